@@ -1,4 +1,4 @@
-//! The same work for many inputs, a few at a time.
+//! Does the same work for many inputs, several at once.
 
 use crate::error::Error;
 use crate::paging::items::Items;
@@ -9,28 +9,28 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What became of one input.
+/// The result of the work for one input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome<I, O, E> {
     /// The input.
     pub input: I,
-    /// What the work gave for it.
+    /// The result for it.
     pub result: Result<O, E>,
 }
 
-/// How far a fan-out has come.
+/// The progress of a fan-out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Inputs whose work has ended, well or not.
+    /// Inputs whose work has ended, with or without an error.
     pub done: u64,
-    /// Those of them whose work failed.
+    /// Inputs whose work has failed.
     pub failed: u64,
-    /// Inputs whose work is under way.
+    /// Inputs whose work is running.
     pub running: usize,
 }
 
-/// What [`fanout`] takes: anything that can be iterated over, or a stream. `Kind` tells the two apart; it is inferred.
+/// The inputs of [`fanout`]: an iterator or a stream. `Kind` says which of the two, and is inferred.
 pub trait Inputs<Kind> {
     /// An input.
     type Item;
@@ -41,11 +41,11 @@ pub trait Inputs<Kind> {
     fn into_stream(self) -> Self::Stream;
 }
 
-/// Inputs that are iterated over.
+/// Inputs from an iterator.
 #[derive(Debug)]
 pub enum Iterated {}
 
-/// Inputs that come as a stream.
+/// Inputs from a stream.
 #[derive(Debug)]
 pub enum Streamed {}
 
@@ -81,10 +81,10 @@ impl<S: Stream> Inputs<Streamed> for S {
     }
 }
 
-/// Does the same work for many inputs, at most `concurrency` at once, and gives every result with its input, as it comes.
+/// Does the same work for many inputs, at most `concurrency` at once. Returns each result with its input as soon as it is there.
 ///
-/// No input is lost: a failure is a result like any other, and the rest goes on. An input is taken only when there is room
-/// for it, and nothing happens before the first result is asked for. Dropping the stream cancels what is under way.
+/// No input is lost: a failure is a result too, and the other inputs continue. An input is taken only when its work can start.
+/// Nothing happens before the first result is requested. Dropping the stream cancels all running work.
 ///
 /// For the items of a list, [`Items::fanout`] does the same.
 ///
@@ -123,7 +123,7 @@ where
     F: FnMut(I) -> Fut,
     Fut: Future<Output = Result<O, E>>,
 {
-    /// Calls `hook` whenever the work for an input has begun or ended, before its result is given out.
+    /// Calls `hook` whenever the work for an input has begun or ended, before its result is returned.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -138,7 +138,7 @@ where
         self
     }
 
-    /// The next result; `None` when all inputs are done.
+    /// The next result; `None` after the last one.
     pub async fn next(&mut self) -> Option<Outcome<I, O, E>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -164,10 +164,9 @@ where
 }
 
 impl<T: Clone + Send + 'static> Items<T> {
-    /// Does the same work for every item, at most `concurrency` at once, as [`fanout`] does.
+    /// Does the same work for every item, at most `concurrency` at once, like [`fanout`].
     ///
-    /// An item that cannot be read is an error of the stream, since there is no input to give it with; the stream goes on as
-    /// [`Items`] does.
+    /// An item that cannot be read is an error of the stream, because it has no input. The stream continues like [`Items`].
     pub fn fanout<F, Fut, O, E>(self, concurrency: usize, work: F) -> ItemFanout<T, F, Fut>
     where
         F: FnMut(T) -> Fut,
@@ -189,13 +188,13 @@ where
     F: FnMut(T) -> Fut,
     Fut: Future<Output = Result<O, E>>,
 {
-    /// Calls `hook` as [`Fanout::on_progress`] does. An item that cannot be read is no input, and does not count.
+    /// Calls `hook` like [`Fanout::on_progress`]. An item that cannot be read is not counted.
     pub fn on_progress(mut self, hook: impl FnMut(Progress) + Send + 'static) -> Self {
         self.0.hook = Some(Box::new(hook));
         self
     }
 
-    /// The next result; `None` when all items are done.
+    /// The next result; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<Outcome<T, O, E>, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -214,7 +213,7 @@ where
     }
 }
 
-/// Inputs that cannot fail to be read.
+/// Inputs without read errors.
 struct Sure<S>(Pin<Box<S>>);
 
 impl<S: Stream> Stream for Sure<S> {
@@ -225,7 +224,7 @@ impl<S: Stream> Stream for Sure<S> {
     }
 }
 
-/// Work under way, with its input.
+/// Running work and its input.
 struct Running<I, Fut> {
     input: Option<I>,
     work: Pin<Box<Fut>>,
@@ -247,7 +246,7 @@ where
 /// The next outcome, or an error in reading the next input.
 type Next<I, O, E, X> = Option<Result<Outcome<I, O, E>, X>>;
 
-/// What both fan-outs are made of.
+/// The implementation of both fan-outs.
 struct Engine<S, I, F, Fut> {
     inputs: Option<S>,
     running: FuturesUnordered<Running<I, Fut>>,
@@ -304,7 +303,7 @@ impl<S, I, F, Fut> Engine<S, I, F, Fut> {
                 self.report();
                 Poll::Ready(outcome.map(Ok))
             }
-            // Nothing under way, but inputs are still to come.
+            // No work is running, but there may be more inputs.
             Poll::Ready(None) if self.inputs.is_some() => Poll::Pending,
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
@@ -319,7 +318,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[tokio::test]
-    async fn every_input_comes_back_and_no_more_run_at_once_than_allowed() {
+    async fn every_input_has_a_result_and_concurrency_is_limited() {
         let (running, most) = (Cell::new(0), Cell::new(0));
         let (running, most) = (&running, &most);
         let work = |id: u32| async move {
@@ -330,7 +329,7 @@ mod tests {
             if id.is_multiple_of(7) { Err(id) } else { Ok(id * 2) }
         };
         let mut outcomes = fanout(0..100_u32, 5, work);
-        assert_eq!(most.get(), 0, "nothing happens before the first result is asked for");
+        assert_eq!(most.get(), 0, "nothing happens before the first result is requested");
         let mut seen = BTreeSet::new();
         while let Some(Outcome { input, result }) = outcomes.next().await {
             assert_eq!(result, if input.is_multiple_of(7) { Err(input) } else { Ok(input * 2) });
@@ -340,7 +339,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_is_taken_as_there_is_room() {
+    async fn inputs_are_taken_only_when_their_work_can_start() {
         let taken = Cell::new(0);
         let inputs = futures_util::stream::iter(0..100);
         let inputs = futures_util::StreamExt::inspect(inputs, |_| taken.set(taken.get() + 1));
@@ -357,7 +356,7 @@ mod tests {
         let mut outcomes = fanout(1..=3, 2, work).on_progress(move |it| sender.send(it).expect("a receiver"));
         assert_eq!(outcomes.next().await, Some(Outcome { input: 1, result: Err(()) }));
         let read = || reports.try_iter().map(|it| (it.done, it.failed, it.running)).collect::<Vec<_>>();
-        assert_eq!(read(), [(0, 0, 1), (0, 0, 2), (1, 1, 1)], "a report comes before the result");
+        assert_eq!(read(), [(0, 0, 1), (0, 0, 2), (1, 1, 1)], "progress is reported before the result");
         while outcomes.next().await.is_some() {}
         assert_eq!(read(), [(1, 1, 2), (2, 1, 1), (3, 1, 0)]);
     }

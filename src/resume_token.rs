@@ -1,14 +1,14 @@
-//! Places in streams, from which they go on: in another run of the program, if need be.
+//! Positions in streams, from which another stream can continue, also in another run of the program.
 
 use glabflow_contract::facts::Id;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A place in a stream, behind the last item that was given out.
+/// A position in a stream: after the last item that the stream returned.
 ///
-/// Every stream gives one at any time ([`Items::resume_token`](crate::Items::resume_token)), and so does the error that ends one
-/// ([`Error::resume_token`](crate::Error::resume_token)). A stream of the same operation with the same arguments goes on from there:
+/// A stream has one at any time ([`Items::resume_token`](crate::Items::resume_token)). The error that ends a stream has one too
+/// ([`Error::resume_token`](crate::Error::resume_token)). A stream of the same operation with the same arguments continues there:
 ///
 /// ```no_run
 /// # async fn run(gl: glabflow::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -21,63 +21,62 @@ use std::str::FromStr;
 /// # }
 /// ```
 ///
-/// It serialises, and its text form is JSON of one line; both can be kept in a file. It names the operation, the next page or
-/// cursor, and the ids of items that were given out of a page in part. Of the arguments it holds a fingerprint, so that it is not
-/// taken for a place in another list, and what the server's own link repeats of them; secret parameters are left out, and come
-/// back from the request that is resumed. It does not name the server.
+/// A token implements `Serialize`, and its text form is one line of JSON. Both can be kept in a file.
+///
+/// A token has the operation, the next page or cursor, and the ids of the items of that page that were returned. A fingerprint of
+/// the arguments prevents its use for another list. It has the arguments that the server repeats in its link to the next page, but
+/// no secret parameters: those are taken from the request that is resumed. It does not name the server.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumeToken {
     /// The operation's id, `raw` for a path, `document` for a GraphQL document.
     pub(crate) operation: String,
     /// The fingerprint of the arguments.
     pub(crate) arguments: String,
-    pub(crate) place: Place,
+    pub(crate) position: Position,
 }
 
-/// Where a stream stands.
+/// A position in a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Place {
-    /// Nothing has been given out.
+pub(crate) enum Position {
+    /// Nothing has been returned.
     Start,
     /// On a page of a list.
     Page {
         /// Path and query of the page, without secrets.
         link: String,
-        /// What has been given out of it.
-        #[serde(default, skip_serializing_if = "Given::is_none")]
-        given: Given,
+        #[serde(default, skip_serializing_if = "Skip::is_none")]
+        skip: Skip,
     },
-    /// Behind a cursor of a GraphQL connection.
+    /// After a cursor of a GraphQL connection.
     #[cfg(feature = "graphql")]
     Cursor {
         /// `None` at the beginning.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<String>,
-        /// What has been given out behind the cursor. Older tokens have a number only.
-        #[serde(default, alias = "skip", skip_serializing_if = "Given::is_none")]
-        given: Given,
+        #[serde(default, skip_serializing_if = "Skip::is_none")]
+        skip: Skip,
         page_size: u32,
     },
-    /// In several pieces of a list: what has not been given out yet.
-    Pieces(Vec<Piece>),
-    /// Everything has been given out.
+    /// In several ranges of a list: what has not been returned.
+    Ranges(Vec<KeyRange>),
+    /// Everything has been returned.
     End,
 }
 
-/// A piece of a list that is cut by a key: keys from `from` up to, not including, `to`.
+/// A range of a list that is split by a key: keys from `from` up to, but not including, `to`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Piece {
+pub(crate) struct KeyRange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<i64>,
-    /// Items within that have been given out.
+    /// Items of the range that have been returned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) given: Vec<ItemId>,
+    pub(crate) skip: Vec<ItemId>,
 }
 
-/// The `id` of an item, which tells it from all others of its list.
+/// The `id` of an item, unique in its list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum ItemId {
@@ -94,50 +93,50 @@ impl From<Id<'_>> for ItemId {
     }
 }
 
-/// What has been given out of a page.
+/// The items of a page to skip, because they have been returned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Given {
-    /// So many items from its beginning.
+pub(crate) enum Skip {
+    /// This number of items from the beginning of the page.
     Count(u64),
-    /// The items of these ids.
+    /// The items with these ids.
     Ids(Vec<ItemId>),
 }
 
-impl Given {
-    /// Nothing.
-    pub(crate) const NONE: Given = Given::Count(0);
+impl Skip {
+    /// No items.
+    pub(crate) const NONE: Skip = Skip::Count(0);
 
     pub(crate) fn is_none(&self) -> bool {
-        *self == Given::NONE
+        *self == Skip::NONE
     }
 
-    /// How many items these are.
+    /// The number of items.
     #[cfg(feature = "graphql")]
     pub(crate) fn count(&self) -> u64 {
         match self {
-            Given::Count(count) => *count,
-            Given::Ids(ids) => ids.len() as u64,
+            Skip::Count(count) => *count,
+            Skip::Ids(ids) => ids.len() as u64,
         }
     }
 
-    /// These items and others. Of what was counted, what comes first is meant.
+    /// Combines two sets. A count cannot be combined with ids: then the count wins, and of two counts the first.
     #[cfg(feature = "graphql")]
-    pub(crate) fn and(self, other: Given) -> Given {
+    pub(crate) fn and(self, other: Skip) -> Skip {
         match (self, other) {
-            (Given::NONE, given) | (given, Given::NONE) | (given @ Given::Count(_), _) => given,
-            (Given::Ids(_), given @ Given::Count(_)) => given,
-            (Given::Ids(mut ids), Given::Ids(more)) => {
+            (Skip::NONE, skip) | (skip, Skip::NONE) | (skip @ Skip::Count(_), _) => skip,
+            (Skip::Ids(_), skip @ Skip::Count(_)) => skip,
+            (Skip::Ids(mut ids), Skip::Ids(more)) => {
                 ids.extend(more);
-                Given::Ids(ids)
+                Skip::Ids(ids)
             }
         }
     }
 }
 
-impl Default for Given {
+impl Default for Skip {
     fn default() -> Self {
-        Given::NONE
+        Skip::NONE
     }
 }
 
@@ -155,7 +154,7 @@ impl FromStr for ResumeToken {
     }
 }
 
-/// A text that is not a [`ResumeToken`]. It converts into an [`Error`](crate::Error).
+/// The text is not a [`ResumeToken`]. The error converts into an [`Error`](crate::Error).
 #[derive(Debug)]
 pub struct ParseResumeTokenError(serde_json::Error);
 
@@ -167,7 +166,7 @@ impl ParseResumeTokenError {
 
 impl fmt::Display for ParseResumeTokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is not a resume token, which is one line of JSON")
+        f.write_str("not a resume token: expected one line of JSON")
     }
 }
 
@@ -181,12 +180,12 @@ impl fmt::Debug for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("ResumeToken");
         out.field("operation", &self.operation);
-        match &self.place {
-            Place::Page { link, .. } => out.field("page", link),
+        match &self.position {
+            Position::Page { link, .. } => out.field("page", link),
             #[cfg(feature = "graphql")]
-            Place::Cursor { after, .. } => out.field("after", after),
-            Place::Pieces(pieces) => out.field("pieces", &pieces.len()),
-            other => out.field("place", other),
+            Position::Cursor { after, .. } => out.field("after", after),
+            Position::Ranges(ranges) => out.field("ranges", &ranges.len()),
+            other => out.field("position", other),
         };
         out.finish_non_exhaustive()
     }
@@ -196,22 +195,27 @@ impl fmt::Debug for ResumeToken {
 mod tests {
     use super::*;
 
-    fn token(place: Place) -> ResumeToken {
-        ResumeToken { operation: "list_users".into(), arguments: "0".into(), place }
+    fn token(position: Position) -> ResumeToken {
+        ResumeToken { operation: "list_users".into(), arguments: "0".into(), position }
     }
 
     #[test]
     fn a_token_survives_its_text_form() {
-        let page = |given| Place::Page { link: "/api/v4/users?page=4".to_owned(), given };
+        let page = |skip| Position::Page { link: "/api/v4/users?page=4".to_owned(), skip };
         let ids = vec![ItemId::Number(7), ItemId::Text("a".into())];
-        let piece = Piece { from: Some(1), to: None, given: ids.clone() };
-        let places =
-            [Place::Start, page(Given::NONE), page(Given::Count(3)), page(Given::Ids(ids)), Place::Pieces(vec![piece])];
-        for place in places.into_iter().chain([Place::End]) {
-            let token = token(place);
+        let range = KeyRange { from: Some(1), to: None, skip: ids.clone() };
+        let positions = [
+            Position::Start,
+            page(Skip::NONE),
+            page(Skip::Count(3)),
+            page(Skip::Ids(ids)),
+            Position::Ranges(vec![range]),
+        ];
+        for position in positions.into_iter().chain([Position::End]) {
+            let token = token(position);
             assert_eq!(token.to_string().parse::<ResumeToken>().expect("a token"), token, "{token}");
         }
-        for text in ["", "{}", "[]", "3 /api/v4/users", r#"{"operation":"a","arguments":"b","place":"nowhere"}"#] {
+        for text in ["", "{}", "[]", "3 /api/v4/users", r#"{"operation":"a","arguments":"b","position":"nowhere"}"#] {
             assert!(text.parse::<ResumeToken>().is_err(), "{text}");
         }
     }

@@ -1,16 +1,16 @@
-//! Loaders: how many requests they need, and that each key gets what is its own.
+//! Loaders: the number of requests that they need, and the value of each key.
 #![cfg(feature = "graphql_core")]
 
 mod graphql_responder;
 
-use glabflow::graphql::{Loaders, Spec};
+use glabflow::graphql::{LoaderSpec, Loaders};
 use glabflow::{Client, ErrorKind, SkippingClock, Token};
 use graphql_responder::Responder;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::time::SystemTime;
 
-/// A document's aliases with their field and the values of their variables.
+/// The aliases of a document, with their fields and the values of their variables.
 fn aliases(request: &Value) -> Vec<(String, String, Vec<Value>)> {
     let text = request["query"].as_str().expect("a document");
     let fields = text.lines().filter(|line| line.starts_with('k'));
@@ -37,7 +37,7 @@ fn found(path: &str) -> Value {
     }
 }
 
-/// Answers as GitLab does: lists in an order of their own and without what is missing.
+/// Responds as GitLab does: lists are in another order than the keys, and omit missing ones.
 fn gitlab(request: &Value) -> Value {
     let mut data = Map::new();
     let mut errors = Vec::new();
@@ -63,7 +63,7 @@ fn gitlab(request: &Value) -> Value {
                 }
                 if path.contains("broken") { Value::Null } else { found(path) }
             }
-            other => panic!("nobody asks for {other}"),
+            other => panic!("unexpected field {other}"),
         };
         data.insert(alias, answer);
     }
@@ -76,15 +76,15 @@ async fn server() -> Responder {
 
 fn loaders(server: &Responder) -> Loaders {
     let clock = SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5);
-    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(clock);
+    let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(clock);
     builder.build().expect("a client").graphql().loaders()
 }
 
-fn project() -> Spec<String, Value> {
-    Spec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
+fn project() -> LoaderSpec<String, Value> {
+    LoaderSpec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
 }
 
-/// Refuses a document for the first value with `bad` in it, in GitLab's words.
+/// Rejects a document because of the first value that contains `bad`, with GitLab's message.
 fn picky(request: &Value) -> Value {
     let variables = request["variables"].as_object().expect("variables");
     let bad = variables.iter().find(|(_, value)| value.to_string().contains("bad"));
@@ -98,8 +98,8 @@ fn picky(request: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_key_that_the_server_refuses_fails_alone() {
-    let listed = Spec::field("projects").by_list("fullPaths", "[ID!]", "fullPath").select("id fullPath");
+async fn rejected_key_fails_without_affecting_others() {
+    let listed = LoaderSpec::field("projects").by_list("fullPaths", "[ID!]", "fullPath").select("id fullPath");
     for spec in [project(), listed] {
         let server = Responder::start(|request, _| picky(request)).await;
         let loader = loaders(&server).loader(spec);
@@ -119,7 +119,7 @@ async fn a_key_that_the_server_refuses_fails_alone() {
 }
 
 #[tokio::test]
-async fn two_hundred_projects_are_four_requests() {
+async fn two_hundred_projects_need_four_requests() {
     let server = server().await;
     let loaders = loaders(&server);
     let loader = loaders.projects_by_path();
@@ -130,7 +130,7 @@ async fn two_hundred_projects_are_four_requests() {
     }
     while let Some(task) = tasks.join_next().await {
         let (number, project) = task.expect("no panic");
-        let project = project.expect("an answer").expect("a project");
+        let project = project.expect("a response").expect("a project");
         assert_eq!(project.full_path, Some(format!("group/p{number}")));
     }
     assert_eq!(server.requests().len(), 4);
@@ -149,9 +149,9 @@ async fn lookups_of_different_kinds_share_a_document() {
     let (groups, users, issues) = (loaders.groups_by_path(), loaders.users_by_username(), loaders.issues());
     let keys = [("a/b".to_owned(), 1), ("c/d".to_owned(), 1), ("A/b".to_owned(), 2)];
     let (group, user, found) = tokio::join!(groups.load("g"), users.load("Root"), issues.load_all(keys));
-    assert_eq!(group.expect("an answer").expect("a group").full_path.as_deref(), Some("g"));
-    assert_eq!(user.expect("an answer").expect("a user").username.as_deref(), Some("root"));
-    let iids: Vec<_> = found.into_iter().map(|issue| issue.expect("an answer").expect("an issue").iid).collect();
+    assert_eq!(group.expect("a response").expect("a group").full_path.as_deref(), Some("g"));
+    assert_eq!(user.expect("a response").expect("a user").username.as_deref(), Some("root"));
+    let iids: Vec<_> = found.into_iter().map(|issue| issue.expect("a response").expect("an issue").iid).collect();
     assert_eq!(iids, ["1", "1", "2"].map(|iid| Some(iid.to_owned())));
     let requests = server.requests();
     assert_eq!(requests.len(), 1);
@@ -160,24 +160,24 @@ async fn lookups_of_different_kinds_share_a_document() {
 }
 
 #[tokio::test]
-async fn each_key_has_its_own_error() {
+async fn errors_are_assigned_to_their_keys() {
     let server = server().await;
     let loader = loaders(&server).loader(project());
     let results = loader.load_all(["fine", "broken", "missing", "FINE"]).await;
     let [fine, broken, missing, again] = results.try_into().expect("four results");
-    let fine = fine.expect("an answer");
+    let fine = fine.expect("a response");
     assert_eq!(fine.as_ref().expect("a project")["fullPath"], "fine");
     let error = broken.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Server);
     assert_eq!(error.graphql_errors().len(), 1);
-    assert_eq!(missing.expect("an answer"), None);
-    assert_eq!(again.expect("an answer"), fine);
+    assert_eq!(missing.expect("a response"), None);
+    assert_eq!(again.expect("a response"), fine);
     assert_eq!(server.requests().len(), 1);
     assert_eq!(loader.statistics().joined, 1);
 }
 
 #[tokio::test]
-async fn a_document_refused_for_its_complexity_is_halved() {
+async fn batch_is_halved_if_the_document_is_too_complex() {
     let server = Responder::start(|request, _| {
         let score = aliases(request).len() * 50;
         if score <= 250 {
@@ -189,7 +189,7 @@ async fn a_document_refused_for_its_complexity_is_halved() {
     .await;
     let loader = loaders(&server).loader(project());
     for (number, result) in loader.load_all((0..16).map(|number| format!("p{number}"))).await.into_iter().enumerate() {
-        assert_eq!(result.expect("an answer").expect("a project")["fullPath"], format!("p{number}"));
+        assert_eq!(result.expect("a response").expect("a project")["fullPath"], format!("p{number}"));
     }
     // 16, 8, 8, 4, 4, 4, 4
     assert_eq!(server.requests().len(), 7);
@@ -198,7 +198,7 @@ async fn a_document_refused_for_its_complexity_is_halved() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_refused_alone_and_a_failed_request_are_errors_of_all_keys() {
+async fn failed_request_fails_all_its_keys() {
     let refuse = |_: &Value, _| json!({"errors": [{"message": "Query has complexity of 300, which exceeds max complexity of 250"}]});
     let server = Responder::start(refuse).await;
     let error = loaders(&server).loader(project()).load("p").await.expect_err("an error");
@@ -214,11 +214,11 @@ async fn a_key_that_is_refused_alone_and_a_failed_request_are_errors_of_all_keys
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before() {
+async fn invalid_specs_and_keys_are_rejected_before_sending() {
     let server = server().await;
     let loaders = loaders(&server);
-    let broken = Spec::field("project").argument("fullPath", "ID!").select::<String, Value>("id {");
-    let short = Spec::field("project").argument("fullPath", "ID!").select::<(String, i64), Value>("id");
+    let broken = LoaderSpec::field("project").argument("fullPath", "ID!").select::<String, Value>("id {");
+    let short = LoaderSpec::field("project").argument("fullPath", "ID!").select::<(String, i64), Value>("id");
     let error = loaders.loader(broken).load("a").await.expect_err("no selection");
     assert_eq!(error.kind(), ErrorKind::Argument);
     let error = loaders.loader(short).load(("a".to_owned(), 1)).await.expect_err("a part too many");
@@ -227,16 +227,16 @@ async fn what_cannot_be_sent_is_refused_before() {
 }
 
 #[tokio::test]
-async fn a_cache_is_asked_first() {
+async fn cached_keys_are_not_requested() {
     let server = server().await;
     let loader = loaders(&server).loader(project()).cached();
     loader.prime("known", Some(json!(1)));
-    assert_eq!(loader.load("KNOWN").await.expect("an answer"), Some(json!(1)));
-    assert_eq!(loader.load("missing").await.expect("an answer"), None);
-    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!(loader.load("KNOWN").await.expect("a response"), Some(json!(1)));
+    assert_eq!(loader.load("missing").await.expect("a response"), None);
+    assert_eq!(loader.load("missing").await.expect("a response"), None);
     assert_eq!(server.requests().len(), 1);
     loader.clear("missing");
-    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!(loader.load("missing").await.expect("a response"), None);
     assert_eq!((server.requests().len(), loader.statistics().cached), (2, 2));
 }
 
@@ -244,7 +244,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_keys_get_what_is_theirs(
+    fn each_key_gets_its_own_value(
         paths in prop::collection::vec("(missing|a|B|long-name)/[a-cA-C]{1,2}", 0..120),
         batch in 1_usize..60,
         by_list: bool,
@@ -253,13 +253,13 @@ proptest! {
         runtime.block_on(async {
             let server = server().await;
             let loaders = loaders(&server).batch(batch);
-            let list = || Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded().select("id fullPath");
+            let list = || LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded().select("id fullPath");
             let loader = loaders.loader(if by_list { list() } else { project() });
             let results = loader.load_all(paths.clone()).await;
             assert_eq!(results.len(), paths.len());
             for (path, result) in paths.iter().zip(results) {
                 let path = path.to_lowercase();
-                let value = result.expect("an answer");
+                let value = result.expect("a response");
                 assert_eq!(value.map(|value| value["fullPath"].clone()), exists(&path).then(|| json!(path)), "{path}");
             }
             let keys: std::collections::HashSet<_> = paths.iter().map(|path| path.to_lowercase()).collect();
@@ -271,14 +271,14 @@ proptest! {
 
 #[cfg(feature = "graphql-builder")]
 #[tokio::test]
-async fn what_is_sent_is_valid_and_within_the_limits() {
+async fn loader_documents_are_valid_and_within_the_limits() {
     use glabflow::graphql::builder::Document;
     let server = server().await;
     let loaders = loaders(&server);
     let numbers = || (1..=60_i64).collect::<Vec<_>>();
     let names = || (0..60).map(|number| format!("group-{number}/name")).collect::<Vec<_>>();
     let issues = (0..40).map(|number| (format!("group/{}", number % 7), number));
-    let merge_requests = Spec::field("project").argument("fullPath", "ID!").below("mergeRequest");
+    let merge_requests = LoaderSpec::field("project").argument("fullPath", "ID!").below("mergeRequest");
     let merge_requests = merge_requests.argument("iid", "String!").select::<(String, i64), Value>("title state");
     let by_path = (loaders.projects_by_path(), loaders.users_by_username(), loaders.groups_by_path());
     let by_id = (loaders.projects_by_id(), loaders.users_by_id(), loaders.groups_by_id());

@@ -1,18 +1,18 @@
-//! Watches: every change once, also across errors, pages and restarts.
+//! Watches: each change is reported once, across errors, pages and restarts.
 #![cfg(feature = "graphql_core")]
 
 mod graphql_responder;
 
 use glabflow::contract::graphql::ConnectionOperation;
 use glabflow::graphql::operations::{projects::ProjectsQuery, types::Project};
-use glabflow::graphql::{Change, Watch, WatchState};
+use glabflow::graphql::{Change, ChangeStream, WatchState};
 use glabflow::{Client, ErrorKind, SkippingClock, Token};
 use graphql_responder::Responder;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// A page of projects, each a path and a name.
+/// A page of projects, each with path and name.
 fn page(projects: &[(&str, &str)], next: Option<&str>) -> Value {
     let nodes: Vec<Value> = projects.iter().map(|(path, name)| json!({"fullPath": path, "name": name})).collect();
     json!({"data": {"projects": {"nodes": nodes, "pageInfo": {"endCursor": next, "hasNextPage": next.is_some()}}}})
@@ -22,16 +22,16 @@ async fn script(answers: Vec<Value>) -> Responder {
     Responder::start(move |_, count| answers[count.min(answers.len() - 1)].clone()).await
 }
 
-fn watch(server: &Responder) -> (Watch<Project>, Arc<SkippingClock>) {
+fn watch(server: &Responder) -> (ChangeStream<Project>, Arc<SkippingClock>) {
     let clock = Arc::new(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
-    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
+    let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
     let client = builder.build().expect("a client");
     let key = |project: &Project| project.full_path.clone().unwrap_or_default();
     (client.graphql().watch(ProjectsQuery::new().page_size(2)).by(key), clock)
 }
 
-/// The next change in short: `+`, `~` or `-`, and the key.
-async fn next(watch: &mut Watch<Project>) -> String {
+/// The next change in short form: `+`, `~` or `-`, and the key.
+async fn next(watch: &mut ChangeStream<Project>) -> String {
     match watch.next().await.expect("no end").expect("a change") {
         Change::Created { key, item } => {
             assert_eq!(item.full_path.as_deref(), Some(key.as_str()));
@@ -47,7 +47,7 @@ fn seconds(all: &[Duration]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn changes_are_told_once_and_set_the_pace() {
+async fn changes_are_reported_once_and_shorten_the_interval() {
     let first = page(&[("a", "A"), ("b", "B")], None);
     let then = page(&[("b", "B2"), ("c", "C")], None);
     let server =
@@ -63,7 +63,7 @@ async fn changes_are_told_once_and_set_the_pace() {
 }
 
 #[tokio::test]
-async fn a_state_holds_what_was_told_and_nothing_else() {
+async fn state_holds_only_reported_changes() {
     let now = page(&[("a", "A"), ("b", "B")], None);
     let server = script(vec![now.clone(), now.clone(), page(&[("a", "A2"), ("b", "B")], None)]).await;
     let (mut first, _) = watch(&server);
@@ -73,12 +73,12 @@ async fn a_state_holds_what_was_told_and_nothing_else() {
     let state: WatchState = kept.parse().expect("a state");
     assert_eq!((state.len(), state.to_string()), (1, kept));
     let mut second = watch(&server).0.resume(state.clone());
-    assert_eq!(next(&mut second).await, "+b", "which had been found, and not been told");
+    assert_eq!(next(&mut second).await, "+b", "found before, but not reported");
     assert_eq!(next(&mut second).await, "~a");
     assert!("{}".parse::<WatchState>().is_err());
 
-    // The same operation with other variables is another list.
-    let client = Client::builder(&*server.url).build().expect("a client");
+    // The same operation with other variables reads another list.
+    let client = Client::builder(server.url()).build().expect("a client");
     let other = client.graphql().watch(ProjectsQuery::new().search("x"));
     let mut other = other.by(|project| project.name.clone().unwrap_or_default()).resume(state);
     let error = other.next().await.expect("an error").expect_err("an error");
@@ -87,7 +87,7 @@ async fn a_state_holds_what_was_told_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn failed_readings_are_errors_and_no_removals() {
+async fn failed_polls_are_errors_and_not_removals() {
     let now = page(&[("a", "A")], None);
     let partial =
         json!({"data": {"projects": {"nodes": []}}, "errors": [{"message": "Timeout", "path": ["projects"]}]});
@@ -105,7 +105,7 @@ async fn failed_readings_are_errors_and_no_removals() {
 }
 
 #[tokio::test]
-async fn pages_are_read_to_the_end_and_items_may_slip_between_them() {
+async fn item_missing_from_a_single_poll_is_not_removed() {
     let pages = |first: &[(&str, &str)], second: &[(&str, &str)]| [page(first, Some("x")), page(second, None)];
     let answers = [
         pages(&[("a", "A"), ("b", "B")], &[("c", "C")]),
@@ -116,15 +116,15 @@ async fn pages_are_read_to_the_end_and_items_may_slip_between_them() {
     ];
     let server = script(answers.concat()).await;
     let mut watch = watch(&server).0.only_changes();
-    // `b` was missing once and came back, `c` was; `a` is missing twice.
+    // `b` and `c` were each missing once and came back; `a` is missing twice.
     assert_eq!(next(&mut watch).await, "~c");
     assert_eq!(next(&mut watch).await, "-a");
     assert_eq!(server.requests().len(), 10);
-    assert_eq!(server.requests()[1]["variables"]["after"], "x");
+    assert_eq!(server.requests()[1]["variables"], json!({"after": "x", "first": 2}));
 }
 
 #[tokio::test]
-async fn nothing_is_asked_for_without_a_listener() {
+async fn watch_sends_nothing_unless_polled() {
     let server = script(vec![page(&[("a", "A")], None)]).await;
     let (mut watch, clock) = watch(&server);
     assert!(server.requests().is_empty());
@@ -134,4 +134,50 @@ async fn nothing_is_asked_for_without_a_listener() {
         tokio::task::yield_now().await;
     }
     assert_eq!((server.requests().len(), clock.slept().len()), (1, 0));
+}
+
+/// The projects `p0` to `p59` in pages of the size that the request asks for. Pages of more than 30 are too costly.
+fn sixty_projects(request: &Value) -> Value {
+    let variables = &request["variables"];
+    let first = variables["first"].as_u64().expect("a page size");
+    if first > 30 {
+        let score = 2 * (100 + first);
+        let message = format!("Query has complexity of {score}, which exceeds max complexity of 260");
+        return json!({"errors": [{"message": message}]});
+    }
+    let start: u64 = variables["after"].as_str().map_or(0, |cursor| cursor.parse().expect("a cursor"));
+    let end = (start + first).min(60);
+    let names: Vec<String> = (start..end).map(|number| format!("p{number}")).collect();
+    let projects: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "name")).collect();
+    page(&projects, (end < 60).then(|| end.to_string()).as_deref())
+}
+
+#[tokio::test]
+async fn too_costly_pages_are_halved_and_the_watch_continues() {
+    // The third reading finds another project in the place of `p59`.
+    let server = Responder::start(|request, count| {
+        let mut response = sixty_projects(request);
+        if count >= 11 {
+            let text = response.to_string().replace("p59", "new");
+            response = serde_json::from_str(&text).expect("JSON");
+        }
+        response
+    })
+    .await;
+    let client = Client::builder(server.url()).clock(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
+    let client = client.build().expect("a client");
+    let key = |project: &Project| project.full_path.clone().unwrap_or_default();
+    let mut watch = client.graphql().watch(ProjectsQuery::new()).by(key);
+    for number in 0..60 {
+        assert_eq!(next(&mut watch).await, format!("+p{number}"));
+    }
+    for expected in ["+new", "-p59"] {
+        // An item of a list of several pages is removed when it is missing twice.
+        assert_eq!(next(&mut watch).await, expected);
+    }
+    let sizes: Vec<u64> =
+        server.requests().iter().filter_map(|request| request["variables"]["first"].as_u64()).collect();
+    // Each later reading starts with twice the size that worked.
+    assert_eq!(sizes[..9], [100, 50, 25, 25, 25, 50, 25, 25, 25]);
+    assert!(sizes[9..].iter().all(|size| *size <= 50), "{sizes:?}");
 }

@@ -1,5 +1,5 @@
-//! Long lists, end to end: typed operations, the client and the fake GitLab over real sockets. Nothing is lost, nothing
-//! comes twice.
+//! Long lists, end to end: typed operations, the client and the fake GitLab over real sockets. No item is lost or returned
+//! twice.
 
 use glabflow::{Client, RetryPolicy, SkippingClock, Token};
 use glabflow_fake::{Fake, Fault};
@@ -27,11 +27,11 @@ async fn ids(gl: &Client, parallel: usize) -> Vec<i64> {
 
 fn assert_whole(ids: &[i64], users: u64) {
     assert_eq!(ids.len() as u64, users);
-    assert_eq!(ids.iter().collect::<HashSet<_>>().len() as u64, users, "some came twice");
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len() as u64, users, "duplicates");
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_users() {
+async fn keyset_list_of_100000_users_is_read_completely() {
     let fake = Fake::builder().users(USERS).start().await.expect("a server");
     let (gl, clock) = client(&fake);
     assert_whole(&ids(&gl, 1).await, USERS);
@@ -40,7 +40,7 @@ async fn a_hundred_thousand_users() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_users_with_faults_on_the_way() {
+async fn keyset_list_of_100000_users_is_read_completely_despite_faults() {
     let fake = Fake::builder().users(USERS).fail_rate(0.1).start().await.expect("a server");
     let (gl, clock) = client(&fake);
     assert_whole(&ids(&gl, 1).await, USERS);
@@ -49,7 +49,7 @@ async fn a_hundred_thousand_users_with_faults_on_the_way() {
 }
 
 #[tokio::test]
-async fn pages_read_at_once_come_in_order_and_survive_faults() {
+async fn parallel_pages_are_ordered_and_complete_despite_faults() {
     let users = 9_950;
     let fake = Fake::builder().users(users).fail_rate(0.1).start().await.expect("a server");
     let (gl, _) = client(&fake);
@@ -75,7 +75,7 @@ async fn pages_read_at_once_come_in_order_and_survive_faults() {
 }
 
 #[tokio::test]
-async fn a_list_too_long_for_page_numbers_says_so() {
+async fn list_beyond_the_offset_limit_fails_with_a_hint_at_keyset() {
     let fake = Fake::builder().users(60_000).start().await.expect("a server");
     let (gl, _) = client(&fake);
     let mut users = gl.users().list().page(1).items();
@@ -91,7 +91,7 @@ async fn a_list_too_long_for_page_numbers_says_so() {
 }
 
 #[tokio::test]
-async fn a_fault_that_stays_ends_the_list_where_it_is() {
+async fn permanent_fault_ends_the_list_with_a_resume_token() {
     let fake = Fake::builder()
         .users(1_000)
         .fail_on("GET /users", 3, u64::MAX, Fault::Status(503))
@@ -102,7 +102,7 @@ async fn a_fault_that_stays_ends_the_list_where_it_is() {
     let gl = Client::builder(fake.url())
         .token(Token::personal(fake.admin_token()))
         .clock(clock)
-        .retry(RetryPolicy { max_attempts: 3, ..RetryPolicy::default() })
+        .retry(RetryPolicy::default().max_attempts(3))
         .build()
         .expect("a client");
     let mut users = gl.users().list().items();

@@ -1,4 +1,4 @@
-//! Typed operations against the fake GitLab: what a program does with a client.
+//! Typed operations against the fake GitLab, as a program uses them.
 
 use glabflow::contract::Null;
 use glabflow::{Client, Token, fanout};
@@ -15,25 +15,25 @@ fn client(fake: &Fake, token: &str) -> Client {
 }
 
 #[tokio::test]
-async fn a_project_from_its_making_to_its_end() {
+async fn project_is_created_read_updated_and_deleted() {
     let (_fake, gl) = fake().await;
-    let made = gl.projects().create().name("A new one").description("first").send().await.expect("it is made");
+    let made = gl.projects().create().name("A new one").description("first").send().await.expect("created");
     assert_eq!(made.status(), 201);
     let (id, path) = (made.id.expect("an id"), made.path_with_namespace.clone().expect("a path"));
 
-    let found = gl.projects().get(path.as_str()).send().await.expect("it is there");
+    let found = gl.projects().get(path.as_str()).send().await.expect("found");
     assert_eq!((found.id, found.description.as_deref()), (Some(id), Some("first")));
     assert!(found.request_id().is_some());
 
-    gl.projects().update(id).description(Null).send().await.expect("it changes");
-    let found = gl.projects().get(id).send().await.expect("it is there");
+    gl.projects().update(id).description(Null).send().await.expect("updated");
+    let found = gl.projects().get(id).send().await.expect("found");
     assert_eq!(found.description.as_deref().unwrap_or_default(), "");
 
-    gl.projects().delete(id).send().await.expect("it goes");
+    gl.projects().delete(id).send().await.expect("deleted");
 }
 
 #[tokio::test]
-async fn what_a_token_may_not_do_is_an_error_of_its_own_kind() {
+async fn missing_permissions_have_their_own_error_kinds() {
     let (fake, gl) = fake().await;
     let error = gl.projects().get("no/such").send().await.expect_err("an error");
     assert!(error.is_not_found());
@@ -50,7 +50,7 @@ async fn what_a_token_may_not_do_is_an_error_of_its_own_kind() {
 }
 
 #[tokio::test]
-async fn a_job_trace_is_streamed() {
+async fn job_trace_is_streamed() {
     let (_fake, gl) = fake().await;
     let mut projects = gl.projects().list().items();
     while let Some(project) = projects.next().await {
@@ -68,7 +68,7 @@ async fn a_job_trace_is_streamed() {
 }
 
 #[tokio::test]
-async fn many_calls_at_once_come_back_with_their_inputs() {
+async fn fanout_returns_results_with_their_inputs() {
     let (fake, gl) = fake().await;
     let mut outcomes = fanout(1..=50_i64, 10, |id| {
         let gl = gl.clone();
@@ -84,7 +84,7 @@ async fn many_calls_at_once_come_back_with_their_inputs() {
 }
 
 #[tokio::test]
-async fn a_server_below_a_sub_path() {
+async fn server_below_a_sub_path_works() {
     let fake = Fake::builder().users(120).relative_url_root("/git/lab").start().await.expect("a server");
     let gl = client(&fake, fake.admin_token());
     assert!(gl.url().ends_with("/git/lab/api/v4"));
@@ -93,7 +93,7 @@ async fn a_server_below_a_sub_path() {
 
 #[cfg(feature = "markdown")]
 #[tokio::test]
-async fn a_file_is_uploaded_from_disk() {
+async fn file_is_uploaded_from_disk() {
     use glabflow::contract::Upload;
     let (_fake, gl) = fake().await;
     let path = std::env::temp_dir().join(format!("glabflow-upload-{}.txt", std::process::id()));
@@ -109,7 +109,7 @@ mod blocking {
     use glabflow_fake::Fake;
 
     #[test]
-    fn the_same_calls_without_async() {
+    fn blocking_client_makes_the_same_calls() {
         let fake = Fake::builder().users(250).start_blocking().expect("a server");
         let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
         let gl = builder.build_blocking().expect("a client");
@@ -123,8 +123,39 @@ mod blocking {
         assert!(gl.projects().get("no/such").send().expect_err("an error").is_not_found());
     }
 
+    #[test]
+    fn blocking_client_has_raw_writes_and_runs_other_futures_and_streams() {
+        let fake = Fake::builder().users(250).start_blocking().expect("a server");
+        let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
+        let gl = builder.build_blocking().expect("a client");
+        gl.preconnect(1).expect("a connection");
+        assert!(gl.concurrency() > 0);
+        assert!(gl.delete("users/999999999").bytes().expect_err("no such user").is_not_found());
+        let user = gl.wait(gl.asynchronous().users().get_current().send()).expect("a user");
+        assert_eq!(user.username.as_deref(), Some("root"));
+        let users = gl.iter(gl.asynchronous().users().list().items().limit(3));
+        assert_eq!(users.filter(|user| user.is_ok()).count(), 3);
+        assert_eq!(gl.budget(), gl.asynchronous().budget());
+    }
+
+    #[cfg(feature = "graphql")]
+    #[test]
+    fn blocking_client_executes_graphql() {
+        let fake = Fake::builder().users(250).start_blocking().expect("a server");
+        let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
+        let gl = builder.build_blocking().expect("a client");
+        let response = gl.graphql().document("{ currentUser { username } }").execute().expect("a response");
+        assert_eq!(response.required().expect("data")["currentUser"]["username"], "root");
+        let text = "query($after: String, $first: Int) {
+            users(after: $after, first: $first) { nodes { username } pageInfo { endCursor hasNextPage } }
+        }";
+        let users = gl.graphql().stream_document::<serde_json::Value>(text, serde_json::json!({}), &["users"]);
+        let users: Result<Vec<_>, _> = users.page_size(100).limit(120).collect();
+        assert_eq!(users.expect("users").len(), 120);
+    }
+
     #[tokio::test]
-    async fn in_asynchronous_code_it_is_an_error_and_no_panic() {
+    async fn blocking_calls_in_async_code_fail_without_a_panic() {
         let fake = Fake::builder().start().await.expect("a server");
         let gl = Client::builder(fake.url()).build_blocking().expect("a client");
         assert!(gl.get("version").bytes().is_err());

@@ -5,6 +5,9 @@
 //! A contestant whose language or package is missing is skipped, with a note.
 
 mod contestant;
+mod http;
+mod measurement;
+mod outcome;
 mod peers;
 mod plot;
 mod process;
@@ -16,9 +19,6 @@ mod tracer;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-
-/// The result of everything here. People use this tool, so the text of an error is enough.
-pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(Parser)]
 #[command(about = "Compares glabflow with other clients, and writes tables and plot into docs/")]
@@ -36,7 +36,7 @@ enum Mode {
     /// Serve a fake GitLab until the standard input ends.
     Serve(replay::Options),
     /// Be one contestant, and print its result.
-    Be(contestant::Options),
+    Be(contestant::options::Options),
     /// Run a program, and print the resources that it used.
     Watch {
         /// The program and its arguments.
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            run::note(&format!("failed: {error}"));
+            outcome::note(&format!("failed: {error}"));
             ExitCode::FAILURE
         }
     }

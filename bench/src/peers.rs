@@ -1,7 +1,6 @@
 //! Other clients. Those that cannot be set up are skipped, with a note.
 
-use crate::Outcome;
-use crate::run::note;
+use crate::outcome::{Outcome, note};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

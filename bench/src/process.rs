@@ -1,6 +1,6 @@
 //! Runs a program in its own process and measures its resources.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,11 @@
 //!
 //! The fake builds each response again, which takes longer than a client needs to drop it. This cache keeps the responses, so
 //! that the server is not the bottleneck. `bound-raw` shows how fast it is.
+//!
+//! It is built on hyper and not on the server of the tests (`tests/server`): that one parses slowly and records every
+//! request, and a comparison makes hundreds of thousands.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use clap::Args;
 use glabflow_fake::Fake;
@@ -76,7 +79,7 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
     let replay = Arc::new(Replay {
         origins: (fake.url(), here.clone()),
         fake,
-        http: crate::contestant::http()?,
+        http: crate::http::client()?,
         kept: Mutex::default(),
         bodies: Mutex::default(),
         room: AtomicU64::new(options.memory),

@@ -1,8 +1,8 @@
 //! Medians and tables, and writing them into the documentation.
 
-use crate::Outcome;
+use crate::measurement::{Result, Sample};
+use crate::outcome::Outcome;
 use crate::plot;
-use crate::run::{Result, Sample};
 use crate::scenario::{SCENARIOS, Scenario};
 use std::fmt::Write as _;
 use std::path::Path;

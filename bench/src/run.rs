@@ -1,8 +1,9 @@
 //! Runs the contestants of each scenario in turns, round by round.
 
-use crate::Outcome;
+use crate::measurement::{Result, Sample};
+use crate::outcome::{Outcome, note};
 use crate::peers::Peers;
-use crate::process::{Said, Took, measure};
+use crate::process::measure;
 use crate::report;
 use crate::scenario::{SCENARIOS, Scenario, Work};
 use clap::Args;
@@ -32,32 +33,9 @@ pub(crate) struct Options {
     write: bool,
 }
 
-/// One run of one contestant.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sample {
-    pub(crate) said: Said,
-    pub(crate) took: Took,
-    pub(crate) requests: u64,
-}
-
-/// All runs of one contestant in a scenario.
-#[derive(Debug)]
-pub(crate) struct Result {
-    pub(crate) name: &'static str,
-    pub(crate) samples: Vec<Sample>,
-    /// Why there are none.
-    pub(crate) missing: Option<String>,
-}
-
 /// The folder of the tables and the plot.
 pub(crate) fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
-}
-
-/// Prints a note for the user.
-pub(crate) fn note(text: &str) {
-    // If standard error is closed, nobody can read the note.
-    let _ = writeln!(std::io::stderr(), "bench: {text}");
 }
 
 /// Runs the requested comparisons, prints the tables, and writes them if `--write` is set.

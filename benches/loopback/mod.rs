@@ -1,40 +1,43 @@
-//! A server that answers at once with what was made beforehand, so that it is the client which is measured.
+//! A server that sends prepared responses at once, so that a benchmark measures the client.
+//!
+//! It has a thread for each connection and no runtime. The server of the tests (`tests/server`) would take more of the two
+//! cores from the client, and it records every request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-/// An answer as it goes over the wire.
-pub(crate) type Answer = Arc<[u8]>;
+/// A response as it goes over the wire.
+pub(crate) type Response = Arc<[u8]>;
 
-/// A JSON answer with these header lines besides its own, each with its line break.
-pub(crate) fn json(headers: &str, body: &[u8]) -> Answer {
+/// A JSON response with these additional header lines, each with its line break.
+pub(crate) fn json(headers: &str, body: &[u8]) -> Response {
     let length = body.len();
     let head =
         format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n");
     [head.as_bytes(), body].concat().into()
 }
 
-/// Starts a server that lives as long as the program, and gives its address. `answers` makes, for this address, the function
-/// of a request's target and body that answers.
-pub(crate) fn start<F>(answers: impl FnOnce(&str) -> F) -> String
+/// Starts a server that lives as long as the program, and gives its URL. `handler` gets the URL and gives the function from
+/// a request's target and body to the response.
+pub(crate) fn start<F>(handler: impl FnOnce(&str) -> F) -> String
 where
-    F: Fn(&str, &[u8]) -> Answer + Send + Sync + 'static,
+    F: Fn(&str, &[u8]) -> Response + Send + Sync + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let answer = Arc::new(answers(&url));
+    let handler = Arc::new(handler(&url));
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let (stream, answer) = (stream.expect("a connection"), Arc::clone(&answer));
-            // A client may close its end at any time.
-            std::thread::spawn(move || serve(stream, &*answer).ok());
+            let (stream, handler) = (stream.expect("a connection"), Arc::clone(&handler));
+            // A client may close its connection at any time.
+            std::thread::spawn(move || serve(stream, &*handler).ok());
         }
     });
     url
 }
 
-fn serve(stream: TcpStream, answer: &impl Fn(&str, &[u8]) -> Answer) -> std::io::Result<()> {
+fn serve(stream: TcpStream, handler: &impl Fn(&str, &[u8]) -> Response) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     let (mut line, mut body) = (String::new(), Vec::new());
@@ -54,6 +57,6 @@ fn serve(stream: TcpStream, answer: &impl Fn(&str, &[u8]) -> Answer) -> std::io:
         }
         body.resize(length, 0);
         stream.read_exact(&mut body)?;
-        stream.get_mut().write_all(&answer(&target, &body))?;
+        stream.get_mut().write_all(&handler(&target, &body))?;
     }
 }

@@ -137,20 +137,20 @@ fn check_span(span: &str) -> bool {
 }
 
 #[test]
-fn the_jobs_of_the_documentation() {
+fn documented_ci_jobs_call_valid_commands() {
     let text = read("docs/ci.md");
     let blocks: Vec<&str> = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.iter().map(|block| check(block)).collect::<Vec<_>>(), [7, 4]);
 }
 
 #[test]
-fn the_jobs_of_this_repository() {
+fn ci_jobs_of_this_repository_call_valid_commands() {
     assert_eq!(check(&read(".gitlab-ci.yml")), 3);
     assert_eq!(check(&read(".github/workflows/ci.yml")), 2);
 }
 
 #[test]
-fn the_commands_of_the_documentation() {
+fn documented_commands_are_valid() {
     for (file, least) in [
         ("README.md", 9),
         ("docs/diff.md", 7),
@@ -166,7 +166,7 @@ fn the_commands_of_the_documentation() {
 }
 
 #[test]
-fn the_commands_are_those_of_the_program() {
+fn tested_commands_are_those_of_the_program() {
     let output = Command::new(env!("CARGO_BIN_EXE_glabflow-codegen")).arg("--help").output().expect("it starts");
     let help = String::from_utf8_lossy(&output.stdout);
     let listed = help.split_once("Commands:").and_then(|(_, rest)| rest.split_once("\n\n")).expect("a list").0;
@@ -180,19 +180,19 @@ fn the_commands_are_those_of_the_program() {
 
 #[test]
 #[should_panic(expected = "unexpected argument")]
-fn an_option_that_does_not_exist_is_found() {
+fn unknown_option_in_a_job_is_detected() {
     check("script:\n  - glabflow-codegen diff HEAD schema --formats html\n");
 }
 
 #[test]
 #[should_panic(expected = "unexpected argument")]
-fn an_option_that_does_not_exist_is_found_in_a_block() {
+fn unknown_option_in_a_code_block_is_detected() {
     check_markdown("```sh\nglabflow-codegen generate --standalone --schema schema\n```\n");
 }
 
 #[test]
 #[should_panic(expected = "unexpected argument")]
-fn an_option_that_does_not_exist_is_found_in_a_sentence() {
+fn unknown_option_in_a_sentence_is_detected() {
     check_markdown("Crates of your own come of `generate --standalone`.\n");
 }
 
@@ -212,7 +212,7 @@ fn semver(root: &Path) -> (String, String) {
 
 #[cfg(unix)]
 #[test]
-fn crates_are_held_against_the_tag_before() {
+fn semver_script_compares_crates_with_the_previous_tag() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
     let git = |arguments: &[&str]| {
@@ -243,7 +243,7 @@ fn crates_are_held_against_the_tag_before() {
 }
 
 #[test]
-fn all_libraries_by_hand_are_held_against_it() {
+fn semver_script_covers_all_handwritten_libraries() {
     let script = read(".ci/semver");
     let docs = read("docs/ci.md");
     let mut folders = vec![".".to_owned(), "codegen".to_owned()];

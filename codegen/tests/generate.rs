@@ -30,7 +30,7 @@ fn read(root: &Path, path: &str) -> String {
 }
 
 #[test]
-fn a_second_run_changes_nothing() {
+fn second_run_changes_nothing() {
     let (root, folders) = workspace();
     let first = output::write(&folders).expect("generated");
     assert!(first.changed.contains(&root.path().join("generated/rest/src/enums.rs")), "{:?}", first.changed);
@@ -41,7 +41,7 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
-fn only_the_features_between_the_markers_are_replaced() {
+fn only_features_between_the_markers_are_replaced() {
     let (root, folders) = workspace();
     output::write(&folders).expect("generated");
     let manifest = read(root.path(), "Cargo.toml");
@@ -52,7 +52,7 @@ fn only_the_features_between_the_markers_are_replaced() {
 }
 
 #[test]
-fn what_is_not_generated_any_more_is_told_and_removed() {
+fn obsolete_files_are_reported_and_removed() {
     let (root, folders) = workspace();
     output::write(&folders).expect("generated");
     let leftover = root.path().join("generated/rest/src/gone.rs");
@@ -66,7 +66,7 @@ fn what_is_not_generated_any_more_is_told_and_removed() {
 }
 
 #[test]
-fn a_changed_or_missing_file_is_told() {
+fn check_reports_changed_and_missing_files() {
     let (root, folders) = workspace();
     output::write(&folders).expect("generated");
     let changed = root.path().join("generated/rest/src/enums.rs");
@@ -79,7 +79,7 @@ fn a_changed_or_missing_file_is_told() {
 }
 
 #[test]
-fn the_manifest_has_the_fingerprint_of_the_schema() {
+fn manifest_contains_the_schema_fingerprint() {
     let (root, folders) = workspace();
     output::write(&folders).expect("generated");
     let expected = fingerprint(read(root.path(), "schema/rest/openapi.json").as_bytes());
@@ -89,7 +89,7 @@ fn the_manifest_has_the_fingerprint_of_the_schema() {
 }
 
 #[test]
-fn the_command_says_by_its_exit_code_what_it_found() {
+fn check_reports_differences_by_exit_code() {
     let (root, _) = workspace();
     let run = |arguments: &[&str]| {
         let output =
@@ -117,7 +117,7 @@ fn the_command_says_by_its_exit_code_what_it_found() {
 }
 
 #[test]
-fn a_list_of_itself_is_a_list_of_anything() {
+fn self_referencing_list_becomes_a_list_of_any() {
     let schema = r##"{"openapi": "3.0.0", "info": {"title": "a", "version": "1"}, "paths": {"/api/v4/a": {"get": {"operationId": "list_a",
         "tags": ["a"], "responses": {"200": {"description": "", "content": {"application/json":
         {"schema": {"$ref": "#/components/schemas/Tree"}}}}}}}}, "components": {"schemas": {

@@ -34,7 +34,7 @@ fn is_complete(manifest: &toml::Table) -> bool {
 }
 
 #[test]
-fn a_folder_gets_complete_crates() {
+fn folder_outside_the_workspace_gets_complete_crates() {
     let root = tempfile::tempdir().expect("a folder");
     // A workspace of somebody else's, which has a folder with the usual name.
     fs::write(root.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").expect("written");
@@ -57,7 +57,7 @@ fn a_folder_gets_complete_crates() {
 }
 
 #[test]
-fn the_folder_of_glabflows_workspace_gets_crates_of_the_workspace() {
+fn folder_of_the_workspace_gets_workspace_crates() {
     let root = tempfile::tempdir().expect("a folder");
     let features = "[features]\n# begin generated features\n# end generated features\n";
     fs::write(root.path().join("Cargo.toml"), features).expect("written");
@@ -79,7 +79,7 @@ fn the_folder_of_glabflows_workspace_gets_crates_of_the_workspace() {
 }
 
 #[test]
-fn crates_stand_on_what_is_named() {
+fn crates_depend_on_the_named_glabflow() {
     let root = tempfile::tempdir().expect("a folder");
     let checkout = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).expect("a checkout");
     let checkout = checkout.display().to_string();
@@ -99,7 +99,7 @@ fn crates_stand_on_what_is_named() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_and_writes_nothing() {
+fn invalid_arguments_are_rejected_without_writing() {
     let root = tempfile::tempdir().expect("a folder");
     let broken = root.path().join("broken");
     fs::create_dir_all(broken.join("rest")).expect("made");

@@ -54,7 +54,7 @@ fn run(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_project_keeps_its_folders() {
+fn folders_of_a_project_are_not_overwritten() {
     for file in ["graphql/query.graphql", "index/index.html", "rest/Cargo.toml"] {
         let root = project();
         put(root.path(), file, "mine");
@@ -78,7 +78,7 @@ fn a_project_keeps_its_folders() {
 }
 
 #[test]
-fn a_generated_crate_keeps_what_others_put_into_it() {
+fn foreign_files_in_a_generated_crate_are_kept() {
     let root = project();
     assert_eq!(run(root.path(), &["--out", "sdk"]).0, Some(0));
     let others = [
@@ -112,7 +112,7 @@ fn a_generated_crate_keeps_what_others_put_into_it() {
 }
 
 #[test]
-fn a_file_of_others_is_not_overwritten() {
+fn foreign_file_is_not_overwritten() {
     let root = project();
     let folders = Folders { schema: root.path().join("schema"), out: root.path().join("generated") };
     output::write(&folders).expect("generated");
@@ -129,7 +129,7 @@ fn a_file_of_others_is_not_overwritten() {
 }
 
 #[test]
-fn nothing_is_removed_before_everything_is_written() {
+fn nothing_is_removed_before_all_files_are_written() {
     let root = project();
     let folders = Folders { schema: root.path().join("schema"), out: root.path().join("generated") };
     output::write(&folders).expect("generated");

@@ -29,7 +29,7 @@ fn generated() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn the_golden_files_are_what_is_generated() {
+fn generated_code_matches_the_golden_files() {
     let files = generated();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         let _ = fs::remove_dir_all(folder().join("src"));
@@ -67,7 +67,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_same_schema_gives_the_same_bytes() {
+fn generation_is_deterministic() {
     let output = || Generated::rest(&schema(), &Facts::default()).expect("generated");
     assert_eq!(output(), output());
 }

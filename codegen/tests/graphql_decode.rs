@@ -3,9 +3,9 @@
 //! The answers are made from the index, so a failure names its operation.
 
 use glabflow_codegen::output::Folders;
-use glabflow_contract::decode::from_slice;
-use glabflow_contract::graphql::{Answer, Descriptor, GraphqlOperation};
+use glabflow_contract::graphql::Descriptor;
 use glabflow_contract::index::graphql::{Field, Index, Output, Shape, TypeRef};
+use glabflow_decoders::DECODERS;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -15,21 +15,6 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let folders = Folders { schema: root.join("schema"), out: root.join("generated") };
     folders.graphql_model().expect("the schema is understood")
 });
-
-/// An operation's descriptor, and whether an answer's `data` decodes and has an output.
-type Case = (&'static Descriptor, fn(&[u8]) -> Result<bool, serde_json::Error>);
-
-fn decode<O: GraphqlOperation>(data: &[u8]) -> Result<bool, serde_json::Error> {
-    from_slice::<Answer<O>>(data).map(|answer| answer.output.is_some())
-}
-
-macro_rules! cases {
-    ($($operation:path,)*) => {
-        &[$((<$operation as GraphqlOperation>::DESCRIPTOR, decode::<$operation>),)*]
-    };
-}
-
-static CASES: &[Case] = glabflow_graphql::operations!(cases);
 
 /// What a synthesized answer is like.
 #[derive(Clone, Copy, PartialEq)]
@@ -115,7 +100,7 @@ fn output(descriptor: &Descriptor, style: Style) -> Value {
 
 fn check(style: Style) {
     let mut failures = Vec::new();
-    for (descriptor, decode) in CASES {
+    for (descriptor, decode) in DECODERS {
         let data = data(descriptor, output(descriptor, style));
         match decode(&data) {
             Ok(true) => {}
@@ -125,13 +110,13 @@ fn check(style: Style) {
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), CASES.len(), failures.join("\n"));
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), DECODERS.len(), failures.join("\n"));
 }
 
 #[test]
 fn the_generated_crate_has_every_operation() {
-    assert_eq!(CASES.len(), INDEX.operations.len());
-    for (descriptor, _) in CASES {
+    assert_eq!(DECODERS.len(), INDEX.operations.len());
+    for (descriptor, _) in DECODERS {
         let operation = INDEX.operation(descriptor.id).expect("the index has the operation");
         assert_eq!(descriptor.document, operation.document, "{}", descriptor.id);
         assert_eq!(descriptor.variables.len(), operation.variables.len(), "{}", descriptor.id);
@@ -141,24 +126,24 @@ fn the_generated_crate_has_every_operation() {
 }
 
 #[test]
-fn full_answers_decode() {
+fn full_responses_decode() {
     check(Style::Full);
 }
 
 #[test]
-fn answers_of_nulls_decode() {
+fn responses_of_nulls_decode() {
     check(Style::Null);
 }
 
 #[test]
-fn hostile_answers_decode() {
+fn responses_that_violate_the_schema_decode() {
     check(Style::Hostile);
 }
 
 /// What is not there, or not for the caller's eyes, is `null` at any level; that is no error.
 #[test]
 fn answers_without_an_output_decode() {
-    for (descriptor, decode) in CASES {
+    for (descriptor, decode) in DECODERS {
         for depth in 0..=descriptor.path.len() {
             let path = &descriptor.path[..depth];
             let nested = path.iter().rev().fold(Value::Null, |inner, key| json!({ *key: inner }));

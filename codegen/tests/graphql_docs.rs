@@ -61,14 +61,14 @@ fn descriptions_become_doc_comments() {
 }
 
 #[test]
-fn schemas_without_descriptions_have_none() {
+fn schemas_without_docs_have_no_descriptions() {
     let facts = sdl(&answer(), false);
     assert!(!facts.contains('"'), "{facts}");
     assert_eq!(sdl(&sdl(&answer(), true), false), facts, "they can be taken away again");
 }
 
 #[test]
-fn differences_of_descriptions_are_none() {
+fn changed_descriptions_are_no_differences() {
     let (described, facts) = (sdl(&answer(), true), sdl(&answer(), false));
     let other = described.replace("Changes a project.", "Does something else.");
     assert_ne!(other, described);
@@ -81,7 +81,7 @@ fn differences_of_descriptions_are_none() {
 
 /// Whatever a server says about everything, the code is the same.
 #[test]
-fn descriptions_change_no_code() {
+fn descriptions_do_not_change_the_code() {
     let without = generated(&sdl(&answer(), false));
     let answer: serde_json::Value = serde_json::from_str(&answer()).expect("JSON");
     let check = |text: String| {
@@ -120,7 +120,7 @@ fn describe(value: &mut serde_json::Value, text: &str) {
 }
 
 #[test]
-fn the_checked_in_schema_is_facts_only() {
+fn checked_in_schema_has_no_descriptions() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema").join(layout::GRAPHQL_SCHEMA);
     let text = fs::read_to_string(folder).expect("the schema is there");
     let mut schema = graphql::parse(&text).expect("understood");

@@ -31,14 +31,14 @@ fn problems(sdl: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
 }
 
 #[test]
-fn every_document_is_valid() {
+fn all_documents_are_valid() {
     let problems = problems(&SDL, |_| true);
     assert!(problems.is_empty(), "{} invalid documents:\n{}", problems.len(), problems.join("\n"));
 }
 
 /// A Community server refuses a document that mentions what only the Enterprise edition has, even if nothing is asked of it.
 #[test]
-fn documents_of_every_edition_are_valid_without_the_enterprise_part() {
+fn community_documents_are_valid_for_a_community_server() {
     let schema = glabflow_codegen::ingest::graphql::parse(&SDL).expect("the schema is understood");
     let community = glabflow_codegen::ingest::graphql::print(&schema.community());
     let has = |id: &str| INDEX.operation(id).is_some_and(|operation| operation.edition == Edition::Community);
@@ -48,7 +48,7 @@ fn documents_of_every_edition_are_valid_without_the_enterprise_part() {
 }
 
 #[test]
-fn every_document_is_within_the_limits() {
+fn all_documents_are_within_the_limits() {
     for operation in &INDEX.operations {
         let length = operation.document.chars().count();
         assert!(length <= LIMITS.characters, "{}: {length} characters", operation.id);
@@ -65,7 +65,7 @@ fn every_document_is_within_the_limits() {
 
 /// The depth that the index states, counted anew from the document's braces.
 #[test]
-fn the_stated_depth_is_that_of_the_document() {
+fn stated_depth_equals_the_depth_of_the_document() {
     for operation in &INDEX.operations {
         let (mut depth, mut deepest) = (0, 0);
         for letter in operation.document.chars() {
@@ -81,7 +81,7 @@ fn the_stated_depth_is_that_of_the_document() {
 }
 
 #[test]
-fn every_root_field_has_an_operation() {
+fn each_root_field_has_an_operation() {
     let schema = glabflow_codegen::ingest::graphql::parse(&SDL).expect("the schema is understood");
     let covered: BTreeSet<(&str, &str)> = INDEX
         .operations
@@ -107,7 +107,7 @@ fn every_root_field_has_an_operation() {
 }
 
 #[test]
-fn no_document_selects_what_is_deprecated() {
+fn documents_select_no_deprecated_fields() {
     use apollo_compiler::executable::{Selection, SelectionSet};
     fn walk(set: &SelectionSet, id: &str, is_experiment: bool, found: &mut Vec<String>, depth: usize, path: usize) {
         for selection in &set.selections {

@@ -23,7 +23,7 @@ fn valid(sdl: &str) {
 }
 
 #[test]
-fn another_file_fills_in_what_an_answer_does_not_say() {
+fn second_file_fills_in_missing_facts() {
     let (sdl, report) = ingest(&[fixture("reduced.json"), fixture("full.graphql")]);
     let expected = "schema {
   query: Query
@@ -67,14 +67,14 @@ union Thing = Car
 }
 
 #[test]
-fn an_answer_alone_is_repaired_to_a_valid_schema() {
+fn reduced_introspection_is_repaired_to_a_valid_schema() {
     let (sdl, _) = ingest(&[fixture("reduced.json")]);
     valid(&sdl);
     assert!(sdl.contains("scalar Sort") && !sdl.contains("Thing"), "{sdl}");
 }
 
 #[test]
-fn the_data_wrapper_makes_no_difference() {
+fn introspection_with_and_without_data_wrapper_is_equal() {
     let (name, text) = fixture("reduced.json");
     let value: serde_json::Value = serde_json::from_str(&text).expect("the fixture is JSON");
     let bare = value["data"].to_string();
@@ -82,7 +82,7 @@ fn the_data_wrapper_makes_no_difference() {
 }
 
 #[test]
-fn what_is_written_reads_back_the_same() {
+fn printed_schema_is_read_back_unchanged() {
     let (once, _) = ingest(&[fixture("full.graphql")]);
     let (twice, report) = ingest(&[("once".to_owned(), once.clone())]);
     assert_eq!(once, twice);
@@ -93,7 +93,7 @@ fn what_is_written_reads_back_the_same() {
 
 /// The checked-in schemas are in the form that this ingest writes.
 #[test]
-fn the_checked_in_schemas_are_normal() {
+fn checked_in_schemas_are_in_normal_form() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/graphql");
     for file in ["schema.graphql", "versions/16.3-ee.graphql"] {
         let text = std::fs::read_to_string(folder.join(file)).expect("the schema is there");
@@ -102,7 +102,7 @@ fn the_checked_in_schemas_are_normal() {
 }
 
 #[test]
-fn errors_say_what_the_file_is_instead() {
+fn errors_describe_what_the_file_is() {
     for (text, expected) in [
         ("", "empty"),
         ("<!DOCTYPE html><title>Sign in</title>", "HTML"),

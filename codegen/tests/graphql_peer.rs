@@ -20,7 +20,7 @@ struct Claim {
 }
 
 #[test]
-fn every_known_claim_has_a_counterpart() {
+fn each_known_operation_of_the_peer_has_a_counterpart() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folders = Folders { schema: root.join("schema"), out: root.join("generated") };
     let index = folders.graphql_model().expect("the schema is understood");

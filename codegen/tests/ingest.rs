@@ -91,7 +91,7 @@ fn each_repair_has_a_fixture_that_needs_it() {
 }
 
 #[test]
-fn real_documents_come_out_whole() {
+fn real_documents_are_ingested_without_exclusions() {
     for (name, operations) in [("real-swagger", 13), ("real-openapi", 5)] {
         let outcome = ingest_file(&fixtures().join(format!("{name}.yaml")), &[]).unwrap();
         assert_eq!(outcome.report["output"]["operations"], operations, "{name}");
@@ -104,7 +104,7 @@ fn real_documents_come_out_whole() {
 }
 
 #[test]
-fn the_output_needs_no_repair_and_keeps_its_bytes() {
+fn ingest_is_idempotent() {
     let mut files: Vec<PathBuf> = repairs().map(|(id, _)| fixtures().join(format!("{id}.yaml"))).collect();
     files.extend(["real-swagger.yaml", "real-openapi.yaml"].map(|name| fixtures().join(name)));
     let mut documents: Vec<String> = files.iter().map(|file| ingest_file(file, &[]).unwrap().document).collect();
@@ -117,7 +117,7 @@ fn the_output_needs_no_repair_and_keeps_its_bytes() {
 }
 
 #[test]
-fn the_first_file_wins_and_later_ones_add() {
+fn first_file_wins_and_later_files_add() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other.json");
     std::fs::write(
@@ -142,7 +142,7 @@ fn the_first_file_wins_and_later_ones_add() {
 }
 
 #[test]
-fn prose_stays_only_when_asked_for() {
+fn descriptions_are_kept_only_with_keep_docs() {
     let text = r##"{"openapi": "3.0.0", "info": {"description": "PROSE"}, "components": {"schemas": {
         "T": {"description": "PROSE", "title": "PROSE", "properties": {"title": {"type": "string", "example": "PROSE"}, "f": {"description": "Field text", "type": "string"}}}}},
         "paths": {"/api/v4/a": {"get": {"summary": "PROSE", "description": "Operation text",
@@ -159,7 +159,7 @@ fn prose_stays_only_when_asked_for() {
 }
 
 #[test]
-fn nothing_is_left_out_without_a_reason() {
+fn exclusions_have_reasons() {
     let text = r##"{"openapi": "3.0.0", "paths": {
         "/api/v4/a": {"get": {"responses": {}, "callbacks": {}}, "options": {"responses": {}}, "put": 3},
         "/api/v4/b/{}": {"get": {"responses": {}}},
@@ -188,7 +188,7 @@ fn nothing_is_left_out_without_a_reason() {
 }
 
 #[test]
-fn errors_say_what_to_do() {
+fn errors_name_the_file_and_the_cause() {
     let error = |text: &str| ingest_text(text, &[]).err().expect("this is not a document");
     for (text, expected) in [
         (r#"{"openapi": "3.0.0", "paths": {"#, "truncated"),
@@ -209,7 +209,7 @@ fn errors_say_what_to_do() {
 }
 
 #[test]
-fn overlay_entries_change_what_they_name() {
+fn overlay_entries_change_their_targets() {
     let document = with_overlay(include_str!("fixtures/ingest/overlay-good.toml")).unwrap();
     let paths = &document["paths"];
     let list = &paths["/api/v4/things"]["get"];
@@ -245,7 +245,7 @@ fn overlay_entries_change_what_they_name() {
 }
 
 #[test]
-fn an_overlay_entry_that_does_not_apply_is_an_error_that_names_it() {
+fn inapplicable_overlay_entry_is_an_error_that_names_it() {
     for (overlay, expected) in [
         (
             "[[keyset]]\nreason = 'r'\noperation = 'GET /gone'\norders = []\nsorts = []",
@@ -294,7 +294,7 @@ fn an_overlay_entry_that_does_not_apply_is_an_error_that_names_it() {
 }
 
 #[test]
-fn the_checked_in_schema_is_what_the_manifest_says() {
+fn manifest_describes_the_checked_in_schema() {
     let text = std::fs::read_to_string(root().join("schema/rest/openapi.json")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (file, manifest) = (folder.path().join("openapi.json"), folder.path().join("schema.toml"));
@@ -309,7 +309,7 @@ fn the_checked_in_schema_is_what_the_manifest_says() {
 }
 
 #[test]
-fn keyset_lists_are_those_that_gitlab_documents() {
+fn keyset_lists_are_the_documented_ones() {
     let text = std::fs::read_to_string(root().join("schema/rest/openapi.json")).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
     let mut found = BTreeSet::new();
@@ -340,7 +340,7 @@ fn keyset_lists_are_those_that_gitlab_documents() {
 }
 
 #[test]
-fn what_only_an_unknown_member_refers_to_is_unused() {
+fn schema_referenced_by_an_unknown_member_only_is_dropped() {
     let golden = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/openapi.json"));
     let golden = golden.expect("the sample schema is there");
     let (before, after) = golden.split_once("\"assignees\"").expect("a list");

@@ -122,7 +122,7 @@ fn last_segment_fits(theirs: &str, ours: &str) -> bool {
 }
 
 #[test]
-fn every_known_endpoint_is_an_operation_of_this_method_and_path() {
+fn each_known_endpoint_of_the_peer_has_an_operation() {
     let operations = operations();
     let mut problems = Vec::new();
     for endpoint in endpoints() {
@@ -156,7 +156,7 @@ fn every_known_endpoint_is_an_operation_of_this_method_and_path() {
 }
 
 #[test]
-fn nothing_is_missing_from_the_list() {
+fn list_of_peer_endpoints_is_complete() {
     let endpoints = endpoints();
     let known = endpoints.iter().filter(|endpoint| endpoint.unknown.is_none()).count();
     assert_eq!((known, endpoints.len() - known), (1066, 335));
@@ -165,7 +165,7 @@ fn nothing_is_missing_from_the_list() {
 }
 
 #[test]
-fn an_endpoint_without_counterpart_has_none_in_the_document() {
+fn endpoint_without_counterpart_is_not_in_the_document() {
     let operations = operations();
     let shapes: BTreeMap<String, &String> =
         operations.iter().map(|(id, operation)| (shape(&operation.call), id)).collect();

@@ -1,4 +1,4 @@
-//! Several operations and documents at the same time, with one result for all.
+//! Several operations and documents at once.
 
 use super::document::Document;
 use super::envelope::Serde;
@@ -12,17 +12,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Requests that are under way at once unless the caller says otherwise.
+/// Default number of concurrent requests.
 const CONCURRENCY: usize = 4;
 
 impl Graphql {
-    /// Several operations and documents, to be sent at the same time, with one result for all.
+    /// Several operations and documents, sent concurrently, with one result for all.
     pub fn batch(&self) -> Batch {
         Batch { graphql: self.clone(), entries: Vec::new(), concurrency: CONCURRENCY }
     }
 }
 
-/// What can be part of a [`Batch`]: a typed operation or a [`Document`].
+/// An entry of a [`Batch`]: a typed operation or a [`Document`].
 #[derive(Debug)]
 pub struct Entry(Result<Outgoing, Error>);
 
@@ -38,7 +38,7 @@ impl From<Document> for Entry {
     }
 }
 
-/// Operations and documents, each under a name.
+/// Operations and documents by name.
 ///
 /// ```no_run
 /// # use glabflow::graphql::GraphqlOperation;
@@ -53,7 +53,7 @@ impl From<Document> for Entry {
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is sent before `run`"]
+#[must_use = "call `run` to send the batch"]
 pub struct Batch {
     graphql: Graphql,
     entries: Vec<(String, Entry)>,
@@ -61,24 +61,23 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds an operation or a document. It is sent with the options of the handle that the batch was made from.
+    /// Adds an operation or a document. It is sent with the options of the handle that created the batch.
     pub fn add(mut self, name: impl Into<String>, entry: impl Into<Entry>) -> Self {
         self.entries.push((name.into(), entry.into()));
         self
     }
 
-    /// Sends so many requests at once, at least 1; 4 unless set. The [client's own bound](crate::ClientBuilder::concurrency) holds
-    /// all the same.
+    /// Maximum number of concurrent requests of the batch (default: 4). The limit of the
+    /// [client](crate::ClientBuilder::concurrency) also applies.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
     }
 
-    /// Sends everything and waits for all of it. A failure is a result like any other. Dropping the future cancels what is
-    /// under way.
+    /// Sends all entries and waits for their results. A failure of an entry is a result too. Dropping the future cancels the requests.
     ///
     /// # Errors
-    /// When a name was given twice; nothing is sent then.
+    /// If two entries have the same name. Nothing is sent then.
     pub async fn run(self) -> Result<Results, Error> {
         let mut names = std::collections::BTreeSet::new();
         if let Some((name, _)) = self.entries.iter().find(|(name, _)| !names.insert(name.as_str())) {
@@ -101,25 +100,25 @@ impl Batch {
 pub struct Results(BTreeMap<String, Result<Response<Value>, Error>>);
 
 impl Results {
-    /// Whether nothing failed. A partial answer is not a failure.
+    /// Whether nothing failed. A partial response is not a failure.
     pub fn is_ok(&self) -> bool {
         self.0.values().all(Result::is_ok)
     }
 
-    /// What failed, by name.
+    /// The failures by name.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &Error)> {
         self.0.iter().filter_map(|(name, result)| Some((name.as_str(), result.as_ref().err()?)))
     }
 
-    /// A result.
+    /// The result with this name.
     pub fn get(&self, name: &str) -> Option<&Result<Response<Value>, Error>> {
         self.0.get(name)
     }
 
-    /// Takes out the result of a typed operation.
+    /// Removes and returns the result of a typed operation.
     ///
     /// # Errors
-    /// The operation's own; also when there is nothing of this name, or it is of another operation.
+    /// The operation's own error. Also if there is no result with this name, or it belongs to another operation.
     pub fn take<O: GraphqlOperation>(&mut self, name: &str) -> Result<Response<O::Output>, Error> {
         let missing = || Error::new(ErrorKind::Argument, format!("the batch has no result named `{name}`"));
         let response = self.0.remove(name).ok_or_else(missing)??;

@@ -12,12 +12,12 @@
 //!         })
 //!     })
 //!     .build()?;
-//! let answer = gl.graphql().checked(&issues).variable("path", "gitlab-org/gitlab").execute().await?;
+//! let response = gl.graphql().checked(&issues).variable("path", "gitlab-org/gitlab").execute().await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Everything here needs the schema, which is read when it is first asked for; who does not use this does not pay for it.
+//! The first use reads the schema. A program that does not use this module does not read it.
 
 pub use glabflow_document::*;
 
@@ -31,9 +31,9 @@ use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::sync::Arc;
 
-/// A checked document with its variables, to be executed once: [`Graphql::checked`] gives one.
+/// A checked document with its variables, ready to execute. [`Graphql::checked`] creates it.
 #[derive(Clone)]
-#[must_use = "nothing is sent before `execute`"]
+#[must_use = "call `execute` to send the document"]
 pub struct Checked {
     graphql: Graphql,
     document: Document,
@@ -43,7 +43,7 @@ pub struct Checked {
 }
 
 impl Graphql {
-    /// A document that is valid; the values of its variables and its price are checked before it is sent.
+    /// A valid document. Its variables and its cost are checked before it is sent.
     pub fn checked(&self, document: &Document) -> Checked {
         Checked {
             graphql: self.clone(),
@@ -56,7 +56,7 @@ impl Graphql {
 }
 
 impl Checked {
-    /// The variables: anything that serialises to a JSON object. They are added to those that are set already.
+    /// Adds variables: anything that serialises to a JSON object.
     pub fn variables(mut self, variables: impl Serialize) -> Self {
         self.variables = self.variables.and_then(|mut all| match serde_json::to_value(variables) {
             Ok(Json::Object(more)) => {
@@ -70,7 +70,7 @@ impl Checked {
         self
     }
 
-    /// One variable.
+    /// Adds one variable.
     pub fn variable(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         self.variables = self.variables.and_then(|mut all| {
             all.insert(name.into(), serde_json::to_value(value).map_err(|error| error.to_string())?);
@@ -79,15 +79,13 @@ impl Checked {
         self
     }
 
-    /// The most points that the document may cost. Unless set, what GitLab allows a signed-in user; a server of your own may
-    /// allow more.
+    /// Maximum complexity of the document (default: what GitLab allows a signed-in user). A self-managed server may allow more.
     pub fn complexity_limit(mut self, points: u32) -> Self {
         self.limit = points;
         self
     }
 
-    /// Corrects the estimate by what is known about the document, and asks the server for the true score along with a query,
-    /// to know it the next time.
+    /// Corrects the estimate by earlier scores of the document. A query also asks the server for its score, for the next time.
     pub fn calibrate(mut self, calibration: &Arc<Calibration>) -> Self {
         self.calibration = Some(Arc::clone(calibration));
         self
@@ -96,12 +94,12 @@ impl Checked {
     /// What the document costs with its variables.
     ///
     /// # Errors
-    /// When the variables do not fit.
+    /// If the variables are not valid.
     pub fn estimate(&self) -> Result<Estimate, Error> {
         self.price().map(|(_, corrected)| corrected)
     }
 
-    /// The estimate by the rules, and the one that experience has corrected.
+    /// The estimate by the rules, and the corrected one.
     fn price(&self) -> Result<(Estimate, Estimate), Error> {
         let refuse = |text: String| Error::new(ErrorKind::Argument, text);
         let variables = self.variables.as_ref().map_err(|problem| refuse(problem.clone()))?;
@@ -114,19 +112,19 @@ impl Checked {
         Ok((plain, corrected))
     }
 
-    /// Sends the document; the output is its `data`.
+    /// Sends the document. The output is its `data`.
     ///
     /// # Errors
-    /// When the variables do not fit or the document costs too much, neither of which is sent; otherwise as for
+    /// If the variables are not valid or the document costs too much; it is not sent then. Otherwise as for
     /// [`Document::execute`](crate::graphql::Document::execute).
     pub async fn execute(self) -> Result<Response<Json>, Error> {
         self.execute_as().await
     }
 
-    /// Sends the document; the output is its `data`, decoded by serde.
+    /// Sends the document. The output is its `data`, decoded by serde.
     ///
     /// # Errors
-    /// As for [`Checked::execute`], and when the data has another shape.
+    /// As for [`Checked::execute`], and if the data has another shape.
     pub async fn execute_as<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (plain, corrected) = self.price()?;
         let limits = glabflow_contract::graphql::cost::Limits { complexity: self.limit, ..LIMITS };
@@ -150,7 +148,7 @@ impl Checked {
 
 impl fmt::Debug for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Variables may hold secrets under any name.
+        // Variables may have secrets under any name.
         f.debug_struct("Checked").field("document", &self.document).finish_non_exhaustive()
     }
 }

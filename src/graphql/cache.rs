@@ -1,8 +1,7 @@
-//! Answers of queries, kept for a while.
+//! A cache of query responses.
 //!
-//! What is kept is the body of an answer without errors: a hit costs decoding it again, and needs no type that can be
-//! cloned. The key is the request's body together with the server and a hash of the token, so callers of different tokens
-//! never share an answer.
+//! It keeps the bodies of responses without errors. A hit decodes the body again, so outputs need not be cloneable. The key is the
+//! request's body together with the server and a hash of the token, so callers with different tokens never share a response.
 
 use super::envelope::Envelope;
 use crate::clock::Clock;
@@ -17,20 +16,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// What keeping an answer costs beside its bytes and its key.
+/// Bytes that an entry uses besides its body and its key.
 const OVERHEAD: usize = 512;
 
-/// A cache of GraphQL answers. Clones share what is in it, also between clients.
+/// A cache of GraphQL responses. Clones share their entries, also across clients.
 ///
-/// Only answers of queries are kept, and only those without errors. When several callers miss the same answer at once, one
-/// request is sent for all of them.
+/// It keeps only responses to queries, and only those without errors. If several callers miss the same response at once, one request
+/// is sent for all of them.
 #[derive(Clone)]
 pub struct Cache(Arc<Shared>);
 
 struct Shared {
     max_bytes: usize,
     ttl: Duration,
-    /// Keys that nobody knows, so that no token can be made whose hash is another's.
+    /// Secret hash keys, so that nobody can find a token with the hash of another one.
     hashers: [RandomState; 2],
     state: Mutex<State>,
 }
@@ -40,8 +39,8 @@ struct State {
     entries: HashMap<Arc<Key>, Kept>,
     /// The keys by when they were last used.
     order: BTreeMap<u64, Arc<Key>>,
-    /// Requests under way.
-    flights: HashMap<Arc<Key>, Flight>,
+    /// Requests in flight.
+    in_flight: HashMap<Arc<Key>, InFlight>,
     tick: u64,
     statistics: CacheStatistics,
 }
@@ -54,41 +53,41 @@ struct Kept {
     used: u64,
 }
 
-struct Flight {
+struct InFlight {
     id: u64,
     tags: Vec<String>,
-    landed: watch::Receiver<Landed>,
+    outcome: watch::Receiver<Outcome>,
 }
 
-/// What became of a request that others wait for.
+/// The outcome of a request that other callers wait for.
 #[derive(Clone)]
-enum Landed {
-    Flying,
-    Answer(Arc<Answer>),
+enum Outcome {
+    Pending,
+    Response(Arc<Answer>),
     Failed,
 }
 
-/// What a cache has done so far.
+/// Counters of a cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheStatistics {
-    /// Answers that were there.
+    /// Responses from the cache.
     pub hits: u64,
-    /// Answers that had to be asked for.
+    /// Responses that were requested from the server.
     pub misses: u64,
-    /// Answers that another caller had already asked for.
+    /// Responses that another caller had already requested.
     pub coalesced: u64,
-    /// Answers removed to make room.
+    /// Entries removed to make room.
     pub evictions: u64,
-    /// Answers removed by tag.
+    /// Entries removed by tag.
     pub invalidations: u64,
-    /// Answers that are there.
+    /// Current entries.
     pub entries: usize,
-    /// Bytes that they weigh.
+    /// Bytes of the current entries.
     pub bytes: usize,
 }
 
-/// What an answer is kept under.
+/// The key of an entry.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     server: Box<str>,
@@ -112,17 +111,17 @@ impl Key {
     }
 }
 
-/// What to do about a key.
-enum Turn {
+/// How a caller gets the response for a key.
+enum Join {
     Hit(Arc<Answer>),
-    /// Someone has asked already.
-    Wait(watch::Receiver<Landed>),
-    /// Nobody has.
-    Ask(u64, watch::Sender<Landed>),
+    /// Another caller has sent the request.
+    Follow(watch::Receiver<Outcome>),
+    /// This caller sends the request.
+    Lead(u64, watch::Sender<Outcome>),
 }
 
 impl Cache {
-    /// A cache that keeps answers for `ttl` and weighs `max_bytes` at most.
+    /// A cache that keeps responses for `ttl` and uses at most `max_bytes`.
     pub fn new(max_bytes: usize, ttl: Duration) -> Self {
         Cache(Arc::new(Shared {
             max_bytes,
@@ -132,68 +131,67 @@ impl Cache {
         }))
     }
 
-    /// What it has done so far.
+    /// Its counters.
     pub fn statistics(&self) -> CacheStatistics {
         let state = self.lock();
         CacheStatistics { entries: state.entries.len(), ..state.statistics }
     }
 
-    /// Removes what is kept under a tag. An answer on its way under this tag reaches those who wait for it, and is not kept.
+    /// Removes the entries with a tag. Responses to requests in flight with this tag reach their callers, but are not kept.
     pub fn invalidate(&self, tag: &str) {
         self.lock().invalidate(|tags| tags.iter().any(|one| one == tag));
     }
 
-    /// Removes everything.
+    /// Removes all entries.
     pub fn clear(&self) {
         self.lock().invalidate(|_| true);
     }
 
-    /// Removes what is kept under these tags when the value is dropped: when the mutation is over, however it ends.
+    /// Removes the entries with these tags when the value is dropped: when the mutation ends, with or without an error.
     pub(super) fn invalidating(&self, tags: Vec<String>) -> Invalidating<'_> {
         Invalidating { cache: self, tags }
     }
 
-    /// The answer that is kept, or the one that `ask` gives; and whether it was kept.
+    /// The response from the cache, or else from `send`. The second value says whether it was cached.
     pub(super) async fn fetch<F: Future<Output = Result<Answer, Error>>>(
         &self,
         key: Key,
         tags: impl FnOnce() -> Vec<String>,
         clock: &dyn Clock,
-        ask: impl FnOnce() -> F,
+        send: impl FnOnce() -> F,
     ) -> Result<(Answer, bool), Error> {
         let key = Arc::new(key);
         let mut tags = Some(tags);
         loop {
-            let turn = self.lock().turn(&key, &mut tags, clock.now());
-            match turn {
-                Turn::Hit(answer) => return Ok(((*answer).clone(), true)),
-                Turn::Wait(mut landed) => {
-                    let landed = landed.wait_for(|landed| !matches!(landed, Landed::Flying)).await.map(|it| it.clone());
-                    match landed {
-                        Ok(Landed::Answer(answer)) => return Ok(((*answer).clone(), true)),
-                        // Errors cannot be shared; waiting for one another would only add up the delays.
-                        Ok(_) => return Ok((ask().await?, false)),
-                        // Who asked has gone away: someone else's turn.
+            let join = self.lock().join(&key, &mut tags, clock.now());
+            match join {
+                Join::Hit(answer) => return Ok(((*answer).clone(), true)),
+                Join::Follow(mut outcome) => {
+                    let outcome = outcome.wait_for(|outcome| !matches!(outcome, Outcome::Pending)).await;
+                    match outcome.map(|outcome| outcome.clone()) {
+                        Ok(Outcome::Response(answer)) => return Ok(((*answer).clone(), true)),
+                        // Errors cannot be shared, and following the next caller would only add up the delays.
+                        Ok(_) => return Ok((send().await?, false)),
+                        // The caller that sent the request was dropped. Another one leads.
                         Err(_) => {}
                     }
                 }
-                Turn::Ask(id, landed) => {
-                    let boarding = Boarding { cache: self, key: &key, id };
-                    let asked = ask().await;
-                    let outcome = match asked {
+                Join::Lead(id, outcome) => {
+                    let lead = Lead { cache: self, key: &key, id };
+                    let result = match send().await {
                         Ok(answer) => {
                             let answer = Arc::new(answer);
                             self.lock().keep(&self.0, &key, id, &answer, clock.now());
-                            landed.send_replace(Landed::Answer(Arc::clone(&answer)));
+                            outcome.send_replace(Outcome::Response(Arc::clone(&answer)));
                             Ok(((*answer).clone(), false))
                         }
                         Err(error) => {
-                            landed.send_replace(Landed::Failed);
+                            outcome.send_replace(Outcome::Failed);
                             Err(error)
                         }
                     };
-                    drop(boarding);
-                    return outcome;
+                    drop(lead);
+                    return result;
                 }
             }
         }
@@ -204,23 +202,23 @@ impl Cache {
     }
 }
 
-/// Ends a flight, also when whoever asked goes away before the answer is there.
-struct Boarding<'a> {
+/// The caller that sends the request. When it is dropped, even before the response, the request is no longer in flight.
+struct Lead<'a> {
     cache: &'a Cache,
     key: &'a Arc<Key>,
     id: u64,
 }
 
-impl Drop for Boarding<'_> {
+impl Drop for Lead<'_> {
     fn drop(&mut self) {
         let mut state = self.cache.lock();
-        if state.flights.get(self.key).is_some_and(|flight| flight.id == self.id) {
-            state.flights.remove(self.key);
+        if state.in_flight.get(self.key).is_some_and(|request| request.id == self.id) {
+            state.in_flight.remove(self.key);
         }
     }
 }
 
-/// Removes what is kept under tags when it is dropped.
+/// Removes the entries with some tags when it is dropped.
 pub(super) struct Invalidating<'a> {
     cache: &'a Cache,
     tags: Vec<String>,
@@ -238,7 +236,7 @@ impl State {
         self.tick
     }
 
-    fn turn(&mut self, key: &Arc<Key>, tags: &mut Option<impl FnOnce() -> Vec<String>>, now: Instant) -> Turn {
+    fn join(&mut self, key: &Arc<Key>, tags: &mut Option<impl FnOnce() -> Vec<String>>, now: Instant) -> Join {
         let tick = self.next();
         match self.entries.get_mut(key) {
             Some(kept) if now < kept.expires => {
@@ -247,28 +245,28 @@ impl State {
                 }
                 kept.used = tick;
                 self.statistics.hits += 1;
-                return Turn::Hit(Arc::clone(&kept.answer));
+                return Join::Hit(Arc::clone(&kept.answer));
             }
             Some(_) => self.remove(key),
             None => {}
         }
-        if let Some(flight) = self.flights.get(key) {
+        if let Some(request) = self.in_flight.get(key) {
             self.statistics.coalesced += 1;
-            return Turn::Wait(flight.landed.clone());
+            return Join::Follow(request.outcome.clone());
         }
         self.statistics.misses += 1;
-        let (sender, landed) = watch::channel(Landed::Flying);
+        let (sender, outcome) = watch::channel(Outcome::Pending);
         let tags = tags.take().map(|tags| tags()).unwrap_or_default();
-        self.flights.insert(Arc::clone(key), Flight { id: tick, tags, landed });
-        Turn::Ask(tick, sender)
+        self.in_flight.insert(Arc::clone(key), InFlight { id: tick, tags, outcome });
+        Join::Lead(tick, sender)
     }
 
-    /// Keeps the answer of a flight, unless something has made it old meanwhile.
+    /// Keeps the response to a request in flight, unless its tags were invalidated in the meantime.
     fn keep(&mut self, shared: &Shared, key: &Arc<Key>, id: u64, answer: &Arc<Answer>, now: Instant) {
-        if self.flights.get(key).is_none_or(|flight| flight.id != id) || !is_whole(answer) {
+        if self.in_flight.get(key).is_none_or(|request| request.id != id) || !is_whole(answer) {
             return;
         }
-        let tags = self.flights.remove(key).map(|flight| flight.tags).unwrap_or_default();
+        let tags = self.in_flight.remove(key).map(|request| request.tags).unwrap_or_default();
         let weight = OVERHEAD + key.body.len() + answer.body.len();
         let Some(expires) = now.checked_add(shared.ttl) else { return };
         if weight > shared.max_bytes {
@@ -293,18 +291,18 @@ impl State {
         }
     }
 
-    fn invalidate(&mut self, is_meant: impl Fn(&[String]) -> bool) {
-        let meant = self.entries.iter().filter(|(_, kept)| is_meant(&kept.tags));
-        let meant: Vec<Arc<Key>> = meant.map(|(key, _)| Arc::clone(key)).collect();
-        self.statistics.invalidations += meant.len() as u64;
-        for key in meant {
+    fn invalidate(&mut self, matches: impl Fn(&[String]) -> bool) {
+        let invalid = self.entries.iter().filter(|(_, kept)| matches(&kept.tags));
+        let invalid: Vec<Arc<Key>> = invalid.map(|(key, _)| Arc::clone(key)).collect();
+        self.statistics.invalidations += invalid.len() as u64;
+        for key in invalid {
             self.remove(&key);
         }
-        self.flights.retain(|_, flight| !is_meant(&flight.tags));
+        self.in_flight.retain(|_, request| !matches(&request.tags));
     }
 }
 
-/// Whether an answer has data and no errors.
+/// Whether a response has data and no errors.
 fn is_whole(answer: &Answer) -> bool {
     Envelope::decode(&answer.body, super::envelope::Ignore)
         .is_ok_and(|envelope| envelope.data.is_some() && envelope.errors.is_empty())

@@ -1,27 +1,27 @@
-//! Connections taken out of answers: which nodes there are. They stay the JSON that came until each is decoded by itself.
+//! Finds connections and lists in responses. Their items stay JSON text until each is decoded by itself.
 
 use super::envelope::{At, Envelope};
 use super::pager::Page;
 use super::{complaints, response};
 use crate::error::{Error, ErrorKind};
-use crate::paging::item_facts::Facts;
+use crate::paging::item_facts::ItemFacts;
 use crate::send::response::Answer;
 use bytes::Bytes;
 use glabflow_contract::Decode;
 use glabflow_contract::graphql::PageInfo;
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A connection, with nodes that GitLab hides from the caller as `None`.
+/// A connection. Nodes that GitLab hides from the caller are `None`.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "N: Deserialize<'de>"))]
 struct Connection<N> {
     #[serde(default)]
     page_info: Value,
-    #[serde(default, deserialize_with = "there")]
+    #[serde(default, deserialize_with = "present")]
     nodes: Option<Option<Vec<Option<N>>>>,
-    #[serde(default, deserialize_with = "there")]
+    #[serde(default, deserialize_with = "present")]
     edges: Option<Option<Vec<Option<Edge<N>>>>>,
 }
 
@@ -31,13 +31,13 @@ struct Edge<N> {
     node: Option<N>,
 }
 
-/// A member that is there, also when it is `null`.
-fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+/// Distinguishes a member that is `null` from one that is missing.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 impl<N> Connection<N> {
-    /// The nodes; `None` when none were asked for.
+    /// The nodes; `None` if the document does not select them.
     fn into_nodes(self) -> Option<Vec<Option<N>>> {
         match (self.nodes, self.edges) {
             (Some(Some(nodes)), _) => Some(nodes),
@@ -48,45 +48,72 @@ impl<N> Connection<N> {
     }
 }
 
-/// What the nodes of a connection that an answer has at this path say of themselves, less those that are hidden.
-pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
+/// The facts of the nodes of the connection at this path, without hidden nodes.
+pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<ItemFacts>> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let envelope = Envelope::decode(body, At::<Connection<Facts>>::new(&path)).ok()?;
+    let envelope = Envelope::decode(body, At::<Connection<ItemFacts>>::new(&path)).ok()?;
     Some(envelope.data.flatten().flatten()?.into_nodes()?.into_iter().flatten().collect())
 }
 
-/// Decodes a page one item after the other.
+/// Decodes the connection at a path as a page. Each item is decoded by itself.
 pub(super) fn page<T>(
     answer: &Answer,
     path: &[&str],
     item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
 ) -> Result<Page<T>, Error> {
-    let Envelope { data, errors, .. } = Envelope::open(answer, At::<Connection<Box<RawValue>>>::new(path))?;
-    let complaint = (!errors.is_empty()).then(|| complaints::refused(answer, errors));
+    let (mut connection, errors) = value_at::<Connection<Box<RawValue>>>(answer, path, "connection")?;
     let wrong = |what: &str| {
         let path = path.join(".");
-        answer.error(ErrorKind::Decode, format!("the answer has no connection at `{path}`: {what}"))
-    };
-    let mut connection = match data {
-        Some(Some(Some(connection))) => connection,
-        Some(None) => {
-            let hint = "the path are response keys, below `data`";
-            return Err(wrong("nothing of that name").with_hint(Some(hint)));
-        }
-        Some(Some(None)) | None => return Err(complaint.unwrap_or_else(|| response::missing(answer))),
+        answer.error(ErrorKind::Decode, format!("the connection at `{path}` {what}"))
     };
     let info = std::mem::take(&mut connection.page_info);
-    if !info.as_object().is_some_and(|info| info.contains_key("endCursor") && info.contains_key("hasNextPage")) {
-        return Err(wrong("it has no `pageInfo { endCursor hasNextPage }`, so its end cannot be known"));
+    let has_info =
+        info.as_object().is_some_and(|info| info.contains_key("endCursor") && info.contains_key("hasNextPage"));
+    let (info, nodes) = match (has_info, connection.into_nodes()) {
+        (true, Some(nodes)) => (Some(PageInfo::decode(info).map_err(|_| wrong("has an invalid `pageInfo`"))?), nodes),
+        // The errors say why something is missing.
+        _ if errors.is_some() => (None, Vec::new()),
+        (false, _) => return Err(wrong("has no `pageInfo { endCursor hasNextPage }`, so its end is unknown")),
+        (true, None) => return Err(wrong("has neither `nodes` nor `edges`")),
+    };
+    Ok(Page { items: items(answer, nodes, item), info, errors, body: answer.body.clone() })
+}
+
+/// Decodes the list at a path as the only page. Each item is decoded by itself.
+pub(super) fn list<T>(
+    answer: &Answer,
+    path: &[&str],
+    item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+) -> Result<Page<T>, Error> {
+    let (nodes, errors) = value_at::<Vec<Option<Box<RawValue>>>>(answer, path, "list")?;
+    let items = items(answer, nodes, item);
+    Ok(Page { items, info: Some(PageInfo::default()), errors, body: answer.body.clone() })
+}
+
+/// The value at a path, and the errors of the response.
+fn value_at<T: DeserializeOwned>(answer: &Answer, path: &[&str], what: &str) -> Result<(T, Option<Error>), Error> {
+    let Envelope { data, errors, .. } = Envelope::open(answer, At::<T>::new(path))?;
+    let errors = (!errors.is_empty()).then(|| complaints::refused(answer, errors));
+    match data {
+        Some(Some(Some(value))) => Ok((value, errors)),
+        Some(None) => {
+            let text = format!("the response has no {what} at `{}`", path.join("."));
+            Err(answer.error(ErrorKind::Decode, text).with_hint(Some("the path has the response keys below `data`")))
+        }
+        Some(Some(None)) | None => Err(errors.unwrap_or_else(|| response::missing(answer))),
     }
-    let info = PageInfo::decode(info).map_err(|_| wrong("its `pageInfo` makes no sense"))?;
-    let nodes = connection.into_nodes().ok_or_else(|| wrong("it has neither `nodes` nor `edges`"))?;
+}
+
+/// Decodes nodes. GitLab returns `null` for those that the caller may not see.
+fn items<T>(
+    answer: &Answer,
+    nodes: Vec<Option<Box<RawValue>>>,
+    item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+) -> Vec<Result<T, Error>> {
     let decode = |(index, node): (usize, Option<Box<RawValue>>)| {
-        // What GitLab hides from the caller comes as null.
         let node = node?;
         let text = node.get().as_bytes();
         Some(item(text).map_err(|error| answer.undecodable_item(index, text, error)))
     };
-    let items = nodes.into_iter().enumerate().filter_map(decode).collect();
-    Ok(Page { items, info, complaint, body: answer.body.clone() })
+    nodes.into_iter().enumerate().filter_map(decode).collect()
 }

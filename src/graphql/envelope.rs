@@ -1,4 +1,4 @@
-//! The outer shape of every GraphQL answer: `data`, `errors`, `extensions`.
+//! The outer shape of every GraphQL response: `data`, `errors`, `extensions`.
 
 use super::complaints;
 use crate::error::graphql::GraphqlError;
@@ -10,7 +10,7 @@ use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Ig
 use serde_json::Value;
 use std::fmt;
 
-/// How `data` is decoded. A struct, since closures over a generic deserializer do not exist.
+/// How `data` is decoded. A trait, since closures cannot take a generic deserializer.
 pub(super) trait DecodeData {
     /// What `data` decodes to.
     type Data;
@@ -19,9 +19,9 @@ pub(super) trait DecodeData {
     fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Data, D::Error>;
 }
 
-/// An answer taken apart.
+/// The members of a response.
 pub(super) struct Envelope<T> {
-    /// The data; `None` when the answer has no such member.
+    /// The data; `None` if the response has no such member.
     pub(super) data: Option<T>,
     pub(super) errors: Vec<GraphqlError>,
     pub(super) extensions: Option<Value>,
@@ -36,7 +36,7 @@ impl<T> Envelope<T> {
         Ok(envelope)
     }
 
-    /// Decodes an answer. What the server complains about goes before a complaint about the shape of the rest.
+    /// Decodes a response. Its errors take precedence over an unexpected shape of its data.
     pub(super) fn open<C: DecodeData<Data = T>>(answer: &Answer, decoder: C) -> Result<Self, Error> {
         let mut envelope = match Envelope::decode(&answer.body, decoder) {
             Ok(envelope) => envelope,
@@ -48,17 +48,17 @@ impl<T> Envelope<T> {
             }
         };
         if envelope.data.is_none() && envelope.errors.is_empty() {
-            let text = "the answer has neither data nor errors";
-            return Err(answer.error(ErrorKind::Decode, text).with_hint(Some(
-                "something else than GitLab's GraphQL may have answered; check the server's address",
-            )));
+            let text = "the response has neither data nor errors";
+            return Err(answer
+                .error(ErrorKind::Decode, text)
+                .with_hint(Some("this may not be a GraphQL response of GitLab; check the base URL")));
         }
         envelope.errors.iter_mut().for_each(|error| error.hide(&answer.secrets));
         Ok(envelope)
     }
 }
 
-/// Passes over `data`.
+/// Skips `data`.
 pub(super) struct Ignore;
 
 impl DecodeData for Ignore {
@@ -69,7 +69,7 @@ impl DecodeData for Ignore {
     }
 }
 
-/// Data of a type which serde decodes.
+/// Data that serde decodes.
 pub(super) struct Serde<T>(std::marker::PhantomData<fn() -> T>);
 
 impl<T> Serde<T> {
@@ -103,7 +103,7 @@ impl<T: glabflow_contract::Decode> DecodeData for Typed<T> {
     }
 }
 
-/// What is at a path of response keys below `data`; everything else is passed over.
+/// The value at a path of response keys below `data`. Everything else is skipped.
 pub(super) struct At<'a, T> {
     path: &'a [&'a str],
     decoded: std::marker::PhantomData<fn() -> T>,
@@ -116,7 +116,7 @@ impl<'a, T> At<'a, T> {
 }
 
 impl<T: DeserializeOwned> DecodeData for At<'_, T> {
-    /// `None` where nothing is of that name, and `Some(None)` where it or something on the way to it is `null`.
+    /// `None` if the path does not exist; `Some(None)` if the value or one on the way to it is `null`.
     type Data = Option<Option<T>>;
 
     fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Data, D::Error> {
@@ -186,7 +186,7 @@ impl<'de, C: DecodeData> Visitor<'de> for Seed<C> {
                     None => drop(map.next_value::<IgnoredAny>()?),
                 },
                 "errors" => envelope.errors.extend(GraphqlError::read_all(map.next_value()?)),
-                // Layers before GraphQL complain in REST's shapes.
+                // Errors from layers before GraphQL have REST's shapes.
                 "error" | "message" => envelope.errors.extend(GraphqlError::read_all(map.next_value()?)),
                 "extensions" => envelope.extensions = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_an_answer() {
+    fn responses_of_every_shape_are_decoded() {
         for (body, has_data, errors) in [
             (r#"{"data": {"a": 1}}"#, true, 0),
             (r#"{"data": null, "errors": [{"message": "x"}]}"#, false, 1),

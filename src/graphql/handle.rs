@@ -1,4 +1,4 @@
-//! The GraphQL side of a client.
+//! The handle that executes GraphQL operations.
 
 use super::cache::{Cache, Key};
 use super::complaints;
@@ -8,23 +8,22 @@ use super::throttled;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
-use crate::send::executor::Core;
+use crate::http::prepared::{OperationId, PreparedRequest, Target};
+use crate::send::executor::Executor;
 use crate::send::response::Answer;
 use bytes::Bytes;
-use glabflow_contract::graphql::{self as contract, GraphqlOperation, Kind};
-use glabflow_contract::{Method, Output, Paging, Payload};
+use glabflow_contract::graphql::{self as contract, ConnectionOperation, GraphqlOperation, Kind};
+use glabflow_contract::{Method, Payload};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
-/// Executes GraphQL: [`Client::graphql`] gives one.
+/// Executes GraphQL operations and documents. [`Client::graphql`] creates it.
 ///
-/// It is a cheap handle with options of its own: what is set on it holds for what is executed through it.
+/// It is a cheap handle. Its options apply to everything that is executed through it.
 ///
 /// ```no_run
 /// # use glabflow::graphql::GraphqlOperation;
@@ -36,45 +35,45 @@ use url::Url;
 /// ```
 #[derive(Clone)]
 pub struct Graphql {
-    core: Arc<Core>,
+    core: Arc<Executor>,
     timeout: Option<Duration>,
     cache: Option<Cache>,
     tags: Vec<String>,
 }
 
 impl Client {
-    /// Executes GraphQL.
+    /// A handle that executes GraphQL operations and documents.
     pub fn graphql(&self) -> Graphql {
-        let core = self.core();
+        let core = self.executor();
         Graphql { timeout: core.timeout, cache: self.graphql_cache.clone(), tags: Vec::new(), core }
     }
 }
 
 impl Graphql {
-    /// The longest that one request may take until its answer is there, with all repetitions and waits. Unless set, it is
-    /// what the [client](crate::ClientBuilder::timeout) allows.
+    /// Total timeout of a request, including retries and rate-limit waits (default: that of the
+    /// [client](crate::ClientBuilder::timeout)).
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Answers queries out of this cache when it has them.
+    /// Uses this cache for queries.
     #[must_use]
     pub fn cache(mut self, cache: &Cache) -> Self {
         self.cache = Some(cache.clone());
         self
     }
 
-    /// Sends every query, also when the client has a cache.
+    /// Uses no cache, even if the client has one.
     #[must_use]
     pub fn uncached(mut self) -> Self {
         self.cache = None;
         self
     }
 
-    /// Says what the calls are about: a query's answer is kept in the cache under its tags, and a mutation removes what is
-    /// kept under its own. A typed operation has the tag of its area besides, `issues` for example.
+    /// Adds a cache tag. The cache keeps the response to a query with its tags, and a mutation removes all entries that have one of its
+    /// tags. A typed operation also has the tag of its area, `issues` for example.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
@@ -83,20 +82,19 @@ impl Graphql {
 
     /// Executes a typed operation.
     ///
-    /// The server's complaints about parts of the output come [with it](Response::errors). An output that does not exist is
-    /// `None`, and an error by [`Response::required`].
+    /// If parts of the output are missing, the response has [errors](Response::errors). If the output does not exist, it is `None`;
+    /// [`Response::required`] makes this an error.
     ///
     /// # Errors
-    /// When the operation has not been answered, when the server gives nothing but complaints, and when the payload of a
-    /// mutation says why it did nothing.
+    /// If the request fails, if the response has errors and no output, or if the payload of a mutation has errors.
     pub async fn execute<O: GraphqlOperation>(&self, operation: O) -> Result<Response<O::Output>, Error> {
         self.run(&Outgoing::typed(operation)?, Typed::<contract::Answer<O>>::new(), |data| data.output).await
     }
 
-    /// As [`Graphql::execute`], with the payload of a mutation also where it says why the mutation did nothing.
+    /// Like [`Graphql::execute`], but returns the payload of a mutation even if it has errors.
     ///
     /// # Errors
-    /// As for [`Graphql::execute`], but for what the payload says.
+    /// As for [`Graphql::execute`], except for errors in the payload.
     pub async fn execute_payload<O: GraphqlOperation>(&self, operation: O) -> Result<Response<O::Output>, Error> {
         let outgoing = Outgoing { payload: None, ..Outgoing::typed(operation)? };
         self.run(&outgoing, Typed::<contract::Answer<O>>::new(), |data| data.output).await
@@ -104,10 +102,10 @@ impl Graphql {
 
     /// The client's clock.
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.core.clock)
+        Arc::clone(self.core.clock())
     }
 
-    /// Sends a request and takes its answer apart.
+    /// Sends a request and decodes the response.
     pub(super) async fn run<C: DecodeData, T>(
         &self,
         outgoing: &Outgoing,
@@ -123,7 +121,7 @@ impl Graphql {
         Response::new(answer, data.and_then(output), errors, extensions, cached)
     }
 
-    /// Sends a request, or takes its answer out of the cache, which the second value tells.
+    /// Sends a request, or takes the response from the cache. The second value says whether it was cached.
     pub(super) async fn send(&self, outgoing: &Outgoing) -> Result<(Answer, bool), Error> {
         if outgoing.kind == Kind::Subscription {
             let error =
@@ -137,37 +135,24 @@ impl Graphql {
             return Ok((self.post(outgoing).await?, false));
         }
         let mut identity = HeaderMap::new();
-        self.core.auth.apply(&mut identity);
-        let key = Key::new(cache, self.core.address.as_str(), &identity, &outgoing.body);
-        let clock = Arc::clone(&self.core.clock);
+        self.core.auth().apply(&mut identity);
+        let key = Key::new(cache, self.core.base_url().as_str(), &identity, &outgoing.body);
+        let clock = Arc::clone(self.core.clock());
         cache.fetch(key, tags, &*clock, || self.post(outgoing)).await
     }
 
     async fn post(&self, outgoing: &Outgoing) -> Result<Answer, Error> {
-        let root = self.core.address.as_str();
-        let root = root.strip_suffix("/api/v4").unwrap_or(root);
-        let url = Url::parse(&format!("{root}/api/graphql")).map_err(|error| {
-            Error::configuration("the server's address has no GraphQL beside it").with_source(error)
-        })?;
-        let plan = Plan {
-            operation: outgoing.operation,
-            method: Method::Post,
-            path: String::new(),
-            query: String::new(),
-            headers: HeaderMap::new(),
-            payload: Payload::Json(outgoing.body.to_vec()),
-            idempotent: outgoing.kind == Kind::Query,
-            output: Output::Json,
-            paging: Paging::None,
-            timeout: self.timeout,
-            ranges: &[],
-            throttled: Some(throttled::throttled),
-        };
-        self.core.send_to(&plan, url).await
+        let target = Target::Url(self.core.base_url().sibling("api/graphql"));
+        let request = PreparedRequest::new(OperationId::Named(outgoing.operation), Method::Post, target)
+            .with_payload(Payload::Json(outgoing.body.to_vec()))
+            .with_idempotent(outgoing.kind == Kind::Query)
+            .with_timeout(self.timeout)
+            .with_throttled(throttled::throttled);
+        self.core.send(&request).await
     }
 }
 
-/// Why a mutation did nothing, as its payload says.
+/// The errors in the payload of a mutation.
 fn reasons(body: &Bytes, payload: &str) -> Vec<String> {
     let envelope = Envelope::decode(body, At::<Vec<Value>>::new(&[payload, "errors"])).ok();
     let errors = envelope.and_then(|envelope| envelope.data.flatten().flatten());
@@ -175,14 +160,14 @@ fn reasons(body: &Bytes, payload: &str) -> Vec<String> {
     errors.iter().flatten().filter(|error| !error.is_null()).map(text).collect()
 }
 
-/// A request as it goes over the wire.
+/// A request to send.
 pub(super) struct Outgoing {
-    /// The operation's id, or what stands for it.
+    /// The operation's id, or `graphql` for a document.
     pub(super) operation: &'static str,
     pub(super) kind: Kind,
-    /// The operation's area, where it is typed.
+    /// The area of a typed operation.
     area: Option<&'static str>,
-    /// The response key of the payload whose `errors` are to become an error.
+    /// The response key of the payload whose `errors` become an error.
     payload: Option<&'static str>,
     body: Bytes,
 }
@@ -209,6 +194,18 @@ impl Outgoing {
             Error::new(ErrorKind::Argument, text).with_source(error)
         })?;
         Ok(Outgoing { operation, kind, area: None, payload: None, body: body.into() })
+    }
+
+    /// The request for a page of a connection: after this cursor, with this number of items.
+    pub(super) fn page<O>(operation: &O, cursor: Option<String>, size: u32) -> Result<Self, Error>
+    where
+        O: ConnectionOperation + Clone,
+    {
+        let operation = operation.clone().page_size(size);
+        Outgoing::typed(match cursor {
+            Some(cursor) => operation.after_cursor(cursor),
+            None => operation,
+        })
     }
 
     pub(super) fn typed<O: GraphqlOperation>(operation: O) -> Result<Self, Error> {

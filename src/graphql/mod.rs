@@ -1,18 +1,18 @@
-//! GraphQL: typed operations, documents, streams of connections, through the same send path as REST.
+//! GraphQL: typed operations, documents, and streams of connections. Requests take the same path as those of REST.
 //!
 //! ```no_run
 //! # use glabflow::contract::graphql::{Connection, ConnectionOperation};
 //! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
-//! let answer = gl.graphql().document("{ currentUser { username } }").execute().await?;
-//! for error in &answer.errors {
-//!     eprintln!("only a part is there: {error}");
+//! let response = gl.graphql().document("{ currentUser { username } }").execute().await?;
+//! for error in &response.errors {
+//!     eprintln!("the output is partial: {error}");
 //! }
-//! println!("{:?}", answer.required()?["currentUser"]["username"]);
+//! println!("{:?}", response.required()?["currentUser"]["username"]);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The generated operations are in [`operations`], those of an area behind the feature of `glabflow-graphql` of that name.
+//! The generated operations are in [`operations`]. Each area has a feature of `glabflow-graphql` with its name.
 
 mod batch;
 #[cfg(feature = "graphql-builder")]
@@ -20,6 +20,7 @@ pub mod builder;
 pub(crate) mod cache;
 mod complaints;
 mod connection;
+mod definitions;
 mod document;
 mod envelope;
 mod handle;
@@ -39,7 +40,7 @@ pub use glabflow_contract::graphql::{
 };
 pub use glabflow_graphql as operations;
 pub use handle::Graphql;
-pub use loader::{LoadKey, Loader, LoaderStatistics, Loaders, Lookup, Spec};
+pub use loader::{LoadKey, Loader, LoaderSpec, LoaderStatistics, Loaders, Lookup};
 pub use nodes::Nodes;
 pub use response::Response;
-pub use watch::{Change, Watch, WatchState, Watching};
+pub use watch::{Change, ChangeStream, WatchBuilder, WatchState};

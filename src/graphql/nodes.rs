@@ -1,21 +1,21 @@
-//! Connections as streams: some pages ahead of the caller.
+//! Connections as streams of their nodes.
 
 use super::complaints;
 use super::connection;
 use super::document::Document;
 use super::envelope::{Envelope, Typed};
 use super::handle::{Graphql, Outgoing};
-use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
+use super::pager::{self, Fetch, Fetched, Fetching, PAGE_SIZE, Page, Pager};
 use super::response;
 use crate::error::{Error, ErrorKind};
+use crate::paging::options::list_options;
 use crate::paging::origin::Origin;
-use crate::paging::page_items::Batch;
-use crate::paging::pager;
-use crate::paging::position::broken_off;
-use crate::resume_token::ItemId;
-use crate::resume_token::{Given, Place, ResumeToken};
+use crate::paging::page_items::PageItems;
+use crate::paging::pager::PREFETCH;
+use crate::paging::position::with_position;
+use crate::paging::prefetch::Prefetch;
+use crate::resume_token::{ItemId, Position, ResumeToken, Skip};
 use crate::send::response::Answer;
-use crate::task::Task;
 use futures_core::Stream;
 use glabflow_contract::decode;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation};
@@ -25,18 +25,16 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::sync::mpsc;
 
-/// Pages on which a resumed stream looks for what was given out before: pages may be smaller than they were, and what is not found
-/// there is gone.
-const PATIENCE: u32 = 10;
+/// The number of pages on which a resumed stream looks for the items to skip. Pages may be smaller than before. An item that is not
+/// on these pages was removed.
+const SKIP_PAGES: u32 = 10;
 
 impl Graphql {
-    /// The items of a connection through all of its pages, as a stream.
+    /// The items of a connection as a stream through all pages.
     pub fn stream<O>(&self, operation: O) -> Nodes<O::Node>
     where
         O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -44,11 +42,10 @@ impl Graphql {
         typed(self.clone(), operation)
     }
 
-    /// The items of a connection which a document asks for, as a stream. `path` are the response keys from `data` to the
-    /// connection.
+    /// The items of the connection that a document selects, as a stream. `path` has the response keys from `data` to the connection.
     ///
-    /// The document must have a variable `$after` for the cursor and should have `$first` for the size of a page, and must
-    /// select `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
+    /// The document must declare a variable `$after` for the cursor, and should declare `$first` for the page size. It must select
+    /// `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
     pub fn stream_document<T>(
         &self,
         text: impl Into<Cow<'static, str>>,
@@ -62,54 +59,46 @@ impl Graphql {
     }
 }
 
-/// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
+/// The items of a connection, as a stream. It sends nothing before it is polled. Dropping it cancels all requests.
 ///
-/// An item that cannot be decoded is one error, and so is what the server complains about on a page that is there; the
-/// stream goes on behind them. When a page cannot be read, the stream ends with an error that [says
-/// where to go on](Error::resume_token). When the server finds a page too costly, the page is asked for again with half as many items.
+/// An item that cannot be decoded is one error. The errors of a response that also has data are one error after its items. The
+/// stream continues after both. If a page cannot be read, the stream ends with an error that has the [position to resume
+/// from](Error::resume_token). If a page is too costly for the server, the stream requests it again with half as many items.
 #[must_use = "streams do nothing unless polled"]
 pub struct Nodes<T> {
-    state: State<T>,
-    /// The page whose items are being given out.
-    batch: Batch<T>,
-    /// Where nodes are in an answer.
+    source: Source<T>,
+    /// The current page: the one whose items are being returned.
+    page: PageItems<T>,
+    /// The path of the nodes in a response.
     path: Arc<[String]>,
-    left: Option<u64>,
+    /// How many more items to return.
+    remaining: Option<u64>,
     prefetch: usize,
     origin: Origin,
-    /// Where the page begins whose items are being given out.
-    place: Cursor,
-    /// The cursor behind the page whose items are being given out.
-    behind: Option<String>,
-    /// What the server complains about on that page; given out behind its items.
-    complaint: Option<Error>,
-    /// What is still to be passed over, having been given out before the stream was resumed.
-    given: Given,
-    /// On how many more pages that is looked for.
-    patience: u32,
+    /// Where the current page begins.
+    page_start: Cursor,
+    /// The cursor after the current page.
+    end: Option<String>,
+    /// The errors of the current page's response. They are returned after its items.
+    errors: Option<Error>,
+    /// Items to skip, because they were returned before the stream was resumed.
+    skip: Skip,
+    /// The number of pages on which the stream still looks for them.
+    skip_pages: u32,
 }
 
-/// A place in a connection.
+/// A position in a connection.
 #[derive(Clone)]
 struct Cursor {
     after: Option<String>,
     page_size: u32,
 }
 
-enum State<T> {
-    /// Nothing has been asked for yet.
+enum Source<T> {
     New(Result<Pager<T>, Error>),
-    /// No page is on its way.
-    Idle(Pager<T>),
-    /// One page is on its way.
-    Fetching(Step<T>),
-    /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, task: Task<()> },
-    /// There are no more pages.
+    Pages(Prefetch<Pager<T>, Fetched<T>>),
     Done,
 }
-
-type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
 
 /// A stream over the connection of a typed operation.
 fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
@@ -120,18 +109,15 @@ where
     let variables = match serde_json::to_value(operation.clone().into_variables()) {
         Ok(Value::Object(variables)) => Ok(variables),
         Ok(_) => Ok(Map::new()),
-        Err(error) => Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be sent", descriptor.id))
-            .with_source(error)),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be written as JSON", descriptor.id))
+                .with_source(error))
+        }
     };
     let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
     let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {
         let graphql = graphql.clone();
-        let operation = operation.clone().page_size(size);
-        let operation = match cursor {
-            Some(cursor) => operation.after_cursor(cursor),
-            None => operation,
-        };
-        let outgoing = Outgoing::typed(operation);
+        let outgoing = Outgoing::page(&operation, cursor, size);
         Box::pin(async move {
             let (answer, _) = graphql.send(&outgoing?).await?;
             typed_page::<O>(&answer)
@@ -144,35 +130,34 @@ where
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
-        // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
+        // Decoding item by item finds the item that cannot be decoded.
         _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
-    let complaint = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
+    let errors = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
     match envelope.data.and_then(|data| data.output) {
         Some(connection) => {
             let items = connection.nodes.into_iter().map(Ok).collect();
-            Ok(Page { items, info: connection.page_info, complaint, body: answer.body.clone() })
+            Ok(Page { items, info: Some(connection.page_info), errors, body: answer.body.clone() })
         }
-        None => Err(complaint.unwrap_or_else(|| response::missing(answer))),
+        None => Err(errors.unwrap_or_else(|| response::missing(answer))),
     }
 }
 
-/// A stream over the connection which a document asks for.
+/// A stream over the connection that a document selects.
 fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Document, path: &[&str]) -> Nodes<T> {
-    let text = document.text.clone().into_owned();
     let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
-    let checked = document.outgoing().and_then(|_| {
-        if !declares(&text, "after") {
+    let checked = document.definition().and_then(|operation| {
+        if !operation.declares("after") {
             let error = Error::new(ErrorKind::Argument, "the GraphQL document has no variable `$after` for the cursor");
             return Err(error.with_hint(Some("declare `$after: String` and give it to the connection's `after`")));
         }
-        Ok(document.variables.clone().unwrap_or_default())
+        Ok((document.values()?.clone(), operation.declares("first")))
     });
-    let sized = declares(&text, "first");
-    let size = match &checked {
-        Ok(variables) => variables.get("first").and_then(Value::as_u64).and_then(|size| u32::try_from(size).ok()),
-        Err(_) => None,
+    let (variables, sized) = match checked {
+        Ok((variables, sized)) => (Ok(variables), sized),
+        Err(error) => (Err(error), false),
     };
+    let text = document.text().to_owned();
     let below = Arc::clone(&path);
     let fetch = move |cursor: Option<String>, size: u32| -> Fetching<T> {
         let (graphql, path) = (graphql.clone(), Arc::clone(&below));
@@ -189,18 +174,13 @@ fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Do
             connection::page(&answer, &path, |item| serde_json::from_slice(item))
         })
     };
-    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch), path)
-}
-
-/// Whether a document has a variable of this name.
-fn declares(document: &str, name: &str) -> bool {
-    document.split('$').skip(1).any(|rest| {
-        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        &rest[..end] == name
-    })
+    Nodes::new(("document", &text), variables, PAGE_SIZE, Box::new(fetch), path)
 }
 
 impl<T: Send + 'static> Nodes<T> {
+    list_options!(every_stream);
+    list_options!(items);
+
     /// The stream of an operation, known by its id or by its document.
     fn new(
         (operation, document): (&str, &str),
@@ -209,161 +189,112 @@ impl<T: Send + 'static> Nodes<T> {
         fetch: Fetch<T>,
         path: Arc<[String]>,
     ) -> Self {
-        let (variables, refused) = match variables {
+        let (variables, invalid) = match variables {
             Ok(variables) => (variables, None),
             Err(error) => (Map::new(), Some(error)),
         };
         let after = variables.get("after").and_then(Value::as_str).map(str::to_owned);
-        let pager = Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false };
+        let size = pager::page_size(&variables).unwrap_or(size);
+        let pager = Pager::new(fetch, size);
         Nodes {
-            state: State::New(refused.map_or(Ok(pager), Err)),
-            batch: Batch::empty(),
+            source: Source::New(invalid.map_or(Ok(pager), Err)),
+            page: PageItems::empty(),
             path,
-            left: None,
-            prefetch: pager::PREFETCH,
+            remaining: None,
+            prefetch: PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
-            place: Cursor { after, page_size: size },
-            behind: None,
-            complaint: None,
-            given: Given::NONE,
-            patience: PATIENCE,
+            page_start: Cursor { after, page_size: size },
+            end: None,
+            errors: None,
+            skip: Skip::NONE,
+            skip_pages: SKIP_PAGES,
         }
     }
 
-    /// Ends the stream after so many items. No page is asked for behind them.
-    pub fn limit(mut self, items: u64) -> Self {
-        self.left = Some(items);
-        self
-    }
-
-    /// Asks for pages of so many items.
-    pub fn page_size(mut self, items: u32) -> Self {
-        let items = items.max(1);
-        self.place.page_size = items;
-        if let State::New(Ok(pager)) = &mut self.state {
-            pager.size = items;
-        }
-        self
-    }
-
-    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
-    pub fn prefetch(mut self, pages: usize) -> Self {
+    fn prefetch_pages(&mut self, pages: usize) {
         self.prefetch = pages;
-        self
     }
 
-    /// Goes on where a stream of the same operation with the same variables was; a limit counts from there.
-    ///
-    /// The stream gives an error when the token is one of another operation or of other variables.
-    pub fn resume(mut self, token: ResumeToken) -> Self {
-        let place = self.origin.place(token).and_then(|place| match place {
-            Place::Cursor { after, given, page_size } => Ok((Cursor { after, page_size }, given)),
-            _ => Err(Error::new(ErrorKind::Argument, "the resume token is not one of a GraphQL connection")),
+    fn limit_items(&mut self, items: u64) {
+        self.remaining = Some(items);
+    }
+
+    fn start_at(&mut self, token: ResumeToken) {
+        let start = self.origin.position(token).and_then(|position| match position {
+            Position::Cursor { after, skip, page_size } => Ok((Cursor { after, page_size }, skip)),
+            _ => Err(Error::new(ErrorKind::Argument, "this token was not created by a GraphQL stream")),
         });
-        match (place, &mut self.state) {
-            (Ok((place, given)), State::New(Ok(pager))) => {
-                pager.cursor.clone_from(&place.after);
-                pager.seen.extend(place.after.clone());
-                pager.size = place.page_size.max(1);
-                self.given = given;
-                self.place = place;
+        match (start, &mut self.source) {
+            (Ok((start, skip)), Source::New(Ok(pager))) => {
+                pager.start_after(start.after.clone());
+                pager.resize(start.page_size);
+                self.skip = skip;
+                self.page_start = start;
             }
-            (Err(error), State::New(Ok(_))) => self.state = State::New(Err(error)),
-            // What was wrong before is what there is to say.
+            (Err(error), Source::New(Ok(_))) => self.source = Source::New(Err(error)),
+            // An earlier error is the one to report.
             _ => {}
         }
+    }
+
+    /// Sets the number of items of a page.
+    pub fn page_size(mut self, items: u32) -> Self {
+        let items = items.max(1);
+        self.page_start.page_size = items;
+        if let Source::New(Ok(pager)) = &mut self.source {
+            pager.resize(items);
+        }
         self
     }
 
-    /// The place behind the last item that was given out.
+    /// The position after the last item that was returned.
     pub fn resume_token(&self) -> ResumeToken {
-        let Cursor { after, page_size } = self.place.clone();
-        let given = self.given.clone();
-        self.origin.token(match &self.behind {
-            Some(cursor) if self.batch.left() == 0 => Place::Cursor { after: Some(cursor.clone()), given, page_size },
-            _ => Place::Cursor { after, given: self.batch.given().and(given), page_size },
+        let Cursor { after, page_size } = self.page_start.clone();
+        let skip = self.skip.clone();
+        self.origin.token(match &self.end {
+            Some(cursor) if self.page.left() == 0 => Position::Cursor { after: Some(cursor.clone()), skip, page_size },
+            _ => Position::Cursor { after, skip: self.page.returned().and(skip), page_size },
         })
     }
 
-    /// The next item; `None` behind the last one.
-    pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-
-    /// All items, or the first error.
-    ///
-    /// # Errors
-    /// When a page cannot be read, an item not be decoded, or the server complains about a part of a page.
-    pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
-        let mut all = Vec::new();
-        while let Some(item) = self.next().await {
-            all.push(item?);
-        }
-        Ok(all)
-    }
-
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<T>, Error>>> {
+    /// The next page.
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>, Error>>> {
         loop {
-            match &mut self.state {
-                State::New(_) => {
-                    let State::New(pager) = std::mem::replace(&mut self.state, State::Done) else { continue };
-                    let mut pager = match pager {
-                        Ok(pager) => pager,
-                        Err(error) => return Poll::Ready(Some(Err(error))),
-                    };
-                    pager.left = self.left.map(|left| left.saturating_add(self.given.count()));
-                    self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
+            match &mut self.source {
+                Source::New(_) => {
+                    let Source::New(pager) = std::mem::replace(&mut self.source, Source::Done) else { continue };
+                    let mut pager = pager?;
+                    pager.limit(self.remaining.map(|remaining| remaining.saturating_add(self.skip.count())));
+                    self.source = Source::Pages(Prefetch::new(pager, self.prefetch));
                 }
-                State::Idle(_) => {
-                    let State::Idle(mut pager) = std::mem::replace(&mut self.state, State::Done) else { continue };
-                    self.state = State::Fetching(Box::pin(async move {
-                        let page = pager.next().await;
-                        (pager, page)
-                    }));
-                }
-                State::Fetching(step) => {
-                    let (pager, page) = ready!(step.as_mut().poll(cx));
-                    self.state = if matches!(page, Some(Ok(_))) { State::Idle(pager) } else { State::Done };
-                    return Poll::Ready(page);
-                }
-                State::Ahead { pages, task } => {
-                    let page = match ready!(pages.poll_recv(cx)) {
-                        // Only a task that has come to its end says that the connection has.
-                        None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
-                        page => page,
-                    };
-                    if !matches!(page, Some(Ok(_))) {
-                        self.state = State::Done;
-                    }
-                    return Poll::Ready(page);
-                }
-                State::Done => return Poll::Ready(None),
+                Source::Pages(pages) => return pages.poll_next(cx),
+                Source::Done => return Poll::Ready(None),
             }
         }
     }
 
-    /// Makes a page the one whose items are given out.
-    fn enter(&mut self, Turned { page, after, size }: Turned<T>) {
-        self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
-        if !self.given.is_none() {
-            self.pass_over();
+    /// Makes a page the current one.
+    fn enter(&mut self, Fetched { page, after, end, size }: Fetched<T>) {
+        self.page = PageItems::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
+        if !self.skip.is_none() {
+            self.skip_returned();
         }
-        self.place = Cursor { after, page_size: size };
-        self.behind = page.info.end_cursor;
-        self.complaint = page.complaint;
+        self.page_start = Cursor { after, page_size: size };
+        self.end = end;
+        self.errors = page.errors;
     }
 
-    /// Passes over what was given out of the page before the stream was resumed.
-    fn pass_over(&mut self) {
-        self.batch.pass_over(&self.given);
-        match &mut self.given {
-            Given::Count(count) => *count = count.saturating_sub(self.batch.length() as u64),
-            Given::Ids(given) => {
-                let here: HashSet<&ItemId> = self.batch.ids().into_iter().flatten().collect();
-                given.retain(|id| !here.contains(id));
-                self.patience -= 1;
-                if given.is_empty() || self.patience == 0 {
-                    self.given = Given::NONE;
+    /// Skips the items of the current page that were returned before the stream was resumed.
+    fn skip_returned(&mut self) {
+        self.page.skip(&self.skip);
+        match &mut self.skip {
+            Skip::Count(count) => *count = count.saturating_sub(self.page.length() as u64),
+            Skip::Ids(ids) => {
+                let here: HashSet<&ItemId> = self.page.ids().into_iter().flatten().collect();
+                ids.retain(|id| !here.contains(id));
+                self.skip_pages -= 1;
+                if ids.is_empty() || self.skip_pages == 0 {
+                    self.skip = Skip::NONE;
                 }
             }
         }
@@ -377,57 +308,32 @@ impl<T: Send + 'static> Stream for Nodes<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if self.batch.left() == 0
-                && let Some(complaint) = self.complaint.take()
+            if self.page.left() == 0
+                && let Some(errors) = self.errors.take()
             {
-                return Poll::Ready(Some(Err(complaint)));
+                return Poll::Ready(Some(Err(errors)));
             }
-            if self.left == Some(0) {
-                self.state = State::Done;
+            if self.remaining == Some(0) {
+                self.source = Source::Done;
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.batch.next() {
-                if let Some(left) = &mut self.left {
-                    *left -= 1;
+            if let Some(item) = self.page.next() {
+                if let Some(remaining) = &mut self.remaining {
+                    *remaining -= 1;
                 }
                 return Poll::Ready(Some(item));
             }
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),
-                Some(Ok(turned)) => self.enter(turned),
-                Some(Err(error)) => return Poll::Ready(Some(Err(broken_off(error, || self.resume_token())))),
+                Some(Ok(fetched)) => self.enter(fetched),
+                Some(Err(error)) => return Poll::Ready(Some(Err(with_position(error, || self.resume_token())))),
             }
         }
     }
 }
 
-/// Starts a task that keeps up to `ahead` pages ready.
-fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> {
-    let (sender, pages) = mpsc::channel(ahead);
-    let task = Task::spawn(async move {
-        // Room first, then the page: no more than `ahead` pages wait at any time.
-        while let Ok(room) = sender.reserve().await {
-            let Some(page) = pager.next().await else { return };
-            room.send(page);
-        }
-    });
-    State::Ahead { pages, task }
-}
-
 impl<T> fmt::Debug for Nodes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Nodes").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn declared_variables_are_whole_names() {
-        assert!(declares("query ($after: String) { a }", "after"));
-        assert!(!declares("query ($afterwards: String) { after }", "after"));
-        assert!(declares("query ($a: X, $after:String){a}", "after"));
     }
 }

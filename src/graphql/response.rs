@@ -1,4 +1,4 @@
-//! What an execution gives: the output, whole or in part, and what the server complains about.
+//! The result of an execution: the output, complete or partial, and the errors.
 
 use super::complaints;
 use crate::error::graphql::GraphqlError;
@@ -8,23 +8,23 @@ use crate::send::response::Answer;
 use serde_json::Value;
 use std::fmt;
 
-/// An answer with an output.
+/// The response to an operation or document.
 #[non_exhaustive]
 pub struct Response<T> {
-    /// Of an operation, its output; of a document, all of its `data`. `None` when it, or anything on the way to it, is
-    /// `null`: it does not exist, or this token may not see it.
+    /// The output of an operation, or the whole `data` of a document. `None` if it or a value on the way to it is `null`: it does not
+    /// exist, or this token may not see it.
     pub output: Option<T>,
-    /// What the server complains about. With an output, it is missing a part: see [`Response::is_partial`].
+    /// The errors. If there is an output too, it is [partial](Response::is_partial).
     pub errors: Vec<GraphqlError>,
-    /// What else the server tells.
+    /// The `extensions` of the response.
     pub extensions: Option<Value>,
-    /// The answer, less its body.
+    /// The response without its body.
     answer: Answer,
     cached: bool,
 }
 
 impl<T> Response<T> {
-    /// The response of an answer; an error when the server gives nothing but complaints.
+    /// A response; an error if there are errors and no output.
     pub(super) fn new(
         mut answer: Answer,
         output: Option<T>,
@@ -42,7 +42,7 @@ impl<T> Response<T> {
     /// The output.
     ///
     /// # Errors
-    /// When there is none: it does not exist, or this token may not see it.
+    /// If there is none: it does not exist, or this token may not see it.
     pub fn required(self) -> Result<T, Error> {
         match self.output {
             Some(output) => Ok(output),
@@ -50,15 +50,15 @@ impl<T> Response<T> {
         }
     }
 
-    /// The output when it is whole.
+    /// The output, if it is complete.
     ///
     /// # Errors
-    /// When there is none, or when the server complains about a part of it.
+    /// If there is no output, or the response has errors.
     pub fn complete(self) -> Result<T, Error> {
         if self.errors.is_empty() { self.required() } else { Err(complaints::refused(&self.answer, self.errors)) }
     }
 
-    /// The same response with what its output decodes to.
+    /// The same response with a decoded output.
     pub(super) fn try_map<U>(
         self,
         decode: impl FnOnce(T) -> Result<Option<U>, serde_json::Error>,
@@ -70,27 +70,27 @@ impl<T> Response<T> {
         Response::new(self.answer, output, self.errors, self.extensions, self.cached)
     }
 
-    /// There is an output, and the server says that it could not give all of it.
+    /// Whether there are an output and errors, so that parts of the output are missing.
     pub fn is_partial(&self) -> bool {
         self.output.is_some() && !self.errors.is_empty()
     }
 
-    /// The answer came out of a cache.
+    /// Whether the response came from a cache.
     pub fn is_cached(&self) -> bool {
         self.cached
     }
 
-    /// The id under which GitLab's logs know the request.
+    /// The request id in GitLab's logs.
     pub fn request_id(&self) -> Option<&str> {
         headers::request_id(&self.answer.headers)
     }
 
-    /// The state of the rate limit that counted this request; `None` when the server does not tell.
+    /// The state of the rate limit after this request; `None` if the server does not report it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         RateLimit::read(&self.answer.headers)
     }
 
-    /// The text of a header; `None` when it is missing or not text.
+    /// The text of a header; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         headers::text(&self.answer.headers, name)
     }
@@ -99,7 +99,7 @@ impl<T> Response<T> {
 /// The error for an output that is `null`.
 pub(super) fn missing(answer: &Answer) -> Error {
     answer
-        .error(ErrorKind::NotFound, "the server answers with null")
+        .error(ErrorKind::NotFound, "the response is null")
         .with_hint(Some("it does not exist, or this token may not see it"))
 }
 

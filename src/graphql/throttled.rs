@@ -1,4 +1,4 @@
-//! Rate limits that GitLab reports in the body of a success.
+//! Rate limits that GitLab reports in a response with status 200.
 
 use super::complaints::complaint;
 use super::envelope::{Envelope, Serde};
@@ -8,17 +8,17 @@ use bytes::Bytes;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
-/// Whether a rate limit refused a part of what a body answers; the error when it refused all, so that nothing was carried out.
+/// Whether a part of a response is rate limited. If all of it is, so that nothing was executed, this is the error.
 ///
-/// GitLab counts some fields on their own, searches and notes for example, and refuses them with status 200.
+/// GitLab has rate limits for some fields, searches and notes for example, and reports them with status 200.
 pub(super) fn throttled(body: &Bytes) -> Result<bool, Error> {
-    // Most answers have no errors, and need not be read twice.
+    // Most responses have no errors. They are not decoded here.
     if memchr::memmem::find(body, b"\"error").is_none() {
         return Ok(false);
     }
     let Ok(Envelope { data, errors, .. }) = Envelope::decode(body, Serde::<Fields>::new()) else { return Ok(false) };
     let is_throttled = |error: &GraphqlError| error.kind() == ErrorKind::RateLimited;
-    // An error deeper within the data leaves open what became of the field around it.
+    // After an error deeper in the data, the field around it may have been executed.
     let is_whole = |error: &GraphqlError| is_throttled(error) && error.path.len() <= 1;
     let has_data = data.flatten().is_some_and(|fields| fields.values().any(Option::is_some));
     match errors.iter().any(is_throttled) {
@@ -27,5 +27,5 @@ pub(super) fn throttled(body: &Bytes) -> Result<bool, Error> {
     }
 }
 
-/// The fields of an answer's data, with nothing for those that are `null`.
+/// The fields of the data; `None` for those that are `null`.
 type Fields = BTreeMap<String, Option<IgnoredAny>>;

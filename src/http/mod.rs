@@ -1,4 +1,4 @@
-//! HTTP: where requests go, how they are sent once, and what the response means.
+//! HTTP: the prepared request, one exchange, and the meaning of the response.
 
 pub(crate) mod auth;
 pub(crate) mod base_url;
@@ -7,5 +7,6 @@ pub(crate) mod classify;
 mod connect_error;
 pub(crate) mod headers;
 pub(crate) mod prepared;
+pub(crate) mod query_string;
 pub(crate) mod tls;
 pub(crate) mod transport;

@@ -1,73 +1,73 @@
-//! Lists that move while they are read by page numbers.
+//! Lists that change while they are read by page number.
 //!
-//! What others add in front of the place that has been reached pushes items on to the next page, where they come again; what they
-//! remove there pulls items back to the page that has been read already. The server's count of the whole list, which comes with
-//! every page, tells of both.
+//! If others add items before the current position, later items move to the next page, where they are duplicates. If others remove
+//! some, later items move back to the page that has been read already. The server sends the count of the whole list with every
+//! page. A change of the count shows both.
 
 use crate::error::{Error, ErrorKind};
 use crate::paging::page_query::page_number;
-use crate::paging::pager::Mark;
+use crate::paging::pager::PageMark;
 use crate::resume_token::ItemId;
+use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-/// How often one page is read again at most: a server that counts differently on every page would keep a stream for ever.
-pub(crate) const MAX_RETURNS: u32 = 5;
+/// How often one page is read again at most. Without a limit, a list that shrinks all the time would never end.
+pub(crate) const MAX_REREADS: u32 = 5;
 
-/// How a page fits to the one before it.
+/// How the list has changed from one page to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fit {
-    /// Nothing has moved, as far as the server's count tells.
-    Seamless,
-    /// Items of the page before may come again.
-    Overlap,
-    /// The server does not count the list: items of any page before may come again.
-    Uncounted,
-    /// Items may have moved to the page before after that was read.
-    Gap,
-    /// More has moved than a page holds.
-    Torn,
+pub(crate) enum PageDrift {
+    /// The count is the same.
+    None,
+    /// The count has grown: the page may have duplicates of the page before.
+    Inserted,
+    /// The server does not count the list: the page may have duplicates of any page before.
+    Unknown,
+    /// The count has shrunk: items may have moved back to the page before.
+    Removed,
+    /// The count has changed by more than a page holds.
+    TooFar,
 }
 
-impl Fit {
-    /// How a page fits to the one before it, which has so many items.
-    pub(crate) fn of(before: &Mark, length: usize, after: &Mark) -> Self {
-        // The first page of a list need not have its number; when it is read again, it is one all the same.
-        if page_number(&after.here).is_none() && before.here != after.here {
-            return Fit::Seamless;
+impl PageDrift {
+    /// The drift from a page to the next one. `length` is the number of items of the first one.
+    pub(crate) fn between(before: &PageMark, length: usize, after: &PageMark) -> Self {
+        // The URL of the first page may have no page number. A page that is read again has the same URL.
+        if page_number(&after.url).is_none() && before.url != after.url {
+            return PageDrift::None;
         }
-        let (Some(before), Some(after)) = (before.total, after.total) else { return Fit::Uncounted };
+        let (Some(before), Some(after)) = (before.total, after.total) else { return PageDrift::Unknown };
         if before.abs_diff(after) > length as u64 {
-            return Fit::Torn;
+            return PageDrift::TooFar;
         }
         match after.cmp(&before) {
-            std::cmp::Ordering::Less => Fit::Gap,
-            std::cmp::Ordering::Equal => Fit::Seamless,
-            std::cmp::Ordering::Greater => Fit::Overlap,
+            Ordering::Less => PageDrift::Removed,
+            Ordering::Equal => PageDrift::None,
+            Ordering::Greater => PageDrift::Inserted,
         }
     }
 }
 
-/// The error for a list whose movement cannot be made up for.
-pub(crate) fn torn() -> Error {
-    let text = "the list changed too much while it was read by page numbers: items may be missing";
-    let hint = "there is no place to go on from: read it from the beginning, by keyset or `partitioned` if it has that, which changes \
-                cannot disturb";
+/// The error for a list whose changes cannot be corrected.
+pub(crate) fn list_changed_too_much() -> Error {
+    let text = "the list changed too much while it was read by page number: items may be missing";
+    let hint = "it cannot be resumed: read it from the beginning, with keyset pagination or `partitioned` if the list supports them";
     Error::new(ErrorKind::Paging, text).with_hint(Some(hint))
 }
 
-/// How many ids are remembered of a list that the server does not count.
-const REMEMBERED: usize = 10_000;
+/// The number of ids that are kept of a list that the server does not count.
+const KEPT_IDS: usize = 10_000;
 
-/// The ids that came last in a list that the server does not count, as hashes.
+/// The most recent ids of a list that the server does not count, as hashes.
 #[derive(Default)]
-pub(crate) struct Recent {
+pub(crate) struct RecentIds {
     known: HashSet<u64>,
     order: VecDeque<u64>,
     hasher: RandomState,
 }
 
-impl Recent {
+impl RecentIds {
     pub(crate) fn add(&mut self, ids: &[ItemId]) {
         for id in ids {
             let hash = self.hasher.hash_one(id);
@@ -75,7 +75,7 @@ impl Recent {
                 self.order.push_back(hash);
             }
         }
-        let surplus = self.order.len().saturating_sub(REMEMBERED);
+        let surplus = self.order.len().saturating_sub(KEPT_IDS);
         for hash in self.order.drain(..surplus) {
             self.known.remove(&hash);
         }
@@ -89,40 +89,40 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paging::pager::Behind;
+    use crate::paging::pager::NextLink;
     use url::Url;
 
-    fn mark(query: &str, total: Option<u64>) -> Mark {
-        let here = Url::parse(&format!("https://h.example/api/v4/users?{query}")).expect("a URL");
-        Mark { here, behind: Behind::Nothing, total }
+    fn mark(query: &str, total: Option<u64>) -> PageMark {
+        let url = Url::parse(&format!("https://h.example/api/v4/users?{query}")).expect("a URL");
+        PageMark { url, next: NextLink::End, total }
     }
 
     #[test]
-    fn the_count_tells_what_has_moved() {
-        let fit = |before, after| Fit::of(&mark("page=1", before), 20, &mark("page=2", after));
-        assert_eq!(fit(Some(100), Some(100)), Fit::Seamless);
-        assert_eq!(fit(Some(100), Some(120)), Fit::Overlap);
-        assert_eq!(fit(Some(100), Some(80)), Fit::Gap);
-        assert_eq!([fit(Some(100), Some(79)), fit(Some(100), Some(121))], [Fit::Torn; 2]);
-        // Lists of more than 10,000 things are not counted.
-        assert_eq!([fit(None, None), fit(Some(100), None)], [Fit::Uncounted; 2]);
+    fn a_changed_count_shows_inserted_and_removed_items() {
+        let drift = |before, after| PageDrift::between(&mark("page=1", before), 20, &mark("page=2", after));
+        assert_eq!(drift(Some(100), Some(100)), PageDrift::None);
+        assert_eq!(drift(Some(100), Some(120)), PageDrift::Inserted);
+        assert_eq!(drift(Some(100), Some(80)), PageDrift::Removed);
+        assert_eq!([drift(Some(100), Some(79)), drift(Some(100), Some(121))], [PageDrift::TooFar; 2]);
+        // GitLab does not count lists of more than 10,000 items.
+        assert_eq!([drift(None, None), drift(Some(100), None)], [PageDrift::Unknown; 2]);
     }
 
     #[test]
-    fn the_last_ids_are_remembered() {
-        let mut recent = Recent::default();
+    fn only_the_most_recent_ids_are_kept() {
+        let mut recent = RecentIds::default();
         let id = |number: usize| ItemId::Number(number as i64);
-        let all: Vec<ItemId> = (0..REMEMBERED + 50).map(id).collect();
+        let all: Vec<ItemId> = (0..KEPT_IDS + 50).map(id).collect();
         all.chunks(100).for_each(|page| recent.add(page));
-        // What comes again does not push out what came before.
+        // Ids that are known already displace no others.
         recent.add(&all[60..160]);
-        assert!(!recent.contains(&id(49)) && recent.contains(&id(50)) && recent.contains(&id(REMEMBERED + 49)));
-        assert_eq!((recent.known.len(), recent.order.len()), (REMEMBERED, REMEMBERED));
+        assert!(!recent.contains(&id(49)) && recent.contains(&id(50)) && recent.contains(&id(KEPT_IDS + 49)));
+        assert_eq!((recent.known.len(), recent.order.len()), (KEPT_IDS, KEPT_IDS));
     }
 
     #[test]
-    fn keyset_pages_do_not_move() {
+    fn keyset_pages_do_not_drift() {
         let after = mark("pagination=keyset&cursor=x", None);
-        assert_eq!(Fit::of(&mark("pagination=keyset", None), 20, &after), Fit::Seamless);
+        assert_eq!(PageDrift::between(&mark("pagination=keyset", None), 20, &after), PageDrift::None);
     }
 }

@@ -1,4 +1,4 @@
-//! What can be told of an item whatever its type: which one it is, and when it came to be.
+//! The id of an item and the time of its creation, for every type of item.
 
 use crate::resume_token::ItemId;
 use glabflow_contract::{self as contract, DateTime, RangeKey};
@@ -7,14 +7,14 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// What an item says of itself.
+/// The id of an item and the second of its creation, if it has them.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Facts {
+pub(crate) struct ItemFacts {
     pub(crate) id: Option<ItemId>,
     created_at: Option<i64>,
 }
 
-/// The name of a member, as far as it matters.
+/// The name of a member.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Name {
@@ -24,20 +24,20 @@ enum Name {
     Other,
 }
 
-/// A plain value; anything else is nothing here.
+/// A number or a text; every other value is `Nothing`.
 enum Fact<'a> {
     Nothing,
     Number(i64),
     Text(Cow<'a, str>),
 }
 
-impl Facts {
-    /// As the item's type tells them.
+impl ItemFacts {
+    /// The facts of a decoded item.
     pub(crate) fn of(item: contract::Facts<'_>) -> Self {
-        Facts { id: item.id.map(ItemId::from), created_at: item.created_at.and_then(second_of) }
+        ItemFacts { id: item.id.map(ItemId::from), created_at: item.created_at.and_then(second_of) }
     }
 
-    /// Where the item stands in a list that is cut by this key: its id, or the second in which it came to be.
+    /// The key of the item in a list that is split by this key: its id, or the second of its creation.
     pub(crate) fn key(&self, key: RangeKey) -> Option<i64> {
         match (key, &self.id) {
             (RangeKey::Id, Some(ItemId::Number(id))) => Some(*id),
@@ -47,7 +47,7 @@ impl Facts {
     }
 }
 
-/// The second that a time is in, counted from 1970.
+/// The second of a time, counted from 1970.
 pub(crate) fn seconds(time: &str) -> Option<i64> {
     second_of(&DateTime::new(time))
 }
@@ -56,16 +56,16 @@ fn second_of(time: &DateTime) -> Option<i64> {
     i64::try_from(time.unix_nanos()?.div_euclid(1_000_000_000)).ok()
 }
 
-impl<'de> Deserialize<'de> for Facts {
+impl<'de> Deserialize<'de> for ItemFacts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Item;
         impl<'de> Visitor<'de> for Item {
-            type Value = Facts;
+            type Value = ItemFacts;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an item")
             }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Facts, M::Error> {
-                let mut facts = Facts::default();
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<ItemFacts, M::Error> {
+                let mut facts = ItemFacts::default();
                 while let Some(name) = map.next_key()? {
                     match name {
                         Name::Id => {
@@ -86,27 +86,27 @@ impl<'de> Deserialize<'de> for Facts {
                 }
                 Ok(facts)
             }
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Facts, S::Error> {
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<ItemFacts, S::Error> {
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Facts::default())
+                Ok(ItemFacts::default())
             }
-            fn visit_unit<E>(self) -> Result<Facts, E> {
-                Ok(Facts::default())
+            fn visit_unit<E>(self) -> Result<ItemFacts, E> {
+                Ok(ItemFacts::default())
             }
-            fn visit_bool<E>(self, _: bool) -> Result<Facts, E> {
-                Ok(Facts::default())
+            fn visit_bool<E>(self, _: bool) -> Result<ItemFacts, E> {
+                Ok(ItemFacts::default())
             }
-            fn visit_i64<E>(self, _: i64) -> Result<Facts, E> {
-                Ok(Facts::default())
+            fn visit_i64<E>(self, _: i64) -> Result<ItemFacts, E> {
+                Ok(ItemFacts::default())
             }
-            fn visit_u64<E>(self, _: u64) -> Result<Facts, E> {
-                Ok(Facts::default())
+            fn visit_u64<E>(self, _: u64) -> Result<ItemFacts, E> {
+                Ok(ItemFacts::default())
             }
-            fn visit_f64<E>(self, _: f64) -> Result<Facts, E> {
-                Ok(Facts::default())
+            fn visit_f64<E>(self, _: f64) -> Result<ItemFacts, E> {
+                Ok(ItemFacts::default())
             }
-            fn visit_str<E>(self, _: &str) -> Result<Facts, E> {
-                Ok(Facts::default())
+            fn visit_str<E>(self, _: &str) -> Result<ItemFacts, E> {
+                Ok(ItemFacts::default())
             }
         }
         deserializer.deserialize_any(Item)
@@ -160,14 +160,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn facts_are_found_in_whatever_comes() {
+    fn facts_are_read_from_any_json() {
         let body = r#"[{"a": [1], "id": 7, "created_at": "1970-01-01T00:00:01.999Z"}, {"id": "x"}, 3, -3, 1.5, "s", null, true, [1],
             {"id": {"a": 1}, "created_at": 5}, {"id": 18446744073709551615, "\u0069d2": 1}]"#;
-        let facts: Vec<Facts> = serde_json::from_str(body).expect("a list");
+        let facts: Vec<ItemFacts> = serde_json::from_str(body).expect("a list");
         assert_eq!((facts[0].id.clone(), facts[0].key(RangeKey::Id)), (Some(ItemId::Number(7)), Some(7)));
         assert_eq!(facts[0].key(RangeKey::CreatedAt), Some(1));
         assert_eq!((facts[1].id.clone(), facts[1].key(RangeKey::Id)), (Some(ItemId::Text("x".into())), None));
-        assert!(facts[2..].iter().all(|facts| *facts == Facts::default() || facts.id.is_none()));
+        assert!(facts[2..].iter().all(|facts| *facts == ItemFacts::default() || facts.id.is_none()));
         assert_eq!(facts.len(), 11);
         assert_eq!(seconds("1969-12-31T23:59:59.5Z"), Some(-1));
     }

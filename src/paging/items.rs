@@ -1,302 +1,273 @@
 //! The items of a list, as a stream.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
-use crate::paging::drift::{self, Fit, Recent};
-use crate::paging::page_items::{self, Batch, Decoders};
-use crate::paging::pager::{Behind, Mark};
-use crate::paging::partition::{Division, Reader};
-use crate::paging::position::{Standing, broken_off};
-use crate::paging::prefetch::{Feed, Setup};
-use crate::resume_token::ItemId;
-use crate::resume_token::{Given, Piece, Place, ResumeToken};
-use crate::send::executor::Core;
+use crate::http::prepared::PreparedRequest;
+use crate::paging::drift::{self, PageDrift, RecentIds};
+use crate::paging::options::list_options;
+use crate::paging::page_items::{self, Decoders, PageItems};
+use crate::paging::page_stream::{PageStream, Setup};
+use crate::paging::pager::{NextLink, PageMark};
+use crate::paging::partition::{Division, PartitionStream};
+use crate::paging::position::{StreamPosition, with_position};
+use crate::resume_token::{ItemId, KeyRange, Position, ResumeToken, Skip};
+use crate::send::executor::Executor;
 use bytes::Bytes;
 use futures_core::Stream;
 use std::collections::HashSet;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// The items of a list through all of its pages, as a stream. Nothing is sent before it is polled, and dropping it cancels
-/// what is on its way.
+/// The items of a list through all of its pages, as a stream. It sends nothing before it is polled. Dropping it cancels all
+/// requests.
 ///
-/// An item that cannot be decoded is one error, and the stream goes on behind it. When a page cannot be read, the stream
-/// ends with an error that [says where to go on](Error::resume_token).
+/// An item that cannot be decoded is one error, and the stream continues after it. If a page cannot be read, the stream ends with an
+/// error that has the [position to resume from](Error::resume_token).
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
     source: Source<T>,
-    batch: Batch<T>,
-    left: Option<u64>,
+    page: PageItems<T>,
+    /// How many more items to return.
+    remaining: Option<u64>,
     division: Option<Division>,
-    standing: Standing,
-    /// What is to be passed over of the first page, or of the one that could not be understood.
-    given: Given,
-    /// The page before the last one, as it came.
-    earlier: Bytes,
-    /// What is to be passed over of a page that is read again.
-    again: Vec<ItemId>,
-    /// What came before on pages that the server does not count.
-    recent: Recent,
-    /// Whether the list has moved too far for any place in it to be of use.
-    torn: bool,
-    /// How often that page has been read again.
-    returns: u32,
-    /// How far the list has moved since that page was read first.
-    moved: usize,
-    /// How far it had moved from the page before that one to it.
-    moved_before: usize,
+    position: StreamPosition,
+    /// What to skip on the first page, or on the page that could not be decoded.
+    skip: Skip,
+    /// The body of the page before the last one.
+    previous_body: Bytes,
+    /// What to skip on a page that is read again.
+    reread_ids: Vec<ItemId>,
+    /// Recent items of a list that the server does not count.
+    recent_ids: RecentIds,
+    /// Whether the list changed too much, so that the stream has no position to resume from.
+    invalidated: bool,
+    /// How often the last page has been read again.
+    rereads: u32,
+    /// How many items were added or removed since the last page was first read.
+    drift: usize,
+    /// The same between the page before it and the last page.
+    previous_drift: usize,
 }
 
 enum Source<T> {
-    New(Box<Setup<Batch<T>>>),
-    Pages(Box<Feed<Batch<T>>>),
-    Pieces(Reader<T>),
+    New(Box<Setup<PageItems<T>>>),
+    Pages(Box<PageStream<PageItems<T>>>),
+    Ranges(PartitionStream<T>),
     Done,
 }
 
 impl<T: Send + 'static> Items<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        let setup = Setup::new(core, plan, Arc::new(move |answer| Batch::open(decoders, &answer)));
+    list_options!(every_stream);
+    list_options!(rest);
+    list_options!(items);
+
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
+        let setup = Setup::new(core, plan, Arc::new(move |answer| PageItems::open(decoders, &answer)));
         Items {
-            standing: Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None },
+            position: StreamPosition { origin: setup.origin().clone(), start: Position::Start, last_page: None },
             source: Source::New(Box::new(setup)),
-            batch: Batch::empty(),
-            left: None,
+            page: PageItems::empty(),
+            remaining: None,
             division: None,
-            given: Given::NONE,
-            earlier: Bytes::new(),
-            again: Vec::new(),
-            recent: Recent::default(),
-            torn: false,
-            returns: 0,
-            moved: 0,
-            moved_before: 0,
+            skip: Skip::NONE,
+            previous_body: Bytes::new(),
+            reread_ids: Vec::new(),
+            recent_ids: RecentIds::default(),
+            invalidated: false,
+            rereads: 0,
+            drift: 0,
+            previous_drift: 0,
         }
     }
 
-    fn set(mut self, change: impl FnOnce(&mut Setup<Batch<T>>)) -> Self {
+    fn set(&mut self, change: impl FnOnce(&mut Setup<PageItems<T>>)) {
         if let Source::New(setup) = &mut self.source {
             change(setup);
-            self.standing.begun = setup.place().clone();
+            self.position.start = setup.start().clone();
         }
-        self
     }
 
-    /// Ends the stream after so many items. No page is asked for behind them.
-    pub fn limit(mut self, items: u64) -> Self {
-        self.left = Some(items);
-        self.set(|setup| setup.reading.limit = Some(items))
+    fn prefetch_pages(&mut self, pages: usize) {
+        self.set(|setup| setup.reading.prefetch = pages);
     }
 
-    /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::ClientBuilder::timeout).
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.set(|setup| setup.timeout(timeout))
+    fn start_at(&mut self, token: ResumeToken) {
+        self.set(|setup| setup.resume(token));
     }
 
-    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
-    pub fn prefetch(self, pages: usize) -> Self {
-        self.set(|setup| setup.reading.prefetch = pages)
+    fn limit_items(&mut self, items: u64) {
+        self.remaining = Some(items);
+        self.set(|setup| setup.reading.limit = Some(items));
     }
 
-    /// Reads up to `pages` pages at once, where they have numbers. Items come in order.
+    /// Splits the list into ranges of ids or of creation times, and reads up to `ranges` of them at once.
     ///
-    /// Without a word of the server on how many pages there are, up to `pages - 1` may be asked for behind the last one. Numbers
-    /// shift when items are added or removed meanwhile; [`partitioned`](Items::partitioned) reads at once without that.
-    pub fn parallel(self, pages: usize) -> Self {
-        self.set(|setup| setup.reading.parallel = pages.max(1))
-    }
-
-    /// Reads the list in pieces, up to `pieces` at once: ranges of ids, or of times of creation.
+    /// Every item that exists from the beginning to the end of the reading is returned exactly once, whatever others add and remove.
+    /// Items come in ascending order of their ids, or the oldest first. With [`unordered`](Items::unordered) they come in the order
+    /// in which they are read, which needs less memory and never waits for a slower range.
     ///
-    /// Every item that is there from the beginning to the end of the reading comes exactly once, whatever else is added and
-    /// removed meanwhile. Items come from the lowest id, or the oldest; with [`unordered`](Items::unordered), as they are
-    /// read, which takes less memory and waits for nothing.
+    /// A stream can be resumed with another number of ranges.
     ///
-    /// The stream gives an error for a list that has no filter to cut it by, and for a request with an order of its own.
-    pub fn partitioned(mut self, pieces: usize) -> Self {
+    /// Yields an error if the list has no filter by id or creation time, or if the request sets an order or a page.
+    pub fn partitioned(mut self, ranges: usize) -> Self {
         let ordered = self.division.is_none_or(|division| division.ordered);
-        self.division = Some(Division { pieces: pieces.max(1), ordered });
+        self.division = Some(Division { ranges: ranges.max(1), ordered });
         self
     }
 
-    /// Gives the items of a list that is read in [pieces](Items::partitioned) out as they come, in no order.
+    /// Returns the items of a [`partitioned`](Items::partitioned) stream in the order in which they are read.
     pub fn unordered(mut self) -> Self {
-        let pieces = self.division.map_or(1, |division| division.pieces);
-        self.division = Some(Division { pieces, ordered: false });
+        let ranges = self.division.map_or(1, |division| division.ranges);
+        self.division = Some(Division { ranges, ordered: false });
         self
     }
 
-    /// Goes on where a stream of the same list was; a [limit](Items::limit) counts from there.
-    ///
-    /// Read by keyset or in pieces, what was given out before and what comes now are together every item that was there all the
-    /// time, once. Between page numbers, items may have moved since.
-    ///
-    /// The stream gives an error when the token is one of another operation or of other arguments.
-    pub fn resume(self, token: ResumeToken) -> Self {
-        self.set(|setup| setup.resume(token))
-    }
-
-    /// The place behind the last item that was given out.
+    /// The position after the last item that was returned.
     pub fn resume_token(&self) -> ResumeToken {
-        let place = match &self.source {
-            Source::Pieces(reader) => reader.place(self.batch.left()),
-            _ => self.standing.place(self.batch.left(), || {
-                if self.given.is_none() { self.batch.given() } else { self.given.clone() }
+        let position = match &self.source {
+            Source::Ranges(ranges) => ranges.position(self.page.left()),
+            _ => self.position.current(self.page.left(), || {
+                if self.skip.is_none() { self.page.returned() } else { self.skip.clone() }
             }),
         };
-        self.standing.origin.token(place)
+        self.position.origin.token(position)
     }
 
-    /// The next item; `None` behind the last one.
-    pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-
-    /// All items, or the first error.
-    ///
-    /// # Errors
-    /// When a page cannot be read or an item not be decoded.
-    pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
-        let mut all = Vec::new();
-        while let Some(item) = self.next().await {
-            all.push(item?);
-        }
-        Ok(all)
-    }
-
-    /// An item of the page that is here already.
+    /// An item of a page that has been read already.
     pub(crate) fn ready(&mut self) -> Option<Result<T, Error>> {
-        if self.left == Some(0) {
+        if self.remaining == Some(0) {
             return None;
         }
-        let item = self.batch.next()?;
-        if let Some(left) = &mut self.left {
-            *left -= 1;
+        let item = self.page.next()?;
+        if let Some(remaining) = &mut self.remaining {
+            *remaining -= 1;
         }
         Some(item)
     }
 
-    /// Begins to read in the way that was asked for.
-    fn begin(&mut self, setup: Setup<Batch<T>>) -> Result<Source<T>, Error> {
+    /// Starts reading, by pages or in ranges.
+    fn begin(&mut self, setup: Setup<PageItems<T>>) -> Result<Source<T>, Error> {
         let Some(division) = self.division else {
-            let (feed, given) = setup.begin()?;
-            self.given = given;
-            return Ok(Source::Pages(Box::new(feed)));
+            let (pages, skip) = setup.begin()?;
+            self.skip = skip;
+            return Ok(Source::Pages(Box::new(pages)));
         };
-        let pieces = match setup.place().clone() {
-            Place::Start => vec![Piece::default()],
-            Place::Pieces(pieces) => pieces,
-            Place::End => Vec::new(),
+        let ranges = match setup.start().clone() {
+            Position::Start => vec![KeyRange::default()],
+            Position::Ranges(ranges) => ranges,
+            Position::End => Vec::new(),
             _ => {
-                let text = "the resume token was not taken while the list was read in pieces";
-                return Err(Error::new(ErrorKind::Argument, text).with_hint(Some("go on without `partitioned`")));
+                let text = "this token was not created by a stream that reads ranges";
+                return Err(Error::new(ErrorKind::Argument, text).with_hint(Some("resume it without `partitioned`")));
             }
         };
-        Ok(Source::Pieces(Reader::begin(setup.into_list()?, division, pieces)?))
+        Ok(Source::Ranges(PartitionStream::begin(setup.into_list()?, division, ranges)?))
     }
 
-    /// Ends the stream; its place stays what it is.
+    /// Ends the stream. Its position stays the same.
     fn end(&mut self) {
-        if let Source::Pieces(reader) = &self.source {
-            self.standing.begun = reader.place(self.batch.left());
-            self.standing.mark = None;
-            self.batch = Batch::empty();
+        if let Source::Ranges(ranges) = &self.source {
+            self.position.start = ranges.position(self.page.left());
+            self.position.last_page = None;
+            self.page = PageItems::empty();
         }
         self.source = Source::Done;
     }
 
-    /// Fits a page to the one before it: passes over what comes again. `false` when the one before is to be read again.
-    fn fit(&mut self, batch: &mut Batch<T>, mark: &Mark) -> Result<bool, Error> {
-        let Some(before) = &self.standing.mark else { return Ok(true) };
-        let fit = Fit::of(before, self.batch.length().saturating_sub(self.moved), mark);
-        if fit == Fit::Torn {
-            return Err(drift::torn());
+    /// Compares a page with the one before it, and skips duplicates. `false` if the one before must be read again.
+    fn correct_drift(&mut self, page: &mut PageItems<T>, mark: &PageMark) -> Result<bool, Error> {
+        let Some(before) = &self.position.last_page else { return Ok(true) };
+        let page_drift = PageDrift::between(before, self.page.length().saturating_sub(self.drift), mark);
+        if page_drift == PageDrift::TooFar {
+            return Err(drift::list_changed_too_much());
         }
-        let moved = before.total.zip(mark.total).map_or(0, |(before, after)| before.abs_diff(after));
-        self.moved = self.moved.saturating_add(usize::try_from(moved).unwrap_or(usize::MAX));
-        if before.here == mark.here {
-            batch.pass_over(&Given::Ids(self.again.clone()));
+        let changed = before.total.zip(mark.total).map_or(0, |(before, after)| before.abs_diff(after));
+        self.drift = self.drift.saturating_add(usize::try_from(changed).unwrap_or(usize::MAX));
+        if before.url == mark.url {
+            page.skip(&Skip::Ids(self.reread_ids.clone()));
             return Ok(true);
         }
-        let ids = || self.batch.ids().cloned();
-        if fit == Fit::Gap {
-            self.returns += 1;
-            // What is passed over reaches back to the page before that one, less what both have in common.
-            self.moved = self.moved.saturating_add(std::mem::take(&mut self.moved_before));
-            let ids = ids().filter(|_| self.returns <= drift::MAX_RETURNS).ok_or_else(drift::torn)?;
-            self.again.extend(ids);
-            self.again.extend(page_items::ids(&self.earlier).into_iter().flatten());
+        let ids = || self.page.ids().cloned();
+        if page_drift == PageDrift::Removed {
+            self.rereads += 1;
+            // The ids to skip cover the last two pages, which share as many items as the list drifted between them.
+            self.drift = self.drift.saturating_add(std::mem::take(&mut self.previous_drift));
+            let ids = ids().filter(|_| self.rereads <= drift::MAX_REREADS).ok_or_else(drift::list_changed_too_much)?;
+            self.reread_ids.extend(ids);
+            self.reread_ids.extend(page_items::ids(&self.previous_body).into_iter().flatten());
             return Ok(false);
         }
-        self.returns = 0;
-        (self.moved_before, self.moved) = (self.moved, 0);
-        // Of a page that was read again, items may have moved on to this one since it was read first.
-        let mut again: HashSet<ItemId> = std::mem::take(&mut self.again).into_iter().collect();
-        match fit {
-            // Without ids, what comes again is not known.
-            Fit::Overlap => again.extend(ids().ok_or_else(drift::torn)?),
-            Fit::Uncounted => self.recent.add(self.batch.ids().map_or(&[], Vec::as_slice)),
-            Fit::Seamless | Fit::Gap | Fit::Torn => {}
+        self.rereads = 0;
+        (self.previous_drift, self.drift) = (self.drift, 0);
+        // Items of a page that was read again may have moved to this page after it was first read.
+        let mut duplicates: HashSet<ItemId> = std::mem::take(&mut self.reread_ids).into_iter().collect();
+        match page_drift {
+            // Without ids duplicates cannot be detected.
+            PageDrift::Inserted => duplicates.extend(ids().ok_or_else(drift::list_changed_too_much)?),
+            PageDrift::Unknown => self.recent_ids.add(self.page.ids().map_or(&[], Vec::as_slice)),
+            PageDrift::None | PageDrift::Removed | PageDrift::TooFar => {}
         }
-        if fit == Fit::Uncounted || !again.is_empty() {
-            batch.pass_over_if(|id| again.contains(id) || self.recent.contains(id));
+        if page_drift == PageDrift::Unknown || !duplicates.is_empty() {
+            page.skip_if(|id| duplicates.contains(id) || self.recent_ids.contains(id));
         }
-        self.earlier = self.batch.body();
+        self.previous_body = self.page.body();
         Ok(true)
     }
 
-    /// Forgets the place that was reached, since items may be missing before it.
-    fn begin_anew(&mut self) {
-        self.torn = true;
-        self.batch = Batch::empty();
-        (self.standing.begun, self.standing.mark) = (Place::Start, None);
+    /// Resets the position to the beginning of the list, because items before the current position may be missing.
+    fn invalidate(&mut self) {
+        self.invalidated = true;
+        self.page = PageItems::empty();
+        (self.position.start, self.position.last_page) = (Position::Start, None);
     }
 
-    /// The next page's items.
-    fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
+    /// The items of the next page.
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<PageItems<T>, Error>>> {
         loop {
             match &mut self.source {
                 Source::New(_) => {
                     let Source::New(setup) = std::mem::replace(&mut self.source, Source::Done) else { continue };
                     self.source = self.begin(*setup)?;
                 }
-                Source::Pages(feed) => {
-                    let Some((content, mark)) = ready!(feed.poll_next(cx)?) else { return Poll::Ready(None) };
-                    let mut batch = match content {
-                        Ok(batch) => batch,
+                Source::Pages(pages) => {
+                    let Some((content, mark)) = ready!(pages.poll_next(cx)?) else { return Poll::Ready(None) };
+                    let mut page = match content {
+                        Ok(page) => page,
                         Err(error) => {
-                            // Nothing of the page can be understood, so its items are missing, less those that came before.
-                            self.batch = Batch::empty();
-                            if !self.again.is_empty() {
-                                self.given = Given::Ids(std::mem::take(&mut self.again));
+                            // None of the page's items are returned. A stream that resumes here skips those returned before.
+                            self.page = PageItems::empty();
+                            if !self.reread_ids.is_empty() {
+                                self.skip = Skip::Ids(std::mem::take(&mut self.reread_ids));
                             }
-                            self.standing.mark = Some(Mark { behind: Behind::Unknown, ..mark });
+                            self.position.last_page = Some(PageMark { next: NextLink::Unknown, ..mark });
                             return Poll::Ready(Some(Err(error)));
                         }
                     };
-                    if !self.fit(&mut batch, &mark).inspect_err(|_| self.begin_anew())? {
-                        if let (Source::Pages(feed), Some(before)) = (&mut self.source, &mut self.standing.mark) {
-                            before.behind = Behind::Unknown;
-                            // The page is compared with how long the list was last, however long it was before.
-                            before.total = mark.total;
-                            feed.go_back(before.here.clone(), self.left);
-                        }
+                    if !self.correct_drift(&mut page, &mark).inspect_err(|_| self.invalidate())? {
+                        self.read_again(mark.total);
                         continue;
                     }
-                    self.standing.mark = Some(mark);
-                    let given = std::mem::take(&mut self.given);
-                    if !given.is_none() {
-                        batch.pass_over(&given);
+                    self.position.last_page = Some(mark);
+                    let skip = std::mem::take(&mut self.skip);
+                    if !skip.is_none() {
+                        page.skip(&skip);
                     }
-                    return Poll::Ready(Some(Ok(batch)));
+                    return Poll::Ready(Some(Ok(page)));
                 }
-                Source::Pieces(reader) => return reader.poll_next(cx),
+                Source::Ranges(ranges) => return ranges.poll_next(cx),
                 Source::Done => return Poll::Ready(None),
             }
+        }
+    }
+
+    /// Goes back to the last page. `total` is the latest count of the list.
+    fn read_again(&mut self, total: Option<u64>) {
+        if let (Source::Pages(pages), Some(before)) = (&mut self.source, &mut self.position.last_page) {
+            before.next = NextLink::Unknown;
+            // The page is compared with the latest count, not with the count when it was first read.
+            before.total = total;
+            pages.go_back(before.url.clone(), self.remaining);
         }
     }
 }
@@ -308,21 +279,21 @@ impl<T: Send + 'static> Stream for Items<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if self.left == Some(0) {
+            if self.remaining == Some(0) {
                 self.end();
                 return Poll::Ready(None);
             }
             if let Some(item) = self.ready() {
                 return Poll::Ready(Some(item));
             }
-            match ready!(self.poll_batch(cx)) {
+            match ready!(self.poll_page(cx)) {
                 None => {
                     self.end();
                     return Poll::Ready(None);
                 }
-                Some(Ok(batch)) => self.batch = batch,
+                Some(Ok(page)) => self.page = page,
                 Some(Err(error)) => {
-                    let error = if self.torn { error } else { broken_off(error, || self.resume_token()) };
+                    let error = if self.invalidated { error } else { with_position(error, || self.resume_token()) };
                     self.end();
                     return Poll::Ready(Some(Err(error)));
                 }

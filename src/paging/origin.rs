@@ -1,34 +1,39 @@
-//! Which stream a resume token belongs to, and the links to pages in it.
+//! The stream that a resume token belongs to, and the links to pages in the token.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
+use crate::http::query_string::{Pair, QueryString};
 use crate::redact;
-use crate::resume_token::{Place, ResumeToken};
+use crate::resume_token::{Position, ResumeToken};
+use glabflow_contract::Fnv1a64;
 #[cfg(feature = "graphql")]
 use serde_json::Value;
+use std::borrow::Cow;
 use url::Url;
 
-/// What all places in one stream have in common.
+/// The operation of a stream, and the fingerprint of its arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Origin {
     operation: String,
     arguments: String,
 }
 
 impl Origin {
-    /// The origin of places in the list that a request asks for.
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let mut pairs: Vec<&str> = plan.query.split('&').filter(|pair| !is_secret(pair)).collect();
-        // Setters can be called in any order.
+    /// The origin of positions in the list that a request asks for.
+    pub(crate) fn of(plan: &PreparedRequest) -> Self {
+        let query = QueryString::new(plan.query());
+        let mut pairs: Vec<Pair<'_>> = query.pairs().filter(|pair| !is_secret(*pair)).collect();
+        // The order of the parameters does not matter.
         pairs.sort_unstable();
         let mut print = Fingerprint::new();
         print.add(plan.method.as_str());
-        print.add(&plan.path);
-        pairs.into_iter().for_each(|pair| print.add(pair));
-        Origin { operation: plan.operation.to_owned(), arguments: print.text() }
+        print.add(plan.path());
+        pairs.into_iter().for_each(|pair| print.add(pair.as_str()));
+        Origin { operation: plan.operation.to_string(), arguments: print.text() }
     }
 
-    /// The origin of places in a GraphQL connection.
+    /// The origin of positions in a GraphQL connection.
     #[cfg(feature = "graphql")]
     pub(crate) fn graphql(operation: &str, document: &str, variables: &serde_json::Map<String, Value>) -> Self {
         let mut print = Fingerprint::new();
@@ -37,44 +42,50 @@ impl Origin {
         Origin { operation: operation.to_owned(), arguments: print.text() }
     }
 
-    /// The token of a place.
-    pub(crate) fn token(&self, place: Place) -> ResumeToken {
-        ResumeToken { operation: self.operation.clone(), arguments: self.arguments.clone(), place }
+    /// The operation's id.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn operation(&self) -> &str {
+        &self.operation
     }
 
-    /// The place of a token.
+    /// The token of a position.
+    pub(crate) fn token(&self, position: Position) -> ResumeToken {
+        ResumeToken { operation: self.operation.clone(), arguments: self.arguments.clone(), position }
+    }
+
+    /// The position of a token.
     ///
     /// # Errors
-    /// When the token is one of another stream.
-    pub(crate) fn place(&self, token: ResumeToken) -> Result<Place, Error> {
+    /// If the token belongs to another stream.
+    pub(crate) fn position(&self, token: ResumeToken) -> Result<Position, Error> {
         let text = if token.operation != self.operation {
-            format!("the resume token is one of `{}`, and this is `{}`", token.operation, self.operation)
+            format!("the resume token belongs to `{}`, and this is `{}`", token.operation, self.operation)
         } else if token.arguments != self.arguments {
-            format!("the resume token was taken of `{}` with other arguments", self.operation)
+            format!("the resume token belongs to `{}` with other arguments", self.operation)
         } else {
-            return Ok(token.place);
+            return Ok(token.position);
         };
         Err(Error::new(ErrorKind::Argument, text)
-            .with_hint(Some("a stream goes on only with the operation and the arguments that it began with")))
+            .with_hint(Some("a stream can be resumed only with the same operation and the same arguments")))
     }
 }
 
-/// A fingerprint that stays the same through builds and machines (FNV-1a of 64 bits).
-struct Fingerprint(u64);
+/// A fingerprint that is the same in every process and version.
+struct Fingerprint(Fnv1a64);
 
 impl Fingerprint {
     fn new() -> Self {
-        Fingerprint(0xcbf2_9ce4_8422_2325)
+        Fingerprint(Fnv1a64::new())
     }
 
-    /// Adds a text, and its end.
+    /// Adds a text and a separator.
     fn add(&mut self, text: &str) {
-        for byte in text.bytes().chain([0xff]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0.write(text.as_bytes());
+        // No text has this byte.
+        self.0.write(&[0xff]);
     }
 
-    /// Adds members in the order of their names, less what is secret.
+    /// Adds all members that are not secret, in the order of their names.
     #[cfg(feature = "graphql")]
     fn members(&mut self, members: &serde_json::Map<String, Value>) {
         let mut members: Vec<(&String, &Value)> = members.iter().collect();
@@ -101,43 +112,37 @@ impl Fingerprint {
     }
 
     fn text(&self) -> String {
-        format!("{:016x}", self.0)
+        format!("{:016x}", self.0.finish())
     }
 }
 
-/// Whether a pair of a query holds a secret. What the server makes up to find its place is none.
-fn is_secret(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default();
-    !matches!(name, "cursor" | "page_token") && redact::query(pair) != pair
+/// Whether a pair of a query holds a secret. A cursor that the server generates is not one.
+fn is_secret(pair: Pair<'_>) -> bool {
+    !matches!(pair.name(), "cursor" | "page_token") && redact::query(pair.as_str()) != pair.as_str()
 }
 
-/// Path and query of a page, with the values of secret parameters left out.
+/// Path and query of a page, without the values of secret parameters.
 pub(crate) fn link(url: &Url) -> String {
-    let mut link = url.path().to_owned();
-    for (index, pair) in url.query().into_iter().flat_map(|query| query.split('&')).enumerate() {
-        link.push(if index == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, _)) if is_secret(pair) => {
-                link.push_str(name);
-                link.push('=');
-            }
-            _ => link.push_str(pair),
-        }
-    }
-    link
+    let Some(query) = url.query() else { return url.path().to_owned() };
+    let query = QueryString::new(query).rewrite(|pair| {
+        Some(match pair.value() {
+            Some(_) if is_secret(pair) => Cow::Owned(format!("{}=", pair.name())),
+            _ => Cow::Borrowed(pair.as_str()),
+        })
+    });
+    format!("{}?{}", url.path(), query.as_str())
 }
 
-/// The link with the values of secret parameters as they stand in the query of a request.
+/// The link with the values of secret parameters taken from the query of a request.
 pub(crate) fn with_secrets(link: &str, query: &str) -> String {
     let Some((path, rest)) = link.split_once('?') else { return link.to_owned() };
-    let secret = |name: &str| {
-        query.split('&').find(|pair| is_secret(pair) && pair.split('=').next() == Some(name)).map(str::to_owned)
-    };
-    let pairs = rest.split('&').map(|pair| match pair.strip_suffix('=') {
-        Some(name) => secret(name).unwrap_or_else(|| pair.to_owned()),
-        None => pair.to_owned(),
+    let request = QueryString::new(query);
+    let secret = |name: &str| request.pairs().find(|pair| pair.name() == name && is_secret(*pair));
+    let rest = QueryString::new(rest).rewrite(|pair| {
+        let known = if pair.value() == Some("") { secret(pair.name()) } else { None };
+        Some(known.map_or(Cow::Borrowed(pair.as_str()), |known| Cow::Owned(known.as_str().to_owned())))
     });
-    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    format!("{path}?{}", rest.as_str())
 }
 
 #[cfg(test)]
@@ -145,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_hold_no_secrets_and_get_them_back() {
+    fn secrets_are_removed_from_links_and_restored() {
         let url = "https://h.example/api/v4/a?private_token=hush&search=glpat-0123456789&cursor=glpat-x&page=2";
         let link = link(&Url::parse(url).expect("a URL"));
         assert_eq!(link, "/api/v4/a?private_token=&search=&cursor=glpat-x&page=2");
@@ -155,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn places_of_other_streams_are_refused() {
+    fn tokens_of_other_streams_are_rejected() {
         let origin = Origin { operation: "list_users".into(), arguments: "0".into() };
-        let token = origin.token(Place::End);
+        let token = origin.token(Position::End);
         for (operation, arguments) in [("list_projects", "0"), ("list_users", "1")] {
             let origin = Origin { operation: operation.into(), arguments: arguments.into() };
-            let error = origin.place(token.clone()).expect_err("another stream");
+            let error = origin.position(token.clone()).expect_err("another stream");
             assert!(error.to_string().contains("list_users"), "{error}");
         }
     }

@@ -1,9 +1,8 @@
-//! Pages decoded: whole, or item by item where one of them makes no sense.
+//! Decodes pages: as a whole, or item by item if one of them cannot be decoded.
 
 use crate::error::Error;
-use crate::paging::item_facts::Facts;
-use crate::resume_token::Given;
-use crate::resume_token::ItemId;
+use crate::paging::item_facts::ItemFacts;
+use crate::resume_token::{ItemId, Skip};
 use crate::send::response::{Answer, Decoder, or_null};
 use bytes::Bytes;
 use glabflow_contract::{Decode, decode};
@@ -18,11 +17,11 @@ use std::sync::Arc;
 pub(crate) struct Decoders<T> {
     pub(crate) page: Decoder<Vec<T>>,
     item: fn(&[u8]) -> Result<T, serde_json::Error>,
-    /// What an item says of itself; `None` where its type does not know.
-    facts: fn(&T) -> Option<Facts>,
+    /// The facts of an item; `None` if its type has none.
+    facts: fn(&T) -> Option<ItemFacts>,
 }
 
-// Derived, these would ask that `T` can be copied.
+// Derived, these would require that `T` can be copied.
 impl<T> Clone for Decoders<T> {
     fn clone(&self) -> Self {
         *self
@@ -32,18 +31,18 @@ impl<T> Clone for Decoders<T> {
 impl<T> Copy for Decoders<T> {}
 
 impl<T: Decode> Decoders<T> {
-    /// Leniently, for GitLab's own types.
+    /// Decodes GitLab's types, leniently.
     pub(crate) fn lenient() -> Self {
         Decoders {
             page: |body| decode::from_slice(or_null(body)),
             item: |item| decode::from_slice(item),
-            facts: |item| item.facts().map(Facts::of),
+            facts: |item| item.facts().map(ItemFacts::of),
         }
     }
 }
 
 impl<T: DeserializeOwned> Decoders<T> {
-    /// By serde, for the caller's own types.
+    /// Decodes the caller's types, by serde.
     pub(crate) fn serde() -> Self {
         Decoders {
             page: |body| {
@@ -57,37 +56,37 @@ impl<T: DeserializeOwned> Decoders<T> {
 
 /// Reads the facts of all items at a path of a body.
 #[cfg(feature = "graphql")]
-type ReadFacts = fn(&Bytes, &[String]) -> Option<Vec<Facts>>;
+type ReadFacts = fn(&Bytes, &[String]) -> Option<Vec<ItemFacts>>;
 
-/// The items of a page, of which some have been given out.
-pub(crate) struct Batch<T> {
-    items: Items<T>,
-    /// How many items the page has.
+/// The items of a page. Some of them may have been returned.
+pub(crate) struct PageItems<T> {
+    items: Decoded<T>,
+    /// The number of items of the page.
     length: usize,
-    /// The positions on the page of the items to give out, where that is not the whole page.
-    positions: Option<Vec<usize>>,
-    /// The page as it came.
+    /// The indexes of the items to return, unless that is the whole page.
+    kept: Option<Vec<usize>>,
+    /// The body of the response.
     body: Bytes,
-    /// What all items of the page say of themselves, where their type knows; it must be asked before they are given out.
-    facts: Option<Vec<Facts>>,
+    /// The facts of all items, if their type has them. They are read before the items are returned.
+    facts: Option<Vec<ItemFacts>>,
     ids: OnceCell<Option<Vec<ItemId>>>,
-    /// Where the items are in the body, if that is not a list of them, and what reads their facts there.
+    /// The path of the items in a GraphQL body, and the function that reads their facts there.
     #[cfg(feature = "graphql")]
     nodes: Option<(Arc<[String]>, ReadFacts)>,
 }
 
-enum Items<T> {
+enum Decoded<T> {
     Whole(std::vec::IntoIter<T>),
     /// Some could not be decoded.
     Mixed(std::vec::IntoIter<Result<T, Error>>),
 }
 
-impl<T> Batch<T> {
-    fn new(items: Items<T>, length: usize, body: Bytes) -> Self {
-        Batch {
+impl<T> PageItems<T> {
+    fn new(items: Decoded<T>, length: usize, body: Bytes) -> Self {
+        PageItems {
             items,
             length,
-            positions: None,
+            kept: None,
             body,
             facts: None,
             ids: OnceCell::new(),
@@ -98,23 +97,23 @@ impl<T> Batch<T> {
 
     /// No items.
     pub(crate) fn empty() -> Self {
-        Batch::new(Items::Whole(Vec::new().into_iter()), 0, Bytes::new())
+        PageItems::new(Decoded::Whole(Vec::new().into_iter()), 0, Bytes::new())
     }
 
-    /// The nodes of a connection, which is at a path below the body's `data`.
+    /// The nodes of the connection at a path in the body's `data`.
     #[cfg(feature = "graphql")]
     pub(crate) fn of_nodes(nodes: Vec<Result<T, Error>>, body: Bytes, path: Arc<[String]>, read: ReadFacts) -> Self {
         let length = nodes.len();
-        Batch { nodes: Some((path, read)), ..Batch::new(Items::Mixed(nodes.into_iter()), length, body) }
+        PageItems { nodes: Some((path, read)), ..PageItems::new(Decoded::Mixed(nodes.into_iter()), length, body) }
     }
 
-    /// The items of an answer; an error when nothing of it can be understood.
+    /// The items of a response; an error if it is not a list.
     pub(crate) fn open(decoders: Decoders<T>, answer: &Answer) -> Result<Self, Error> {
         let body = answer.body.clone();
         let error = match (decoders.page)(&answer.body) {
             Ok(items) => {
                 let (length, facts) = (items.len(), items.iter().map(decoders.facts).collect());
-                return Ok(Batch { facts, ..Batch::new(Items::Whole(items.into_iter()), length, body) });
+                return Ok(PageItems { facts, ..PageItems::new(Decoded::Whole(items.into_iter()), length, body) });
             }
             Err(error) => error,
         };
@@ -127,117 +126,117 @@ impl<T> Batch<T> {
         };
         let items: Vec<_> = items.into_iter().enumerate().map(decode).collect();
         let length = items.len();
-        Ok(Batch::new(Items::Mixed(items.into_iter()), length, body))
+        Ok(PageItems::new(Decoded::Mixed(items.into_iter()), length, body))
     }
 
     /// The next item.
     pub(crate) fn next(&mut self) -> Option<Result<T, Error>> {
         match &mut self.items {
-            Items::Whole(items) => items.next().map(Ok),
-            Items::Mixed(items) => items.next(),
+            Decoded::Whole(items) => items.next().map(Ok),
+            Decoded::Mixed(items) => items.next(),
         }
     }
 
-    /// How many items are left.
+    /// The number of items that are left.
     pub(crate) fn left(&self) -> usize {
         match &self.items {
-            Items::Whole(items) => items.len(),
-            Items::Mixed(items) => items.len(),
+            Decoded::Whole(items) => items.len(),
+            Decoded::Mixed(items) => items.len(),
         }
     }
 
-    /// Keeps the items at these positions of the page, which rise.
-    pub(crate) fn keep(&mut self, positions: Vec<usize>) {
-        fn pick<I>(items: &mut std::vec::IntoIter<I>, positions: &[usize]) {
-            let mut wanted = positions.iter().copied().peekable();
+    /// Keeps the items with these indexes, which are in ascending order.
+    pub(crate) fn keep(&mut self, indexes: Vec<usize>) {
+        fn pick<I>(items: &mut std::vec::IntoIter<I>, indexes: &[usize]) {
+            let mut wanted = indexes.iter().copied().peekable();
             let kept = items.enumerate().filter(|(at, _)| wanted.next_if_eq(at).is_some()).map(|(_, item)| item);
             *items = kept.collect::<Vec<_>>().into_iter();
         }
         match &mut self.items {
-            Items::Whole(items) => pick(items, &positions),
-            Items::Mixed(items) => pick(items, &positions),
+            Decoded::Whole(items) => pick(items, &indexes),
+            Decoded::Mixed(items) => pick(items, &indexes),
         }
-        self.positions = Some(positions);
+        self.kept = Some(indexes);
     }
 
-    /// Passes over what has been given out of the page before.
-    pub(crate) fn pass_over(&mut self, given: &Given) {
-        match given {
-            Given::Count(count) => {
+    /// Skips items that have been returned.
+    pub(crate) fn skip(&mut self, skip: &Skip) {
+        match skip {
+            Skip::Count(count) => {
                 let skipped = usize::try_from(*count).unwrap_or(usize::MAX).min(self.length);
                 self.keep((skipped..self.length).collect());
             }
-            Given::Ids(given) => {
-                let given: HashSet<&ItemId> = given.iter().collect();
-                self.pass_over_if(|id| given.contains(id));
+            Skip::Ids(ids) => {
+                let ids: HashSet<&ItemId> = ids.iter().collect();
+                self.skip_if(|id| ids.contains(id));
             }
         }
     }
 
-    /// Passes over items of which that is true, where they have ids.
-    pub(crate) fn pass_over_if(&mut self, is_given: impl Fn(&ItemId) -> bool) {
+    /// Skips the items with such ids. Skips none if items have no ids.
+    pub(crate) fn skip_if(&mut self, is_known: impl Fn(&ItemId) -> bool) {
         let Some(ids) = self.ids() else { return };
-        let fresh = ids.iter().enumerate().filter(|(_, id)| !is_given(id)).map(|(at, _)| at).collect();
+        let fresh = ids.iter().enumerate().filter(|(_, id)| !is_known(id)).map(|(at, _)| at).collect();
         self.keep(fresh);
     }
 
-    /// What has been given out of the page.
+    /// The items of the page that have been returned.
     ///
-    /// By ids, where the items have them: then what remains of the page is known also when others are gone by the time that the
-    /// page is read again.
-    pub(crate) fn given(&self) -> Given {
+    /// By ids, if the items have them. If others remove some of these items before the page is read again, the ids still identify
+    /// the rest.
+    pub(crate) fn returned(&self) -> Skip {
         let left = self.left();
         if left == self.length {
-            return Given::NONE;
+            return Skip::NONE;
         }
-        let Some(ids) = self.ids() else { return Given::Count((self.length - left) as u64) };
-        let to_come: HashSet<usize> = match &self.positions {
-            Some(positions) => positions[positions.len() - left..].iter().copied().collect(),
+        let Some(ids) = self.ids() else { return Skip::Count((self.length - left) as u64) };
+        let to_come: HashSet<usize> = match &self.kept {
+            Some(kept) => kept[kept.len() - left..].iter().copied().collect(),
             None => (self.length - left..self.length).collect(),
         };
-        Given::Ids(ids.iter().enumerate().filter(|(at, _)| !to_come.contains(at)).map(|(_, id)| id.clone()).collect())
+        Skip::Ids(ids.iter().enumerate().filter(|(at, _)| !to_come.contains(at)).map(|(_, id)| id.clone()).collect())
     }
 
-    /// The page as it came.
+    /// The body of the response.
     pub(crate) fn body(&self) -> Bytes {
         self.body.clone()
     }
 
-    /// How many items the page has.
+    /// The number of items of the page.
     pub(crate) fn length(&self) -> usize {
         self.length
     }
 
-    /// The ids of all items of the page; `None` unless each has one of its own.
+    /// The ids of all items of the page; `None` unless all have different ones.
     pub(crate) fn ids(&self) -> Option<&Vec<ItemId>> {
-        let read = || distinct(self.tell(|facts| facts.id.clone())?).filter(|ids| ids.len() == self.length);
+        let read = || distinct(self.facts(|facts| facts.id.clone())?).filter(|ids| ids.len() == self.length);
         self.ids.get_or_init(read).as_ref()
     }
 
-    /// Something that all items of the page say of themselves; `None` unless all do.
-    pub(crate) fn tell<R>(&self, what: impl Fn(&Facts) -> Option<R>) -> Option<Vec<R>> {
+    /// One fact of all items of the page; `None` if one of them does not have it.
+    pub(crate) fn facts<R>(&self, what: impl Fn(&ItemFacts) -> Option<R>) -> Option<Vec<R>> {
         let by_type = self.facts.as_ref().and_then(|facts| facts.iter().map(&what).collect());
-        // A type may leave out what the server sends.
-        by_type.or_else(|| self.facts()?.iter().map(what).collect())
+        // The response may have what the type leaves out.
+        by_type.or_else(|| self.facts_in_body()?.iter().map(what).collect())
     }
 
-    /// What all items say of themselves, as the body has it.
-    fn facts(&self) -> Option<Vec<Facts>> {
+    /// The facts of all items, read from the body.
+    fn facts_in_body(&self) -> Option<Vec<ItemFacts>> {
         #[cfg(feature = "graphql")]
         if let Some((path, read)) = &self.nodes {
             return read(&self.body, path);
         }
-        facts(&self.body)
+        facts_in_list(&self.body)
     }
 }
 
-/// The ids of all items of a page; `None` unless each has one of its own.
+/// The ids of all items of a page; `None` unless all have different ones.
 pub(crate) fn ids(body: &Bytes) -> Option<Vec<ItemId>> {
-    distinct(facts(body)?.into_iter().map(|facts| facts.id).collect::<Option<_>>()?)
+    distinct(facts_in_list(body)?.into_iter().map(|facts| facts.id).collect::<Option<_>>()?)
 }
 
-/// What all items of a page say of themselves; `None` when it is no list.
-fn facts(body: &Bytes) -> Option<Vec<Facts>> {
+/// The facts of all items of a page; `None` if it is not a list.
+fn facts_in_list(body: &Bytes) -> Option<Vec<ItemFacts>> {
     serde_json::from_slice::<Option<_>>(or_null(body)).ok().map(Option::unwrap_or_default)
 }
 
@@ -250,41 +249,41 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    fn page(body: &'static str) -> Batch<Value> {
+    fn page(body: &'static str) -> PageItems<Value> {
         let items: Vec<Value> = serde_json::from_str(body).expect("a list");
         let length = items.len();
-        Batch::new(Items::Whole(items.into_iter()), length, Bytes::from_static(body.as_bytes()))
+        PageItems::new(Decoded::Whole(items.into_iter()), length, Bytes::from_static(body.as_bytes()))
     }
 
-    fn rest(mut batch: Batch<Value>) -> Vec<i64> {
+    fn rest(mut batch: PageItems<Value>) -> Vec<i64> {
         std::iter::from_fn(|| batch.next()).map(|item| item.expect("an item")["id"].as_i64().expect("an id")).collect()
     }
 
     #[test]
-    fn what_was_given_out_is_passed_over_wherever_it_is_now() {
+    fn returned_items_are_skipped_after_they_have_moved() {
         let mut batch = page(r#"[{"id":1},{"id":2},{"id":3},{"id":4}]"#);
-        assert_eq!(batch.given(), Given::NONE);
+        assert_eq!(batch.returned(), Skip::NONE);
         let (_, _) = (batch.next(), batch.next());
-        let given = batch.given();
-        assert_eq!(given, Given::Ids(vec![ItemId::Number(1), ItemId::Number(2)]));
-        // The first one is gone meanwhile, and another one has moved up.
+        let returned = batch.returned();
+        assert_eq!(returned, Skip::Ids(vec![ItemId::Number(1), ItemId::Number(2)]));
+        // The first item was removed, and another one has moved to this page.
         let mut again = page(r#"[{"id":2},{"id":3},{"id":4},{"id":5}]"#);
-        again.pass_over(&given);
+        again.skip(&returned);
         again.next();
-        let given = again.given();
-        assert_eq!(given, Given::Ids(vec![ItemId::Number(2), ItemId::Number(3)]));
+        let returned = again.returned();
+        assert_eq!(returned, Skip::Ids(vec![ItemId::Number(2), ItemId::Number(3)]));
         assert_eq!(rest(again), [4, 5]);
     }
 
     #[test]
-    fn items_without_ids_of_their_own_are_counted() {
+    fn items_without_distinct_ids_are_counted() {
         for body in [r#"[{"id":1},{"id":1},{"id":3}]"#, r#"[{"id":1},{},{"id":3}]"#] {
             let mut batch = page(body);
             batch.next();
-            assert_eq!(batch.given(), Given::Count(1));
+            assert_eq!(batch.returned(), Skip::Count(1));
             let mut again = page(body);
-            again.pass_over(&Given::Count(2));
-            assert_eq!(again.given(), Given::Count(2));
+            again.skip(&Skip::Count(2));
+            assert_eq!(again.returned(), Skip::Count(2));
             assert_eq!(rest(again), [3]);
         }
     }

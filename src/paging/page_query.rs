@@ -1,12 +1,16 @@
-//! What a list's query says about pages, and the queries that are made of it.
+//! The paging parameters of a query, and queries with other ones.
 
 use crate::error::Error;
-use glabflow_contract::Keyset;
+use crate::http::query_string::QueryString;
+use glabflow_contract::{Keyset, MAX_PAGE_SIZE};
 use url::Url;
 
-/// What a query says about pages.
+/// The default number of items on a page.
+pub(crate) const PER_PAGE: u64 = MAX_PAGE_SIZE as u64;
+
+/// The paging parameters of a query.
 #[derive(Default)]
-pub(crate) struct Query<'a> {
+pub(crate) struct PageQuery<'a> {
     pub(crate) pagination: Option<&'a str>,
     pub(crate) order_by: Option<&'a str>,
     pub(crate) sort: Option<&'a str>,
@@ -14,16 +18,16 @@ pub(crate) struct Query<'a> {
     pub(crate) per_page: Option<u64>,
 }
 
-impl<'a> Query<'a> {
-    pub(crate) fn read(query: &'a str) -> Self {
-        let mut read = Query::default();
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+impl<'a> PageQuery<'a> {
+    pub(crate) fn read(query: &'a QueryString<'_>) -> Self {
+        let mut read = PageQuery::default();
+        for (name, value) in query.pairs().filter_map(|pair| Some((pair.name(), pair.value()?))) {
             match name {
                 "pagination" => read.pagination = Some(value),
                 "order_by" => read.order_by = Some(value),
                 "sort" => read.sort = Some(value),
                 "page" => read.page = Some(value),
-                // Zero would be no page at all; the server decides what it makes of it.
+                // The server decides what 0 means.
                 "per_page" => read.per_page = value.parse().ok().filter(|number| *number > 0),
                 _ => {}
             }
@@ -31,8 +35,13 @@ impl<'a> Query<'a> {
         read
     }
 
-    /// The query by keyset, when the order that was asked for allows it.
-    pub(crate) fn by_keyset(&self, query: &str, keyset: &Keyset, anonymous: bool) -> Option<String> {
+    /// The query with keyset pagination, if the order of the request allows it.
+    pub(crate) fn by_keyset(
+        &self,
+        query: &QueryString<'_>,
+        keyset: &Keyset,
+        anonymous: bool,
+    ) -> Option<QueryString<'static>> {
         let fits = |asked: Option<&str>, allowed: &[&str]| asked.is_none_or(|asked| allowed.contains(&asked));
         let possible = self.page.is_none()
             && self.pagination.is_none_or(|pagination| pagination == "keyset")
@@ -42,21 +51,21 @@ impl<'a> Query<'a> {
         if !possible {
             return None;
         }
-        let mut query = query.to_owned();
+        let mut query = QueryString::new(query.as_str().to_owned());
         if self.pagination.is_none() {
-            push(&mut query, "pagination", "keyset");
+            query.push("pagination", "keyset");
         }
         for (name, asked, allowed) in [("order_by", self.order_by, keyset.orders), ("sort", self.sort, keyset.sorts)] {
             if let (None, Some(default)) = (asked, allowed.first()) {
-                push(&mut query, name, default);
+                query.push(name, default);
             }
         }
         Some(query)
     }
 }
 
-/// Whether a server says that it does not know keyset pagination here.
-pub(crate) fn is_keyset_refused(error: &Error) -> bool {
+/// Whether the server does not support keyset pagination for this list.
+pub(crate) fn is_keyset_rejected(error: &Error) -> bool {
     let about_paging = |message: &String| {
         let message = message.to_ascii_lowercase();
         ["keyset", "pagination", "order_by", "sort", "cursor"].iter().any(|word| message.contains(word))
@@ -68,34 +77,19 @@ pub(crate) fn is_keyset_refused(error: &Error) -> bool {
     }
 }
 
-/// Adds a parameter that needs no encoding.
-pub(crate) fn push(query: &mut String, name: &str, value: &str) {
-    if !query.is_empty() {
-        query.push('&');
-    }
-    query.push_str(name);
-    query.push('=');
-    query.push_str(value);
-}
-
-/// The query without the parameters of these names.
-pub(crate) fn without(query: &str, names: &[&str]) -> String {
-    let keep = |pair: &&str| !pair.is_empty() && !names.contains(&pair.split('=').next().unwrap_or_default());
-    query.split('&').filter(keep).collect::<Vec<_>>().join("&")
-}
-
-/// The page number in a URL, from 2: what a link to a next page holds where pages have numbers.
+/// The page number in a URL, if it is at least 2. Links to the next page have one if the server pages by number.
 pub(crate) fn page_number(url: &Url) -> Option<u64> {
-    let number = Query::read(url.query().unwrap_or_default()).page?.parse().ok()?;
+    let query = QueryString::new(url.query().unwrap_or_default());
+    let number = PageQuery::read(&query).page?.parse().ok()?;
     (number > 1).then_some(number)
 }
 
 /// The same URL with another page number.
 pub(crate) fn with_page(url: &Url, number: u64) -> Url {
-    let mut query = without(url.query().unwrap_or_default(), &["page"]);
-    push(&mut query, "page", &number.to_string());
+    let mut query = QueryString::new(url.query().unwrap_or_default()).without(&["page"]);
+    query.push("page", &number.to_string());
     let mut url = url.clone();
-    url.set_query(Some(&query));
+    url.set_query(Some(query.as_str()));
     url
 }
 
@@ -106,11 +100,12 @@ mod tests {
     const KEYSET: Keyset = Keyset { orders: &["id", "name"], sorts: &["desc", "asc"], anonymous_only: false };
 
     fn by_keyset(query: &str, keyset: Keyset, anonymous: bool) -> Option<String> {
-        Query::read(query).by_keyset(query, &keyset, anonymous)
+        let query = QueryString::new(query);
+        PageQuery::read(&query).by_keyset(&query, &keyset, anonymous).map(QueryString::into_string)
     }
 
     #[test]
-    fn keyset_only_where_the_order_allows_it() {
+    fn keyset_is_used_only_if_the_order_allows_it() {
         let expect = |query: &str| by_keyset(query, KEYSET, false);
         assert_eq!(expect("").as_deref(), Some("pagination=keyset&order_by=id&sort=desc"));
         assert_eq!(expect("a=b&order_by=name").as_deref(), Some("a=b&order_by=name&pagination=keyset&sort=desc"));
@@ -127,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn page_numbers_replace_each_other() {
+    fn a_page_number_replaces_the_one_before() {
         let url = Url::parse("https://h.example/a?page=3&per_page=5&x%5B%5D=page=1").expect("a URL");
         assert_eq!(with_page(&url, 7).query(), Some("per_page=5&x%5B%5D=page=1&page=7"));
         assert_eq!((page_number(&url), page_number(&with_page(&url, 1))), (Some(3), None));

@@ -1,42 +1,40 @@
-//! From page to page: how the next one is found, for typed and raw requests alike.
+//! Reads a REST list page by page, for typed and raw requests.
 //!
-//! Keyset where the operation and the order allow it, else page numbers. The server's own link to the next page decides; pages
-//! are counted only to read several at once. A page is decoded in a task, while the next one is asked for.
+//! It uses keyset pagination if the operation and the order allow it, else page numbers. It follows the server's link to the next
+//! page, and counts pages only to request several at once. A task decodes each page while the next one is requested.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::http::headers::{self, Links, PageInfo};
-use crate::http::prepared::Plan;
-use crate::paging::page_query::{Query, is_keyset_refused, page_number, push, with_page, without};
-use crate::send::executor::Core;
+use crate::http::prepared::PreparedRequest;
+use crate::http::query_string::QueryString;
+use crate::paging::loop_check::LoopCheck;
+use crate::paging::page_query::{PER_PAGE, PageQuery, is_keyset_rejected, page_number, with_page};
+use crate::paging::prefetch::NextPage;
+use crate::send::executor::Executor;
 use crate::send::response::Answer;
 use crate::task::Task;
 use glabflow_contract::{Method, Paging};
-use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use url::Url;
 
-/// What to do about a list that page numbers do not reach the end of.
-const TOO_FAR: &str = "GitLab refuses page numbers this high; read without page numbers (no `page`, no `parallel`) where the \
-    list has keyset pagination, else with `partitioned` or in narrower filters";
+/// The hint for a list with more pages than page numbers can reach.
+const TOO_FAR: &str = "GitLab rejects page numbers this high; read without page numbers (no `page`, no `parallel`) if the list \
+    supports keyset pagination, else with `partitioned` or with narrower filters";
 
-/// Pages that are read ahead of the caller unless it says otherwise: while one is decoded, and the next one is there to be decoded,
-/// another one is on its way.
+/// The default number of pages that are read ahead of the caller: one is being decoded, one is waiting, and one is requested.
 pub(crate) const PREFETCH: usize = 2;
 
-/// Items on a page unless the caller says otherwise: as many as GitLab sends.
-const PER_PAGE: u64 = 100;
-
-/// How a list is to be read.
+/// How a list is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading {
-    /// Items at most.
+    /// The maximum number of items.
     pub(crate) limit: Option<u64>,
     /// Pages that are read ahead of the caller.
     pub(crate) prefetch: usize,
-    /// Pages that are read at once where pages are read by number.
+    /// Pages that are requested at once, if the server pages by number.
     pub(crate) parallel: usize,
 }
 
@@ -46,28 +44,28 @@ impl Default for Reading {
     }
 }
 
-/// Makes of an answer what a stream gives out.
+/// Decodes a response.
 pub(crate) type Open<P> = Arc<dyn Fn(Answer) -> Result<P, Error> + Send + Sync>;
 
 /// What the pages of one list have in common.
 pub(crate) struct List<P> {
-    pub(crate) core: Arc<Core>,
-    pub(crate) plan: Arc<Plan>,
+    pub(crate) core: Arc<Executor>,
+    pub(crate) plan: Arc<PreparedRequest>,
     pub(crate) open: Open<P>,
 }
 
-// Derived, this would ask that `P` can be copied.
+// Derived, this would require that `P` can be copied.
 impl<P> Clone for List<P> {
     fn clone(&self) -> Self {
         List { core: Arc::clone(&self.core), plan: Arc::clone(&self.plan), open: Arc::clone(&self.open) }
     }
 }
 
-/// A page that has come.
+/// A page and where the next one is.
 pub(crate) struct Page<A> {
-    /// What the server answered, or what has been made of that.
+    /// The response, or its content.
     pub(crate) answer: A,
-    /// Where the next page is; an error where that makes no sense.
+    /// The URL of the next page; an error if the server's link is invalid.
     pub(crate) next: Result<Option<Url>, Error>,
     pub(crate) info: PageInfo,
 }
@@ -75,16 +73,16 @@ pub(crate) struct Page<A> {
 impl<P: Send + 'static> List<P> {
     /// Reads a page.
     pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<Answer>, Error> {
-        let answer = self.core.send_to(&self.plan, url.clone()).await?;
+        let answer = self.core.send(&self.plan.at(url.clone())).await?;
         let next = self.after(url, &answer).map_err(|error| self.core.about(&self.plan, url, error));
         let info = PageInfo::read(&answer.headers);
         Ok(Page { answer, next, info })
     }
 
-    /// Decodes a page in the background: where the next one is says the head of the answer, which need not wait for that.
+    /// Decodes a page in the background. The next page can be requested at the same time, because its link is in the headers.
     fn in_task(&self, answer: Answer) -> Content<P> {
         let open = Arc::clone(&self.open);
-        Content::Awaited(Task::spawn(async move { open(answer) }))
+        Content::Decoding(Task::spawn(async move { open(answer) }))
     }
 
     /// The URL of the page after this one.
@@ -93,7 +91,7 @@ impl<P: Send + 'static> List<P> {
             return Ok(None);
         }
         match Links::read(&answer.headers) {
-            Some(Links { next: Some(link) }) => self.core.address.follow(&answer.url, link).map(Some),
+            Some(Links { next: Some(link) }) => self.core.base_url().follow(&answer.url, link).map(Some),
             Some(Links { next: None }) => Ok(None),
             None => Ok(headers::number(&answer.headers, "x-next-page").map(|number| with_page(url, number))),
         }
@@ -106,11 +104,11 @@ impl<A> Page<A> {
     }
 }
 
-/// A page's content, or why it cannot be understood.
+/// The content of a page, or the error in decoding it.
 pub(crate) enum Content<P> {
-    Here(Option<Result<P, Error>>),
-    /// A task decodes it.
-    Awaited(Task<Result<P, Error>>),
+    Ready(Option<Result<P, Error>>),
+    /// A task is decoding it.
+    Decoding(Task<Result<P, Error>>),
 }
 
 impl<P> Unpin for Content<P> {}
@@ -120,69 +118,70 @@ impl<P: Send + 'static> Future for Content<P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
-            Content::Here(content) => content.take().map_or(Poll::Pending, Poll::Ready),
-            Content::Awaited(task) => Poll::Ready(ready!(Pin::new(task).poll(cx))?),
+            Content::Ready(content) => content.take().map_or(Poll::Pending, Poll::Ready),
+            Content::Decoding(task) => Poll::Ready(ready!(Pin::new(task).poll(cx))?),
         }
     }
 }
 
-/// A page and where it stands in its list.
-pub(crate) struct Turned<P> {
+/// A page and its mark.
+pub(crate) struct FetchedPage<P> {
     pub(crate) content: Content<P>,
-    pub(crate) mark: Mark,
+    pub(crate) mark: PageMark,
 }
 
-/// Where a page stands.
+/// A page's position in its list.
 #[derive(Clone)]
-pub(crate) struct Mark {
-    pub(crate) here: Url,
-    pub(crate) behind: Behind,
-    /// Items of the whole list, where the server counted them when it sent the page.
+pub(crate) struct PageMark {
+    pub(crate) url: Url,
+    pub(crate) next: NextLink,
+    /// The number of items of the whole list when the page was sent, if the server counts them.
     pub(crate) total: Option<u64>,
 }
 
-/// What is behind a page.
+/// The link from a page to the next one.
 #[derive(Clone)]
-pub(crate) enum Behind {
+pub(crate) enum NextLink {
     Page(Url),
-    Nothing,
-    /// What the server says about it makes no sense.
+    /// This is the last page.
+    End,
+    /// The link is invalid, or the page itself must be read again.
     Unknown,
 }
 
-/// Which page to read next.
+/// The page to read next.
 enum Next {
-    /// The first one, with this query.
-    First(String),
-    /// The one at this URL.
+    /// The first page, with this query.
+    First(QueryString<'static>),
+    /// The page at this URL.
     At(Url),
-    /// The one that is the first to come of those on their way; more of them can be asked for.
+    /// The first of the pages that were requested at once. More of them can be requested.
     Numbers(Numbers),
-    /// There should be one, but this is in the way.
+    /// There is one, but this error prevents reading it.
     Broken(Error),
     /// There is none.
     End,
 }
 
-/// Page numbers to read, several at once.
+/// Page numbers that are requested several at once.
 struct Numbers {
     /// The URL of any page.
     base: Url,
-    /// The number of the next page to ask for.
+    /// The number of the next page to request.
     next: u64,
-    /// The last one that is known to be there and wanted; without it, the first page that has no next one is the last.
+    /// The last page that exists and is wanted, if known. Otherwise the first page without a next one is the last.
     last: Option<u64>,
 }
 
 impl Numbers {
-    /// Whether all pages have been asked for that are known to be there and wanted.
+    /// Whether all pages have been requested that exist and are wanted, as far as known.
     fn is_done(&self) -> bool {
         self.last.is_some_and(|last| self.next > last)
     }
 }
 
 type Fetching<P> = Task<Result<Page<Content<P>>, Error>>;
-/// A page to read: its URL, and the task that reads it already where several are read at once.
+/// A page to read: its URL, and the task that reads it if several are requested at once.
 type Started<P> = (Url, Option<Fetching<P>>);
 
 /// Reads a list page by page.
@@ -191,35 +190,34 @@ pub(crate) struct Pager<P> {
     reading: Reading,
     per_page: u64,
     next: Next,
-    /// The query by page number, for when the server refuses the first page by keyset.
-    by_number: Option<String>,
-    /// The query by keyset, for when pages were to be read at once, but the server does not say how many there are.
-    by_keyset: Option<String>,
+    /// The query by page number, in case the server rejects keyset pagination on the first page.
+    by_number: Option<QueryString<'static>>,
+    /// The query by keyset, in case pages are to be requested at once but the server does not say how many there are.
+    by_keyset: Option<QueryString<'static>>,
     pages: u64,
-    /// Pages on their way, in order.
+    /// Requested pages, in order.
     ahead: VecDeque<(Url, Fetching<P>)>,
-    /// Hashes of the URLs that have been read one after the other: eight bytes a page.
-    seen: HashSet<u64>,
-    hasher: RandomState,
+    loop_check: LoopCheck,
 }
 
 impl<P: Send + 'static> Pager<P> {
-    /// Reads a list from its beginning, or from a page on.
+    /// Reads a list from its beginning, or from a page.
     pub(crate) fn new(list: List<P>, reading: Reading, from: Option<Url>) -> Self {
         let plan = &list.plan;
-        let asked = Query::read(&plan.query);
-        let mut per_page = asked.per_page.unwrap_or(PER_PAGE);
-        let mut query = plan.query.clone();
-        if plan.paging.has_pages() && asked.per_page.is_none() {
+        let mut query = QueryString::new(plan.query().to_owned());
+        let requested = QueryString::new(plan.query());
+        let requested = PageQuery::read(&requested);
+        let mut per_page = requested.per_page.unwrap_or(PER_PAGE);
+        if plan.paging.has_pages() && requested.per_page.is_none() {
             per_page = reading.limit.map_or(PER_PAGE, |limit| limit.clamp(1, PER_PAGE));
-            push(&mut query, "per_page", &per_page.to_string());
+            query.push("per_page", &per_page.to_string());
         }
         let keyset = match &plan.paging {
-            Paging::Keyset(keyset) => asked.by_keyset(&query, keyset, list.core.auth.is_anonymous()),
+            Paging::Keyset(keyset) => requested.by_keyset(&query, keyset, list.core.auth().is_anonymous()),
             _ => None,
         };
         let keyset = keyset.filter(|_| from.is_none());
-        // Pages that are to be read at once need numbers; whether that works shows with the first one.
+        // Pages that are requested at once need numbers. The first response shows whether that works.
         let (first, by_number, by_keyset) = match keyset {
             Some(keyset) if reading.parallel > 1 => (query, None, Some(keyset)),
             Some(keyset) => (keyset, Some(query), None),
@@ -234,40 +232,28 @@ impl<P: Send + 'static> Pager<P> {
             by_keyset,
             pages: 0,
             ahead: VecDeque::new(),
-            seen: HashSet::new(),
-            hasher: RandomState::new(),
+            loop_check: LoopCheck::default(),
         }
     }
 
-    /// Pages that have been read.
-    pub(crate) fn pages(&self) -> u64 {
-        self.pages
-    }
-
-    /// Whether a page after those that have been read is needed for certain, if there is one.
-    pub(crate) fn is_next_needed(&self) -> bool {
-        self.reading.limit.is_none_or(|limit| self.pages.saturating_mul(self.per_page) < limit)
-    }
-
-    /// Reads the next page; `None` behind the last one and behind an error.
-    pub(crate) async fn next(&mut self) -> Option<Result<Turned<P>, Error>> {
+    async fn read_next(&mut self) -> Option<Result<FetchedPage<P>, Error>> {
         loop {
-            let (url, on_its_way) = match self.start() {
+            let (url, task) = match self.start() {
                 Ok(started) => started?,
                 Err(error) => return Some(Err(error)),
             };
-            let outcome = match on_its_way {
+            let outcome = match task {
                 None => self.list.fetch(&url).await.map(|page| page.map(|answer| self.list.in_task(answer))),
                 Some(task) => task.await.unwrap_or_else(|gone| Err(gone.into())),
             };
             match outcome {
                 Ok(page) => {
-                    if let Some(turned) = self.advance(url, page) {
-                        return Some(Ok(turned));
+                    if let Some(page) = self.advance(url, page) {
+                        return Some(Ok(page));
                     }
                 }
                 Err(error) => match self.by_number.take() {
-                    Some(query) if self.pages == 0 && is_keyset_refused(&error) => self.next = Next::First(query),
+                    Some(query) if self.pages == 0 && is_keyset_rejected(&error) => self.next = Next::First(query),
                     _ => {
                         self.ahead.clear();
                         let hint = (error.status() == Some(405)).then_some(TOO_FAR);
@@ -281,8 +267,9 @@ impl<P: Send + 'static> Pager<P> {
     fn start(&mut self) -> Result<Option<Started<P>>, Error> {
         match std::mem::replace(&mut self.next, Next::End) {
             Next::First(query) => {
-                let url = self.list.core.address.join(&self.list.plan.path, &query)?;
-                self.note(&url);
+                let url = self.list.core.base_url().join(self.list.plan.path(), query.as_str())?;
+                // Where one query replaces another, both may lead to the same page.
+                let _ = self.loop_check.follow_link(&url);
                 Ok(Some((url, None)))
             }
             Next::At(url) => Ok(Some((url, None))),
@@ -293,7 +280,7 @@ impl<P: Send + 'static> Pager<P> {
                     let (list, to) = (self.list.clone(), url.clone());
                     let work = async move {
                         let page = list.fetch(&to).await?;
-                        Ok(page.map(|answer| Content::Here(Some((list.open)(answer)))))
+                        Ok(page.map(|answer| Content::Ready(Some((list.open)(answer)))))
                     };
                     self.ahead.push_back((url, Task::spawn(work)));
                 }
@@ -305,24 +292,22 @@ impl<P: Send + 'static> Pager<P> {
         }
     }
 
-    /// Finds out what comes after a page and hands the page over; `None` when it is to be dropped and the list read in another
-    /// way.
-    fn advance(&mut self, url: Url, page: Page<Content<P>>) -> Option<Turned<P>> {
+    /// Determines the page after this one. `None` if this page is to be dropped and the list to be read in another way.
+    fn advance(&mut self, url: Url, page: Page<Content<P>>) -> Option<FetchedPage<P>> {
         let Page { answer: content, next, info } = page;
-        let next = next.and_then(|next| match next {
-            Some(next) if !self.note(&next) => {
-                let text = "the server's link to the next page leads back to one that was read";
-                Err(self.list.core.about(&self.list.plan, &url, Error::new(ErrorKind::Paging, text)))
-            }
-            next => Ok(next),
+        let next = next.and_then(|next| {
+            next.as_ref()
+                .map_or(Ok(()), |next| self.loop_check.follow_link(next))
+                .map_err(|error| self.list.core.about(&self.list.plan, &url, error))?;
+            Ok(next)
         });
-        let behind = match &next {
-            Ok(Some(next)) => Behind::Page(next.clone()),
-            Ok(None) => Behind::Nothing,
-            Err(_) => Behind::Unknown,
+        let link = match &next {
+            Ok(Some(next)) => NextLink::Page(next.clone()),
+            Ok(None) => NextLink::End,
+            Err(_) => NextLink::Unknown,
         };
         self.next = match (std::mem::replace(&mut self.next, Next::End), next) {
-            // The page itself is good; the error comes in the place of the next one.
+            // This page is valid. The error is returned instead of the next one.
             (_, Err(error)) => Next::Broken(error),
             (_, Ok(None)) => Next::End,
             (Next::Numbers(numbers), Ok(Some(_))) if !self.ahead.is_empty() || !numbers.is_done() => {
@@ -332,7 +317,8 @@ impl<P: Send + 'static> Pager<P> {
                 Some(number) if self.pages == 0 && self.reading.parallel > 1 => {
                     if let (None, Some(query)) = (info.total_pages, self.by_keyset.take()) {
                         self.reading.parallel = 1;
-                        self.by_number = Some(without(url.query().unwrap_or_default(), &["page"]));
+                        let numbered = QueryString::new(url.query().unwrap_or_default());
+                        self.by_number = Some(numbered.without(&["page"]));
                         self.next = Next::First(query);
                         return None;
                     }
@@ -344,14 +330,14 @@ impl<P: Send + 'static> Pager<P> {
             },
         };
         if !matches!(self.next, Next::Numbers(_)) {
-            // What was asked for behind the last page is of no use.
+            // Drops requests for pages after the last one.
             self.ahead.clear();
         }
         self.pages += 1;
-        Some(Turned { content, mark: Mark { here: url, behind, total: info.total } })
+        Some(FetchedPage { content, mark: PageMark { url, next: link, total: info.total } })
     }
 
-    /// The number of the last page that is there and wanted, as far as that is known.
+    /// The number of the last page that exists and is wanted, if known.
     fn last_page(&self, current: u64, total: Option<u64>) -> Option<u64> {
         let wanted = self
             .reading
@@ -362,9 +348,16 @@ impl<P: Send + 'static> Pager<P> {
             (wanted, total) => wanted.or(total),
         }
     }
+}
 
-    /// Remembers a URL; `false` when it has been read before.
-    fn note(&mut self, url: &Url) -> bool {
-        self.seen.insert(self.hasher.hash_one(url.as_str()))
+impl<P: Send + 'static> NextPage for Pager<P> {
+    type Page = FetchedPage<P>;
+
+    async fn next(&mut self) -> Option<Result<FetchedPage<P>, Error>> {
+        self.read_next().await
+    }
+
+    fn is_next_needed(&self) -> bool {
+        self.reading.limit.is_none_or(|limit| self.pages.saturating_mul(self.per_page) < limit)
     }
 }

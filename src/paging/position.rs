@@ -1,34 +1,35 @@
-//! Where a stream over the pages of a list stands.
+//! The position of a stream in the pages of a list.
 
 use crate::error::{Error, ErrorKind};
 use crate::paging::origin::{self, Origin};
-use crate::paging::pager::{Behind, Mark};
-use crate::resume_token::{Given, Place, ResumeToken};
+use crate::paging::pager::{NextLink, PageMark};
+use crate::resume_token::{Position, ResumeToken, Skip};
 
-/// Where a stream over pages stands.
-pub(crate) struct Standing {
+/// The position of a stream over pages.
+pub(crate) struct StreamPosition {
     pub(crate) origin: Origin,
-    pub(crate) begun: Place,
-    /// The page that was handed out last.
-    pub(crate) mark: Option<Mark>,
+    /// Where the stream began.
+    pub(crate) start: Position,
+    /// The page that was returned last.
+    pub(crate) last_page: Option<PageMark>,
 }
 
-impl Standing {
-    /// The place behind what has been given out, so many items of the last page being left.
-    pub(crate) fn place(&self, left: usize, given: impl FnOnce() -> Given) -> Place {
-        match &self.mark {
-            None => self.begun.clone(),
-            Some(Mark { behind: Behind::Page(next), .. }) if left == 0 => {
-                Place::Page { link: origin::link(next), given: Given::NONE }
+impl StreamPosition {
+    /// The position after what has been returned. `left` items of the last page have not; `skip` are the others.
+    pub(crate) fn current(&self, left: usize, skip: impl FnOnce() -> Skip) -> Position {
+        match &self.last_page {
+            None => self.start.clone(),
+            Some(PageMark { next: NextLink::Page(next), .. }) if left == 0 => {
+                Position::Page { link: origin::link(next), skip: Skip::NONE }
             }
-            Some(Mark { behind: Behind::Nothing, .. }) if left == 0 => Place::End,
-            Some(Mark { here, .. }) => Place::Page { link: origin::link(here), given: given() },
+            Some(PageMark { next: NextLink::End, .. }) if left == 0 => Position::End,
+            Some(PageMark { url, .. }) => Position::Page { link: origin::link(url), skip: skip() },
         }
     }
 }
 
-/// An error of a stream, with the place from which it can go on; not when the stream could not even begin.
-pub(crate) fn broken_off(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
+/// Adds the position of the stream to the error that ends it, unless the stream could not start at all.
+pub(crate) fn with_position(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
     match error.kind() {
         ErrorKind::Argument | ErrorKind::Configuration => error,
         _ => error.with_resume_token(token()),

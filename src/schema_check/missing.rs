@@ -1,16 +1,16 @@
-//! What a server's GraphQL schema lacks of what generated documents ask for.
-//!
-//! Documents are those that the generator writes: a field, an inline fragment or a closing brace on each line.
+//! What generated documents use and the server's GraphQL schema lacks.
 
 use glabflow_contract::graphql::{Descriptor, Kind};
+use glabflow_document::ast::{self, Selection};
+use glabflow_document::parse_document;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-/// What is asked of a field about its arguments; servers before GitLab 14 or so do not tell of deprecated ones.
+/// How the introspection asks for the arguments of fields. Servers before about GitLab 14 do not list deprecated ones.
 pub(super) const ARGUMENTS: &str = "args(includeDeprecated: true) { name }";
 
-/// Asks for the names of everything that a document can name, with the arguments of fields asked for like this.
+/// Asks for the names of everything that a document can use. `arguments` selects the arguments of fields, or nothing.
 pub(super) fn introspection(arguments: &str) -> String {
     format!(
         "{{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} \
@@ -19,21 +19,21 @@ pub(super) fn introspection(arguments: &str) -> String {
     )
 }
 
-/// A GraphQL operation that the server would refuse, for it lacks what the document asks for.
+/// A GraphQL operation that the server would reject, because its schema lacks something that the document uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingOperation {
     /// The operation's id, `project_issues`.
     pub operation: &'static str,
-    /// What the server lacks of it: types as `TimelogType`, fields as `Project.issues`, arguments as `Project.issues(iids:)`.
+    /// What the server lacks: types like `TimelogType`, fields like `Project.issues`, arguments like `Project.issues(iids:)`.
     pub lacks: Vec<String>,
 }
 
-/// How many operations are named beside what they lack.
+/// Maximum number of operations listed for each missing element.
 const NAMED: usize = 3;
 
-/// Tells what is missing, each thing with the operations that need it.
-pub(super) fn tell(missing: &[MissingOperation], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Lists what is missing, each element with the operations that need it.
+pub(super) fn write_report(missing: &[MissingOperation], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut needed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for MissingOperation { operation, lacks } in missing {
         for what in lacks {
@@ -51,7 +51,7 @@ pub(super) fn tell(missing: &[MissingOperation], f: &mut fmt::Formatter<'_>) -> 
     Ok(())
 }
 
-/// A server's schema, as the introspection gives it.
+/// A server's schema, as the response to the introspection.
 #[derive(Debug, Deserialize)]
 pub(super) struct Introspection {
     #[serde(rename = "__schema")]
@@ -81,7 +81,7 @@ struct Type {
 #[derive(Debug, Deserialize)]
 struct Field {
     name: String,
-    /// `None` where the server was not asked.
+    /// `None` if the introspection did not ask for them.
     args: Option<Vec<Name>>,
     #[serde(rename = "type")]
     ty: TypeRef,
@@ -104,7 +104,7 @@ impl TypeRef {
     }
 }
 
-/// A server's types by their names, with their fields by theirs.
+/// The types of a server by name, each with its fields by name.
 pub(super) struct Server<'a> {
     schema: &'a Schema,
     types: HashMap<&'a str, HashMap<&'a str, &'a Field>>,
@@ -117,45 +117,37 @@ impl<'a> Server<'a> {
         Server { schema, types: schema.types.iter().map(|ty| (ty.name.as_str(), fields(ty))).collect() }
     }
 
-    /// The operations that the server would refuse.
+    /// The operations that the server would reject.
     pub(super) fn missing(&self, operations: impl Iterator<Item = &'static Descriptor>) -> Vec<MissingOperation> {
         let lacking = |operation: &'static Descriptor| {
-            let lacks: Vec<String> = self.lacks(operation.kind, operation.document).into_iter().collect();
+            let lacks: Vec<String> = self.lacks(operation.document).into_iter().collect();
             (!lacks.is_empty()).then_some(MissingOperation { operation: operation.id, lacks })
         };
         operations.filter_map(lacking).collect()
     }
 
     /// What the server lacks of a document.
-    fn lacks(&self, kind: Kind, document: &str) -> BTreeSet<String> {
+    fn lacks(&self, document: &str) -> BTreeSet<String> {
         let mut lacks = BTreeSet::new();
-        // The types whose selections are open; `None` where it is not known, below something that is missing.
-        let mut open: Vec<Option<&str>> = Vec::new();
-        for line in document.lines().map(str::trim) {
-            let (head, opens) = line.strip_suffix('{').map_or((line, false), |head| (head.trim_end(), true));
-            let below = if head == "}" {
-                open.pop();
-                continue;
-            } else if open.is_empty() {
-                lacks.extend(variable_types(head).filter(|ty| !self.types.contains_key(ty)).map(str::to_owned));
-                let (root, name) = match kind {
-                    Kind::Query => (&self.schema.query_type, "Query"),
-                    Kind::Mutation => (&self.schema.mutation_type, "Mutation"),
-                    Kind::Subscription => (&self.schema.subscription_type, "Subscription"),
-                };
-                let root = root.as_ref().map_or(name, |root| root.name.as_str());
-                self.known(root, &mut lacks)
-            } else if let Some(ty) = head.strip_prefix("... on ") {
-                self.known(ty, &mut lacks)
-            } else {
-                let owner = open.last().copied().flatten();
-                owner.and_then(|owner| self.field(owner, head, &mut lacks))
-            };
-            if opens {
-                open.push(below);
-            }
+        // Generated documents are valid.
+        let document = parse_document(document).unwrap_or_default();
+        for operation in &document.operations {
+            let types = operation.variables.iter().map(|variable| variable.ty.trim_matches(['[', ']', '!']));
+            lacks.extend(types.filter(|ty| !self.types.contains_key(ty)).map(str::to_owned));
+            let root = self.known(self.root(operation.kind), &mut lacks);
+            self.selections(root, &operation.selections, &mut lacks);
         }
         lacks
+    }
+
+    /// The root type of an operation.
+    fn root(&self, kind: Kind) -> &str {
+        let (root, default) = match kind {
+            Kind::Query => (&self.schema.query_type, "Query"),
+            Kind::Mutation => (&self.schema.mutation_type, "Mutation"),
+            Kind::Subscription => (&self.schema.subscription_type, "Subscription"),
+        };
+        root.as_ref().map_or(default, |root| root.name.as_str())
     }
 
     /// The type, if the server has it.
@@ -167,38 +159,44 @@ impl<'a> Server<'a> {
         None
     }
 
-    /// The type of a field as it stands in a document, `alias: name(argument: $variable)`.
-    fn field(&self, owner: &str, text: &str, lacks: &mut BTreeSet<String>) -> Option<&'a str> {
-        let (name, arguments) = text.split_once('(').unwrap_or((text, ""));
-        let name = name.rsplit_once(' ').map_or(name, |(_alias, name)| name);
+    /// Checks selections from a type; `None` if the type is unknown because something above is missing.
+    fn selections(&self, owner: Option<&str>, selections: &[Selection], lacks: &mut BTreeSet<String>) {
+        for selection in selections {
+            match selection {
+                Selection::Field(field) => {
+                    let ty = owner.and_then(|owner| self.field(owner, field, lacks));
+                    self.selections(ty, &field.selections, lacks);
+                }
+                Selection::Inline(inline) => {
+                    let ty = match &inline.on {
+                        Some(on) => self.known(on, lacks),
+                        None => owner,
+                    };
+                    self.selections(ty, &inline.selections, lacks);
+                }
+                // Generated documents have no named fragments.
+                Selection::Spread(_) => {}
+            }
+        }
+    }
+
+    /// Checks a field and its arguments. Returns the type of its value.
+    fn field(&self, owner: &str, field: &ast::Field, lacks: &mut BTreeSet<String>) -> Option<&'a str> {
+        let name = field.name.as_str();
         if name == "__typename" {
             return None;
         }
-        let Some(field) = self.types.get(owner).and_then(|fields| fields.get(name)) else {
+        let Some(known) = self.types.get(owner).and_then(|fields| fields.get(name)) else {
             lacks.insert(format!("{owner}.{name}"));
             return None;
         };
-        for argument in arguments.split(", ").filter_map(|argument| argument.split_once(": ")).map(|(name, _)| name) {
-            if field.args.as_ref().is_some_and(|known| known.iter().all(|known| known.name != argument)) {
-                lacks.insert(format!("{owner}.{name}({argument}:)"));
+        for argument in &field.arguments {
+            if known.args.as_ref().is_some_and(|known| known.iter().all(|known| known.name != argument.name)) {
+                lacks.insert(format!("{owner}.{name}({}:)", argument.name));
             }
         }
-        field.ty.named()
+        known.ty.named()
     }
-}
-
-/// The names of the variables' types in an operation's first line, `query Name($a: [ID!]!, $b: Int = 100)`.
-fn variable_types(head: &str) -> impl Iterator<Item = &str> {
-    let declared = head.split_once('(').map_or("", |(_, declared)| declared);
-    let ty = |declaration: &'_ str| -> Option<(usize, usize)> {
-        let start = declaration.find(": ")? + 2;
-        let end = declaration.find(" = ").unwrap_or(declaration.len());
-        (start < end).then_some((start, end))
-    };
-    declared.split(", $").filter_map(move |declaration| {
-        let (start, end) = ty(declaration)?;
-        Some(declaration[start..end].trim_matches(|c| matches!(c, '[' | ']' | '!' | ')')))
-    })
 }
 
 #[cfg(test)]
@@ -253,16 +251,16 @@ mod tests {
 
     fn lacks(server: Value) -> Vec<String> {
         let introspection: Introspection = serde_json::from_value(server).expect("a schema");
-        Server::new(&introspection).lacks(Kind::Query, DOCUMENT).into_iter().collect()
+        Server::new(&introspection).lacks(DOCUMENT).into_iter().collect()
     }
 
     #[test]
-    fn a_server_that_has_everything_lacks_nothing() {
+    fn a_complete_server_lacks_nothing() {
         assert_eq!(lacks(server()), Vec::<String>::new());
     }
 
     #[test]
-    fn each_name_of_a_document_may_be_missing() {
+    fn each_missing_name_is_reported() {
         let without = |pointer: &str, name: &str| {
             let mut server = server();
             let list = server.pointer_mut(pointer).and_then(Value::as_array_mut).expect("a list");
@@ -287,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_that_a_server_was_not_asked_for_are_not_missed() {
+    fn unknown_arguments_are_not_reported() {
         let mut server = server();
         server["__schema"]["types"][1]["fields"][0].as_object_mut().expect("a field").remove("args");
         assert_eq!(lacks(server), Vec::<String>::new());

@@ -1,8 +1,8 @@
-//! Whether the server has what the operations were generated for.
+//! Checks whether the server supports the generated operations.
 //!
-//! The server's version and edition are compared with those of the schema, and the GraphQL interface is asked for the
-//! names of its types, fields and arguments, which the operations' documents are held against. Of REST no more can be known: neither
-//! does GitLab tell which operations it has, nor does its schema tell since which version or in which edition an operation is there.
+//! The check compares the server's version and edition with those of the schema. It also asks the GraphQL API for the names of its types,
+//! fields and arguments, and compares them with the documents of the operations. REST has no such list: GitLab does not report its
+//! operations, and its schema does not say since which version or in which edition an operation exists.
 
 #[cfg(feature = "graphql")]
 mod missing;
@@ -17,29 +17,27 @@ use crate::server_version::{Difference, ServerVersion};
 use glabflow_contract::SchemaVersion;
 use std::fmt;
 
-/// What [`Client::check_schema`] found.
-///
-/// `Display` tells it in a few lines.
+/// The result of [`Client::check_schema`]. `Display` shows it in a few lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaCheck {
-    /// The server; `None` when it does not tell its version to this token.
+    /// The server; `None` if it does not report its version to this token.
     pub server: Option<ServerVersion>,
-    /// The REST operations. Which of them the server lacks nothing tells before they are called.
+    /// The REST operations. GitLab does not report which ones it supports.
     pub rest: Compared,
     /// The GraphQL operations; `None` without the feature `graphql`.
     pub graphql: Option<Compared>,
-    /// The GraphQL operations, of those that are compiled in, which the server would refuse since it lacks what they ask for; `None`
-    /// when the server does not say.
+    /// The compiled-in GraphQL operations that the server would reject, because its schema lacks something that they use. `None` if the
+    /// server does not report its schema.
     #[cfg(feature = "graphql")]
     pub missing_operations: Option<Vec<MissingOperation>>,
 }
 
-/// The operations of an interface beside the server.
+/// The operations of an API compared with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Compared {
-    /// The GitLab whose schema the operations were generated from.
+    /// The GitLab version of the schema that the operations were generated from.
     pub schema: SchemaVersion,
     /// How the server differs from it.
     pub difference: Difference,
@@ -52,7 +50,7 @@ impl Compared {
 }
 
 impl SchemaCheck {
-    /// Whether nothing is known that stands between the operations and this server.
+    /// Whether the check found no difference.
     pub fn is_match(&self) -> bool {
         let same = |compared: &Compared| compared.difference == Difference::None;
         #[cfg(feature = "graphql")]
@@ -67,22 +65,20 @@ impl fmt::Display for SchemaCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.server {
             Some(server) => writeln!(f, "server: GitLab {server}")?,
-            None => writeln!(f, "server: GitLab of an unknown version, which it tells only with a token")?,
+            None => writeln!(f, "server: GitLab of an unknown version (it reports its version only with a token)")?,
         }
         write!(f, "REST: {}", self.rest)?;
         if !matches!(self.rest.difference, Difference::None | Difference::Unknown) {
-            f.write_str(" (no server tells which operations)")?;
+            f.write_str(" (GitLab does not report which operations)")?;
         }
         if let Some(graphql) = self.graphql {
             write!(f, "\nGraphQL: {graphql}")?;
         }
         #[cfg(feature = "graphql")]
         match &self.missing_operations {
-            None => f.write_str("\nGraphQL: the server does not tell what it has")?,
-            Some(missing) if missing.is_empty() => {
-                f.write_str("\nGraphQL: the server has all that the operations ask for")?
-            }
-            Some(missing) => missing::tell(missing, f)?,
+            None => f.write_str("\nGraphQL: the server does not report its schema")?,
+            Some(missing) if missing.is_empty() => f.write_str("\nGraphQL: the server supports all operations")?,
+            Some(missing) => missing::write_report(missing, f)?,
         }
         Ok(())
     }
@@ -91,13 +87,11 @@ impl fmt::Display for SchemaCheck {
 impl fmt::Display for Compared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self.difference {
-            Difference::None => "the server is of that version",
-            Difference::Older => "the server is older, and may lack what came later",
-            Difference::Newer => "the server is newer, and may lack what GitLab has removed since",
-            Difference::Edition => {
-                "the server is of the Community edition, and lacks what only the Enterprise edition has"
-            }
-            Difference::Unknown => "the two cannot be compared",
+            Difference::None => "the server has this version",
+            Difference::Older => "the server is older and may lack newer features",
+            Difference::Newer => "the server is newer and may lack removed features",
+            Difference::Edition => "the server is the Community edition and lacks Enterprise features",
+            Difference::Unknown => "the versions cannot be compared",
         };
         write!(f, "made for GitLab {}; {text}", self.schema)
     }
@@ -106,15 +100,15 @@ impl fmt::Display for Compared {
 impl Client {
     /// Compares the server with the schema that the operations were generated from.
     ///
-    /// It asks for the version, which needs a token, and with the feature `graphql` for the names in the GraphQL schema, which most
-    /// servers tell everybody, to say which of the compiled-in operations the server would refuse. What was found makes the hints of
-    /// later errors more precise: those for a path or a GraphQL field that the server does not have then name both versions.
+    /// It requests the version, which needs a token. With the feature `graphql`, it also requests the names in the GraphQL schema, which
+    /// most servers give without a token, and finds the compiled-in operations that the server would reject. After the check, hints of
+    /// errors about an unknown path or GraphQL field name both versions.
     ///
     /// # Errors
-    /// When the server tells neither its version nor what its GraphQL schema has.
+    /// If the server reports neither its version nor its GraphQL schema.
     pub async fn check_schema(&self) -> Result<SchemaCheck, Error> {
         let version = match self.server_version().await {
-            Err(error) if !server::is_refusal(&error) => return Err(error),
+            Err(error) if !server::is_denied(&error) => return Err(error),
             version => version,
         };
         #[cfg(feature = "graphql")]
@@ -127,7 +121,7 @@ impl Client {
             Err(error) => return Err(error),
         };
         if let Some(server) = &server {
-            self.core().mismatch.note(server);
+            self.executor().mismatch.note(server);
         }
         let rest = Compared::new(glabflow_rest::SCHEMA, server.as_ref());
         let graphql = graphql.map(|schema| Compared::new(schema, server.as_ref()));
@@ -140,18 +134,18 @@ impl Client {
         })
     }
 
-    /// The compiled-in operations whose documents name what the server does not have; none when it does not say.
+    /// The compiled-in operations that use what the server lacks; `None` if the server does not report its schema.
     #[cfg(feature = "graphql")]
     async fn missing_operations(&self) -> Result<Option<Vec<MissingOperation>>, Error> {
         for arguments in [missing::ARGUMENTS, ""] {
-            let asked = self.graphql().uncached().document(missing::introspection(arguments));
-            match asked.execute_as::<missing::Introspection>().await {
-                Ok(answer) => {
-                    let server = answer.output.as_ref().map(missing::Server::new);
+            let introspection = self.graphql().uncached().document(missing::introspection(arguments));
+            match introspection.execute_as::<missing::Introspection>().await {
+                Ok(response) => {
+                    let server = response.output.as_ref().map(missing::Server::new);
                     return Ok(server.map(|server| server.missing(glabflow_graphql::descriptors())));
                 }
-                // An old server, or one that does not let itself be asked.
-                Err(error) if error.is_validation() || error.is_too_complex() || server::is_refusal(&error) => {}
+                // An old server, or one without introspection.
+                Err(error) if error.is_validation() || error.is_too_complex() || server::is_denied(&error) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -1,9 +1,9 @@
-//! What becomes of streams and loads when the task that works for them in the background dies.
+//! What happens to streams and loads if their background task panics or its runtime ends.
 
-use crate::support::{Received, Reply, Server, json};
 use futures_util::FutureExt;
 use glabflow::contract::{Body, Call, Descriptor, Method, Output, Paging, Param, Range, RangeKey};
 use glabflow::{Client, ErrorKind, Event, Items, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use serde_json::{Value, json as value};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,12 +26,12 @@ static LIST: Descriptor = Descriptor {
     docs: None,
 };
 
-/// Longer than anything here takes.
+/// Longer than any step takes.
 const LONG: Duration = Duration::from_secs(20);
 const THINGS: i64 = 1_000;
 
-/// A page of the things from 1 up to 1000.
-fn page(request: &Received) -> Reply {
+/// A page of the things from 1 to 1000.
+fn page(request: &Request) -> Reply {
     let number = |name: &str| request.query(name).map_or(0, |text| text.parse::<i64>().expect("a number"));
     let (low, high) = (number("id_after"), request.query("id_before").map_or(THINGS + 1, |_| number("id_before")));
     let (page, size) = (number("page").max(1), number("per_page"));
@@ -57,7 +57,7 @@ fn client(url: &str) -> glabflow::ClientBuilder {
     Client::builder(url).token(Token::personal("t")).retry(RetryPolicy::never())
 }
 
-/// A client whose observer panics at the third request.
+/// A client whose observer panics during the third request.
 fn panicking(url: &str) -> Client {
     let requests = AtomicUsize::new(0);
     let observer =
@@ -69,30 +69,23 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// A server on threads of its own.
-fn serve(reply: impl Fn(&Received, usize) -> Reply + Send + Sync + 'static) -> (Runtime, Server) {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let server = runtime.block_on(Server::start(reply));
-    (runtime, server)
-}
-
-/// Every way of reading a list in the background.
+/// All ways to read a list in the background.
 fn ways() -> [fn(Items<Value>) -> Items<Value>; 4] {
     [|items| items, |items| items.parallel(3), |items| items.partitioned(3), |items| items.partitioned(3).unordered()]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_in_the_background_is_one_of_the_stream() {
+async fn background_panic_propagates_to_the_stream() {
     let server = Server::start(|request, _| page(request)).await;
     for way in ways() {
         let gl = panicking(&server.url());
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(way(items(&gl)).try_collect()).catch_unwind()).await;
-        assert!(reading.expect("no hanging").is_err(), "the observer's panic");
+        assert!(reading.expect("no hang").is_err(), "the observer's panic");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
+async fn panic_in_a_parallel_decoder_propagates_to_the_stream() {
     #[derive(Debug)]
     struct Touchy;
     impl<'de> serde::Deserialize<'de> for Touchy {
@@ -107,13 +100,13 @@ async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
     for way in [|items: Items<Touchy>| items, |items: Items<Touchy>| items.parallel(3)] {
         let all = way(gl.get("things").items::<Touchy>()).try_collect();
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(all).catch_unwind()).await;
-        assert!(reading.expect("no hanging").is_err(), "the type's panic");
+        assert!(reading.expect("no hang").is_err(), "the type's panic");
     }
 }
 
 #[test]
-fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
-    let (_serving, server) = serve(|request, _| page(request));
+fn stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
+    let server = Server::start_blocking(|request, _| page(request));
     let url = server.url();
     for way in ways() {
         let new = || way(items(&client(&url).build().expect("a client")));
@@ -135,9 +128,9 @@ fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
                 }
             }
         };
-        let error = second.block_on(async { tokio::time::timeout(LONG, rest).await }).expect("no hanging");
+        let error = second.block_on(async { tokio::time::timeout(LONG, rest).await }).expect("no hang");
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-        let token = error.resume_token().expect("a place").clone();
+        let token = error.resume_token().expect("a token").clone();
         let rest = second.block_on(new().resume(token).try_collect()).expect("the rest");
         seen.extend(rest.iter().map(|thing| thing["id"].as_i64()));
         seen.sort_unstable();
@@ -148,10 +141,10 @@ fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
 #[cfg(feature = "graphql")]
 mod graphql {
     use super::*;
-    use glabflow::graphql::{Loader, Spec};
+    use glabflow::graphql::{Loader, LoaderSpec};
 
     fn loader(gl: &Client, window: Duration) -> Loader<String, Value> {
-        let spec = Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath");
+        let spec = LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath");
         gl.graphql().loaders().window(window).loader(spec.select::<String, Value>("name"))
     }
 
@@ -159,7 +152,7 @@ mod graphql {
         json(200, r#"{"data": {"k0": {"nodes": [{"glabflowKey": "a", "name": "A"}]}}}"#)
     }
 
-    fn connection(request: &Received) -> Reply {
+    fn connection(request: &Request) -> Reply {
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         let from = body["variables"]["after"].as_str().map_or(0, |after| after.parse::<i64>().expect("a cursor"));
         let nodes: Vec<Value> = (from + 1..=from + 100).map(|id| value!({"id": id})).collect();
@@ -170,17 +163,17 @@ mod graphql {
     const DOCUMENT: &str = "query($after: String, $first: Int) { things(after: $after, first: $first) { nodes { id } pageInfo { endCursor hasNextPage } } }";
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_panic_in_the_background_is_one_of_a_connection() {
+    async fn background_panic_propagates_to_the_node_stream() {
         let server = Server::start(|request, _| connection(request)).await;
         let gl = panicking(&server.url());
         let nodes = gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"]);
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(nodes.try_collect()).catch_unwind()).await;
-        assert!(reading.expect("no hanging").is_err(), "the observer's panic");
+        assert!(reading.expect("no hang").is_err(), "the observer's panic");
     }
 
     #[test]
-    fn a_runtime_that_is_gone_is_an_error_of_a_connection() {
-        let (_serving, server) = serve(|request, _| connection(request));
+    fn node_stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
+        let server = Server::start_blocking(|request, _| connection(request));
         let new = || {
             let gl = client(&server.url()).build().expect("a client");
             gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"])
@@ -196,7 +189,7 @@ mod graphql {
                 }
             }
         });
-        let token = error.resume_token().expect("a place").clone();
+        let token = error.resume_token().expect("a token").clone();
         seen.extend(second.block_on(new().resume(token).try_collect()).expect("the rest"));
         assert_eq!(
             seen.iter().filter_map(|node| node["id"].as_i64()).collect::<Vec<_>>(),
@@ -205,7 +198,7 @@ mod graphql {
     }
 
     #[tokio::test]
-    async fn a_panic_of_the_task_that_sends_fails_the_loads_and_no_later_ones() {
+    async fn panic_of_the_sending_task_fails_its_loads_but_no_later_ones() {
         let server = Server::start(|_, _| answer()).await;
         let requests = AtomicUsize::new(0);
         let observer =
@@ -213,34 +206,34 @@ mod graphql {
         let gl = client(&server.url()).observer(observer).build().expect("a client");
         let loader = loader(&gl, Duration::from_millis(1));
         let load = || tokio::time::timeout(LONG, loader.load("a"));
-        let error = load().await.expect("no hanging").expect_err("its task is dead");
+        let error = load().await.expect("no hang").expect_err("its task panicked");
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-        assert_eq!(load().await.expect("no hanging").expect("an answer").expect("a project")["name"], "A");
+        assert_eq!(load().await.expect("no hang").expect("a response").expect("a project")["name"], "A");
     }
 
     #[test]
-    fn a_runtime_that_is_gone_fails_no_later_loads() {
-        let (_serving, server) = serve(|_, _| answer());
+    fn loads_succeed_on_a_new_runtime_after_the_first_is_gone() {
+        let server = Server::start_blocking(|_, _| answer());
         let gl = client(&server.url()).build().expect("a client");
-        // Once before the keys are sent, and once after.
+        // The runtime ends before the keys are sent, then after.
         for window in [Duration::from_secs(1), Duration::ZERO] {
             let loader = loader(&gl, window);
             let first = runtime();
             first.block_on(async {
                 tokio::select! {
                     biased;
-                    _ = loader.load("a") => panic!("so soon"),
+                    _ = loader.load("a") => panic!("too early"),
                     () = tokio::task::yield_now() => {}
                 }
             });
             drop(first);
             let load = runtime().block_on(async { tokio::time::timeout(LONG, loader.load("a")).await });
-            assert_eq!(load.expect("no hanging").expect("an answer").expect("a project")["name"], "A");
+            assert_eq!(load.expect("no hang").expect("a response").expect("a project")["name"], "A");
         }
     }
 
     #[tokio::test]
-    async fn loads_that_nobody_waits_for_are_given_up() {
+    async fn request_is_cancelled_when_all_its_loads_are_dropped() {
         let server = Server::start(|_, _| Reply::Hang).await;
         let gl = client(&server.url()).concurrency(1).build().expect("a client");
         let loader = Arc::new(loader(&gl, Duration::ZERO));
@@ -252,7 +245,7 @@ mod graphql {
         server.wait_for(1).await;
         one.abort();
         other.abort();
-        // The only slot is free again.
+        // The only permit is free again.
         let next = tokio::spawn(gl.get("x").send::<Value>());
         tokio::time::timeout(LONG, server.wait_for(2)).await.expect("the request of the loads has been given up");
         next.abort();

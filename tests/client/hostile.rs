@@ -1,7 +1,7 @@
-//! Values that want to be more than values, and answers that want to be more than answers.
+//! Hostile input: values that try to leave their place in a request, and responses that try to harm the client.
 
-use crate::support::{Reply, Server, json};
 use glabflow::{Client, Error, ErrorKind, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Server, json};
 use std::time::{Duration, Instant};
 
 const TOKEN: &str = "glpat-SECRETSECRETSECRET";
@@ -20,7 +20,7 @@ async fn get(gl: &Client, path: &str) -> Result<serde_json::Value, Error> {
 }
 
 #[tokio::test]
-async fn headers_hold_one_line() {
+async fn header_values_with_line_breaks_are_rejected() {
     let server = empty().await;
     let gl = client(&server);
     for value in ["a\r\nX-Evil: 1", "a\nX-Evil: 1", "a\rb", "a\0b"] {
@@ -33,11 +33,11 @@ async fn headers_hold_one_line() {
     }
     let error = gl.get("x").header("x-mine: 1\r\nx-evil", "2").send::<serde_json::Value>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Argument);
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
-async fn paths_and_queries_stay_in_their_line_and_below_the_api() {
+async fn paths_and_queries_cannot_leave_the_request_line_or_the_api() {
     let server = empty().await;
     let gl = client(&server);
     for path in [
@@ -51,7 +51,7 @@ async fn paths_and_queries_stay_in_their_line_and_below_the_api() {
         let error = get(&gl, path).await.expect_err(path);
         assert_eq!(error.kind(), ErrorKind::Argument, "{path:?}");
     }
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
     for path in [
         "x HTTP/1.1\r\nX-Evil: 1\r\n\r\n",
         "//evil.example/x",
@@ -62,26 +62,26 @@ async fn paths_and_queries_stay_in_their_line_and_below_the_api() {
         get(&gl, path).await.expect(path);
     }
     let query = gl.get("x").query("a&b=c", "d&e=f\r\nX-Evil: 1#g?h").query("sp ace", "ä+");
-    query.send::<serde_json::Value>().await.expect("an answer");
-    for request in server.received() {
+    query.send::<serde_json::Value>().await.expect("a response");
+    for request in server.requests() {
         assert!(request.target.starts_with("/api/v4/"), "{}", request.target);
         assert!(request.target.bytes().all(|byte| byte.is_ascii_graphic()), "{}", request.target);
         assert!(!request.headers.contains_key("x-evil"));
         assert!(server.url().ends_with(&request.headers["host"]));
     }
-    let last = server.received().pop().expect("a request");
+    let last = server.requests().pop().expect("a request");
     assert_eq!(last.target, "/api/v4/x?a%26b%3Dc=d%26e%3Df%0D%0AX-Evil%3A%201%23g%3Fh&sp%20ace=%C3%A4%2B");
 }
 
 #[tokio::test]
-async fn typed_arguments_stay_in_their_place() {
+async fn typed_path_arguments_cannot_leave_their_segment() {
     let server = empty().await;
     let gl = client(&server);
     for id in ["..", ".", "", "../../admin", "a/../../b", "a/."] {
         let error = gl.projects().get(id).send().await.expect_err(id);
         assert_eq!(error.kind(), ErrorKind::Argument, "{id:?}");
     }
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
     for (id, encoded) in [
         ("%2e%2e", "%252e%252e"),
         ("..%2f..", "..%252f.."),
@@ -92,24 +92,20 @@ async fn typed_arguments_stay_in_their_place() {
         ("a\0b", "a%00b"),
     ] {
         gl.projects().get(id).send().await.expect(id);
-        let request = server.received().pop().expect("a request");
+        let request = server.requests().pop().expect("a request");
         assert_eq!(request.target, format!("/api/v4/projects/{encoded}"));
         assert!(!request.headers.contains_key("x-evil"));
     }
 }
 
-/// What a server says is shown as text, not as lines of a log or as commands to a terminal.
+/// Text of a server must not look like lines of a log or commands to a terminal.
 #[tokio::test]
-async fn what_servers_say_forges_no_lines() {
+async fn control_characters_of_the_server_are_escaped_in_errors() {
     let forged = "no\r\n2026-01-01 INFO all is well\u{1b}[2K\u{7}\u{9b}0m\u{2028}x\u{202e}y";
     let page = format!("<html><title>{forged}</title></html>");
     let body = serde_json::json!({ "message": { forged: [forged] } }).to_string();
-    let replies = vec![
-        json(400, body),
-        Reply::Answer(502, Vec::new(), page.into()),
-        json(400, forged),
-        json(200, format!("[\"{forged}\", 1}}")),
-    ];
+    let replies =
+        vec![json(400, body), Reply::new(502, page), json(400, forged), json(200, format!("[\"{forged}\", 1}}"))];
     let server = Server::script(replies).await;
     let gl = client(&server);
     for _ in 0..4 {
@@ -125,8 +121,8 @@ async fn what_servers_say_forges_no_lines() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_credentials_says_so_and_learns_nothing() {
-    let wants = || Reply::Answer(407, vec![("Proxy-Authenticate".into(), "Basic realm=\"x\"".into())], Vec::new());
+async fn proxy_407_is_named_without_leaking_credentials() {
+    let wants = || Reply::new(407, "").with("Proxy-Authenticate", "Basic realm=\"x\"");
     let proxy = Server::script(vec![wants()]).await;
     let through = |url: &str| {
         let address = proxy.url().replace("http://", "http://me:hidden@");
@@ -144,9 +140,9 @@ async fn a_proxy_that_wants_credentials_says_so_and_learns_nothing() {
         assert!(shown.contains("proxy"), "{shown}");
         assert!(!shown.contains("hidden") && !shown.contains(TOKEN), "{shown}");
     }
-    let [plain, tunnel] = &proxy.received()[..] else { panic!("{:?}", proxy.received()) };
+    let [plain, tunnel] = &proxy.requests()[..] else { panic!("{:?}", proxy.requests()) };
     assert_eq!((plain.method.as_str(), tunnel.method.as_str()), ("GET", "CONNECT"));
-    assert!(tunnel.headers.values().all(|value| !value.contains(TOKEN)), "the token travels inside the tunnel alone");
+    assert!(tunnel.headers.values().all(|value| !value.contains(TOKEN)), "the token is sent inside the tunnel only");
 }
 
 #[cfg(feature = "gzip")]
@@ -159,10 +155,10 @@ fn bomb() -> Vec<u8> {
     packed.finish().expect("memory")
 }
 
-/// Sixty-four megabytes in sixty-four kilobytes.
+/// A bomb of 64 MiB in 64 KiB.
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn bombs_do_not_go_off() {
+async fn decompression_bombs_fail_as_too_large() {
     let packed = bomb();
     let status = |status| json(status, packed.clone()).with("Content-Encoding", "gzip");
     let before = Instant::now();
@@ -176,7 +172,7 @@ async fn bombs_do_not_go_off() {
         let error = gl.graphql().document("{ x }").execute().await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::TooLarge);
     }
-    // Of an error's body only the beginning is of interest.
+    // Only the beginning of an error's body is read.
     let server = Server::script(vec![status(500)]).await;
     let error = get(&client(&server), "x").await.expect_err("an error");
     assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(500)));
@@ -185,7 +181,7 @@ async fn bombs_do_not_go_off() {
 }
 
 #[tokio::test]
-async fn answers_without_end_are_given_up() {
+async fn oversized_bodies_are_cut_off_or_fail() {
     let server = Server::script(vec![json(500, vec![b'x'; 4 << 20]), json(200, vec![b' '; 4 << 20])]).await;
     let gl = client(&server);
     let error = get(&gl, "x").await.expect_err("an error");
@@ -197,9 +193,9 @@ async fn answers_without_end_are_given_up() {
     }
 }
 
-/// A change whose answer is too large to be read has been made, and the error says so by its status.
+/// A change whose response is too large was executed. The error shows that by its status.
 #[tokio::test]
-async fn the_status_is_known_when_the_body_is_not() {
+async fn status_is_known_if_the_body_cannot_be_read() {
     let server = Server::script(vec![json(201, vec![b' '; 200_000]), json(201, "{\"id\": 1}").cut_off()]).await;
     let gl = client(&server);
     for kind in [ErrorKind::TooLarge, ErrorKind::Transport] {

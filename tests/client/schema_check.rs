@@ -1,10 +1,10 @@
-//! Checks against servers that tell some things and refuse others.
+//! Checks of servers that report only some of the facts.
 
-use crate::support::{Server, json};
 use glabflow::{Client, Difference, Error, SchemaCheck};
+use glabflow_test_server::{Server, json};
 use serde_json::{Value, json as value};
 
-/// What a server answers to a question of a check.
+/// The responses of a server to the requests of a check.
 #[derive(Clone)]
 struct Answers {
     /// `/api/v4/metadata`.
@@ -28,7 +28,7 @@ impl Default for Answers {
     }
 }
 
-/// The answer of a server that has no type but its root.
+/// The introspection of a server that has no type but `Query`.
 fn bare() -> Value {
     value!({"data": {"__schema": {
         "queryType": {"name": "Query"}, "mutationType": null, "subscriptionType": null,
@@ -45,7 +45,7 @@ async fn start(answers: Answers) -> Server {
                 (200, answers.schema.clone())
             }
             "/api/graphql" => (200, answers.graphql.clone()),
-            other => panic!("nobody should ask for {other}"),
+            other => panic!("unexpected request for {other}"),
         };
         json(status, body.to_string())
     })
@@ -59,7 +59,7 @@ async fn check(answers: Answers) -> Result<SchemaCheck, Error> {
 
 #[cfg(feature = "blocking")]
 #[tokio::test]
-async fn the_blocking_client_finds_the_same() {
+async fn blocking_check_equals_async_check() {
     let server = start(Answers::default()).await;
     let client = Client::builder(server.url());
     let (done, found) = tokio::sync::oneshot::channel();
@@ -67,7 +67,7 @@ async fn the_blocking_client_finds_the_same() {
         let checked = client.build_blocking().and_then(|gl| gl.check_schema());
         done.send(checked).is_ok()
     });
-    let found = found.await.expect("the thread answers").expect("checked");
+    let found = found.await.expect("a result of the thread").expect("checked");
     assert_eq!(found, check(Answers::default()).await.expect("checked"));
     assert!(thread.join().is_ok_and(|sent| sent));
 }
@@ -77,7 +77,7 @@ fn refusal(status: u16) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn graphql_tells_the_version_where_rest_does_not() {
+async fn version_comes_from_graphql_if_rest_denies_it() {
     for status in [401, 403, 404] {
         let graphql = value!({"data": {"metadata": {"version": "18.9.1", "enterprise": false}}});
         let answers = Answers { metadata: refusal(status), version: refusal(status), graphql, ..Answers::default() };
@@ -89,7 +89,7 @@ async fn graphql_tells_the_version_where_rest_does_not() {
 }
 
 #[tokio::test]
-async fn servers_before_metadata_tell_their_version_too() {
+async fn version_of_servers_without_metadata_comes_from_version_endpoint() {
     let version = (200, value!({"version": "15.0.1-ee"}));
     let found = check(Answers { metadata: refusal(404), version, ..Answers::default() }).await.expect("checked");
     assert_eq!(found.server.expect("a version").to_string(), "15.0.1-ee (Enterprise edition)");
@@ -97,9 +97,9 @@ async fn servers_before_metadata_tell_their_version_too() {
 }
 
 #[tokio::test]
-async fn operations_that_the_server_would_refuse_are_named() {
+async fn missing_operations_are_reported_with_what_they_lack() {
     let found = check(Answers { schema: bare(), ..Answers::default() }).await.expect("checked");
-    let missing = found.missing_operations.clone().expect("told");
+    let missing = found.missing_operations.clone().expect("a list");
     let all = glabflow::graphql::operations::descriptors().count();
     assert!(all > 100 && missing.len() == all, "{} of {all}", missing.len());
     let project = missing.iter().find(|missing| missing.operation == "project").expect("an operation");
@@ -113,9 +113,9 @@ async fn operations_that_the_server_would_refuse_are_named() {
     assert!(needs.contains("project_") && needs.ends_with(" more"), "{needs}");
 }
 
-/// It refuses to tell of deprecated arguments, so nothing can be said about arguments.
+/// The server does not report deprecated arguments, so arguments cannot be checked.
 #[tokio::test]
-async fn an_old_server_is_asked_in_its_own_words() {
+async fn introspection_falls_back_if_include_deprecated_is_unknown() {
     let server = Server::start(|request, _| {
         let text = String::from_utf8_lossy(&request.body);
         let refusal = value!({"errors": [{"message": "Field 'args' doesn't accept argument 'includeDeprecated'"}]});
@@ -129,21 +129,21 @@ async fn an_old_server_is_asked_in_its_own_words() {
     .await;
     let found = Client::builder(server.url()).build().expect("a client").check_schema().await.expect("checked");
     assert!(found.missing_operations.is_some_and(|missing| !missing.is_empty()));
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
-async fn a_server_that_hides_its_schema_is_known_by_its_version_alone() {
+async fn check_without_introspection_compares_versions_only() {
     let found = check(Answers::default()).await.expect("checked");
     assert_eq!((&found.missing_operations, found.is_match()), (&None, true));
-    assert!(found.to_string().ends_with("GraphQL: the server does not tell what it has"), "{found}");
+    assert!(found.to_string().ends_with("GraphQL: the server does not report its schema"), "{found}");
 }
 
 #[tokio::test]
-async fn who_learns_nothing_gets_the_reason() {
+async fn check_fails_with_the_reason_if_nothing_can_be_read() {
     let error = check(Answers { metadata: refusal(401), ..Answers::default() }).await.expect_err("refused");
     assert!(error.is_unauthorized() && error.to_string().contains("/api/v4/metadata"), "{error}");
     let no_version = Answers { metadata: (200, value!({"hello": "world"})), ..Answers::default() };
     let error = check(no_version).await.expect_err("no GitLab").to_string();
-    assert!(error.contains("does not tell its version; is this a GitLab?"), "{error}");
+    assert!(error.contains("does not report its version; check that it is a GitLab server"), "{error}");
 }

@@ -1,7 +1,7 @@
-//! Where tokens go, and what people get to see of them.
+//! Where tokens are sent, and that they are never shown.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, Event, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use std::sync::{Arc, Mutex};
 
 const TOKEN: &str = "glpat-SECRETSECRETSECRET";
@@ -15,7 +15,7 @@ fn client(server: &Server) -> Client {
         .expect("a client")
 }
 
-fn carries_token(request: &Received) -> bool {
+fn carries_token(request: &Request) -> bool {
     request.headers.iter().any(|(name, value)| name == "private-token" || name == "sudo" || value.contains(TOKEN))
 }
 
@@ -28,28 +28,28 @@ fn redirect(status: u16, to: impl Into<String>) -> Reply {
 }
 
 #[tokio::test]
-async fn the_token_goes_with_every_request_to_its_own_server() {
+async fn token_is_sent_to_its_own_server() {
     let server = Server::script(vec![json(200, "{}")]).await;
-    client(&server).get("version").send::<serde_json::Value>().await.expect("an answer");
-    let request = &server.received()[0];
+    client(&server).get("version").send::<serde_json::Value>().await.expect("a response");
+    let request = &server.requests()[0];
     assert_eq!(request.target, "/api/v4/version");
     assert_eq!((request.headers["private-token"].as_str(), request.headers["sudo"].as_str()), (TOKEN, "root"));
     assert!(request.headers["user-agent"].starts_with("glabflow/"));
 }
 
 #[tokio::test]
-async fn a_redirect_elsewhere_is_an_error_and_nothing_is_sent_there() {
+async fn redirect_to_another_host_is_an_error_and_is_not_followed() {
     let other = elsewhere().await;
     for status in [301, 302, 303, 307, 308] {
         let server = Server::script(vec![redirect(status, format!("{}/x", other.url()))]).await;
         let error = client(&server).get("projects/1").send::<serde_json::Value>().await.expect_err("an error");
         assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
     }
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_redirect_within_the_server_is_followed_by_reads_alone() {
+async fn redirect_within_the_server_is_followed_for_reads_only() {
     let server = Server::start(|request, _| match request.target.as_str() {
         "/api/v4/projects/old" => redirect(301, "/api/v4/projects/new"),
         "/api/v4/loop" => redirect(302, "/api/v4/loop"),
@@ -57,22 +57,22 @@ async fn a_redirect_within_the_server_is_followed_by_reads_alone() {
     })
     .await;
     let gl = client(&server);
-    let moved = gl.get("projects/old").send::<serde_json::Value>().await.expect("an answer");
+    let moved = gl.get("projects/old").send::<serde_json::Value>().await.expect("a response");
     assert_eq!(moved["id"], 7);
-    assert!(server.received().iter().all(carries_token));
+    assert!(server.requests().iter().all(carries_token));
 
     let error = gl.put("projects/old").send::<serde_json::Value>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Redirect);
     let error = gl.get("loop").send::<serde_json::Value>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Redirect);
-    assert_eq!(server.received().len(), 2 + 1 + 6);
+    assert_eq!(server.requests().len(), 2 + 1 + 6);
 }
 
 #[tokio::test]
-async fn a_file_elsewhere_is_fetched_without_the_token_and_never_gets_it_back() {
+async fn download_from_another_host_omits_the_token_even_when_redirected_back() {
     let server = Arc::new(Mutex::new(String::new()));
     let home = Arc::clone(&server);
-    // The storage sends back to the server, which must then see no token either.
+    // The storage redirects back to the server, which must not get the token then.
     let storage = Server::start(move |request, _| match request.target.as_str() {
         "/back" => redirect(302, format!("{}/api/v4/final", home.lock().expect("a lock"))),
         _ => json(200, "the file"),
@@ -92,13 +92,13 @@ async fn a_file_elsewhere_is_fetched_without_the_token_and_never_gets_it_back() 
     assert!(!format!("{file:?}").contains("hidden"));
     assert_eq!(file.text().await.expect("text"), "the file");
     assert_eq!(gl.get("round").download().await.expect("a file").text().await.expect("text"), "home again");
-    assert!(storage.received().iter().all(|request| !carries_token(request)), "{:?}", storage.received());
-    let last = main.received().pop().expect("a request");
+    assert!(storage.requests().iter().all(|request| !carries_token(request)), "{:?}", storage.requests());
+    let last = main.requests().pop().expect("a request");
     assert!(last.target == "/api/v4/final" && !carries_token(&last), "{last:?}");
 }
 
 #[tokio::test]
-async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
+async fn next_link_to_another_host_is_an_error_after_the_page() {
     let other = elsewhere().await;
     let link = format!("<{}/api/v4/users?page=2&private_token={TOKEN}>; rel=\"next\"", other.url());
     let server = Server::script(vec![json(200, r#"[{"id": 1}]"#).with("Link", link)]).await;
@@ -109,11 +109,11 @@ async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
     assert!(error.is_resumable() && error.to_string().contains("external_url"), "{error}");
     assert!(!error.to_string().contains(TOKEN) && !format!("{error:?}").contains(TOKEN));
     assert!(users.next().await.is_none());
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
-async fn links_that_look_like_home_are_followed_nowhere() {
+async fn disguised_links_to_other_hosts_are_not_followed() {
     let other = elsewhere().await;
     let (_, place) = other.url().split_once("//").map(|(a, b)| (a.to_owned(), b.to_owned())).expect("an address");
     for link in [
@@ -133,13 +133,13 @@ async fn links_that_look_like_home_are_followed_nowhere() {
             let error = users.next().await.expect("an item").expect_err(&link);
             assert_eq!(error.kind(), ErrorKind::Redirect, "{link}");
         }
-        assert_eq!(server.received().len(), 2);
+        assert_eq!(server.requests().len(), 2);
     }
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_token_edited_by_hand_leads_nowhere_else() {
+async fn edited_resume_token_cannot_lead_to_another_host() {
     let other = elsewhere().await;
     let next = json(200, r#"[{"id": 1}]"#).with("Link", "</api/v4/users?page=2>; rel=\"next\"");
     let server = Server::script(vec![next, json(200, r#"[{"id": 2}]"#)]).await;
@@ -157,17 +157,17 @@ async fn a_token_edited_by_hand_leads_nowhere_else() {
         "file:///etc/passwd".into(),
     ] {
         let edited = token.replace("/api/v4/users?page=2", &link).parse().expect("a token");
-        let error = users().resume(edited).next().await.expect("an answer").expect_err(&link);
+        let error = users().resume(edited).next().await.expect("a response").expect_err(&link);
         assert_eq!(error.kind(), ErrorKind::Redirect, "{link}: {error}");
     }
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
     let rest = users().resume(token.parse().expect("a token")).try_collect().await.expect("the rest");
     assert_eq!(rest[0]["id"], 2);
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
-async fn what_is_sent_is_sent_nowhere_else() {
+async fn bodies_are_not_sent_to_redirect_targets() {
     let other = elsewhere().await;
     for status in [301, 302, 303, 307, 308] {
         let server = Server::script(vec![redirect(status, format!("{}/x", other.url()))]).await;
@@ -181,13 +181,13 @@ async fn what_is_sent_is_sent_nowhere_else() {
             assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
         }
     }
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
-/// URLs in answers are data. Nothing but a link to the next page is ever followed.
+/// URLs in response bodies are data. Only the link to the next page is followed.
 #[cfg(feature = "graphql")]
 #[tokio::test]
-async fn urls_in_answers_are_not_followed() {
+async fn urls_in_response_bodies_are_not_followed() {
     let other = elsewhere().await;
     let page = |cursor: &str, more: bool| {
         let info = format!(r#"{{"endCursor": "{cursor}", "hasNextPage": {more}}}"#);
@@ -206,11 +206,11 @@ async fn urls_in_answers_are_not_followed() {
     let nodes =
         client(&server).graphql().stream_document::<serde_json::Value>(document, serde_json::json!({}), &["all"]);
     assert_eq!(nodes.try_collect().await.expect("two items").len(), 2);
-    assert!(server.received().iter().all(|request| request.target == "/api/graphql" && carries_token(request)));
-    assert!(other.received().is_empty());
+    assert!(server.requests().iter().all(|request| request.target == "/api/graphql" && carries_token(request)));
+    assert!(other.requests().is_empty());
 }
 
-/// What a client shows of a server that sends its own token back wherever it can, written as this text.
+/// All output of a client whose server sends the token back in each part of a response, written as `text`.
 async fn shown(token: Token, own: &str, text: &str) -> String {
     let seen = Arc::new(Mutex::new(String::new()));
     let log = Arc::clone(&seen);
@@ -226,7 +226,7 @@ async fn shown(token: Token, own: &str, text: &str) -> String {
         echo(401, format!(r#"{{"message": "{message}"}}"#)),
         echo(422, format!(r#"{{"message": {{"a": {{"{text}": ["{message}"]}}}}}}"#)),
         echo(502, format!("<title>{message}</title>")),
-        // Cut in the middle of the token.
+        // Cut off within the token.
         echo(400, format!("{}{text}", "x".repeat(485))),
         Reply::Close,
         echo(200, format!(r#"{{"token": "{text}"}}"#)),
@@ -268,7 +268,7 @@ async fn shown(token: Token, own: &str, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn nothing_that_people_see_shows_a_token() {
+async fn tokens_are_redacted_in_all_output() {
     const OAUTH: &str = "0123SECRET4567SECRET89abSECRETcdef";
     const CUSTOM: &str = "acme-SECRETSECRETSECRET";
     const SLASHES: &str = "SECRET/SECRET/SECRET";
@@ -286,10 +286,10 @@ async fn nothing_that_people_see_shows_a_token() {
     }
 }
 
-/// What a GraphQL server complains about, with all of the answer lost or a part of it.
+/// GraphQL errors, with no data and with partial data.
 #[cfg(feature = "graphql")]
 #[tokio::test]
-async fn complaints_of_graphql_show_no_token() {
+async fn tokens_are_redacted_in_graphql_errors() {
     const OWN: &str = "0123SECRET4567SECRET89abSECRETcdef";
     let error = format!(r#"{{"message": "no {OWN}", "path": ["{OWN}"], "extensions": {{"a": ["{OWN}"]}}}}"#);
     let server = Server::script(vec![
@@ -308,18 +308,18 @@ async fn complaints_of_graphql_show_no_token() {
 }
 
 #[tokio::test]
-async fn paths_do_not_lead_out_of_the_api() {
+async fn paths_cannot_leave_the_api() {
     let server = Server::script(vec![json(200, "{}")]).await;
     let gl = client(&server);
     for path in ["../../admin", "projects/%2e%2e/%2e%2e/%2e%2e/admin", "a#b"] {
         let error = gl.get(path).send::<serde_json::Value>().await.expect_err(path);
         assert_eq!(error.kind(), ErrorKind::Argument, "{path}");
     }
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_not_read() {
+async fn oversized_response_is_not_read() {
     let server = Server::script(vec![json(200, vec![b' '; 100_000])]).await;
     let gl = Client::builder(server.url()).max_response_bytes(99_999).build().expect("a client");
     let error = gl.get("x").send::<serde_json::Value>().await.expect_err("an error");
@@ -330,7 +330,7 @@ async fn an_answer_that_is_too_large_is_not_read() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn what_is_compressed_counts_as_what_it_becomes() {
+async fn size_limit_applies_to_decompressed_bytes() {
     use std::io::Write;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(&[b' '; 1_000_000]).expect("memory");
@@ -339,12 +339,12 @@ async fn what_is_compressed_counts_as_what_it_becomes() {
     assert!(packed.len() < 10_000);
     let server = Server::script(vec![json(200, packed).with("Content-Encoding", "gzip")]).await;
     let client = |max| Client::builder(server.url()).max_response_bytes(max).build().expect("a client");
-    assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("an answer").into_inner(), [1]);
+    assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("a response").into_inner(), [1]);
     let error = client(1_000_002).get("x").send::<Vec<i64>>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let enabled = [("br", cfg!(feature = "brotli")), ("gzip", true), ("zstd", cfg!(feature = "zstd"))];
     let mut asked: Vec<_> =
-        server.received()[0].headers["accept-encoding"].split(',').map(|name| name.trim().to_owned()).collect();
+        server.requests()[0].headers["accept-encoding"].split(',').map(|name| name.trim().to_owned()).collect();
     asked.sort_unstable();
     assert_eq!(asked, enabled.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect::<Vec<_>>());
 }

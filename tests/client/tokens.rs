@@ -1,25 +1,25 @@
-//! Lists by page numbers that go on from tokens, and what others do to them in between.
+//! Lists by page numbers that are resumed from tokens after they were changed.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, Items, ResumeToken, RetryPolicy};
+use glabflow_test_server::{Reply, Request, Server, json};
 use serde_json::{Value, json as value};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-/// What somebody else does to a list.
+/// A change of a list.
 type Change = fn(&mut VecDeque<i64>);
 
 /// A list that a test changes.
 #[derive(Default)]
 struct List {
     ids: VecDeque<i64>,
-    /// Whether the server counts it.
+    /// Whether the server sends the total.
     counts: bool,
-    /// Whether its items have no ids.
+    /// Whether its items have names and no ids.
     names: bool,
-    /// The request, counted from 0, whose answer nobody understands.
+    /// The request, counted from 0, whose response is invalid.
     broken: Option<usize>,
-    /// What happens before a request: its number, and what it does to the list.
+    /// Changes: the number of the request before which it happens, and the change.
     changes: Vec<(usize, Change)>,
 }
 
@@ -28,7 +28,7 @@ impl List {
         List { ids: (1..=count).collect(), counts: true, ..List::default() }
     }
 
-    fn page(&mut self, request: &Received, at: usize) -> Reply {
+    fn page(&mut self, request: &Request, at: usize) -> Reply {
         for (_, change) in self.changes.extract_if(.., |(when, _)| *when == at) {
             change(&mut self.ids);
         }
@@ -60,7 +60,7 @@ fn id(thing: &Value) -> i64 {
     thing["id"].as_i64().expect("an id")
 }
 
-/// Reads up to an error, or to the end.
+/// Reads until an error or the end.
 async fn read(mut items: Items<Value>, seen: &mut Vec<i64>) -> Option<glabflow::Error> {
     while let Some(item) = items.next().await {
         match item {
@@ -72,36 +72,36 @@ async fn read(mut items: Items<Value>, seen: &mut Vec<i64>) -> Option<glabflow::
 }
 
 fn token(error: &glabflow::Error) -> ResumeToken {
-    error.resume_token().expect("a place").to_string().parse().expect("a token")
+    error.resume_token().expect("a token").to_string().parse().expect("a token")
 }
 
 #[tokio::test]
-async fn a_page_that_was_given_in_part_may_break_when_it_is_resumed() {
+async fn resume_survives_an_undecodable_page_after_a_partial_one() {
     let (_server, gl) = List { broken: Some(2), ..List::up_to(40) }.serve().await;
     let mut first = items(&gl);
     let mut seen = Vec::new();
     for _ in 0..15 {
         seen.push(id(&first.next().await.expect("an item").expect("a thing")));
     }
-    let error = read(items(&gl).resume(first.resume_token()), &mut seen).await.expect("a page that is no JSON");
+    let error = read(items(&gl).resume(first.resume_token()), &mut seen).await.expect("an undecodable page");
     assert!(error.is_decode() && error.is_resumable(), "{error}");
     assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
     assert_eq!(seen, (1..=40).collect::<Vec<_>>());
 }
 
 #[tokio::test]
-async fn a_page_may_break_when_it_is_read_again_for_what_was_removed() {
+async fn resume_survives_an_undecodable_page_during_a_reread() {
     let remove: fn(&mut VecDeque<i64>) = |ids| ids.retain(|id| *id != 3);
     let (_server, gl) = List { broken: Some(2), changes: vec![(1, remove)], ..List::up_to(40) }.serve().await;
     let mut seen = Vec::new();
-    let error = read(items(&gl), &mut seen).await.expect("a page that is no JSON");
+    let error = read(items(&gl), &mut seen).await.expect("an undecodable page");
     assert_eq!(seen, (1..=10).collect::<Vec<_>>());
     assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
     assert_eq!(seen, (1..=40).collect::<Vec<_>>());
 }
 
 #[tokio::test]
-async fn a_list_that_moved_too_far_has_no_place_to_go_on_from_but_its_beginning() {
+async fn list_that_changed_too_much_restarts_from_the_beginning() {
     let remove: fn(&mut VecDeque<i64>) = |ids| drop(ids.drain(..15));
     let (_server, gl) = List { changes: vec![(1, remove)], ..List::up_to(60) }.serve().await;
     let mut things = items(&gl);
@@ -119,7 +119,7 @@ async fn a_list_that_moved_too_far_has_no_place_to_go_on_from_but_its_beginning(
 }
 
 #[tokio::test]
-async fn many_additions_to_a_list_that_is_not_counted_make_nothing_come_twice() {
+async fn insertions_into_an_uncounted_list_cause_no_duplicates() {
     let add: fn(&mut VecDeque<i64>) = |ids| (1_000..1_025).for_each(|id| ids.push_front(id));
     let list = List { changes: vec![(4, add), (7, add)], counts: false, ..List::up_to(90) };
     let (_server, gl) = list.serve().await;
@@ -130,7 +130,7 @@ async fn many_additions_to_a_list_that_is_not_counted_make_nothing_come_twice() 
 }
 
 #[tokio::test]
-async fn additions_to_a_list_without_ids_are_an_error_and_not_repetitions() {
+async fn insertions_into_a_list_without_ids_are_an_error() {
     let add: fn(&mut VecDeque<i64>) = |ids| ids.push_front(0);
     let (_server, gl) = List { changes: vec![(2, add)], names: true, ..List::up_to(40) }.serve().await;
     let mut things = items(&gl);
@@ -145,26 +145,26 @@ async fn additions_to_a_list_without_ids_are_an_error_and_not_repetitions() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_decoded_is_where_a_stream_of_pages_goes_on() {
+async fn page_stream_resumes_at_the_undecodable_page() {
     let (_server, gl) = List { broken: Some(1), ..List::up_to(40) }.serve().await;
     let pages = || gl.get("things").query("per_page", 10).pages::<Value>().prefetch(0);
     let mut stream = pages();
     let first = stream.next().await.expect("a page").expect("a page");
     let error = stream.next().await.expect("a page").expect_err("no JSON");
     assert!(error.is_decode(), "{error}");
-    assert_eq!(*error.resume_token().expect("a place"), stream.resume_token());
+    assert_eq!(*error.resume_token().expect("a token"), stream.resume_token());
     let second = pages().resume(token(&error)).next().await.expect("a page").expect("a page");
     assert_eq!((id(&first[9]), id(&second[0])), (10, 11));
-    // The stream itself leaves it out.
+    // The stream itself skips the page.
     let third = stream.next().await.expect("a page").expect("a page");
     assert_eq!(id(&third[0]), 21);
     let fourth = pages().resume(stream.resume_token()).next().await.expect("a page").expect("a page");
     assert_eq!(id(&fourth[0]), 31);
 }
 
-/// By numbers and at once, the pages of a list whose server speaks nonsense about their numbers.
+/// Parallel reading of a list whose server sends invalid page numbers.
 #[tokio::test]
-async fn page_numbers_that_make_no_sense_are_no_reason_to_panic() {
+async fn invalid_next_page_numbers_do_not_panic() {
     for next in ["0", "1", "18446744073709551615"] {
         let server = Server::start(move |_, _| json(200, r#"[{"id": 1}]"#).with("X-Next-Page", next)).await;
         let gl = Arc::new(Client::builder(server.url()).retry(RetryPolicy::never()).build().expect("a client"));

@@ -1,8 +1,9 @@
 //! Loops written by hand with the same HTTP library: no retries, no limits, no checks, and several numbered pages at once.
 
 use super::nodes::{Connection, Data};
-use super::{AT_ONCE, Options, http, paths};
-use crate::Outcome;
+use super::options::{AT_ONCE, Options, paths};
+use crate::http;
+use crate::outcome::Outcome;
 use crate::scenario::Work;
 use bytes::Bytes;
 use futures_util::stream::{self, FuturesUnordered, Stream, StreamExt as _};
@@ -55,7 +56,7 @@ fn thrown_away(body: &Bytes) -> Outcome<u64> {
 
 /// Several tasks. Each takes the next number until a page is not full.
 async fn by_number(options: &Options, list: &str, count: Counting) -> Outcome<u64> {
-    let http = http()?;
+    let http = http::client()?;
     let (page, found) = (Arc::new(AtomicU64::new(1)), Arc::new(AtomicU64::new(0)));
     let mut tasks = Vec::new();
     for _ in 0..AT_ONCE {
@@ -81,7 +82,7 @@ async fn by_number(options: &Options, list: &str, count: Counting) -> Outcome<u6
 
 /// One page after the other by the server's links, as GitLab requires for long lists.
 async fn by_keyset(options: &Options, list: &str, count: Counting) -> Outcome<u64> {
-    let http = http()?;
+    let http = http::client()?;
     let query = format!("pagination=keyset&order_by=id&sort=asc&per_page={PER_PAGE}");
     let mut next = Some(format!("{}/api/v4/{list}?{query}", options.url));
     let mut found = 0;
@@ -114,7 +115,7 @@ async fn graphql(
 }
 
 async fn nodes(options: &Options) -> Outcome<u64> {
-    let http = http()?;
+    let http = http::client()?;
     let document = UsersQuery::DESCRIPTOR.document;
     let (mut found, mut after) = (0, None);
     loop {
@@ -135,7 +136,7 @@ struct Found {
 
 /// As many paths in one request as GitLab accepts, all requests at once.
 async fn paths_by_list(options: &Options) -> Outcome<u64> {
-    let (http, paths) = (http()?, paths(options).await?);
+    let (http, paths) = (http::client()?, paths(options).await?);
     let document = ProjectsQuery::DESCRIPTOR.document;
     let asked = paths.chunks(50).map(async |paths| {
         let body = graphql(&http, options, document, json!({ "fullPaths": paths, "first": 50 })).await?;
@@ -146,7 +147,7 @@ async fn paths_by_list(options: &Options) -> Outcome<u64> {
 }
 
 async fn paths_by_rest(options: &Options) -> Outcome<u64> {
-    let (http, paths) = (http()?, paths(options).await?);
+    let (http, paths) = (http::client()?, paths(options).await?);
     let asked = paths.into_iter().map(async |path: String| {
         let url = format!("{}/api/v4/projects/{}", options.url, path.replace('/', "%2F"));
         let response = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;

@@ -1,7 +1,7 @@
 //! glabflow with its ways of reading.
 
-use super::{AT_ONCE, Options, paths};
-use crate::Outcome;
+use super::options::{AT_ONCE, Options, paths};
+use crate::outcome::Outcome;
 use crate::scenario::Work;
 use crate::tracer::Counter;
 use glabflow::graphql::operations::users::UsersQuery;

@@ -52,7 +52,7 @@ mod tests {
     use quote::quote;
 
     #[test]
-    fn types_read_as_in_source() {
+    fn types_are_printed_as_in_source() {
         for (tokens, expected) in [
             (quote!(Option<Box<types::Project>>), "Option<Box<types::Project>>"),
             (quote!(impl Into<Nullable<String>>), "impl Into<Nullable<String>>"),
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_in_signatures_that_differ_by_them_alone() {
+    fn signatures_show_names_only_if_types_are_equal() {
         let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
         let argument = |name: &str, ty: TokenStream| (name.to_owned(), ty);
         let (whole, flag) = (argument("a", quote!(i64)), argument("a", quote!(bool)));

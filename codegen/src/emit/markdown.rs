@@ -267,7 +267,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
         #[test]
-        fn no_description_holds_surprises(
+        fn descriptions_never_contain_active_markup(
             pieces in prop::collection::vec(prop_oneof![
                 4 => prop::sample::select(PIECES).prop_map(str::to_owned),
                 1 => any::<char>().prop_map(String::from),
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_harmless_stays() {
+    fn harmless_markdown_is_kept() {
         for text in [
             "Plain words, **bold** and _slanted_; `code <T>` and ``code ` too``.",
             "See [the docs](https://docs.gitlab.com/ee/api/#x).",
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_is_shown_as_it_is_written() {
+    fn active_markup_is_escaped() {
         for (text, shown) in [
             ("See https://docs.gitlab.com/x.", "See <https://docs.gitlab.com/x>."),
             ("(https://a.example)", "(<https://a.example>)"),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn the_judge_sees_surprises() {
+    fn test_helper_detects_active_markup() {
         for text in [
             "<b>x",
             "[Vec]",

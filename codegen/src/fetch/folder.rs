@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_stay_and_nothing_is_left_over() {
+    fn replace_keeps_foreign_files_and_leaves_no_temporary_ones() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
         let folder = open(&path);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_wrong_leaves_the_folder_as_it_was() {
+    fn failed_replace_leaves_the_folder_unchanged() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
         let folder = open(&path);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_swap_that_fails_is_undone() {
+    fn failed_swap_is_undone() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
         put(&path, &[("selection.toml", "mine")]);
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_killed_between_the_renames_is_undone() {
+    fn run_killed_between_the_renames_is_undone() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
         put(root.path(), &[(".schema.old-77/selection.toml", "mine"), (".schema.new-77/half", "a copy")]);
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_a_swap_goes_unless_it_is_the_only_one() {
+    fn leftovers_of_a_swap_are_removed_unless_they_are_the_only_copy() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
         put(&path, &[("rest/openapi.json", "2"), ("rest/overlay.toml", "mine")]);
@@ -334,7 +334,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_one_and_leads_to_what_was_interrupted() {
+    fn symlinked_folder_is_kept_and_its_target_restored() {
         let root = tempfile::tempdir().expect("a folder");
         let link = root.path().join("schema");
         std::os::unix::fs::symlink("data/real", &link).expect("a link");

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_are_graphql_and_stay_short() {
+    fn introspection_documents_are_valid_and_short() {
         for (deprecated_inputs, docs) in [(true, true), (true, false), (false, true), (false, false)] {
             let fragments = fragments(deprecated_inputs, docs);
             let whole = format!("{{ __schema {{ {ROOTS} types {{ ...T }} {DIRECTIVES} }} }}\n{fragments}");

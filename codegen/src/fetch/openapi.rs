@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_have_tags() {
+    fn versions_map_to_git_references() {
         assert_eq!(reference("18.6.0").expect("a version"), "v18.6.0-ee");
         assert_eq!(reference("18.7.0-pre").expect("a version"), "master");
         for nonsense in ["18.6", "x", "", "18.6.0/../..", "18.6.0-rc42"] {

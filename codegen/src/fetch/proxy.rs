@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn each_scheme_has_its_proxy() {
+    fn proxy_is_chosen_by_scheme() {
         let both = proxies(&[("HTTPS_PROXY", "http://s:1"), ("http_proxy", "p:2"), ("ALL_PROXY", "http://a:3")]);
         assert_eq!((host(&both, "https://x.y"), host(&both, "http://x.y")), ("s".into(), "p".into()));
         let one = proxies(&[("HTTP_PROXY", "http://p:2"), ("HTTPS_PROXY", " ")]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn some_hosts_go_without() {
+    fn no_proxy_excludes_hosts() {
         for (list, meant, others) in [
             ("*", &["https://x.y", "https://10.0.0.1"][..], &[][..]),
             (
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_refused_without_being_shown() {
+    fn invalid_proxy_is_rejected_without_being_shown() {
         let refused = Proxies::read(|name| (name == "HTTPS_PROXY").then(|| "ftp://me:hush@p q".to_owned())).err();
         let text = refused.expect("refused").to_string();
         assert!(text.contains("$HTTPS_PROXY") && !text.contains("hush"), "{text}");

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_tell_the_edition_where_they_can() {
+    fn edition_comes_from_the_version_if_possible() {
         let read = |version: &str, enterprise| {
             let version = Version::read(version, enterprise);
             (version.number.unwrap_or_default(), version.edition.unwrap_or_default())
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn complaints_are_found_in_every_shape() {
+    fn error_messages_are_found_in_each_shape() {
         let found = |value| complaint(&value).unwrap_or_default();
         assert_eq!(found(json!({"errors": [{"message": "a"}, {"message": "b"}]})), "a");
         assert_eq!(found(json!({"errors": ["a"]})), "a");

@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn both_notations_give_the_same() {
+    fn json_and_yaml_are_read_equally() {
         let json = parse(br#"{"a": ["no", true, 1, "1"], "b": null}"#).unwrap();
         let yaml = parse(b"---\na:\n- no\n- true\n- 1\n- '1'\nb:\n").unwrap();
         assert_eq!(json, yaml);
     }
 
     #[test]
-    fn nesting_without_end_is_refused() {
+    fn excessive_nesting_is_rejected() {
         let read = || message(&format!("a: {}", "[".repeat(100_000)));
         // Threads have smaller stacks than programs.
         let text =
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_where_and_what() {
+    fn errors_name_position_and_cause() {
         assert!(message("{\"openapi\": \"3.0.0\", ").contains("truncated"));
         assert!(message("{\"openapi\": 3.0.0}").contains("line 1 column"));
         assert!(message("openapi: 3.0.0\npaths:\n  x: [1, 2").contains("YAML"));

@@ -21,13 +21,13 @@ proptest! {
     }
 
     #[test]
-    fn naming_a_name_changes_nothing(text in ".{0,40}") {
+    fn naming_is_idempotent(text in ".{0,40}") {
         prop_assert_eq!(snake(&snake(&text)), snake(&text));
         prop_assert_eq!(pascal(&snake(&text)), pascal(&snake(&snake(&text))));
     }
 
     #[test]
-    fn a_scope_never_gives_a_name_twice(texts in proptest::collection::vec("[a-cA-C_.*0-9-]{0,4}", 1..40)) {
+    fn scope_never_gives_a_name_twice(texts in proptest::collection::vec("[a-cA-C_.*0-9-]{0,4}", 1..40)) {
         let mut scope = Scope::with_taken(&["Other", "Self"]);
         let given: Vec<String> = texts.iter().map(|text| scope.settle([pascal(text)])).collect();
         let mut apart = given.clone();
@@ -38,7 +38,7 @@ proptest! {
     }
 
     #[test]
-    fn method_names_are_identifiers_and_apart(
+    fn method_names_are_distinct_identifiers(
         ids in proptest::collection::btree_set("(get|list|move|create)(_(project|issue|all|to)){0,3}", 1..20),
         tag in "(projects|issues|notes)",
     ) {
@@ -52,7 +52,7 @@ proptest! {
 }
 
 #[test]
-fn identifiers_read_as_expected() {
+fn identifiers_are_derived_as_expected() {
     let snakes = [
         ("orderBy", "order_by"),
         ("not[milestone_id]", "not_milestone_id"),
@@ -85,14 +85,14 @@ fn identifiers_read_as_expected() {
 }
 
 #[test]
-fn values_that_differ_by_case_only_have_two_names() {
+fn values_that_differ_by_case_only_get_two_names() {
     let mut scope = Scope::new();
     assert_eq!(scope.settle([pascal("Any")]), "Any");
     assert_eq!(scope.settle([pascal("any")]), "Any2");
 }
 
 #[test]
-fn methods_read_as_a_person_would_choose() {
+fn method_names_drop_the_resource() {
     let samples = [
         ("projects", "list_projects", "list"),
         ("projects", "get_project", "get"),
@@ -122,13 +122,13 @@ fn methods_read_as_a_person_would_choose() {
 }
 
 #[test]
-fn two_that_want_one_name_keep_their_ids() {
+fn operations_with_the_same_short_name_keep_their_ids() {
     let ids = [("list_projects", None), ("list_project", None), ("get_project", Some("fetch"))];
     assert_eq!(methods::settle("projects", &ids), ["list_projects", "list_project", "fetch"]);
 }
 
 #[test]
-fn plurals() {
+fn singular_is_derived_from_plural() {
     let samples = [
         ("branches", "branch"),
         ("entities", "entity"),
@@ -146,7 +146,7 @@ fn plurals() {
 }
 
 #[test]
-fn secrets_by_name() {
+fn secrets_are_recognised_by_name() {
     for name in ["token", "runners_token", "feed_token", "password", "client_secret", "private_key", "api_key"] {
         assert!(is_secret(name), "{name}");
     }

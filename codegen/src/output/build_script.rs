@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_variable_there_is_a_warning() {
+    fn missing_variable_is_a_warning() {
         let (root, mut environment) = folders(&[REST]);
         for schema in [None, Some(OsString::new())] {
             environment.schema = schema;
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_folder_is_an_error_with_advice() {
+    fn invalid_schema_folder_is_an_error_with_advice() {
         let (root, mut environment) = folders(&[]);
         environment.schema = Some("schema".into());
         let told = error(&environment, rest_half);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_schema_is_an_error_for_the_crate_that_needs_it() {
+    fn missing_schema_is_an_error_for_the_half_that_needs_it() {
         let (_root, environment) = folders(&[REST]);
         assert!(lines(&environment, rest_half).1);
         for half in [graphql_half, table] {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_schema_is_one_line_for_cargo() {
+    fn broken_schema_is_reported_in_one_line() {
         let (root, environment) = folders(&GRAPHQL);
         write(&root.path().join("schema/graphql/schema.graphql"), "type Query {\n  a: \n").expect("written");
         for half in [graphql_half, table] {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_of_a_build_script_there_is_an_error() {
+    fn generation_outside_a_build_script_is_an_error() {
         let (_root, mut environment) = folders(&[REST, GRAPHQL[0], GRAPHQL[1]]);
         environment.manifest = None;
         assert!(error(&environment, graphql_half).contains("cargo sets CARGO_MANIFEST_DIR"));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn generated_code_is_reported_to_cargo() {
+    fn generated_code_and_its_inputs_are_announced_to_cargo() {
         let (root, environment) = folders(&[REST, GRAPHQL[0], GRAPHQL[1]]);
         for (half, file) in [
             (rest_half as fn(&Folders, &Environment) -> Result<Half>, "rest/src/projects.rs"),

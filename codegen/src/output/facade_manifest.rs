@@ -42,7 +42,7 @@ pub(super) fn splice(manifest: &str, features: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_features_are_those_of_the_workspace() {
+    fn features_are_those_of_the_workspace() {
         let resources = super::resources();
         assert!(resources.len() > 80, "{resources:?}");
         assert!(resources.contains("projects") && !resources.contains("full") && !resources.contains("serialize"));

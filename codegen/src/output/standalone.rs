@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repository_may_have_a_reference() {
+    fn git_source_is_parsed_with_branch_tag_or_revision() {
         let dependency = |text: &str| {
             let source = Source::parse(text).map_err(|error| error.to_string())?;
             Ok::<_, String>(toml::to_string(&source.dependency("generated/rest", "0.1.0")).expect("a dependency"))

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn built_documents_are_written_down_again() {
+    fn builder_calls_are_turned_into_documents() {
         for (source, expected) in [
             (
                 r#"Query::new("Issues").variable("path", "ID!").field("project", |project| {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_builds_nothing_is_no_document() {
+    fn incomplete_builder_calls_are_ignored() {
         for source in [
             r#"Query::new("Q").build()"#,
             r#"Query::new("Q").field(name, |it| it)"#,

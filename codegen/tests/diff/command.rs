@@ -49,7 +49,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
-fn exit_codes_say_whether_a_level_was_found() {
+fn exit_code_depends_on_the_highest_level_found() {
     let folder = folder();
     for (arguments, code) in [
         (&["v1.graphql", "v2.graphql"][..], 0),
@@ -66,7 +66,7 @@ fn exit_codes_say_whether_a_level_was_found() {
 }
 
 #[test]
-fn exit_codes_are_the_same_when_nobody_reads() {
+fn exit_codes_are_the_same_if_stdout_is_closed() {
     let folder = folder();
     std::fs::create_dir_all(folder.path().join("rest/rest")).expect("a folder");
     let operation = r#"{"operationId": "list_cars", "tags": ["cars"], "responses": {"200": {"description": ""}}}"#;
@@ -99,7 +99,7 @@ fn exit_codes_are_the_same_when_nobody_reads() {
 }
 
 #[test]
-fn revisions_files_and_folders_are_told_apart() {
+fn revisions_files_and_folders_are_distinguished() {
     let folder = folder();
     let expected = "graphql-field-removed:Query.b";
     for (old, new) in [
@@ -146,7 +146,7 @@ fn documented(page: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn what_is_removed_is_found_by_the_commands_of_the_documentation() {
+fn documented_commands_find_a_removal() {
     let pages = [
         (include_str!("../../../README.md"), 2),
         (include_str!("../../../docs/diff.md"), 2),
@@ -174,7 +174,7 @@ fn what_is_removed_is_found_by_the_commands_of_the_documentation() {
 }
 
 #[test]
-fn a_list_that_was_made_from_another_schema_is_told() {
+fn usage_list_from_another_schema_is_reported() {
     let folder = upgraded();
     write(folder.path(), "main.rs", "fn main() { gl.graphql().execute(BQuery::new()); }");
     assert!(run(folder.path(), &["used", ".", "--output", "used.json"]).status.success());
@@ -187,7 +187,7 @@ fn a_list_that_was_made_from_another_schema_is_told() {
 }
 
 #[test]
-fn a_report_is_about_what_is_used() {
+fn report_is_limited_to_used_operations() {
     let folder = upgraded();
     let at = folder.path();
     std::fs::create_dir_all(at.join("app/src")).expect("a folder");
@@ -232,7 +232,7 @@ fn a_report_is_about_what_is_used() {
 }
 
 #[test]
-fn a_report_can_go_to_a_file() {
+fn report_can_be_written_to_a_file() {
     let folder = folder();
     let output = run(folder.path(), &["diff", "v1", "v2", "--format", "html", "--output", "report.html"]);
     assert!(output.status.success() && output.stdout.is_empty(), "{}", said(&output));

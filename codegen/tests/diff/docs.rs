@@ -4,7 +4,7 @@ use glabflow_codegen::diff::kind::Kind;
 use std::fmt::Write;
 
 #[test]
-fn the_table_of_kinds_is_that_of_the_code() {
+fn documented_table_of_kinds_matches_the_code() {
     let mut table = "| Kind | Wire | What it means |\n| --- | --- | --- |\n".to_owned();
     for kind in Kind::ALL {
         let facts = kind.facts();

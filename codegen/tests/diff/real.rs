@@ -18,7 +18,7 @@ fn read(path: &str) -> Source {
 }
 
 #[test]
-fn a_folder_is_what_its_files_are() {
+fn folder_equals_its_files() {
     let folder = read("schema");
     for file in ["schema/rest/openapi.json", "schema/graphql/schema.graphql"] {
         assert_eq!(changes(&folder, &read(file)), [], "{file}");
@@ -27,7 +27,7 @@ fn a_folder_is_what_its_files_are() {
 }
 
 #[test]
-fn an_upgrade_over_years_is_told_in_time_and_both_ways_round() {
+fn large_upgrade_is_symmetric_deterministic_and_fast() {
     let (old, new) = (read("schema/graphql/versions/16.3-ee.graphql"), read("schema/graphql/schema.graphql"));
     let timed = || {
         let start = Instant::now();
@@ -65,7 +65,7 @@ fn an_upgrade_over_years_is_told_in_time_and_both_ways_round() {
 }
 
 #[test]
-fn what_is_not_on_both_sides_is_said() {
+fn areas_on_one_side_only_are_noted_or_rejected() {
     let report = compare(&read("schema"), &read("schema/graphql/schema.graphql"), None, None).expect("GraphQL is");
     assert_eq!(report.areas, [Area::Graphql]);
     assert!(report.notes[0].contains("REST is not compared"), "{:?}", report.notes);
@@ -93,7 +93,7 @@ fn ids(old: &str, new: &str) -> Vec<String> {
 }
 
 #[test]
-fn raw_swagger_is_compared_as_gitlab_publishes_it() {
+fn raw_swagger_can_be_compared() {
     let (old, folder) = changed("real-swagger.yaml", "new.yaml", |text| {
         text.replacen("default: 20", "default: 50", 1).replacen("        '403': {}\n", "", 1)
     });
@@ -106,7 +106,7 @@ fn raw_swagger_is_compared_as_gitlab_publishes_it() {
 }
 
 #[test]
-fn an_introspection_answer_is_compared_with_another_one() {
+fn introspection_responses_can_be_compared() {
     let (old, folder) = changed("graphql/described.json", "new.json", |text| {
         let mut answer: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
         let types = answer["data"]["__schema"]["types"].as_array_mut().expect("types");

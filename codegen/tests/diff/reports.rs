@@ -40,12 +40,12 @@ fn write(format: Format) -> String {
 }
 
 #[test]
-fn text() {
+fn text_report_matches_snapshot() {
     insta::assert_snapshot!(write(Format::Text));
 }
 
 #[test]
-fn json() {
+fn json_report_matches_snapshot() {
     let text = write(Format::Json);
     insta::assert_snapshot!(text);
     let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
@@ -53,7 +53,7 @@ fn json() {
 }
 
 #[test]
-fn markdown() {
+fn markdown_report_matches_snapshot() {
     insta::assert_snapshot!(write(Format::Markdown));
 }
 
@@ -65,7 +65,7 @@ fn listed(text: &str) -> Vec<(usize, usize)> {
 }
 
 #[test]
-fn markdown_fits_into_a_description() {
+fn markdown_report_is_shortened_to_fit_a_description() {
     let removed = |count: usize, name: &str| {
         let fields: String = (0..count).map(|at| format!("{name}{at}: Int ")).collect();
         let added: String = (0..count).map(|at| format!("new{name}{at}: Int ")).collect();
@@ -100,12 +100,12 @@ fn markdown_fits_into_a_description() {
 }
 
 #[test]
-fn junit() {
+fn junit_report_matches_snapshot() {
     insta::assert_snapshot!(write(Format::Junit));
 }
 
 #[test]
-fn html() {
+fn html_report_matches_snapshot() {
     let page = write(Format::Html);
     insta::assert_snapshot!(page);
     assert!(
@@ -116,12 +116,12 @@ fn html() {
 }
 
 #[test]
-fn changelog() {
+fn changelog_report_matches_snapshot() {
     insta::assert_snapshot!(write(Format::Changelog));
 }
 
 #[test]
-fn no_differences_are_a_report_too() {
+fn report_without_differences_states_so() {
     let same = Source::of_texts("same", None, Some(OLD));
     let report = compare(&same, &same, None, None).expect("it is a schema");
     for (format, expected) in [

@@ -1,7 +1,8 @@
 //! The folder that `fetch` writes: as a whole or not at all.
 
-use crate::scripted::{self, Scripted};
+use crate::scripted;
 use crate::{args, run, small_openapi};
+use glabflow_test_server::Server;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -25,15 +26,16 @@ fn contents(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn a_server_that_fails_leaves_the_earlier_folder_byte_for_byte() {
+fn failed_fetch_leaves_the_folder_unchanged() {
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
-    run(&args(&Scripted::start(scripted::small).url(), &out)).expect("fetched");
+    let server = scripted::start(scripted::small);
+    run(&args(&server.url(), &out)).expect("fetched");
     fs::write(out.join("rest/overlay.toml"), "# mine\r\n").expect("written");
     let before = contents(root.path());
     // The last thing that is asked for fails, and the first one.
-    let document = Scripted::start(|_| Some((500, String::new())));
-    let mut late = args(&Scripted::start(scripted::small).url(), &out);
+    let document = scripted::start(|_| Some((500, String::new())));
+    let mut late = args(&server.url(), &out);
     late.openapi = Some(document.url());
     let text = run(&late).expect_err("refused");
     assert!(text.contains("answers with 500"), "{text}");
@@ -42,10 +44,10 @@ fn a_server_that_fails_leaves_the_earlier_folder_byte_for_byte() {
 }
 
 #[test]
-fn the_rules_of_a_run_that_was_killed_are_not_replaced_by_the_usual_ones() {
+fn rules_of_a_killed_run_are_restored() {
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
-    let server = Scripted::start(scripted::small);
+    let server = scripted::start(scripted::small);
     run(&args(&server.url(), &out)).expect("fetched");
     let mut rules = fs::read_to_string(out.join("selection.toml")).expect("there");
     rules.push_str("# mine\n");
@@ -58,9 +60,9 @@ fn the_rules_of_a_run_that_was_killed_are_not_replaced_by_the_usual_ones() {
 }
 
 #[test]
-fn who_stops_listening_gets_the_folder_and_the_exit_code_nevertheless() {
+fn closed_stdout_does_not_affect_folder_and_exit_code() {
     let root = tempfile::tempdir().expect("a folder");
-    let run = |server: &Scripted| {
+    let run = |server: &Server| {
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
             .args(["fetch", "--url", &server.url(), "--out", "schema", "--openapi"])
             .arg(small_openapi())
@@ -75,12 +77,12 @@ fn who_stops_listening_gets_the_folder_and_the_exit_code_nevertheless() {
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     // The version is told before the schema turns out to be none.
-    let broken = Scripted::start(|request| {
+    let broken = scripted::start(|request| {
         if request.starts_with("GET") { scripted::small(request) } else { Some((200, "{\"x\": 1}".to_owned())) }
     });
     let (code, complaint) = run(&broken);
     assert!(code == Some(2) && complaint.contains("no GraphQL answer"), "{code:?} {complaint}");
     assert!(!root.path().join("schema").exists());
-    assert_eq!(run(&Scripted::start(scripted::small)), (Some(0), String::new()));
+    assert_eq!(run(&scripted::start(scripted::small)), (Some(0), String::new()));
     assert!(root.path().join("schema/graphql/schema.graphql").is_file());
 }

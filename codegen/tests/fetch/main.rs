@@ -9,7 +9,7 @@ use glabflow_codegen::fetch::{self, FetchArgs};
 use glabflow_codegen::schema_dir::layout;
 use glabflow_codegen::{ingest, output};
 use glabflow_fake::Fake;
-use scripted::Scripted;
+use glabflow_test_server::Server;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ fn run(args: &FetchArgs) -> Result<String, String> {
 }
 
 /// What fetching from a server that answers so is refused with; nothing is written then.
-fn refusal(server: &Scripted, change: impl FnOnce(&mut FetchArgs)) -> String {
+fn refusal(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
     change(&mut args);
@@ -72,7 +72,7 @@ fn told(sdl: &str) -> String {
 }
 
 #[test]
-fn what_is_fetched_is_what_the_server_has() {
+fn fetched_schema_equals_the_schema_of_the_server() {
     let fake = Fake::builder().start_blocking().expect("started");
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
@@ -98,8 +98,8 @@ fn what_is_fetched_is_what_the_server_has() {
 }
 
 #[test]
-fn descriptions_are_asked_for_and_kept_on_request() {
-    let server = Scripted::start(scripted::small);
+fn descriptions_are_fetched_only_with_docs() {
+    let server = scripted::start(scripted::small);
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
     let schema = |args: &FetchArgs| {
@@ -109,17 +109,17 @@ fn descriptions_are_asked_for_and_kept_on_request() {
     };
     let facts = schema(&args);
     assert!(!facts.contains('"'), "{facts}");
-    assert!(server.requests().iter().all(|request| !request.contains("description")));
+    assert!(server.requests().iter().all(|request| !request.text().contains("description")));
     args.docs = true;
     let described = schema(&args);
     assert!(described.contains("Full path of the project to change."), "{described}");
-    let asked = server.requests().pop().expect("asked");
+    let asked = server.requests().pop().expect("asked").text();
     assert_eq!(asked.matches("name description").count(), 4, "types, fields, values, inputs: {asked}");
     assert!(fs::read_to_string(args.out.join(layout::REST_SCHEMA)).is_ok());
 }
 
 #[test]
-fn details_that_shrink_are_told() {
+fn reduced_selection_details_are_reported() {
     // An object of so many numbers costs more than GitLab allows when the rules let all of them in.
     let kind = |kind: &str, name: &str| json!({ "kind": kind, "name": name, "ofType": null });
     let field = |name: &str, of| json!({ "name": name, "args": [], "type": of, "isDeprecated": false });
@@ -132,7 +132,7 @@ fn details_that_shrink_are_told() {
     ]);
     let schema = json!({ "queryType": { "name": "Query" }, "types": types, "directives": [] });
     let schema = json!({ "data": { "__schema": schema } }).to_string();
-    let server = Scripted::start(move |request| {
+    let server = scripted::start(move |request| {
         let is_schema = request.contains("types { ...T }");
         if is_schema { Some((200, schema.clone())) } else { scripted::small(request) }
     });
@@ -160,9 +160,9 @@ fn similar_or_say(found: &str, wanted: &str) {
 }
 
 #[test]
-fn limits_are_met_by_asking_for_less() {
+fn introspection_is_split_to_fit_complexity_limits() {
     let fake = Fake::builder().start_blocking().expect("started");
-    let server = Scripted::before(&fake, |query| {
+    let server = scripted::before(&fake, |query| {
         let parts = query.matches("__type(name:").count();
         let is_whole = query.contains("types { ...T }");
         (is_whole || parts > 20).then(|| {
@@ -190,7 +190,7 @@ fn limits_are_met_by_asking_for_less() {
 }
 
 #[test]
-fn version_and_edition_are_those_of_the_server_and_files_of_others_stay() {
+fn version_and_edition_are_recorded_and_other_files_kept() {
     let fake = Fake::builder().version("18.6.0-ee").start_blocking().expect("started");
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
@@ -220,14 +220,14 @@ fn version_and_edition_are_those_of_the_server_and_files_of_others_stay() {
 }
 
 #[test]
-fn the_rest_document_comes_without_the_token_from_elsewhere() {
-    let server = Scripted::start(scripted::small);
+fn rest_document_of_another_host_is_fetched_without_the_token() {
+    let server = scripted::start(scripted::small);
     let document = fs::read_to_string(small_openapi()).expect("read");
-    let elsewhere = Scripted::start(move |_| Some((200, document.clone())));
-    let redirect = Scripted::raw(
-        format!("HTTP/1.1 302 Found\r\nlocation: {}/openapi.json\r\ncontent-length: 0\r\n\r\n", elsewhere.url())
-            .into_bytes(),
-    );
+    let elsewhere = scripted::start(move |_| Some((200, document.clone())));
+    let redirect = scripted::raw(format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}/openapi.json\r\ncontent-length: 0\r\n\r\n",
+        elsewhere.url()
+    ));
     let root = tempfile::tempdir().expect("a folder");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
         .args(["fetch", "--url", &server.url(), "--out", "schema", "--openapi", &redirect.url()])
@@ -238,22 +238,23 @@ fn the_rest_document_comes_without_the_token_from_elsewhere() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(root.path().join("schema/rest/openapi.json").is_file());
     for request in elsewhere.requests().iter().chain(&redirect.requests()) {
+        let request = request.text();
         assert!(request.starts_with("GET /") && !request.to_ascii_lowercase().contains("authorization"), "{request}");
     }
     assert_eq!((elsewhere.requests().len(), redirect.requests().len()), (1, 1));
 }
 
 #[test]
-fn the_rest_document_is_needed_or_left_out_on_purpose() {
+fn missing_rest_document_fails_unless_none_is_requested() {
     // Who has no token is not told the version.
-    let server = Scripted::start(|request| {
+    let server = scripted::start(|request| {
         if request.starts_with("GET") { Some((401, "{}".to_owned())) } else { scripted::small(request) }
     });
     let text = refusal(&server, |args| args.openapi = None);
     assert!(text.contains("--gitlab-version") && text.contains("--openapi none"), "{text}");
     let text = refusal(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
     assert!(text.contains("cannot read nowhere.json"), "{text}");
-    let page = Scripted::start(|_| Some((200, "<html><title>Sign in</title></html>".to_owned())));
+    let page = scripted::start(|_| Some((200, "<html><title>Sign in</title></html>".to_owned())));
     let text = refusal(&server, |args| args.openapi = Some(page.url()));
     assert!(text.contains("web page"), "{text}");
     let root = tempfile::tempdir().expect("a folder");
@@ -265,7 +266,7 @@ fn the_rest_document_is_needed_or_left_out_on_purpose() {
 }
 
 #[test]
-fn the_checked_in_schema_survives_a_round_through_the_ingest() {
+fn checked_in_schema_is_unchanged_by_ingest() {
     // Else what the fake serves of it could not come back as it was, but for what `told` takes away.
     let text = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
     let schema = ingest::graphql::parse(&text).expect("understood");

@@ -1,12 +1,12 @@
 //! Servers and addresses that `fetch` refuses, and what it says about them.
 
-use crate::scripted::Scripted;
 use crate::{args, refusal, run, scripted};
 use glabflow_fake::Fake;
+use glabflow_test_server::ClosedPort;
 use std::fs;
 
 #[test]
-fn what_is_no_gitlab_is_told() {
+fn servers_other_than_gitlab_are_described() {
     let ok = |body: &str| (200, body.to_owned());
     for (metadata, graphql, parts) in [
         (
@@ -35,7 +35,7 @@ fn what_is_no_gitlab_is_told() {
         ((500, String::new()), ok("{}"), &["answers with 500"]),
     ] {
         let case = format!("{metadata:?} {graphql:?}");
-        let server = Scripted::start(move |request| {
+        let server = scripted::start(move |request| {
             Some(if request.starts_with("GET") { metadata.clone() } else { graphql.clone() })
         });
         let text = refusal(&server, |_| {});
@@ -46,9 +46,9 @@ fn what_is_no_gitlab_is_told() {
 }
 
 #[test]
-fn a_server_that_refuses_the_smallest_question_is_told() {
+fn rejection_of_the_smallest_introspection_is_reported() {
     let fake = Fake::builder().start_blocking().expect("started");
-    let server = Scripted::before(&fake, |query| {
+    let server = scripted::before(&fake, |query| {
         query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
     });
     let text = refusal(&server, |args| args.parts = true);
@@ -56,61 +56,58 @@ fn a_server_that_refuses_the_smallest_question_is_told() {
 }
 
 #[test]
-fn broken_connections_are_told() {
-    let cut = Scripted::raw(
-        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ".to_vec(),
-    );
+fn broken_connections_are_described() {
+    let cut =
+        scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ");
     let text = refusal(&cut, |_| {});
     assert!(text.contains("cut off"), "{text}");
 
-    let plain = Scripted::start(|_| Some((200, "{}".to_owned())));
+    let plain = scripted::start(|_| Some((200, "{}".to_owned())));
     let text = refusal(&plain, |args| args.url = args.url.replace("http://", "https://"));
     assert!(text.contains("encrypted connection") && text.contains("--ca-file"), "{text}");
 
-    let silent = Scripted::start(|_| None);
+    let silent = scripted::start(|_| None);
     let text = refusal(&silent, |args| args.timeout = 1);
     assert!(text.contains("did not answer in time") && text.contains("--timeout"), "{text}");
 
-    let gone = Scripted::raw(Vec::new());
+    let gone = scripted::raw(Vec::new());
     let text = refusal(&gone, |_| {});
     assert!(text.starts_with(&format!("the answer of {}/api/v4/metadata is cut off (", gone.url())), "{text}");
 
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    let text = refusal(&gone, |args| args.url = format!("http://{closed}"));
-    let expected = format!("cannot reach http://{closed}/api/v4/metadata: ");
+    let closed = ClosedPort::new();
+    let text = refusal(&gone, |args| args.url = closed.url());
+    let expected = format!("cannot reach {}/api/v4/metadata: ", closed.url());
     assert!(text.starts_with(&expected) && text.to_lowercase().contains("refused"), "{text}");
 }
 
 #[test]
-fn redirects_carry_no_token_anywhere() {
-    let elsewhere = Scripted::start(|_| Some((200, "{}".to_owned())));
+fn redirects_are_not_followed_with_the_token() {
+    let elsewhere = scripted::start(|_| Some((200, "{}".to_owned())));
     let target = elsewhere.url();
-    let sign_in = Scripted::raw(
-        b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n".to_vec(),
-    );
+    let sign_in =
+        scripted::raw(b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n");
     let text = refusal(&sign_in, |_| {});
     assert!(text.contains("page for signing in") && !text.contains("secret"), "{text}");
 
-    let moved = Scripted::raw(
-        format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n").into_bytes(),
-    );
+    let moved =
+        scripted::raw(format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n"));
     let text = refusal(&moved, |_| {});
     assert!(text.contains("leads elsewhere") && text.contains(&target), "{text}");
-    assert_eq!(elsewhere.requests(), [""; 0], "redirects of the server are not followed");
+    assert!(elsewhere.requests().is_empty(), "redirects of the server are not followed");
 }
 
 #[test]
-fn what_may_be_secret_in_an_address_is_in_no_message() {
-    let server = Scripted::start(scripted::small);
-    let answer = |head: &str| Scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n").into_bytes());
+fn secrets_in_urls_are_not_shown() {
+    let server = scripted::start(scripted::small);
+    let answer = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
     let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
     // An address that is none, behind one that the user gave and behind one that another server signed.
     let nowhere = redirect("http://[");
     let signed = redirect(&format!("{}/doc?X-Signature=SIGNED#SIGNED", nowhere.url()));
     let around = redirect("/doc?X-Signature=SIGNED");
-    let cut = Scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec());
+    let cut = scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{");
     let refused = answer("403 Forbidden");
-    let page = Scripted::start(|_| Some((200, "<html></html>".to_owned())));
+    let page = scripted::start(|_| Some((200, "<html></html>".to_owned())));
     for (server_of_it, part) in [
         (&nowhere, "/doc?... redirects to something else than an address: invalid IPv6 address"),
         (&signed, "/doc?... redirects to something else than an address: invalid IPv6 address"),
@@ -128,7 +125,7 @@ fn what_may_be_secret_in_an_address_is_in_no_message() {
 }
 
 #[test]
-fn addresses_that_cannot_be_are_refused() {
+fn invalid_urls_are_rejected_with_advice() {
     let root = tempfile::tempdir().expect("a folder");
     for (url, part) in [
         ("gitlab.example.com", "https://gitlab.example.com"),
@@ -142,7 +139,7 @@ fn addresses_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn a_wrong_token_is_told_and_not_shown() {
+fn invalid_token_is_reported_but_not_shown() {
     let fake = Fake::builder().start_blocking().expect("started");
     let root = tempfile::tempdir().expect("a folder");
     let run = |token: Option<&str>| {

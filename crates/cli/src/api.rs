@@ -9,11 +9,11 @@ use crate::request::{self, Parts};
 use crate::target::Target;
 use glabflow::{Client, PageInfo, Response};
 use glabflow_contract::index::LazyIndex;
-use glabflow_contract::{Arg, Location, MAX_PAGE_SIZE, Method, Output as Answer, Request};
+use glabflow_contract::{Arg, Descriptor, Location, MAX_PAGE_SIZE, Method, Output as Shape, Request};
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 
-/// How far into a list GitLab counts pages. Behind it there is keyset pagination only.
+/// The furthest item that page numbers reach. After it there is keyset pagination only.
 const BY_NUMBER: u64 = 50_000;
 
 /// Runs the command.
@@ -30,7 +30,7 @@ pub(crate) async fn run(index: &'static LazyIndex, args: ApiArgs) -> Result<(), 
     };
     let mut request = request::build(index, target, parts)?;
     let client = connection::client(&args.connection)?;
-    if let Answer::File(content_type) = request.descriptor().output {
+    if let Shape::File(content_type) = request.descriptor().output {
         return download(&client, request, content_type, &args).await;
     }
     if !pages {
@@ -42,12 +42,12 @@ pub(crate) async fn run(index: &'static LazyIndex, args: ApiArgs) -> Result<(), 
     list(&client, request, format, &args).await
 }
 
-/// Refuses what cannot work, and mentions what is probably not meant.
+/// Rejects calls that cannot work, and warns about probable mistakes.
 fn check(target: &Target, args: &ApiArgs, pages: bool) -> Result<(), Failure> {
     match target {
         Target::Known { operation, .. } if pages && !request::is_list(operation) => {
             let id = &operation.id;
-            Err(Failure::usage(format!("`{id}` does not answer with a list: leave --paginate and --limit out")))
+            Err(Failure::usage(format!("`{id}` does not respond with a list: omit --paginate and --limit")))
         }
         Target::Known { operation, .. } => {
             if operation.deprecated {
@@ -56,7 +56,7 @@ fn check(target: &Target, args: &ApiArgs, pages: bool) -> Result<(), Failure> {
             Ok(())
         }
         Target::Unknown { method, .. } if pages && !method.is_read() => {
-            Err(Failure::usage("--paginate and --limit go with GET alone"))
+            Err(Failure::usage("--paginate and --limit require GET"))
         }
         Target::Unknown { method, known_as, .. } => {
             let path = args.target.last().map_or("", String::as_str);
@@ -67,74 +67,74 @@ fn check(target: &Target, args: &ApiArgs, pages: bool) -> Result<(), Failure> {
                     methods.join(", ")
                 ));
             } else if !method.is_read() {
-                console::note(format_args!("note: the schema does not know `{path}`: nothing is checked"));
+                console::note(format_args!("note: the schema does not know `{path}`, so nothing is checked"));
             }
             Ok(())
         }
     }
 }
 
-/// Asks for no more items on a page than are wanted, unless the user has said how many.
+/// Limits the page size to the number of wanted items, unless the user has set a page size.
 fn size_pages(request: &mut Request, limit: u64) {
     if limit < MAX_PAGE_SIZE.into() && request.get("per_page", Location::Query).is_none() {
         let size = i64::try_from(limit.max(1)).unwrap_or_default();
-        // Operations without page sizes are left alone.
+        // Operations without a page size do not change.
         request.set_named("per_page", Location::Query, Arg::Int(size));
     }
 }
 
-/// One answer.
+/// A single response.
 async fn one(client: &Client, request: Request, format: Format, args: &ApiArgs) -> Result<(), Failure> {
     let descriptor = request.descriptor();
-    if descriptor.id == request::UNKNOWN {
+    if descriptor.id == Descriptor::RAW {
         return untyped(client, request, format, args).await;
     }
-    let answer = client.call(request).send::<Box<RawValue>>().await?;
+    let response = client.call(request).send::<Box<RawValue>>().await?;
     if args.include {
-        include(&answer);
+        include(&response);
     }
     let out = Output::to(args.output.as_deref())?;
     // The client reads an empty body as `null`.
-    if answer.get() != "null" {
-        Formatter::new(out, format, args.columns.clone()).document(&answer)?;
+    if response.get() != "null" {
+        Formatter::new(out, format, args.columns.clone()).document(&response)?;
     }
-    if descriptor.output == Answer::List && answer.is_truncated() {
-        console::note(format_args!("note: {}; --paginate reads the whole list", shown(&answer.page())));
+    if descriptor.output == Shape::List && response.is_truncated() {
+        console::note(format_args!("note: {}; --paginate reads the whole list", shown(&response.page())));
     }
     Ok(())
 }
 
-/// The answer to a request that the schema does not know: what is not JSON is handed over as it came.
+/// The response to a request that the schema does not know. Responses other than JSON are written unchanged.
 async fn untyped(client: &Client, request: Request, format: Format, args: &ApiArgs) -> Result<(), Failure> {
-    let answer = client.call(request).bytes().await?;
+    let response = client.call(request).bytes().await?;
     if args.include {
-        include(&answer);
+        include(&response);
     }
     let mut out = Output::to(args.output.as_deref())?;
-    if answer.is_empty() || !answer.header("content-type").is_some_and(|kind| kind.contains("json")) {
-        return out.write_all(&answer).and_then(|()| out.flush()).map_err(Failure::stdout);
+    if response.is_empty() || !response.header("content-type").is_some_and(|kind| kind.contains("json")) {
+        return out.write_all(&response).and_then(|()| out.flush()).map_err(Failure::stdout);
     }
-    let json = serde_json::from_slice(&answer).map_err(io::Error::from);
-    Formatter::new(out, format, args.columns.clone()).document(json.map_err(Failure::io("the answer is not JSON"))?)
+    let json = serde_json::from_slice(&response).map_err(io::Error::from);
+    Formatter::new(out, format, args.columns.clone()).document(json.map_err(Failure::io("the response is not JSON"))?)
 }
 
-/// How much of a list a page is.
+/// The share of a list that a page is.
 fn shown(page: &PageInfo) -> String {
     match (page.total, page.total_pages) {
         (Some(total), Some(pages)) => {
-            format!("this is one page of {}, of a list of {} items", thousands(pages), thousands(total))
+            format!("this is one page of {}, of a list with {} items", thousands(pages), thousands(total))
         }
         _ => "this is one page of several".to_owned(),
     }
 }
 
-/// A list through its pages, each written as it comes.
+/// All pages of a list, each written as soon as it arrives.
 async fn list(client: &Client, request: Request, format: Format, args: &ApiArgs) -> Result<(), Failure> {
     let mut formatter = Formatter::new(Output::to(args.output.as_deref())?, format, args.columns.clone());
     let mut left = args.limit.unwrap_or(u64::MAX);
     let mut pages = client.call(request).pages::<Box<RawValue>>();
     pages = match (args.limit, args.connection.concurrency) {
-        // Nothing is read that may turn out not to be wanted.
+        // Pages are not read ahead, because they may not be wanted.
         (Some(_), _) => pages.prefetch(0),
         (None, Some(concurrency)) => pages.parallel(usize::from(concurrency)),
         (None, None) => pages,
@@ -153,13 +153,13 @@ async fn list(client: &Client, request: Request, format: Format, args: &ApiArgs)
     formatter.end()
 }
 
-/// A file, written while it comes.
+/// A file, written while it arrives.
 async fn download(client: &Client, request: Request, content_type: &str, args: &ApiArgs) -> Result<(), Failure> {
     let mut out = Output::stdout();
     let is_text = content_type.starts_with("text/") || content_type.contains("json");
     if output::file(args.output.as_deref()).is_none() && out.is_terminal() && !is_text {
-        return Err(Failure::usage(format!("`{}` answers with a file, {content_type}", request.descriptor().id))
-            .hint("--output FILE saves it; a pipe takes it as well"));
+        return Err(Failure::usage(format!("`{}` responds with a file, {content_type}", request.descriptor().id))
+            .hint("--output FILE saves it; a pipe works too"));
     }
     let mut file = client.call(request).download().await?;
     if args.include {
@@ -178,9 +178,9 @@ async fn download(client: &Client, request: Request, content_type: &str, args: &
 }
 
 /// Reports status and headers on stderr.
-fn include<T>(answer: &Response<T>) {
-    let mut text = answer.status().to_string();
-    for (name, value) in answer.headers() {
+fn include<T>(response: &Response<T>) {
+    let mut text = response.status().to_string();
+    for (name, value) in response.headers() {
         text.push_str(&format!("\n{name}: {}", console::printable(value)));
     }
     console::note(format_args!("{text}\n"));

@@ -1,4 +1,4 @@
-//! `gl check-schema`: how a server differs from the schema of the operations.
+//! `gl check-schema`: compares a server with the schema of the operations.
 
 use crate::args::{CheckSchemaArgs, Format};
 use crate::connection;
@@ -14,7 +14,7 @@ pub(crate) async fn run(args: CheckSchemaArgs) -> Result<(), Failure> {
     let check = connection::client(&args.connection)?.check_schema().await?;
     let mut out = Output::stdout();
     match args.format {
-        // The server says what its version is.
+        // The text contains the version from the server.
         Format::Table => check.to_string().lines().try_for_each(|line| writeln!(out, "{}", console::printable(line))),
         Format::Ndjson => writeln!(out, "{}", as_json(&check)),
         Format::Json => writeln!(out, "{:#}", as_json(&check)),
@@ -24,7 +24,7 @@ pub(crate) async fn run(args: CheckSchemaArgs) -> Result<(), Failure> {
     if check.is_match() {
         Ok(())
     } else {
-        Err(Failure::Answer("the server is not known to have all that the operations need"))
+        Err(Failure::Response("the server does not match the schema, or does not report its version"))
     }
 }
 
@@ -32,7 +32,7 @@ fn as_json(check: &SchemaCheck) -> Value {
     let server = |server: &ServerVersion| json!({ "version": server.version, "enterprise": server.enterprise });
     json!({
         "server": check.server.as_ref().map(server),
-        // No server tells which REST operations it has.
+        // GitLab does not report which REST operations it supports.
         "rest": interface(check.rest, None),
         "graphql": check.graphql.map(|graphql| interface(graphql, check.missing_operations.as_deref())),
         "matches": check.is_match(),

@@ -1,4 +1,4 @@
-//! From flags and environment to a client.
+//! Creates a client from flags and environment.
 
 use crate::args::ConnectionArgs;
 use crate::console::{self, Style, thousands};
@@ -7,7 +7,7 @@ use glabflow::{Client, ClientBuilder, Event, EventKind, Token};
 use std::env;
 use std::fs;
 
-/// The client that flags and environment describe.
+/// Creates a client from flags and environment.
 pub(crate) fn client(args: &ConnectionArgs) -> Result<Client, Failure> {
     let mut builder = builder(args)?.user_agent(concat!("gl/", env!("CARGO_PKG_VERSION")));
     if let Some(path) = &args.token_file {
@@ -26,19 +26,19 @@ pub(crate) fn client(args: &ConnectionArgs) -> Result<Client, Failure> {
     Ok(builder.build()?)
 }
 
-/// Server and token, before the other flags. There is no flag that takes a token, because everybody on the machine can
-/// read the arguments of a program.
+/// Server and token, before the other flags. There is no flag for the token, because every user of the machine can read
+/// the arguments of a program.
 fn builder(args: &ConnectionArgs) -> Result<ClientBuilder, Failure> {
     let Some(url) = &args.url else { return Ok(ClientBuilder::from_env()?) };
     let builder = Client::builder(url.as_str());
-    // The token of a CI job is for the job's own server, so it does not follow to one that is named here.
+    // The token of a CI job is for the job's own server, so it is not sent to another one.
     Ok(match env::var("GITLAB_TOKEN") {
         Ok(token) if !token.trim().is_empty() => builder.token(Token::personal(token)),
         _ => builder,
     })
 }
 
-/// Reports what happens to a request. URLs and errors come with their secrets masked.
+/// Reports the events of a request. Secrets in URLs and errors are already masked.
 fn report(event: &Event<'_>) {
     let what = match &event.kind {
         EventKind::Finished { status, bytes, duration, .. } => {
@@ -46,16 +46,16 @@ fn report(event: &Event<'_>) {
             format!("{status}{size}, {} ms", duration.as_millis())
         }
         EventKind::Failed { error, duration } => {
-            let status = error.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            let status = error.status().map_or_else(|| "no response".to_owned(), |status| status.to_string());
             format!("{status}, {} ms", duration.as_millis())
         }
-        EventKind::Retrying { delay, .. } => format!("again in {} ms", delay.as_millis()),
+        EventKind::Retrying { delay, .. } => format!("retry in {} ms", delay.as_millis()),
         EventKind::Waiting { delay, budget, .. } => {
             let time = match delay {
                 Some(delay) => format!("for {} ms", delay.as_millis()),
-                None => "until others are answered".to_owned(),
+                None => "until other requests finish".to_owned(),
             };
-            format!("held back {time}: the rate limit `{budget}` is used up")
+            format!("waits {time}: the rate limit `{budget}` is exhausted")
         }
         _ => return,
     };

@@ -1,16 +1,16 @@
-//! The terminal: notes on stderr, and whether colours are welcome.
+//! The terminal: notes on stderr, and colours.
 
 pub(crate) use glabflow_demo::thousands;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-/// Writes one line to stderr. There is nobody to tell when that fails.
+/// Writes one line to stderr. Errors are ignored, because they cannot be reported.
 pub(crate) fn note(line: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Text attributes, where they are welcome: on a terminal, without `NO_COLOR`, and not on a dumb terminal.
+/// Text attributes. They are on for a terminal, without `NO_COLOR`, and unless it is a dumb terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     on: bool,
@@ -19,7 +19,7 @@ pub(crate) struct Style {
 impl Style {
     /// For text on stderr.
     pub(crate) fn stderr() -> Self {
-        Style { on: io::stderr().is_terminal() && colours_welcome() }
+        Style { on: io::stderr().is_terminal() && has_colours() }
     }
 
     /// Bold.
@@ -42,7 +42,7 @@ impl Style {
     }
 }
 
-fn colours_welcome() -> bool {
+fn has_colours() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
 }

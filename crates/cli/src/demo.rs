@@ -1,4 +1,4 @@
-//! `gl demo`: the demonstration of `glabflow-demo`, with sizes of one's own.
+//! `gl demo`: the demonstration of `glabflow-demo`, with sizes that the caller chooses.
 
 use crate::args::DemoArgs;
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const NEXT: &str = "
 Next:
-  gl fake                          keep such a server running, to try things on
+  gl fake                          run this server until Ctrl-C
   gl operations merge requests     find an operation
   gl api list_projects --paginate  call it, with GITLAB_URL and GITLAB_TOKEN set
 ";

@@ -1,4 +1,4 @@
-//! Why a command did not succeed, and the exit code that says so.
+//! Failures of commands, and their exit codes.
 
 use crate::console;
 use glabflow::ErrorKind;
@@ -7,35 +7,35 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-/// Why a command did not succeed.
+/// The reason for the failure of a command.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line cannot be understood; nothing was sent.
+    /// The command line is wrong; nothing was sent.
     Usage {
-        /// What is wrong.
+        /// The problem.
         message: String,
-        /// What to do about it.
+        /// Advice.
         hint: Option<String>,
     },
     /// The call failed.
     Call(glabflow::Error),
-    /// What was asked for does not exist, or may not be seen: an answer came, and it is `null`.
+    /// The result is `null`: it does not exist or is not visible.
     Missing(String),
-    /// An answer came and has been written, and it says that something did not work out.
-    Answer(&'static str),
+    /// The response was written, and it reports a problem.
+    Response(&'static str),
     /// A file or stream could not be read or written.
     Io {
-        /// What was being done.
+        /// What failed.
         doing: String,
-        /// What went wrong.
+        /// The cause.
         source: io::Error,
     },
-    /// Whoever reads stdout has gone, as `head` does when it has seen enough. Nobody needs to be told.
+    /// The reader of stdout has stopped, as `head` does. This is not reported.
     ClosedPipe,
 }
 
 impl Failure {
-    /// A command line that cannot be understood.
+    /// A wrong command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Failure::Usage { message: message.into(), hint: None }
     }
@@ -46,7 +46,7 @@ impl Failure {
         move |source| Failure::Io { doing, source }
     }
 
-    /// What became of writing to stdout.
+    /// A failure of writing to stdout.
     pub(crate) fn stdout(source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
@@ -54,7 +54,7 @@ impl Failure {
         }
     }
 
-    /// Tells the user about it, and gives the exit code.
+    /// Reports it to the user, and returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let code = self.exit_code();
         if let Failure::ClosedPipe = self {
@@ -72,7 +72,7 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
             Failure::ClosedPipe => 0,
-            Failure::Io { .. } | Failure::Answer(_) => 1,
+            Failure::Io { .. } | Failure::Response(_) => 1,
             Failure::Usage { .. } => 2,
             Failure::Missing(_) => 3,
             Failure::Call(error) => match error.kind() {
@@ -115,11 +115,11 @@ impl fmt::Display for Failure {
                 Ok(())
             }
             Failure::Missing(what) => {
-                write!(f, "{what}: the server answers with null; it does not exist, or this token may not see it")
+                write!(f, "{what}: the result is null; it does not exist, or is not visible to this token")
             }
-            Failure::Answer(what) => f.write_str(what),
+            Failure::Response(what) => f.write_str(what),
             Failure::Io { doing, source } => write!(f, "{doing}: {source}"),
-            Failure::ClosedPipe => f.write_str("nobody reads the output"),
+            Failure::ClosedPipe => f.write_str("the reader of the output has stopped"),
         }
     }
 }

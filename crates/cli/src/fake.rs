@@ -1,4 +1,4 @@
-//! `gl fake`: the embedded fake GitLab as a program of its own.
+//! `gl fake`: the embedded fake GitLab as a program.
 
 use crate::args::FakeArgs;
 use crate::console;
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: FakeArgs) -> Result<(), Failure> {
     if let Some(requests) = args.rate_limit {
         builder = builder.rate_limit(requests);
     }
-    // From here on Ctrl-C is heard; whoever has read the address may send it at once.
+    // Listens for Ctrl-C before the URL is printed, because a script may send it immediately.
     let mut stop = pin!(tokio::signal::ctrl_c());
     if let Poll::Ready(end) = poll_fn(|context| Poll::Ready(stop.as_mut().poll(context))).await {
         return end.map_err(Failure::io("cannot wait for Ctrl-C"));
@@ -33,8 +33,8 @@ pub(crate) async fn run(args: FakeArgs) -> Result<(), Failure> {
     let mut out = Output::stdout();
     writeln!(out, "{}", fake.url()).and_then(|()| out.flush()).map_err(Failure::stdout)?;
     console::note(format_args!(
-        "A fake GitLab with {} users and {} projects; Ctrl-C ends it.\n\n  \
-           {:<20} administrator\n  {:<20} may only read\n  {:<20} a plain user\n\n\
+        "A fake GitLab with {} users and {} projects. Stop it with Ctrl-C.\n\n  \
+           {:<20} administrator\n  {:<20} read-only\n  {:<20} a plain user\n\n\
          Try it in another terminal:\n\n  \
            export GITLAB_URL={} GITLAB_TOKEN={}\n  \
            gl api list_projects --limit 10 --format table\n",
@@ -47,6 +47,6 @@ pub(crate) async fn run(args: FakeArgs) -> Result<(), Failure> {
         glabflow_fake::ADMIN_TOKEN,
     ));
     stop.await.map_err(Failure::io("cannot wait for Ctrl-C"))?;
-    console::note(format_args!("requests answered: {}", console::thousands(fake.requests().total)));
+    console::note(format_args!("requests served: {}", console::thousands(fake.requests().total)));
     Ok(())
 }

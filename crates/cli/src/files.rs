@@ -1,4 +1,4 @@
-//! Files that arguments name, `-` for stdin.
+//! Files in arguments; `-` is stdin.
 
 use crate::failure::Failure;
 use glabflow_contract::Upload;
@@ -11,7 +11,7 @@ pub(crate) fn upload(path: &Path) -> Result<Upload, Failure> {
     if is_stdin(path) {
         return Ok(Upload::bytes("stdin", bytes(path)?));
     }
-    // A missing file is better noticed now than in the middle of a request.
+    // Reports a missing file now, not in the middle of a request.
     fs::File::open(path).map_err(Failure::io(format!("cannot read {}", path.display())))?;
     Ok(Upload::path(path))
 }
@@ -20,7 +20,7 @@ fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Everything in a file or on stdin.
+/// The contents of a file or of stdin.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     if !is_stdin(path) {
         return fs::read(path).map_err(Failure::io(format!("cannot read {}", path.display())));
@@ -30,7 +30,7 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(all)
 }
 
-/// The text in a file or on stdin.
+/// The text of a file or of stdin.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(bytes(path)?).map_err(|_| Failure::usage(format!("{} does not hold text", path.display())))
+    String::from_utf8(bytes(path)?).map_err(|_| Failure::usage(format!("{} is not UTF-8 text", path.display())))
 }

@@ -1,7 +1,6 @@
 //! `gl`: GitLab on the command line.
 //!
-//! Every command is driven by the operation indexes and the schema: what GitLab can do is written down there and nowhere
-//! here.
+//! All commands use the operation indexes and the schema. The code here has no list of operations.
 
 mod api;
 mod args;
@@ -56,17 +55,17 @@ fn run(command: Command) -> Result<(), Failure> {
     out.flush().map_err(Failure::stdout)
 }
 
-/// Runs a command that talks to a server, or is one.
+/// Runs a command that needs the network.
 fn wait_for(mut runtime: Builder, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     runtime.enable_all().build().map_err(Failure::io("cannot start"))?.block_on(work)
 }
 
-/// Enough for one list, and quick to start.
+/// One thread: enough for one list, and quick to start.
 fn one_thread() -> Builder {
     Builder::new_current_thread()
 }
 
-/// For a server and its clients in one program.
+/// Several threads, for a server and its clients in one program.
 fn threads() -> Builder {
     Builder::new_multi_thread()
 }

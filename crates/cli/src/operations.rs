@@ -1,4 +1,4 @@
-//! `gl operations`: what GitLab can do, from the index.
+//! `gl operations`: the operations of the index.
 
 use crate::args::{Format, OperationsArgs, OperationsCommand};
 use crate::console;
@@ -31,7 +31,7 @@ fn list(index: &'static LazyIndex, args: &OperationsArgs, out: &mut Output) -> R
     let found = index.operations().iter().filter(has_tag).filter(|operation| matches(operation, &words));
     let rows: Vec<Value> = found.map(summary).collect();
     if rows.is_empty() {
-        console::note(format_args!("no operation has all of: {}", words.join(" ")));
+        console::note(format_args!("no operation contains all of: {}", words.join(" ")));
     }
     output::rows(out, args.format, &["id", "method", "path", "paging", "call"], rows)
 }
@@ -63,7 +63,7 @@ fn paging(operation: &Operation) -> &'static str {
     }
 }
 
-/// The typed call of the operation in Rust, with what it cannot do without.
+/// The typed call of the operation in Rust, with its required arguments.
 fn call(operation: &Operation) -> String {
     let required = operation.params.iter().filter(|param| param.required).map(|param| param.rust_name.as_str());
     format!("gl.{}().{}({})", operation.tag, operation.name, required.collect::<Vec<_>>().join(", "))
@@ -89,20 +89,20 @@ fn describe(index: &'static LazyIndex, operation: &Operation, out: &mut Output) 
     writeln!(out, "{}", operation.id)?;
     writeln!(out, "  request   {} {}", operation.method, operation.path)?;
     writeln!(out, "  rust      {}", call(operation))?;
-    let answer = match &operation.output {
+    let response = match &operation.output {
         index::Output::Empty => "nothing".to_owned(),
         index::Output::Json(ty) => values::describe(index, ty),
         index::Output::List(item) => format!("list of {}", values::describe(index, item)),
         index::Output::File(content_type) => format!("a file, {content_type}"),
     };
-    writeln!(out, "  answer    {answer}")?;
+    writeln!(out, "  response  {response}")?;
     let paging = match &operation.paging {
         Paging::None => None,
-        Paging::Link => Some("by links, where the server sends them".to_owned()),
+        Paging::Link => Some("by links, if the server sends them".to_owned()),
         Paging::Offset => Some("by page number".to_owned()),
         Paging::Keyset(keyset) if keyset.orders.is_empty() => Some("by keyset".to_owned()),
         Paging::Keyset(keyset) => Some(format!(
-            "by keyset when ordered by {} ({}), else by page number",
+            "by keyset if ordered by {} ({}), otherwise by page number",
             keyset.orders.join(", "),
             keyset.sorts.join(", ")
         )),
@@ -112,9 +112,9 @@ fn describe(index: &'static LazyIndex, operation: &Operation, out: &mut Output) 
     }
     let body = match &operation.body {
         Body::None => None,
-        Body::Json => Some("JSON; multipart when it holds a file"),
+        Body::Json => Some("JSON; multipart if it contains a file"),
         Body::Multipart => Some("multipart"),
-        Body::Raw(_) => Some("one file, given by --input"),
+        Body::Raw(_) => Some("one file, from --input"),
     };
     if let Some(body) = body {
         writeln!(out, "  body      {body}")?;
@@ -134,7 +134,7 @@ fn describe(index: &'static LazyIndex, operation: &Operation, out: &mut Output) 
     writeln!(out)?;
     let rows: Vec<Value> = operation.params.iter().map(|param| parameter(index, param)).collect();
     let columns = ["parameter", "in", "notes", "type"].map(str::to_owned).to_vec();
-    // Nothing is cut: the values of a type stand at the end of a line, and are what one came to see.
+    // Nothing is cut: the values of a type are at the end of a line, and they matter most.
     Table::new(columns, None).rows(out, &rows)
 }
 
@@ -150,7 +150,7 @@ fn parameter(index: &'static LazyIndex, param: &Parameter) -> Value {
         notes.push("null clears".to_owned());
     }
     if param.wildcard {
-        notes.push("may hold slashes".to_owned());
+        notes.push("may contain slashes".to_owned());
     }
     if param.deprecated {
         notes.push("deprecated".to_owned());
@@ -179,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn all_words_must_occur() {
+    fn search_requires_all_words() {
         assert_eq!(found("issues list"), ["list_project_issues"]);
         assert_eq!(found("post"), ["create_project"]);
         assert_eq!(found("issues nothing"), Vec::<&str>::new());
     }
 
     #[test]
-    fn a_call_names_what_is_required() {
+    fn call_shows_required_arguments() {
         let call_of = |id| call(INDEX.find(id).unwrap().0);
         assert_eq!(call_of("list_projects"), "gl.projects().list()");
         assert_eq!(call_of("get_project_issue"), "gl.issues().get(id, issue_iid)");

@@ -1,6 +1,6 @@
-//! "Did you mean ...?"
+//! Suggestions: "did you mean ...?"
 
-/// The candidates that are close enough to what was written to be worth asking about, the closest first, at most three.
+/// The candidates that are similar to the text, the most similar first, at most three.
 pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let written = written.to_ascii_lowercase();
     let mut scored: Vec<(f64, &str)> = candidates
@@ -13,12 +13,12 @@ pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &
         .collect();
     scored.sort_by(|(a, a_name), (b, b_name)| b.total_cmp(a).then(a_name.cmp(b_name)));
     scored.dedup_by(|a, b| a.1 == b.1);
-    // What is clearly less alike than the best one is noise beside it.
+    // Candidates that are clearly less similar than the best one are dropped.
     let best = scored.first().map_or(0.0, |(score, _)| *score);
     scored.into_iter().take_while(|(score, _)| *score > best - 0.1).take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// ` (did you mean ...?)`, or nothing.
+/// ` (did you mean ...?)`, or an empty text.
 pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     match close_to(written, candidates).as_slice() {
         [] => String::new(),
@@ -27,8 +27,7 @@ pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &
     }
 }
 
-/// From 0 (nothing in common) to 1 (the same): the share of characters that need no edit. Two neighbours that are swapped
-/// count as one edit.
+/// The similarity from 0 to 1: the share of characters that need no edit. Two swapped neighbours count as one edit.
 fn likeness(a: &str, b: &str) -> f64 {
     let longest = a.chars().count().max(b.chars().count());
     if longest == 0 {
@@ -37,8 +36,7 @@ fn likeness(a: &str, b: &str) -> f64 {
     1.0 - strsim::osa_distance(a, b) as f64 / longest as f64
 }
 
-/// How much of a name is what was written, when all the words written occur in it: `list_pipelines` is most of
-/// `list_project_pipelines`.
+/// The similarity if the name contains all words of the text: `list_pipelines` is most of `list_project_pipelines`.
 fn containment(written: &str, name: &str) -> f64 {
     let words: Vec<&str> = name.split('_').collect();
     let mut missing = written.split('_').filter(|word| !words.contains(word));
@@ -53,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typing_errors_are_recognised() {
+    fn typos_are_recognised() {
         let names = ["archived", "visibility", "order_by", "sort"];
         assert_eq!(close_to("archive", names), ["archived"]);
         assert_eq!(close_to("visiblity", names), ["visibility"]);
@@ -65,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_name_the_candidates() {
+    fn suggestions_name_the_candidates() {
         assert_eq!(question("archive", ["archived"]), " (did you mean `archived`?)");
         assert_eq!(question("stat", ["state", "stats"]), " (did you mean one of `state`, `stats`?)");
         assert_eq!(question("x", ["archived"]), "");

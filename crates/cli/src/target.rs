@@ -1,4 +1,4 @@
-//! What a command line means: an operation of the index, or a path which the index does not know.
+//! The target of a command line: an operation of the index, or a path that the index does not know.
 
 use crate::failure::Failure;
 use crate::suggest;
@@ -8,31 +8,31 @@ use glabflow_contract::index::{LazyIndex, Operation};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// What is to be called.
+/// What to call.
 #[derive(Debug)]
 pub(crate) enum Target {
     /// An operation of the index.
     Known {
         /// The operation.
         operation: &'static Operation,
-        /// Path parameters that the path itself gave values to, decoded.
+        /// Path parameters with values in the path, decoded.
         values: Vec<(&'static str, String)>,
-        /// Placeholders of the path whose name is not the parameter's: the name written, the parameter.
+        /// Placeholders of the path with another name than the parameter: the placeholder, the parameter.
         renamed: Vec<(String, &'static str)>,
-        /// The query that stood behind the path, decoded.
+        /// The query after the path, decoded.
         query: Vec<(String, String)>,
     },
-    /// A path which the index does not know under this method.
+    /// A path that the index does not know with this method.
     Unknown {
         /// The method.
         method: Method,
-        /// The path, placeholders in braces, the rest ready to be sent.
+        /// The path with placeholders in braces; the rest is encoded.
         path: String,
         /// The names of the placeholders.
         placeholders: Vec<String>,
-        /// The methods under which the index does know the path.
+        /// The methods with which the index knows the path.
         known_as: Vec<Method>,
-        /// The query that stood behind the path, decoded.
+        /// The query after the path, decoded.
         query: Vec<(String, String)>,
     },
 }
@@ -50,13 +50,13 @@ impl Target {
                 match operation(index, word) {
                     Some(operation) if operation.method == method => Ok(Target::operation(operation)),
                     Some(operation) => Err(Failure::usage(format!(
-                        "`{word}` is {} {}; leave the method out, or write a path",
+                        "`{word}` is {} {}; omit the method, or write a path",
                         operation.method, operation.path
                     ))),
                     None => by_path(index, method, word),
                 }
             }
-            _ => Err(Failure::usage("an operation or a path is needed")),
+            _ => Err(Failure::usage("an operation or a path is required")),
         }
     }
 
@@ -79,7 +79,7 @@ fn method(word: &str) -> Result<Method, Failure> {
 
 fn by_path(index: &'static LazyIndex, method: Method, word: &str) -> Result<Target, Failure> {
     if word.contains("://") {
-        return Err(Failure::usage("write the path alone: the server comes from --url or GITLAB_URL"));
+        return Err(Failure::usage("write only the path: the server is set by --url or GITLAB_URL"));
     }
     let (path, query) = word.split_once('?').unwrap_or((word, ""));
     let query = pairs(query)?;
@@ -99,11 +99,11 @@ fn by_path(index: &'static LazyIndex, method: Method, word: &str) -> Result<Targ
         }
         return Ok(Target::Known { operation, values, renamed, query });
     }
-    // A single word is more likely a mistyped id than a path of which GitLab's schema knows nothing.
+    // A single word is more likely a mistyped id than an unknown path.
     if !word.contains(['/', '?']) {
         let ids = index.operations().iter().map(|operation| operation.id.as_str());
         return Err(Failure::usage(format!("there is no operation `{word}`{}", suggest::question(word, ids))).hint(
-            format!("`gl operations {word}` searches; a path that the schema does not know begins with a slash"),
+            format!("`gl operations {word}` searches; begin a path that the schema does not know with a slash"),
         ));
     }
     let others = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
@@ -112,7 +112,8 @@ fn by_path(index: &'static LazyIndex, method: Method, word: &str) -> Result<Targ
     Ok(Target::Unknown { method, path, placeholders, known_as, query })
 }
 
-/// The operation whose path fits best, that is with the most text of its own, and what its parameters stand for.
+/// The operation with the best match for a path, which is the one with the most literal text, and the values of its
+/// parameters.
 fn best_match<'p>(
     index: &'static LazyIndex,
     method: Method,
@@ -132,7 +133,7 @@ fn best_match<'p>(
     best.map(|(_, operation, captures)| (operation, captures))
 }
 
-/// Whether a path is one of a template, and what stands in the place of each parameter.
+/// Whether a path matches a template. Collects the value of each parameter.
 fn fits<'p>(
     operation: &'static Operation,
     template: &'static str,
@@ -162,7 +163,7 @@ fn placeholder(segment: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
-/// A path of which nothing is known, ready to be sent: placeholders in braces, everything else encoded where it is not.
+/// An unknown path, ready to be sent: placeholders in braces, everything else percent-encoded.
 fn literal(path: &str) -> Result<(String, Vec<String>), Failure> {
     let (mut out, mut placeholders) = (String::new(), Vec::new());
     for segment in path.split('/').skip(1) {
@@ -173,9 +174,9 @@ fn literal(path: &str) -> Result<(String, Vec<String>), Failure> {
             continue;
         }
         if matches!(percent_decode(segment)?.as_str(), "." | "..") {
-            return Err(Failure::usage("a path must not hold the segments `.` or `..`"));
+            return Err(Failure::usage("a path must not contain the segments `.` or `..`"));
         }
-        // What is encoded already stays so.
+        // Encoded characters stay encoded.
         for (at, piece) in segment.split('%').enumerate() {
             let (done, rest) = if at == 0 { ("", piece) } else { piece.split_at(2) };
             if at > 0 {
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_gives_values_to_its_parameters() {
+    fn path_segments_set_parameters() {
         assert_eq!(known("projects/7"), ("get_project".to_owned(), vec![pair("id", "7")]));
         assert_eq!(known("projects/a%2Fb%20c").1, vec![pair("id", "a/b c")]);
         assert_eq!(known("projects/:id/issues"), ("list_project_issues".to_owned(), vec![]));
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_path_wins() {
+    fn most_specific_path_wins() {
         assert_eq!(
             known("projects/1/repository/files/src/lib.rs/raw"),
             ("get_raw_file".to_owned(), vec![pair("id", "1"), pair("file_path", "src/lib.rs")])
@@ -261,19 +262,19 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_may_have_another_name() {
+    fn placeholder_may_have_another_name() {
         let Target::Known { renamed, .. } = resolve("projects/:project/issues").unwrap() else { panic!() };
         assert_eq!(renamed, [("project".to_owned(), "id")]);
     }
 
     #[test]
-    fn the_query_of_a_path_is_read() {
+    fn the_query_of_a_path_is_parsed() {
         let Target::Known { query, .. } = resolve("projects?archived=false&search=a+b%2Bc").unwrap() else { panic!() };
         assert_eq!(query, [pair("archived", "false"), pair("search", "a b+c")]);
     }
 
     #[test]
-    fn unknown_paths_are_kept_as_they_are() {
+    fn unknown_paths_are_kept() {
         let Target::Unknown { method, path, placeholders, known_as, .. } =
             resolve("DELETE new/a%2Fb/:thing/grüße").unwrap()
         else {
@@ -287,16 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn unknown_operations_are_explained() {
         let message = |line: &str| resolve(line).unwrap_err().to_string();
         assert_eq!(
             message("list_project"),
             "there is no operation `list_project` (did you mean one of `list_projects`, `list_project_issues`?)"
         );
-        assert_eq!(
-            message("POST list_projects"),
-            "`list_projects` is GET /projects; leave the method out, or write a path"
-        );
+        assert_eq!(message("POST list_projects"), "`list_projects` is GET /projects; omit the method, or write a path");
         assert!(message("FETCH projects").starts_with("`FETCH` is not an HTTP method: GET"));
         assert!(message("https://gitlab.com/api/v4/projects").contains("--url"));
         assert!(message("new/%2e%2e/projects").contains("`..`"));

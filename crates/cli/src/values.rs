@@ -1,11 +1,11 @@
-//! From the text of a field to a value of the type that GitLab's schema gives it.
+//! Converts the text of a field to the type of its parameter.
 
 use crate::suggest;
 use glabflow_contract::index::{Field, LazyIndex, TypeDef, TypeRef};
 use glabflow_contract::{Arg, Date, DateTime, Secret};
 use serde_json::Value;
 
-/// What is wrong with a value; reads on from the parameter's name.
+/// A problem with a value. The text continues a sentence that begins with the parameter's name.
 pub(crate) type Problem = String;
 
 /// Converts text to a value of a type.
@@ -38,7 +38,7 @@ pub(crate) fn from_text(index: &'static LazyIndex, ty: &TypeRef, text: &str) -> 
         TypeRef::List(item) if text.starts_with('[') => {
             let value = parse(text, |value| value.is_array()).ok_or("must be a value or a JSON list")?;
             from_json(index, ty, value).or_else(|problem| {
-                // A text that merely begins with a bracket is a list of one text.
+                // A text that begins with a bracket but is not JSON is a list of one text.
                 if matches!(**item, TypeRef::String) { from_text(index, item, text).map(one) } else { Err(problem) }
             })
         }
@@ -62,7 +62,7 @@ pub(crate) fn from_text(index: &'static LazyIndex, ty: &TypeRef, text: &str) -> 
     }
 }
 
-/// Checks JSON against a type, for values that are written as JSON.
+/// Converts JSON to a type, for values that are written as JSON.
 pub(crate) fn from_json(index: &'static LazyIndex, ty: &TypeRef, value: Value) -> Result<Arg, Problem> {
     check(index, ty, &value)?;
     Ok(match value {
@@ -99,7 +99,7 @@ fn check(index: &'static LazyIndex, ty: &TypeRef, value: &Value) -> Result<(), P
         _ => not("text"),
     };
     match (ty, value) {
-        // Which fields null clears is for GitLab to say.
+        // Only GitLab knows which fields `null` clears.
         (_, Value::Null) | (TypeRef::Any, _) => Ok(()),
         (TypeRef::Bool, value) => {
             if value.is_boolean() {
@@ -130,7 +130,7 @@ fn check(index: &'static LazyIndex, ty: &TypeRef, value: &Value) -> Result<(), P
             }
         }
         (TypeRef::String | TypeRef::Secret | TypeRef::DateTime | TypeRef::Date, _) => as_text(ty),
-        (TypeRef::File, _) => Err("is a file, which JSON cannot hold: use `--field NAME=@PATH`".to_owned()),
+        (TypeRef::File, _) => Err("is a file, which JSON cannot contain: use `--field NAME=@PATH`".to_owned()),
         (TypeRef::List(item), Value::Array(items)) => items
             .iter()
             .enumerate()
@@ -172,7 +172,7 @@ fn list<T: AsRef<str>>(values: impl Iterator<Item = T>) -> String {
     values.map(|value| format!("`{}`", value.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-/// What a JSON value is, without showing it.
+/// The kind of a JSON value, without the value.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -184,7 +184,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A type in words, as `gl operations show` writes it.
+/// A type in words, for `gl operations show`.
 pub(crate) fn describe(index: &'static LazyIndex, ty: &TypeRef) -> String {
     match ty {
         TypeRef::Bool => "boolean".to_owned(),
@@ -224,7 +224,7 @@ mod tests {
         TypeRef::List(Box::new(item))
     }
 
-    /// The value as it would stand in a JSON body, or the problem.
+    /// The value in a JSON body, or the problem.
     fn value(ty: &TypeRef, text: &str) -> String {
         match from_text(&INDEX, ty, text) {
             Ok(arg) => serde_json::to_string(&arg).unwrap(),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn text_becomes_what_the_type_says() {
+    fn text_converts_to_the_type() {
         let cases = [
             (TypeRef::Bool, "true", "true"),
             (TypeRef::Int, "-7", "-7"),
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_values_are_told_what_would_be_right() {
+    fn errors_describe_valid_values() {
         let cases = [
             (TypeRef::Bool, "yes", "must be true or false (got `yes`)"),
             (TypeRef::Int, "1.5", "must be a whole number (got `1.5`)"),

@@ -1,4 +1,4 @@
-//! Argument values: what a setter stores and what encoding reads.
+//! Argument values: setters store them, encoding reads them.
 
 use crate::scalar::{Date, DateTime, IdOrName, Secret};
 use crate::upload::Upload;
@@ -7,10 +7,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The value of one argument, whatever its place in the request.
+/// The value of one argument, wherever it is sent in the request.
 #[derive(Clone)]
 pub enum Arg {
-    /// JSON `null`: clears a field that GitLab lets callers clear.
+    /// JSON `null`: clears a field that can be cleared.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -20,7 +20,7 @@ pub enum Arg {
     Float(f64),
     /// Text.
     Text(String),
-    /// Text that is hidden from `Debug`.
+    /// Text that `Debug` does not show.
     Secret(Secret),
     /// A point in time; checked when the request is encoded.
     DateTime(DateTime),
@@ -32,7 +32,7 @@ pub enum Arg {
     Map(BTreeMap<String, Arg>),
     /// Any JSON, such as a nested object.
     Json(Value),
-    /// A value that could not be turned into JSON; encoding reports why.
+    /// A value that could not be converted to JSON; encoding reports the reason.
     Invalid(String),
     /// A file.
     File(Upload),
@@ -61,7 +61,7 @@ impl fmt::Debug for Arg {
             Arg::Date(value) => value.fmt(f),
             Arg::List(values) => values.fmt(f),
             Arg::Map(values) => values.fmt(f),
-            // Nested objects may hold tokens and passwords under any name.
+            // Nested objects may contain tokens and passwords under any name.
             Arg::Json(value) => match value {
                 Value::Object(fields) => write!(f, "{{{} fields}}", fields.len()),
                 Value::Array(items) => write!(f, "[{} items]", items.len()),
@@ -94,7 +94,7 @@ impl Serialize for Arg {
     }
 }
 
-/// Turns a value into an [`Arg`].
+/// Converts a value to an [`Arg`].
 pub trait IntoArg {
     /// The argument value.
     fn into_arg(self) -> Arg;
@@ -156,8 +156,8 @@ impl<T: IntoArg> IntoArg for BTreeMap<String, T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Null;
 
-/// The value of a field which GitLab lets callers clear: a value, or [`Null`]. Not calling the setter leaves
-/// the field alone, which makes three states.
+/// The value of a field that can be cleared: a value, or [`Null`]. There is a third state: if the setter is not called, the
+/// field does not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nullable<T> {
     /// Clears the field.
@@ -167,7 +167,7 @@ pub enum Nullable<T> {
 }
 
 impl<T> Nullable<T> {
-    /// The same with another value, where there is one.
+    /// Converts the value, if there is one.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Nullable<U> {
         match self {
             Nullable::Null => Nullable::Null,

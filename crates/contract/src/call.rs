@@ -1,4 +1,4 @@
-//! A request under construction, and who runs it.
+//! Requests under construction, and the callers that run them.
 
 use crate::argument::{Arg, IntoArg};
 use crate::decode::Decode;
@@ -7,8 +7,8 @@ use std::fmt;
 
 /// A request: an operation's descriptor and the arguments that were set.
 ///
-/// Typed code builds it through an operation's setters, dynamic code through [`Request::set_named`].
-/// [`Request::encode`] turns it into method, path, query and body.
+/// Typed code builds it with an operation's setters, dynamic code with [`Request::set_named`]. [`Request::encode`] converts
+/// it to method, path, query and body.
 #[derive(Clone)]
 pub struct Request {
     descriptor: &'static Descriptor,
@@ -29,7 +29,7 @@ impl Request {
     /// Sets the parameter at a position of the descriptor; the last value wins.
     ///
     /// # Panics
-    /// When the descriptor has no parameter at that position, which generated code never asks for.
+    /// If the descriptor has no parameter at that position. Generated code never causes this.
     pub fn set(&mut self, position: u16, value: Arg) {
         assert!(
             usize::from(position) < self.descriptor.params.len(),
@@ -72,38 +72,38 @@ impl fmt::Debug for Request {
 
 /// A typed operation with its arguments.
 ///
-/// Every generated operation implements it, whoever it is bound to.
+/// Every generated operation implements it, bound to a caller or not.
 pub trait Operation: Sized {
-    /// What a success decodes to.
+    /// The type that a successful response decodes to.
     type Output;
 
     /// What the operation is.
     const DESCRIPTOR: &'static Descriptor;
 
-    /// The operation's id in the schema; a search for it finds the operation in every artefact.
+    /// The operation's id in the schema. It is the same in every artefact.
     const OPERATION_ID: &'static str = Self::DESCRIPTOR.id;
 
     /// The request with all arguments that were set.
     fn into_request(self) -> Request;
 }
 
-/// Runs requests: the asynchronous client, the blocking one, a recorder in a test.
+/// Runs requests: the asynchronous client, the blocking client, or a recorder in a test.
 ///
-/// The associated types make one set of typed operations serve them all: a client that waits returns
-/// results and iterators, an asynchronous one futures and streams.
+/// The associated types let all callers share one set of typed operations: a blocking client returns results and
+/// iterators, an asynchronous client returns futures and streams.
 pub trait Caller: Clone {
-    /// What sending gives: a future of a response, or the response.
+    /// The result of sending: a future of a response, or the response.
     type Sent<T: Decode>;
-    /// What downloading a file gives.
+    /// The result of downloading a file.
     type Downloaded;
     /// Pages of a list, one by one.
     type Pages<T: Decode>;
     /// Items of a list, one by one, through all of its pages.
     type Items<T: Decode>;
 
-    /// Sends a request once and decodes the answer.
+    /// Sends a request and decodes the response.
     fn send<T: Decode>(&self, request: Request) -> Self::Sent<T>;
-    /// Sends a request whose answer is a file.
+    /// Sends a request whose response is a file.
     fn download(&self, request: Request) -> Self::Downloaded;
     /// Reads a list page by page.
     fn pages<T: Decode>(&self, request: Request) -> Self::Pages<T>;
@@ -111,11 +111,11 @@ pub trait Caller: Clone {
     fn items<T: Decode>(&self, request: Request) -> Self::Items<T>;
 }
 
-/// Stands where a [`Caller`] could: an operation built without a client, to be inspected or sent later.
+/// The absence of a [`Caller`]: an operation that is built without a client, to be inspected or sent later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unbound;
 
-/// A request and who will run it; what every generated operation wraps.
+/// A request and its caller. Every generated operation wraps one.
 #[derive(Clone)]
 pub struct Call<C> {
     caller: C,
@@ -142,12 +142,12 @@ impl<C> Call<C> {
 }
 
 impl<C: Caller> Call<C> {
-    /// Sends the request once.
+    /// Sends the request.
     pub fn send<T: Decode>(self) -> C::Sent<T> {
         self.caller.send(self.request)
     }
 
-    /// Sends the request and hands the answer over as a stream of bytes.
+    /// Sends the request and returns the response as a stream of bytes.
     pub fn download(self) -> C::Downloaded {
         self.caller.download(self.request)
     }

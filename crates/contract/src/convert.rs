@@ -1,4 +1,4 @@
-//! Conversions that generated setters are written with: they name the type that an `impl Into` becomes.
+//! Conversions in generated setters: they name the type that an `impl Into` converts to.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub fn list<T>(values: impl IntoIterator<Item = impl Into<T>>) -> Vec<T> {
     values.into_iter().map(Into::into).collect()
 }
 
-/// The pairs as a map of `T`; of two with one key the last wins.
+/// The pairs as a map of `T`. If two pairs have the same key, the last one wins.
 pub fn map<T>(pairs: impl IntoIterator<Item = (impl Into<String>, impl Into<T>)>) -> BTreeMap<String, T> {
     pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
 }

@@ -1,4 +1,4 @@
-//! What an operation is: method, path, parameters, output and paging, as constant data.
+//! An operation as constant data: method, path, parameters, output and paging.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line, `GET` for example.
+    /// The method as it is written in a request line, for example `GET`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",
@@ -34,12 +34,12 @@ impl Method {
         }
     }
 
-    /// Whether the method only reads, so that sending it twice changes nothing.
+    /// Whether the method only reads.
     pub const fn is_read(self) -> bool {
         matches!(self, Method::Get | Method::Head)
     }
 
-    /// Whether sending it twice has the effect of sending it once, as HTTP defines the method.
+    /// Whether sending a request with this method twice has the effect of sending it once, unless the operation says otherwise.
     pub const fn is_idempotent(self) -> bool {
         matches!(self, Method::Get | Method::Head | Method::Put | Method::Delete)
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// Where a parameter travels.
+/// The part of a request that holds a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "index", serde(rename_all = "lowercase"))]
@@ -71,13 +71,13 @@ pub enum Location {
 pub struct Param {
     /// The name on the wire; a query list keeps its brackets, as in `topic[]`.
     pub name: &'static str,
-    /// Where it travels.
+    /// The part of the request that holds it.
     pub location: Location,
-    /// Whether GitLab refuses the request without it.
+    /// Whether GitLab rejects the request without it.
     pub required: bool,
     /// A path parameter that may contain slashes (GitLab's `*wildcard`).
     pub wildcard: bool,
-    /// A query list that travels as one value joined with commas.
+    /// A query list that is sent as one value, joined with commas.
     pub comma: bool,
 }
 
@@ -112,7 +112,7 @@ impl Param {
         self
     }
 
-    /// The same path parameter, with slashes left as they are.
+    /// The same path parameter with slashes that are not encoded.
     pub const fn wildcard(mut self) -> Self {
         self.wildcard = true;
         self
@@ -125,12 +125,12 @@ impl Param {
     }
 }
 
-/// How an operation's body is written.
+/// The format of an operation's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
     /// There is none.
     None,
-    /// A JSON object of the body parameters; becomes multipart when one of them is a file.
+    /// A JSON object of the body parameters, or multipart if one of them is a file.
     Json,
     /// `multipart/form-data`, one part for each body parameter.
     Multipart,
@@ -138,10 +138,10 @@ pub enum Body {
     Raw(&'static str),
 }
 
-/// What an operation answers with.
+/// What an operation responds with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
-    /// Nothing that is worth decoding; a body that comes all the same is ignored.
+    /// Nothing that is worth decoding. A body is ignored.
     Empty,
     /// One JSON document.
     Json,
@@ -157,11 +157,11 @@ pub enum Output {
 /// <https://docs.gitlab.com/api/rest/#supported-resources>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyset {
-    /// The values of `order_by` that are allowed, the default first; empty where no order is sent.
+    /// The allowed values of `order_by`, the default first; empty if no order is sent.
     pub orders: &'static [&'static str],
-    /// The values of `sort` that are allowed, the default first; empty where none is sent.
+    /// The allowed values of `sort`, the default first; empty if none is sent.
     pub sorts: &'static [&'static str],
-    /// Whether GitLab offers it only to requests without a token.
+    /// Whether GitLab supports it for requests without a token only.
     pub anonymous_only: bool,
 }
 
@@ -171,13 +171,13 @@ pub const MAX_PAGE_SIZE: u32 = 100;
 /// How a list is paged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paging {
-    /// One answer holds everything.
+    /// One response contains everything.
     None,
-    /// Not documented as paged: further pages are read when the server links to them.
+    /// Not documented as paged: further pages are read if the server links to them.
     Link,
     /// By `page` and `per_page`.
     Offset,
-    /// By keyset where the order allows it, else by `page` and `per_page`.
+    /// By keyset if the order allows it, otherwise by `page` and `per_page`.
     Keyset(Keyset),
 }
 
@@ -188,26 +188,27 @@ impl Paging {
     }
 }
 
-/// A pair of filters that cuts a list into pieces which can be read at once without losing or repeating an item.
+/// A pair of filters that splits a list into ranges. The ranges can be read in parallel without missing or repeating an
+/// item.
 ///
-/// Only what never changes about an item can be the key: filters on `updated_at` are not among them.
+/// The key must be a property that never changes, so filters on `updated_at` do not qualify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
 pub struct Range {
-    /// What the list is cut by.
+    /// The key that splits the list.
     pub key: RangeKey,
-    /// Whether `order_by` and `sort` can put the list in the order of the key.
+    /// Whether `order_by` and `sort` can order the list by the key.
     pub sorted: bool,
 }
 
-/// What a list is cut by.
+/// The key that splits a list into ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "index", serde(rename_all = "snake_case"))]
 pub enum RangeKey {
-    /// The id, by `id_after` and `id_before`.
+    /// The id, with `id_after` and `id_before`.
     Id,
-    /// The time of creation, by `created_after` and `created_before`.
+    /// The time of creation, with `created_after` and `created_before`.
     CreatedAt,
 }
 
@@ -215,7 +216,7 @@ impl RangeKey {
     /// All keys, the best first.
     pub const ALL: [RangeKey; 2] = [RangeKey::Id, RangeKey::CreatedAt];
 
-    /// The field of an item that holds it, which is also its value of `order_by`.
+    /// The field of an item that contains the key. It is also the key's value of `order_by`.
     pub const fn field(self) -> &'static str {
         match self {
             RangeKey::Id => "id",
@@ -243,7 +244,7 @@ impl RangeKey {
 /// An operation of GitLab's REST API as constant data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Descriptor {
-    /// The operation's id in the schema, `list_projects` for example.
+    /// The operation's id in the schema, for example `list_projects`.
     pub id: &'static str,
     /// The resource tag, which is also the name of the module and of the cargo feature.
     pub tag: &'static str,
@@ -251,26 +252,29 @@ pub struct Descriptor {
     pub method: Method,
     /// The path below `/api/v4`, with parameters in braces: `/projects/{id}`.
     pub path: &'static str,
-    /// All parameters; an argument refers to one by its position here.
+    /// All parameters. An argument refers to one by its position in this list.
     pub params: &'static [Param],
-    /// How the body is written.
+    /// The format of the body.
     pub body: Body,
-    /// What comes back.
+    /// What GitLab responds with.
     pub output: Output,
     /// How a list is paged.
     pub paging: Paging,
-    /// By which filters the list can be read in pieces at once, the best first.
+    /// The filters that split the list into ranges for parallel reading, the best first.
     pub ranges: &'static [Range],
-    /// Whether sending it twice has the effect of sending it once.
+    /// Whether sending it twice has the same effect as sending it once.
     pub idempotent: bool,
     /// Whether GitLab has deprecated it.
     pub deprecated: bool,
-    /// The page of GitLab's documentation, where one is known.
+    /// The page of GitLab's documentation, if it is known.
     pub docs: Option<&'static str>,
 }
 
 impl Descriptor {
-    /// The position of the parameter which has this name on the wire (list brackets may be left out).
+    /// The id of a request without an operation: one by path.
+    pub const RAW: &'static str = "raw";
+
+    /// The position of the parameter with this name on the wire. The brackets of a list may be left out.
     pub fn position(&self, name: &str, location: Location) -> Option<u16> {
         let plain = name.strip_suffix("[]").unwrap_or(name);
         let found = self.params.iter().position(|param| {

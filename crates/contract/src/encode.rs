@@ -7,8 +7,9 @@ use crate::upload::Upload;
 use serde::ser::SerializeMap;
 use std::fmt;
 
-/// An argument that cannot be sent, found before anything is.
+/// An argument that cannot be sent. Nothing has been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArgumentError {
     /// The operation's id.
     pub operation: &'static str,
@@ -26,16 +27,16 @@ impl fmt::Display for ArgumentError {
 
 impl std::error::Error for ArgumentError {}
 
-/// A request as it goes over the wire, less origin, authentication and protocol headers.
+/// A request as it is sent, without origin, authentication and protocol headers.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// The method.
     pub method: Method,
-    /// The encoded path below `/api/v4`; begins with a slash.
+    /// The encoded path below `/api/v4`; it begins with a slash.
     pub path: String,
-    /// The encoded query without its question mark; empty when there is none.
+    /// The encoded query without its question mark; empty if there is none.
     pub query: String,
-    /// Headers which are parameters of the operation.
+    /// The headers that are parameters of the operation.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub payload: Payload,
@@ -64,7 +65,7 @@ pub enum Part {
 }
 
 impl Payload {
-    /// Whether the body can be sent a second time, as a retry needs.
+    /// Whether the body can be sent again for a retry.
     pub fn is_repeatable(&self) -> bool {
         match self {
             Payload::Empty | Payload::Json(_) => true,
@@ -77,7 +78,7 @@ impl Payload {
     }
 }
 
-/// Bodies hold passwords and tokens: only their shape is shown.
+/// Bodies contain passwords and tokens, so only their shape is shown.
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -90,12 +91,11 @@ impl fmt::Debug for Payload {
 }
 
 impl Request {
-    /// Writes the request down as it goes over the wire.
+    /// The request as it is sent.
     ///
     /// # Errors
-    /// When a required argument is missing, a path argument is empty or would leave its place in the path
-    /// (`.`, `..`), a time cannot be understood, a header holds control characters, or a value has no
-    /// form in its place (a file in a query).
+    /// If a required argument is missing, a path argument is empty or changes the path (`.`, `..`), a time is invalid, a header
+    /// contains control characters, or a value cannot be sent where the operation expects it (a file in a query).
     pub fn encode(&self) -> Result<Encoded, ArgumentError> {
         let descriptor = self.descriptor();
         let fail =
@@ -118,7 +118,7 @@ impl Request {
                     let text =
                         scalar(value).ok_or_else(|| fail(param, "must be one plain value in a header".to_owned()))?;
                     if text.chars().any(char::is_control) {
-                        return Err(fail(param, "must not hold line breaks or control characters".to_owned()));
+                        return Err(fail(param, "must not contain line breaks or control characters".to_owned()));
                     }
                     headers.push((param.name, text));
                 }
@@ -155,11 +155,11 @@ impl Request {
             let param = &descriptor.params[at];
             let text = scalar(value).ok_or_else(|| fail(param, "must be one plain value in a path".to_owned()))?;
             if text.is_empty() {
-                return Err(fail(param, "must not be empty: the path would mean another resource".to_owned()));
+                return Err(fail(param, "must not be empty: the path would address another resource".to_owned()));
             }
             let dots = |segment: &str| segment == "." || segment == "..";
             if text.split('/').any(dots) {
-                return Err(fail(param, format!("must not hold the path segment `.` or `..` (got `{text}`)")));
+                return Err(fail(param, format!("must not contain the path segment `.` or `..` (got `{text}`)")));
             }
             percent_encode(&mut path, &text, param.wildcard);
         }
@@ -168,7 +168,7 @@ impl Request {
     }
 }
 
-/// Refuses values that GitLab would misread.
+/// Rejects values that GitLab would misread.
 fn check(value: &Arg) -> Result<(), String> {
     match value {
         Arg::DateTime(time) if !time.is_valid() => {
@@ -201,7 +201,7 @@ fn scalar(value: &Arg) -> Option<String> {
     })
 }
 
-/// Appends `text`, with everything but RFC 3986's unreserved characters percent-encoded.
+/// Appends `text` and percent-encodes everything but the unreserved characters of RFC 3986.
 pub fn percent_encode(out: &mut String, text: &str, keep_slashes: bool) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
@@ -221,7 +221,7 @@ fn push_pair(query: &mut String, key: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');
     }
-    // Brackets in keys are how Rails nests; they are understood encoded, and readable plain.
+    // Rails nests keys with brackets. GitLab reads them with or without encoding; without it they are readable.
     for piece in key.split_inclusive(['[', ']']) {
         let (text, bracket) = match piece.as_bytes().last() {
             Some(b'[' | b']') => piece.split_at(piece.len() - 1),
@@ -266,9 +266,9 @@ fn write_nested(push: &mut dyn FnMut(&str, String), key: &str, value: &Arg) -> R
         Arg::Json(serde_json::Value::Object(fields)) => fields
             .iter()
             .try_for_each(|(name, value)| write_nested(push, &format!("{plain}[{name}]"), &Arg::Json(value.clone()))),
-        Arg::File(_) => Err("is a file, which cannot travel in a query".to_owned()),
+        Arg::File(_) => Err("is a file, which cannot be sent in a query".to_owned()),
         value => {
-            push(key, scalar(value).ok_or("has no form in a query")?);
+            push(key, scalar(value).ok_or("cannot be sent in a query")?);
             Ok(())
         }
     }

@@ -1,10 +1,10 @@
-//! What an item of a list says of itself, whatever its type.
+//! The id and the time of creation of an item of a list.
 
 use crate::scalar::DateTime;
 
-/// Which item of its list one is, and when it came to be.
+/// The id and the time of creation of an item.
 ///
-/// With these, a stream passes over what it has given out before, and reads a list in pieces.
+/// A stream uses them to skip duplicates and to read a list in ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts<'a> {
     /// The item's `id`.
@@ -13,22 +13,22 @@ pub struct Facts<'a> {
     pub created_at: Option<&'a DateTime>,
 }
 
-/// The id of an item, which tells it from all others of its list.
+/// The id of an item. It is unique in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Id<'a> {
-    /// A number, as most things in GitLab have.
+    /// A number, as most resources of GitLab have.
     Number(i64),
-    /// A text: the hash of a commit, for example.
+    /// A text, for example the hash of a commit.
     Text(&'a str),
 }
 
 impl<'a> Facts<'a> {
-    /// Of an item whose ids are numbers.
+    /// The facts of an item whose id is a number.
     pub fn numbered(id: Option<i64>, created_at: Option<&'a DateTime>) -> Self {
         Facts { id: id.map(Id::Number), created_at }
     }
 
-    /// Of an item whose ids are text.
+    /// The facts of an item whose id is a text.
     pub fn named(id: Option<&'a str>, created_at: Option<&'a DateTime>) -> Self {
         Facts { id: id.map(Id::Text), created_at }
     }

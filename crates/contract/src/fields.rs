@@ -1,4 +1,4 @@
-//! Writing generated objects as JSON.
+//! Writes generated objects as JSON.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -9,7 +9,7 @@ impl<S: Serializer> Fields<S> {
     /// Begins an object.
     ///
     /// # Errors
-    /// When the serializer does.
+    /// If the serializer fails.
     pub fn new(serializer: S) -> Result<Self, S::Error> {
         serializer.serialize_map(None).map(Fields)
     }
@@ -17,15 +17,15 @@ impl<S: Serializer> Fields<S> {
     /// Writes a field.
     ///
     /// # Errors
-    /// When the serializer does.
+    /// If the serializer fails.
     pub fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), S::Error> {
         self.0.serialize_entry(name, value)
     }
 
-    /// Writes a field that may be unset, and then is left out.
+    /// Writes a field, unless it is unset.
     ///
     /// # Errors
-    /// When the serializer does.
+    /// If the serializer fails.
     pub fn optional<T: Serialize>(&mut self, name: &'static str, value: &Option<T>) -> Result<(), S::Error> {
         match value {
             Some(value) => self.0.serialize_entry(name, value),
@@ -36,7 +36,7 @@ impl<S: Serializer> Fields<S> {
     /// Ends the object.
     ///
     /// # Errors
-    /// When the serializer does.
+    /// If the serializer fails.
     pub fn end(self) -> Result<S::Ok, S::Error> {
         self.0.end()
     }

@@ -1,10 +1,10 @@
-//! What glabflow's generated operations and its runtime agree on.
+//! The traits and value types that glabflow's generated operations and its runtime share.
 //!
-//! An operation is data: a [`Descriptor`] that says method, path, parameters and paging, and a list of
-//! [arguments](Arg) set through typed setters. Generated code ends there. Whoever *runs* operations
-//! implements [`Caller`]: the asynchronous client, the blocking one, a test that only records.
+//! An operation is data: a [`Descriptor`] with method, path, parameters and paging, and a list of [arguments](Arg) that
+//! typed setters fill. Generated code contains nothing else. A [`Caller`] runs operations: the asynchronous client, the
+//! blocking client, or a test that only records them.
 //!
-//! Nothing in this crate sends anything.
+//! This crate sends nothing.
 
 pub mod argument;
 #[doc(hidden)]
@@ -43,11 +43,11 @@ pub use scalar::{Date, DateTime, IdOrName, Secret};
 pub use schema::SchemaVersion;
 pub use upload::Upload;
 
-/// The output of an operation that answers with a file: bytes, streamed.
+/// The output of an operation that responds with a file, as a stream of bytes.
 #[derive(Debug)]
 pub enum File {}
 
-/// What the exported macros need to reach from other crates; not for direct use.
+/// What the exported macros use in other crates; not for direct use.
 #[doc(hidden)]
 pub mod private {
     pub use serde;

@@ -1,4 +1,4 @@
-//! Macros that generated code is written in.
+//! Macros for generated code.
 
 /// Adds `Display`, `FromStr`, conversions, serde and [`Decode`](crate::Decode) to an [`OpenEnum`](crate::OpenEnum).
 #[macro_export]
@@ -75,8 +75,8 @@ macro_rules! open_enum {
     };
 }
 
-/// Adds `Display`, conversions, serde and [`Decode`](crate::Decode) to a struct around an `i64`: an open enumeration of
-/// numbers, whose known values are constants.
+/// Adds `Display`, conversions, serde and [`Decode`](crate::Decode) to a struct around an `i64`. The struct is an open
+/// enumeration of numbers whose known values are constants.
 #[macro_export]
 macro_rules! int_enum {
     ($type:ident) => {
@@ -196,10 +196,10 @@ macro_rules! input {
     };
 }
 
-/// Makes a generated struct around a [`Call`](crate::Call) an operation, with the methods that run it.
+/// Turns a generated struct around a [`Call`](crate::Call) into an operation with the methods that run it.
 ///
-/// `one` is for an answer that is decoded whole, `list` for one that can be read page by page, `file` for one that is
-/// streamed as bytes.
+/// `one` is for a response that is decoded as a whole, `list` for a list that can be read page by page, `file` for a
+/// response that is streamed as bytes.
 #[macro_export]
 macro_rules! operation {
     (@base $type:ident, $output:ty, $descriptor:expr) => {
@@ -215,7 +215,7 @@ macro_rules! operation {
         $crate::operation!(@base $type, $output, $descriptor);
 
         impl<C: $crate::Caller> $type<C> {
-            /// Sends the request and decodes the answer.
+            /// Sends the request and decodes the response.
             pub fn send(self) -> C::Sent<$output> {
                 self.0.send()
             }
@@ -230,12 +230,12 @@ macro_rules! operation {
                 self.0.send()
             }
 
-            /// Reads the list page by page; nothing is sent before the first page is asked for.
+            /// Reads the list page by page. Nothing is sent until the first page is requested.
             pub fn pages(self) -> C::Pages<$item> {
                 self.0.pages()
             }
 
-            /// Reads the list item by item through all pages; nothing is sent before the first item is asked for.
+            /// Reads the list item by item through all pages. Nothing is sent until the first item is requested.
             pub fn items(self) -> C::Items<$item> {
                 self.0.items()
             }
@@ -245,7 +245,7 @@ macro_rules! operation {
         $crate::operation!(@base $type, $crate::File, $descriptor);
 
         impl<C: $crate::Caller> $type<C> {
-            /// Sends the request and hands the answer over as a stream of bytes.
+            /// Sends the request and returns the response as a stream of bytes.
             pub fn send(self) -> C::Downloaded {
                 self.0.download()
             }

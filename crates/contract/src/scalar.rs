@@ -8,7 +8,7 @@ use std::fmt;
 /// Length of the longest time that fits without an allocation: `2026-11-22T14:42:00.123456789+01:00`.
 const INLINE: usize = 38;
 
-/// Short text kept inline, so that a page of objects with many times costs no allocation for them.
+/// Short text that is stored inline, so that times need no allocation.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Short {
     Inline(u8, [u8; INLINE]),
@@ -83,7 +83,7 @@ fn unix_nanos(text: &str) -> Option<i128> {
         rest = &fraction[length..];
     }
     let offset = match rest {
-        // Older GitLab versions leave the zone out of some fields; they mean UTC.
+        // Older versions of GitLab omit the time zone in some fields, which are in UTC.
         b"" | b"Z" | b"z" | b" UTC" => 0,
         [sign @ (b'+' | b'-'), zone @ ..] => {
             let (hours, minutes) = match zone.len() {
@@ -109,12 +109,12 @@ macro_rules! time_type {
         pub struct $name(Short);
 
         impl $name {
-            /// A value from text, kept as it is; [`is_valid`](Self::is_valid) tells whether it can be understood.
+            /// A value from text, which is not changed; [`is_valid`](Self::is_valid) checks it.
             pub fn new(text: &str) -> Self {
                 $name(Short::new(text))
             }
 
-            /// The text, exactly as GitLab sent it or the caller gave it.
+            /// The text, exactly as GitLab sent it or the caller passed it.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }
@@ -155,13 +155,13 @@ macro_rules! time_type {
 time_type! {
     /// A point in time, `2026-11-22T14:42:00.123Z`.
     ///
-    /// It keeps the text as it travels, so nothing is lost and a value that GitLab writes in an unusual way
-    /// does not fail to decode. Ordering and equality are those of the text.
+    /// It keeps the original text, so nothing is lost and unusual formats do not fail to decode. Order and equality are those
+    /// of the text.
     DateTime
 }
 
 time_type! {
-    /// A day, `2026-11-22`. GitLab sends a full time in some fields that are documented as days; it is kept.
+    /// A day, `2026-11-22`. In some fields that are documented as days GitLab sends a full time, which is kept.
     Date
 }
 
@@ -174,7 +174,7 @@ impl DateTime {
         DateTime::new(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
     }
 
-    /// Nanoseconds since 1970-01-01T00:00:00Z; `None` when the text is not an RFC 3339 time or a day.
+    /// Nanoseconds since 1970-01-01T00:00:00Z; `None` if the text is neither an RFC 3339 time nor a day.
     pub fn unix_nanos(&self) -> Option<i128> {
         unix_nanos(self.as_str())
     }
@@ -186,7 +186,7 @@ impl DateTime {
 }
 
 impl Date {
-    /// Days since 1970-01-01; `None` when the text does not begin with a day.
+    /// Days since 1970-01-01; `None` if the text does not begin with a day.
     pub fn unix_days(&self) -> Option<i64> {
         let text = self.as_str();
         unix_nanos(text)?;
@@ -199,7 +199,7 @@ impl Date {
     }
 }
 
-/// Something GitLab takes by numeric id or by name: a project or group (`group/sub/project`), a user name, a label.
+/// Something that GitLab identifies by numeric id or by name: a project or group (`group/sub/project`), a user name, a label.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum IdOrName {
     /// The numeric id.
@@ -238,7 +238,7 @@ impl Serialize for IdOrName {
     }
 }
 
-/// Text that must not be seen: a token, a password, a private key. `Debug` never shows it.
+/// Secret text: a token, a password, a private key. `Debug` never shows it.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Secret(String);
 
@@ -248,7 +248,7 @@ impl Secret {
         Secret(text.into())
     }
 
-    /// The secret itself. Look twice at where it goes.
+    /// The secret itself. Make sure that it is not logged.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -272,7 +272,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A secret serialises as its text: that is how it reaches GitLab.
+/// A secret serialises as its text, because requests contain it.
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
@@ -291,7 +291,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn times_in_every_shape_that_gitlab_sends() {
+    fn times_parse_in_every_format_that_gitlab_sends() {
         let cases = [
             ("1970-01-01T00:00:00Z", Some(0)),
             ("1970-01-01", Some(0)),
@@ -316,7 +316,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_kept_and_never_panics(text in ".{0,60}") {
+        fn any_text_is_kept_and_none_panics(text in ".{0,60}") {
             let time = DateTime::new(&text);
             prop_assert_eq!(time.as_str(), text.as_str());
             let _ = time.unix_nanos();
@@ -324,14 +324,14 @@ mod tests {
         }
 
         #[test]
-        fn days_count_up_by_one(day in -700_000_i64..2_900_000) {
+        fn day_numbers_are_consecutive(day in -700_000_i64..2_900_000) {
             let text = civil(day);
             prop_assert_eq!(Date::new(&text).unix_days(), Some(day), "{}", text);
         }
     }
 
     #[test]
-    fn a_time_is_written_as_it_is_read() {
+    fn seconds_survive_the_round_trip() {
         for seconds in [-62_167_219_200, -1, 0, 951_782_400, 1_795_358_520, 253_402_300_799] {
             let time = DateTime::from_unix_seconds(seconds);
             assert_eq!(time.unix_nanos(), Some(i128::from(seconds) * 1_000_000_000), "{time}");
@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(DateTime::from_unix_seconds(1_795_358_520).as_str(), "2026-11-22T14:42:00Z");
     }
 
-    /// The day of a count of days, by walking months: slow, and independent of the code under test.
+    /// The date of a number of days, by counting months: slow, and independent of the code under test.
     fn civil(mut day: i64) -> String {
         let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let mut year = 1970;
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_not_shown() {
+    fn secret_is_not_shown() {
         assert_eq!(format!("{:?}", Some(Secret::new("glpat-very-secret"))), "Some([redacted])");
     }
 }

@@ -1,18 +1,18 @@
-//! Which GitLab the generated operations are of.
+//! The GitLab version from which the operations were generated.
 
 use std::fmt;
 
 /// The version and edition of the GitLab whose schema the operations were generated from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaVersion {
-    /// The version as the schema's manifest names it: `18.6.0`, or `18.x` where only that much is known.
+    /// The version in the schema's manifest: `18.6.0`, or `18.x` if only the major version is known.
     pub version: &'static str,
     /// `ce`, `ee`, or `unknown`.
     pub edition: &'static str,
 }
 
 impl SchemaVersion {
-    /// The numbers of the version that are known: `[18, 6, 0]`, `[18]` for `18.x`, none when it is not known.
+    /// The known numbers of the version: `[18, 6, 0]`, `[18]` for `18.x`, none if it is unknown.
     pub fn numbers(&self) -> Vec<u32> {
         numbers(self.version)
     }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_much_of_a_version_as_is_known() {
+    fn the_known_numbers_of_a_version_are_read() {
         assert_eq!(numbers("18.6.0-ee"), [18, 6, 0]);
         assert_eq!(numbers("18.x"), [18]);
         assert_eq!(numbers("18.7.0-pre"), [18, 7, 0]);

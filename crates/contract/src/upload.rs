@@ -1,4 +1,4 @@
-//! Files on their way to GitLab.
+//! Files to upload.
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -11,18 +11,18 @@ use std::sync::{Arc, Mutex};
 /// A stream of a file's bytes.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// Where the bytes of an [`Upload`] come from.
+/// The source of the bytes of an [`Upload`].
 #[derive(Clone)]
 pub enum Source {
     /// Memory.
     Bytes(Bytes),
     /// A file, read while it is sent.
     Path(PathBuf),
-    /// A stream that can be read once; a request with it is never repeated.
+    /// A stream that can be read once. A request that contains one is never retried.
     Once(Arc<Mutex<Option<ByteStream>>>),
 }
 
-/// A file to upload: a name, a content type and where the bytes come from.
+/// A file to upload: a name, a content type and the source of its bytes.
 #[derive(Clone)]
 pub struct Upload {
     name: String,
@@ -36,7 +36,7 @@ impl Upload {
         Upload { name: name.into(), content_type: None, source: Source::Bytes(bytes.into()) }
     }
 
-    /// A file from disk, opened when the request is sent and streamed from there.
+    /// A file from disk. It is opened when the request is sent, and streamed.
     ///
     /// Its name is the last part of the path.
     pub fn path(path: impl AsRef<Path>) -> Self {
@@ -45,13 +45,13 @@ impl Upload {
         Upload { name, content_type: None, source: Source::Path(path.to_owned()) }
     }
 
-    /// A file from a stream. It can be read only once, so such a request is not repeated after a failure.
+    /// A file from a stream. A stream can be read only once, so the request is not retried.
     pub fn stream(name: impl Into<String>, stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         let source = Source::Once(Arc::new(Mutex::new(Some(Box::pin(stream)))));
         Upload { name: name.into(), content_type: None, source }
     }
 
-    /// The same file under another content type than `application/octet-stream`.
+    /// The same file with this content type instead of `application/octet-stream`.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
@@ -63,17 +63,17 @@ impl Upload {
         &self.name
     }
 
-    /// The content type, where one was set.
+    /// The content type, if one was set.
     pub fn media_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// Where the bytes come from.
+    /// The source of the bytes.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// Whether the bytes can be read a second time, as a retry needs.
+    /// Whether the bytes can be read again for a retry.
     pub fn is_repeatable(&self) -> bool {
         !matches!(self.source, Source::Once(_))
     }

@@ -1,4 +1,4 @@
-//! Decoding takes what GitLab really sends.
+//! Decoding accepts what GitLab really sends.
 
 use glabflow_contract::decode::{self, from_slice};
 use glabflow_contract::{Date, DateTime, Object, OpenEnum, Secret, object, open_enum};
@@ -76,7 +76,7 @@ fn user(value: Value) -> User {
 }
 
 #[test]
-fn a_whole_object() {
+fn a_complete_object_decodes() {
     let found = user(json!({
         "id": 7, "name": "Ada", "admin": true, "labels": ["a", "b"], "score": 1.5, "state": "active",
         "manager": {"id": 1}, "settings": {"x": 3}, "created_at": "2026-01-31T12:00:00Z", "since": "2026-01-31",
@@ -93,7 +93,7 @@ fn a_whole_object() {
 }
 
 #[test]
-fn missing_and_null_are_the_same() {
+fn missing_and_null_fields_are_equal() {
     let nothing = json!({"admin": null, "created_at": null, "id": null, "labels": null, "manager": null, "name": null,
         "score": null, "settings": null, "since": null, "state": null, "token": null});
     assert_eq!(user(nothing), User::default());
@@ -102,7 +102,7 @@ fn missing_and_null_are_the_same() {
 }
 
 #[test]
-fn scalars_of_another_type() {
+fn scalars_of_another_type_are_converted() {
     let found = user(json!({"id": "42", "name": 12, "admin": "true", "score": "2.5", "labels": "one",
         "settings": {"x": "3"}, "created_at": 5}));
     assert_eq!(found.id, Some(42));
@@ -120,7 +120,7 @@ fn scalars_of_another_type() {
 }
 
 #[test]
-fn an_unknown_enum_value_is_kept() {
+fn unknown_enum_value_is_kept() {
     let found = user(json!({"state": "ldap_blocked"})).state.unwrap();
     assert_eq!(found, State::Other("ldap_blocked".to_owned()));
     assert_eq!(found.to_string(), "ldap_blocked");
@@ -129,7 +129,7 @@ fn an_unknown_enum_value_is_kept() {
 }
 
 #[test]
-fn a_single_object_is_a_list_of_one() {
+fn single_object_decodes_as_a_list_of_one() {
     let found: Vec<User> = from_slice(br#"{"id": 1}"#).unwrap();
     assert_eq!(found.len(), 1);
     assert!(from_slice::<Vec<User>>(b"null").unwrap().is_empty());
@@ -137,7 +137,7 @@ fn a_single_object_is_a_list_of_one() {
 }
 
 #[test]
-fn a_null_within_a_list_or_map_is_left_out_unless_it_means_something() {
+fn a_null_within_a_list_or_map_is_dropped_unless_the_items_are_optional() {
     let found = user(json!({"labels": ["a", null, "b"], "settings": {"x": null, "y": 1}}));
     assert_eq!(found.labels, ["a", "b"]);
     assert_eq!(found.settings.into_iter().collect::<Vec<_>>(), [("y".to_owned(), 1)]);
@@ -146,21 +146,21 @@ fn a_null_within_a_list_or_map_is_left_out_unless_it_means_something() {
 }
 
 #[test]
-fn an_empty_list_stands_for_an_empty_object() {
+fn an_empty_list_decodes_as_an_empty_object() {
     let decoded = user(json!({"manager": [], "settings": []}));
     assert_eq!((decoded.manager, decoded.settings), (Some(Box::default()), BTreeMap::new()));
     assert!(from_slice::<User>(br#"{"manager": [{}]}"#).is_err(), "items are not dropped silently");
 }
 
 #[test]
-fn what_is_not_utf8_is_an_error_with_its_place() {
+fn bytes_that_are_not_utf8_are_an_error_with_a_position() {
     let error = decode::from_slice::<Vec<String>>(b"[\"a\",\n\"\xff\"]").expect_err("it is no text");
     assert_eq!((error.line(), error.to_string().contains("unicode")), (2, true), "{error}");
     assert!(decode::from_slice::<i64>(b"1 \xff").is_err());
 }
 
 #[test]
-fn what_cannot_be_understood_is_an_error() {
+fn values_of_the_wrong_shape_are_errors() {
     for bad in
         [r#"{"id": "abc"}"#, r#"{"id": [1]}"#, r#"{"manager": "x"}"#, r#"{"settings": [1]}"#, r#"{"id": 1"#, "[]x", "7"]
     {
@@ -172,9 +172,9 @@ fn what_cannot_be_understood_is_an_error() {
 }
 
 proptest! {
-    /// The guess of the next field is only a shortcut: any order of fields decodes the same.
+    /// The guess of the next field is only a shortcut: the order of fields does not change the result.
     #[test]
-    fn fields_in_any_order(orders in proptest::collection::vec(Just(vec![
+    fn fields_decode_in_any_order(orders in proptest::collection::vec(Just(vec![
         (r#""id":7"#), (r#""name":"n""#), (r#""admin":true"#), (r#""x":[{}]"#), (r#""score":1"#), (r#""labels":["l"]"#),
     ]).prop_shuffle(), 1..6)) {
         for fields in orders {
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_as_the_parser_says_of_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..40), text in ".{0,40}") {
+    fn bytes_and_text_decode_alike(bytes in proptest::collection::vec(any::<u8>(), 0..40), text in ".{0,40}") {
         for bytes in [bytes, serde_json::to_vec(&text).expect("text")] {
             match (decode::from_slice::<Value>(&bytes), serde_json::from_slice::<Value>(&bytes)) {
                 (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs),
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_decode_or_fail_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         let _ = from_slice::<Vec<User>>(&bytes);
     }
 }

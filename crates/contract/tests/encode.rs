@@ -1,4 +1,4 @@
-//! How arguments become path, query, headers and body.
+//! Arguments are encoded as path, query, headers and body.
 
 use glabflow_contract::encode::Part;
 use glabflow_contract::{
@@ -69,7 +69,7 @@ fn problem(request: &Request) -> String {
 }
 
 #[test]
-fn a_path_argument_is_one_segment_and_a_wildcard_keeps_its_slashes() {
+fn path_argument_is_one_segment_and_wildcard_keeps_slashes() {
     let encoded = thing(&THING).encode().unwrap();
     assert_eq!(encoded.path, "/projects/group%2Fsub%2Fproject/things/docs/a%20b.md/raw");
     assert_eq!(encoded.method, Method::Put);
@@ -77,11 +77,11 @@ fn a_path_argument_is_one_segment_and_a_wildcard_keeps_its_slashes() {
 }
 
 #[test]
-fn a_path_argument_cannot_leave_its_place() {
+fn a_path_argument_cannot_change_the_path() {
     for bad in ["..", ".", "a/../b", "../../admin", "a/."] {
         for name in ["id", "name"] {
             let found = problem(&with(name, Location::Path, bad));
-            assert!(found.contains(&format!("`{name}` must not hold the path segment")), "{bad}: {found}");
+            assert!(found.contains(&format!("`{name}` must not contain the path segment")), "{bad}: {found}");
         }
     }
     assert!(problem(&with("id", Location::Path, "")).contains("must not be empty"));
@@ -90,12 +90,12 @@ fn a_path_argument_cannot_leave_its_place() {
 }
 
 #[test]
-fn a_missing_required_argument_is_named() {
+fn missing_required_argument_is_named() {
     assert_eq!(problem(&Request::new(&THING)), "update_thing: parameter `id` is required and was not set");
 }
 
 #[test]
-fn queries_are_written_the_way_rails_reads_them() {
+fn queries_are_written_for_rails() {
     assert_eq!(query("search", "a&b=c+d/é"), "search=a%26b%3Dc%2Bd%2F%C3%A9");
     assert_eq!(query("topic", vec!["x", "y z"]), "topic[]=x&topic[]=y%20z");
     assert_eq!(query("topic", Vec::<String>::new()), "topic[]=");
@@ -107,14 +107,14 @@ fn queries_are_written_the_way_rails_reads_them() {
 }
 
 #[test]
-fn the_last_value_of_an_argument_wins() {
+fn last_value_of_an_argument_wins() {
     let mut request = with("search", Location::Query, "first");
     request.set_named("search", Location::Query, "second");
     assert_eq!(request.encode().unwrap().query, "search=second");
 }
 
 #[test]
-fn a_body_field_is_unset_null_or_a_value() {
+fn body_field_is_unset_null_or_a_value() {
     assert_eq!(json(&with("title", Location::Body, "x")), serde_json::json!({"title": "x"}));
     let mut request = with("title", Location::Body, "x");
     request.set_named("due_date", Location::Body, Nullable::<Date>::from(Null));
@@ -126,7 +126,7 @@ fn a_body_field_is_unset_null_or_a_value() {
 }
 
 #[test]
-fn a_time_that_cannot_be_understood_is_refused() {
+fn an_invalid_time_is_rejected() {
     let found = problem(&with("due_date", Location::Body, Date::new("tomorrow")));
     assert!(found.contains("`due_date` must be a day such as 2026-01-31 (got `tomorrow`)"), "{found}");
     let found = problem(&with("search", Location::Query, DateTime::new("12:00")));
@@ -135,14 +135,14 @@ fn a_time_that_cannot_be_understood_is_refused() {
 }
 
 #[test]
-fn a_header_cannot_smuggle_another_one() {
+fn header_value_with_line_break_is_rejected() {
     let encoded = with("X-Checksum", Location::Header, "abc").encode().unwrap();
     assert_eq!(encoded.headers, [("X-Checksum", "abc".to_owned())]);
     assert!(problem(&with("X-Checksum", Location::Header, "abc\r\nX-Evil: 1")).contains("line breaks"));
 }
 
 #[test]
-fn a_file_makes_a_json_body_multipart() {
+fn file_turns_a_json_body_into_multipart() {
     let mut request = with("avatar", Location::Body, Upload::bytes("me.png", &b"png"[..]));
     request.set_named("title", Location::Body, "x");
     request.set_named("items", Location::Body, serde_json::json!([{"k": 1}]));
@@ -154,7 +154,7 @@ fn a_file_makes_a_json_body_multipart() {
 }
 
 #[test]
-fn a_raw_body_is_the_file_itself() {
+fn raw_body_is_the_file() {
     let mut request = thing(&UPLOAD);
     request.set_named("avatar", Location::Body, Upload::path("/tmp/some/file.bin"));
     let Payload::Raw(upload, content_type) = request.encode().unwrap().payload else { panic!("expected raw") };
@@ -165,7 +165,7 @@ fn a_raw_body_is_the_file_itself() {
 }
 
 #[test]
-fn a_multipart_body_needs_no_file() {
+fn multipart_body_without_a_file_is_valid() {
     let mut request = thing(&FORM);
     request.set_named("title", Location::Body, true);
     let Payload::Multipart(parts) = request.encode().unwrap().payload else { panic!("expected multipart") };
@@ -173,9 +173,9 @@ fn a_multipart_body_needs_no_file() {
 }
 
 #[test]
-fn a_file_elsewhere_is_refused() {
+fn a_file_outside_a_body_is_rejected() {
     assert!(
-        problem(&with("search", Location::Query, Upload::bytes("a", &b""[..]))).contains("cannot travel in a query")
+        problem(&with("search", Location::Query, Upload::bytes("a", &b""[..]))).contains("cannot be sent in a query")
     );
     assert!(problem(&with("name", Location::Path, vec!["a"])).contains("one plain value in a path"));
 }
@@ -191,7 +191,7 @@ fn debug_shows_arguments_but_no_secrets() {
 
 proptest! {
     #[test]
-    fn any_text_survives_the_path_and_the_query(text in "\\PC{1,40}") {
+    fn arbitrary_text_round_trips_through_path_and_query(text in "\\PC{1,40}") {
         prop_assume!(!text.split('/').any(|segment| segment == "." || segment == ".."));
         let mut request = with("search", Location::Query, text.as_str());
         request.set_named("id", Location::Path, text.as_str());
@@ -203,7 +203,7 @@ proptest! {
     }
 }
 
-/// Percent-decoding, written apart from the code under test.
+/// Percent-decoding, independent of the code under test.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

@@ -1,9 +1,10 @@
-//! A document as a tree: what the parser reads, the builder builds, and everything else walks.
+//! A document as a tree. The parser and the builder make it; checks, prices and the printer walk it.
 
+use crate::value::Value;
 use glabflow_contract::graphql::Kind;
 use std::fmt;
 
-/// A place in a text, counted from 1.
+/// A position in a text, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
@@ -18,201 +19,167 @@ impl fmt::Display for Position {
     }
 }
 
-/// Everything in a document.
+/// A document of operations and fragments.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Executable {
-    pub(crate) operations: Vec<Operation>,
-    pub(crate) fragments: Vec<Fragment>,
+#[non_exhaustive]
+pub struct Executable {
+    /// The operations.
+    pub operations: Vec<Operation>,
+    /// The fragments.
+    pub fragments: Vec<Fragment>,
 }
 
 impl Executable {
-    /// The fragment of a name.
-    pub(crate) fn fragment(&self, name: &str) -> Option<&Fragment> {
+    /// The fragment with this name.
+    pub fn fragment(&self, name: &str) -> Option<&Fragment> {
         self.fragments.iter().find(|fragment| fragment.name == name)
     }
 }
 
+/// An operation: a query, mutation or subscription.
 #[derive(Debug, Clone)]
-pub(crate) struct Operation {
-    pub(crate) kind: Kind,
-    pub(crate) name: Option<String>,
-    pub(crate) variables: Vec<VariableDefinition>,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) selections: Vec<Selection>,
-    pub(crate) at: Option<Position>,
+#[non_exhaustive]
+pub struct Operation {
+    /// Query, mutation or subscription.
+    pub kind: Kind,
+    /// Its name.
+    pub name: Option<String>,
+    /// The variables that it declares.
+    pub variables: Vec<VariableDefinition>,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// The root fields.
+    pub selections: Vec<Selection>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct VariableDefinition {
-    pub(crate) name: String,
-    /// The type's text without spaces.
-    pub(crate) ty: String,
-    pub(crate) default: Option<Value>,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) at: Option<Position>,
+impl Operation {
+    /// The selections at a path of response keys. Fields in fragments are not found.
+    pub fn selections_at(&self, path: &[&str]) -> Option<&[Selection]> {
+        path.iter().try_fold(&self.selections[..], |selections, key| {
+            selections.iter().find_map(|selection| match selection {
+                Selection::Field(field) if field.key() == *key => Some(&field.selections[..]),
+                _ => None,
+            })
+        })
+    }
 }
 
+/// A declared variable.
 #[derive(Debug, Clone)]
-pub(crate) struct Fragment {
-    pub(crate) name: String,
-    pub(crate) on: String,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) selections: Vec<Selection>,
-    pub(crate) at: Option<Position>,
+#[non_exhaustive]
+pub struct VariableDefinition {
+    /// Its name, without `$`.
+    pub name: String,
+    /// Its type, without spaces: `[ID!]!`.
+    pub ty: String,
+    /// Its value if the request has none.
+    pub default: Option<Value>,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }
 
+/// A fragment definition.
 #[derive(Debug, Clone)]
-pub(crate) enum Selection {
+#[non_exhaustive]
+pub struct Fragment {
+    /// Its name.
+    pub name: String,
+    /// The type it selects from.
+    pub on: String,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// What it selects.
+    pub selections: Vec<Selection>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
+}
+
+/// One part of a selection.
+#[derive(Debug, Clone)]
+pub enum Selection {
+    /// A field.
     Field(Field),
+    /// A fragment by its name, `...Name`.
     Spread(Spread),
+    /// A fragment that is written in place, `... on Type { }`.
     Inline(Inline),
 }
 
+/// A selected field.
 #[derive(Debug, Clone)]
-pub(crate) struct Field {
-    pub(crate) alias: Option<String>,
-    pub(crate) name: String,
-    pub(crate) arguments: Vec<Argument>,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) selections: Vec<Selection>,
-    pub(crate) at: Option<Position>,
+#[non_exhaustive]
+pub struct Field {
+    /// Its alias.
+    pub alias: Option<String>,
+    /// Its name in the schema.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// What is selected of its value; empty for a scalar.
+    pub selections: Vec<Selection>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }
 
 impl Field {
-    /// The key of the field in the answer.
-    pub(crate) fn key(&self) -> &str {
+    /// The key of the field in the response.
+    pub fn key(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.name)
     }
 }
 
+/// A use of a fragment.
 #[derive(Debug, Clone)]
-pub(crate) struct Spread {
-    pub(crate) fragment: String,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) at: Option<Position>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Inline {
-    pub(crate) on: Option<String>,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) selections: Vec<Selection>,
-    pub(crate) at: Option<Position>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Directive {
-    pub(crate) name: String,
-    pub(crate) arguments: Vec<Argument>,
-    pub(crate) at: Option<Position>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Argument {
-    pub(crate) name: String,
-    pub(crate) value: Value,
-    pub(crate) at: Option<Position>,
-}
-
-/// A value as documents write it.
-#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Value {
-    /// A variable, by its name without `$`.
-    Variable(String),
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A whole number.
-    Int(i64),
-    /// A number with a fraction.
-    Float(f64),
-    /// Text.
-    String(String),
-    /// A value of an enum.
-    Enum(String),
-    /// A list.
-    List(Vec<Value>),
-    /// An input object.
-    Object(Vec<(String, Value)>),
+pub struct Spread {
+    /// The fragment's name.
+    pub fragment: String,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Value::String(text.to_owned())
-    }
+/// An inline fragment.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Inline {
+    /// The type it selects from; `None` for the type around it.
+    pub on: Option<String>,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// What it selects.
+    pub selections: Vec<Selection>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }
 
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Value::String(text)
-    }
+/// A directive, `@include(if: $details)`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Directive {
+    /// Its name, without `@`.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }
 
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Value::Boolean(value)
-    }
-}
-
-impl From<i32> for Value {
-    fn from(number: i32) -> Self {
-        Value::Int(number.into())
-    }
-}
-
-impl From<u32> for Value {
-    fn from(number: u32) -> Self {
-        Value::Int(number.into())
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Value::Int(number)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(number: f64) -> Self {
-        Value::Float(number)
-    }
-}
-
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Value::Null, Into::into)
-    }
-}
-
-impl<T: Into<Value>> From<Vec<T>> for Value {
-    fn from(values: Vec<T>) -> Self {
-        Value::List(values.into_iter().map(Into::into).collect())
-    }
-}
-
-impl<T: Into<Value>, const N: usize> From<[T; N]> for Value {
-    fn from(values: [T; N]) -> Self {
-        Value::List(values.into_iter().map(Into::into).collect())
-    }
-}
-
-/// Texts stay texts: JSON has no values of enums.
-impl From<serde_json::Value> for Value {
-    fn from(value: serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Null => Value::Null,
-            serde_json::Value::Bool(value) => Value::Boolean(value),
-            serde_json::Value::Number(number) => match number.as_i64() {
-                Some(number) => Value::Int(number),
-                None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-            },
-            serde_json::Value::String(text) => Value::String(text),
-            serde_json::Value::Array(values) => values.into(),
-            serde_json::Value::Object(fields) => {
-                Value::Object(fields.into_iter().map(|(name, value)| (name, value.into())).collect())
-            }
-        }
-    }
+/// An argument with its value.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+    /// Its position in the text; `None` if it was built.
+    pub at: Option<Position>,
 }

@@ -1,12 +1,13 @@
-//! Builds documents step by step.
+//! Builds documents.
 
-use crate::ast::{self, Executable, Selection, Value};
+use crate::ast::{self, Executable, Selection};
 use crate::document::Document;
 use crate::parse::type_text;
 use crate::problem::Invalid;
+use crate::value::Value;
 use glabflow_contract::graphql::Kind;
 
-/// A document under construction. Mistakes are found by [`build`](Query::build), all of them at once.
+/// A document under construction. [`build`](Query::build) checks it and reports all mistakes at once.
 ///
 /// ```
 /// use glabflow_document::{Query, enum_value, var};
@@ -28,20 +29,20 @@ use glabflow_contract::graphql::Kind;
 /// # Ok::<(), glabflow_document::Invalid>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "nothing is checked before `build`"]
+#[must_use = "call `build` to create the document"]
 pub struct Query {
     operation: ast::Operation,
     fragments: Vec<ast::Fragment>,
 }
 
-/// A field under construction: its arguments, and what is selected of it.
+/// A field under construction: its arguments and its selections.
 #[derive(Debug, Clone)]
-#[must_use = "the field belongs to the selection that asked for it"]
+#[must_use = "return the field from the closure"]
 pub struct Field(ast::Field);
 
-/// What is selected by a fragment.
+/// The selections of a fragment under construction.
 #[derive(Debug, Clone)]
-#[must_use = "the fragment belongs to the selection that asked for it"]
+#[must_use = "return the fragment from the closure"]
 pub struct Fragment {
     directives: Vec<ast::Directive>,
     selections: Vec<Selection>,
@@ -73,7 +74,7 @@ fn argument<N: Into<String>, V: Into<Value>>((name, value): (N, V)) -> ast::Argu
     ast::Argument { name: name.into(), value: value.into(), at: None }
 }
 
-/// The ways to select, the same everywhere.
+/// The methods that select. Queries, fields and fragments have them.
 macro_rules! selects {
     ($type:ident, $this:ident => $selections:expr) => {
         impl $type {
@@ -83,18 +84,18 @@ macro_rules! selects {
                 self
             }
 
-            /// Selects fields that need nothing else.
+            /// Selects fields without arguments or selections.
             pub fn fields<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
                 names.into_iter().fold(self, |this, name| this.field(name, |field| field))
             }
 
-            /// Selects a field, with its arguments and what is selected of it.
+            /// Selects a field. `build` adds its arguments and selections.
             pub fn field(self, name: impl Into<String>, build: impl FnOnce(Field) -> Field) -> Self {
                 let field = build(Field::new(name.into()));
                 self.select(Selection::Field(field.0))
             }
 
-            /// Selects what a fragment selects.
+            /// Selects what a [`fragment`](Query::fragment) selects.
             pub fn spread(self, fragment: impl Into<String>) -> Self {
                 self.select(Selection::Spread(ast::Spread {
                     fragment: fragment.into(),
@@ -103,14 +104,14 @@ macro_rules! selects {
                 }))
             }
 
-            /// Selects this only where the value is of a type: an inline fragment.
+            /// Selects from values of one type only: an inline fragment.
             pub fn on(self, ty: impl Into<String>, build: impl FnOnce(Fragment) -> Fragment) -> Self {
                 let Fragment { directives, selections } = build(Fragment::new());
                 let inline = ast::Inline { on: Some(ty.into()), directives, selections, at: None };
                 self.select(Selection::Inline(inline))
             }
 
-            /// Selects this together, under directives of its own: an inline fragment on no type.
+            /// Selects several fields under common directives: an inline fragment without a type.
             pub fn together(self, build: impl FnOnce(Fragment) -> Fragment) -> Self {
                 let Fragment { directives, selections } = build(Fragment::new());
                 self.select(Selection::Inline(ast::Inline { on: None, directives, selections, at: None }))
@@ -119,7 +120,7 @@ macro_rules! selects {
     };
 }
 
-/// The ways to put directives on something.
+/// The methods that add directives. Fields and fragments have them.
 macro_rules! directs {
     ($type:ident, $this:ident => $directives:expr) => {
         impl $type {
@@ -134,12 +135,12 @@ macro_rules! directs {
                 self
             }
 
-            /// Leaves this out unless the variable is true.
+            /// Includes this only if the variable is true.
             pub fn include_if(self, variable: impl Into<String>) -> Self {
                 self.directive("include", [("if", var(variable))])
             }
 
-            /// Leaves this out when the variable is true.
+            /// Leaves this out if the variable is true.
             pub fn skip_if(self, variable: impl Into<String>) -> Self {
                 self.directive("skip", [("if", var(variable))])
             }
@@ -166,33 +167,33 @@ impl Query {
         Query { operation, fragments: Vec::new() }
     }
 
-    /// A query of this name.
+    /// A query with this name.
     pub fn new(name: impl Into<String>) -> Self {
         Query::of(Kind::Query, name.into())
     }
 
-    /// A mutation of this name.
+    /// A mutation with this name.
     pub fn mutation(name: impl Into<String>) -> Self {
         Query::of(Kind::Mutation, name.into())
     }
 
-    /// A subscription of this name.
+    /// A subscription with this name.
     pub fn subscription(name: impl Into<String>) -> Self {
         Query::of(Kind::Subscription, name.into())
     }
 
-    /// Declares a variable of a type, `[ID!]!`.
+    /// Declares a variable with its type, `[ID!]!`.
     pub fn variable(self, name: impl Into<String>, ty: impl Into<String>) -> Self {
         self.declare(name.into(), ty.into(), None)
     }
 
-    /// Declares a variable of a type, with the value that it has when none is given.
+    /// Declares a variable with its type and a default value.
     pub fn variable_or(self, name: impl Into<String>, ty: impl Into<String>, default: impl Into<Value>) -> Self {
         self.declare(name.into(), ty.into(), Some(default.into()))
     }
 
     fn declare(mut self, name: String, ty: String, default: Option<Value>) -> Self {
-        // What is not a type stays as it is, for the check to name it.
+        // The check reports what is not a type, with this text.
         let ty = type_text(&ty).unwrap_or(ty);
         self.operation.variables.push(ast::VariableDefinition { name, ty, default, directives: Vec::new(), at: None });
         self
@@ -213,7 +214,7 @@ impl Query {
     /// Checks the document against the schema.
     ///
     /// # Errors
-    /// When GitLab would refuse it.
+    /// If GitLab would reject it.
     pub fn build(self) -> Result<Document, Invalid> {
         Document::of(Executable { operations: vec![self.operation], fragments: self.fragments })
     }
@@ -231,19 +232,19 @@ impl Field {
         })
     }
 
-    /// Gives the field another name in the answer.
+    /// Sets the response key of the field.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.0.alias = Some(alias.into());
         self
     }
 
-    /// Gives an argument a value.
+    /// Sets an argument.
     pub fn arg(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.arguments.push(argument((name, value)));
         self
     }
 
-    /// Gives arguments values.
+    /// Sets several arguments.
     pub fn args<N: Into<String>>(mut self, arguments: impl IntoIterator<Item = (N, Value)>) -> Self {
         self.0.arguments.extend(arguments.into_iter().map(argument));
         self

@@ -1,9 +1,12 @@
-//! Documents that are known to be valid.
+//! Valid documents.
 
-use crate::ast::{Executable, Operation, Position};
+use crate::ast::{Executable, Operation};
+use crate::check::{self, Findings};
 use crate::cost::{self, Estimate};
+use crate::parse::parse_document;
 use crate::problem::{Invalid, Problem};
-use crate::{check, parse, print, values};
+use crate::score::{SCORE_FIELD, score_field};
+use crate::variable_values;
 use glabflow_contract::graphql::Kind;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -25,30 +28,30 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a document and checks it against the schema.
+    /// Parses a document and checks it against the schema.
     ///
     /// # Errors
-    /// When GitLab would refuse it, or when it has more than one operation.
+    /// If GitLab would reject it, or if it has more than one operation.
     pub fn parse(text: impl Into<String>) -> Result<Document, Invalid> {
         let text = text.into();
-        let tree = parse::document(&text)?;
+        let tree = parse_document(&text)?;
         Document::check(tree, |_| text)
     }
 
-    /// Checks what was built, and writes it down.
+    /// Checks a document that was built, and prints it.
     pub(crate) fn of(tree: Executable) -> Result<Document, Invalid> {
-        Document::check(tree, print::document)
+        Document::check(tree, ToString::to_string)
     }
 
     fn check(tree: Executable, text: impl FnOnce(&Executable) -> String) -> Result<Document, Invalid> {
-        let check::Findings { problems, deprecations, depth } = check::check(&tree);
+        let Findings { problems, deprecations, depth } = check::check(&tree);
         if !problems.is_empty() {
             return Err(Invalid { problems });
         }
         Ok(Document { text: text(&tree), tree, deprecations, depth })
     }
 
-    /// The document as it is sent.
+    /// The text that is sent.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -67,7 +70,7 @@ impl Document {
         self.operation().map_or(Kind::Query, |operation| operation.kind)
     }
 
-    /// The variables: name and type.
+    /// The names and types of the variables.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         let variables = self.operation().map(|operation| &operation.variables[..]).unwrap_or_default();
         variables.iter().map(|variable| (variable.name.as_str(), variable.ty.as_str()))
@@ -86,24 +89,24 @@ impl Document {
     /// Checks the values of its variables.
     ///
     /// # Errors
-    /// When one is unknown, missing or of the wrong type.
+    /// If a value is unknown, missing or of the wrong type.
     pub fn check_variables(&self, values: &Map<String, Value>) -> Result<(), Invalid> {
-        self.operation().map_or(Ok(()), |operation| values::check(operation, values))
+        self.operation().map_or(Ok(()), |operation| variable_values::check(operation, values))
     }
 
-    /// What it costs by GitLab's rules with these values of its variables.
+    /// What it costs by GitLab's rules, with these values of its variables.
     pub fn estimate(&self, values: &Map<String, Value>) -> Estimate {
         cost::estimate(&self.tree, &self.text, self.depth, values)
     }
 
-    /// The same query, asking besides what GitLab says it costs; its [`Estimate`] has the three points of the question in it.
-    /// `None` for what is not a query, or where the question is asked already. See [`Calibration`](crate::Calibration).
+    /// The same query, which also asks GitLab for its score. This adds three points to its [`Estimate`]. `None` if it is not a query or
+    /// asks already. See [`Calibration`](crate::Calibration).
     pub fn asking_score(&self) -> Option<Document> {
-        if self.kind() != Kind::Query || self.text.contains(cost::SCORE_FIELD) {
+        if self.kind() != Kind::Query || self.text.contains(SCORE_FIELD) {
             return None;
         }
         let mut tree = self.tree.clone();
-        tree.operations.first_mut()?.selections.push(cost::question());
+        tree.operations.first_mut()?.selections.push(score_field());
         Document::of(tree).ok()
     }
 }
@@ -114,7 +117,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// The document is its text.
+/// Documents with the same text are equal.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -125,19 +128,4 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Document").field(&self.text).finish()
     }
-}
-
-/// Reads a document without checking it against the schema: the kinds and names of its operations. A server may be newer than
-/// the schema here, and whether a document writes must be known all the same.
-///
-/// # Errors
-/// When it is not GraphQL.
-pub fn operations(text: &str) -> Result<Vec<(Kind, Option<String>, Position)>, Invalid> {
-    let start = Position { line: 1, column: 1 };
-    let tree = parse::document(text)?;
-    Ok(tree
-        .operations
-        .into_iter()
-        .map(|operation| (operation.kind, operation.name, operation.at.unwrap_or(start)))
-        .collect())
 }

@@ -1,13 +1,18 @@
-//! GraphQL documents for GitLab: built, checked and priced before they are sent. Nothing here sends anything.
+//! GraphQL documents for GitLab: parsed, built, checked and priced before they are sent. This crate sends nothing.
 //!
-//! - [`Query`] builds documents, [`Document::parse`] reads them; both check them against the schema, so that a [`Document`] is
-//!   one which GitLab understands.
-//! - [`Document::check_variables`] does the same for the values of its variables.
-//! - [`Document::estimate`] says what it costs by GitLab's rules, and which part of it does.
+//! - [`parse_document`] reads a document as a tree, [`ast`].
+//!
+//! With the feature `schema`, which is on by default:
+//!
+//! - [`Query`] builds documents, [`Document::parse`] reads them. Both check them against GitLab's schema, so a [`Document`] is always
+//!   valid.
+//! - [`Document::check_variables`] checks the values of its variables.
+//! - [`Document::estimate`] computes what it costs by GitLab's rules.
 //! - [`Saved`] keeps documents with their variables in a folder.
-//! - [`Schema`] is the schema itself, about a megabyte that is read when it is first asked for.
+//! - [`Schema`] is the schema itself: a table of about a megabyte, read at its first use.
 //!
 //! ```
+//! # #[cfg(feature = "schema")] {
 //! use glabflow_document::{Query, var};
 //!
 //! let document = Query::new("Issues")
@@ -20,26 +25,52 @@
 //!     .build()?;
 //! assert!(document.text().starts_with("query Issues($path: ID!) {\n  project(fullPath: $path) {\n    id\n"));
 //! assert_eq!(document.estimate(&Default::default()).complexity, 7);
-//! # Ok::<(), glabflow_document::Invalid>(())
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod ast;
+pub mod ast;
+#[cfg(feature = "schema")]
 mod builder;
+#[cfg(feature = "schema")]
+mod calibration;
+#[cfg(feature = "schema")]
 mod check;
 mod cost;
+#[cfg(feature = "schema")]
 mod document;
 mod parse;
 mod print;
 mod problem;
+#[cfg(feature = "schema")]
 mod saved;
+#[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "schema")]
+mod score;
+#[cfg(feature = "schema")]
 mod suggest;
-mod values;
+mod value;
+#[cfg(feature = "schema")]
+mod variable_values;
 
-pub use ast::{Position, Value};
+pub use ast::Position;
+#[cfg(feature = "schema")]
 pub use builder::{Field, Fragment, Query, enum_value, object, var};
-pub use cost::{Calibration, Estimate, Part, SCORE_KEY, TooCostly};
-pub use document::{Document, operations};
+#[cfg(feature = "schema")]
+pub use calibration::Calibration;
+pub use cost::untyped_score;
+#[cfg(feature = "schema")]
+pub use cost::{Estimate, Part, TooCostly};
+#[cfg(feature = "schema")]
+pub use document::Document;
+pub use parse::{parse_document, parse_selections};
+pub use print::on_one_line;
 pub use problem::{Invalid, Problem};
+#[cfg(feature = "schema")]
 pub use saved::{Saved, SavedError, SavedQuery};
+#[cfg(feature = "schema")]
 pub use schema::Schema;
+#[cfg(feature = "schema")]
+pub use score::SCORE_KEY;
+pub use value::Value;

@@ -1,110 +1,123 @@
-//! Writes documents: two spaces for a level, a field a line.
+//! Writes documents as text.
 
-use crate::ast::{Argument, Directive, Executable, Field, Selection, Value};
+use crate::ast::{Argument, Directive, Executable, Field, Selection};
+use crate::value::Value;
 use std::fmt::{self, Write};
 
-/// A document as text. What was read from the text is equal to the document.
-pub(crate) fn document(document: &Executable) -> String {
+/// Two spaces for each level, one field on each line. Parsing the text gives the same document.
+impl fmt::Display for Executable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, operation) in self.operations.iter().enumerate() {
+            f.write_str(if index > 0 { "\n" } else { "" })?;
+            f.write_str(operation.kind.as_str())?;
+            if let Some(name) = &operation.name {
+                write!(f, " {name}")?;
+            }
+            for (index, variable) in operation.variables.iter().enumerate() {
+                write!(f, "{}${}: {}", if index == 0 { "(" } else { ", " }, variable.name, variable.ty)?;
+                if let Some(default) = &variable.default {
+                    write!(f, " = {}", Literal(default))?;
+                }
+                directives(f, &variable.directives)?;
+            }
+            if !operation.variables.is_empty() {
+                f.write_char(')')?;
+            }
+            directives(f, &operation.directives)?;
+            lines(f, &operation.selections, 0)?;
+        }
+        for (index, fragment) in self.fragments.iter().enumerate() {
+            f.write_str(if index + self.operations.len() > 0 { "\n" } else { "" })?;
+            write!(f, "fragment {} on {}", fragment.name, fragment.on)?;
+            directives(f, &fragment.directives)?;
+            lines(f, &fragment.selections, 0)?;
+        }
+        Ok(())
+    }
+}
+
+/// Selections with their braces, one on each line.
+fn lines(out: &mut impl Write, all: &[Selection], level: usize) -> fmt::Result {
+    out.write_str(" {\n")?;
+    for selection in all {
+        write!(out, "{:1$}", "", 2 * (level + 1))?;
+        head(out, selection)?;
+        match below(selection) {
+            Some(selections) => lines(out, selections, level + 1)?,
+            None => out.write_char('\n')?,
+        }
+    }
+    writeln!(out, "{:1$}}}", "", 2 * level)
+}
+
+/// Selections on one line, without the braces around them.
+pub fn on_one_line(selections: &[Selection]) -> String {
     let mut out = String::new();
-    // A string takes everything that is written to it.
-    let _ = write_document(&mut out, document);
+    // Writing to a string cannot fail.
+    let _ = line(&mut out, selections);
     out
 }
 
-fn write_document(out: &mut String, document: &Executable) -> fmt::Result {
-    for operation in &document.operations {
-        separate(out);
-        out.push_str(operation.kind.as_str());
-        if let Some(name) = &operation.name {
-            write!(out, " {name}")?;
+fn line(out: &mut impl Write, all: &[Selection]) -> fmt::Result {
+    for (index, selection) in all.iter().enumerate() {
+        out.write_str(if index > 0 { " " } else { "" })?;
+        head(out, selection)?;
+        if let Some(selections) = below(selection) {
+            out.write_str(" { ")?;
+            line(out, selections)?;
+            out.write_str(" }")?;
         }
-        for (index, variable) in operation.variables.iter().enumerate() {
-            write!(out, "{}${}: {}", if index == 0 { "(" } else { ", " }, variable.name, variable.ty)?;
-            if let Some(default) = &variable.default {
-                write!(out, " = {}", Literal(default))?;
-            }
-            directives(out, &variable.directives)?;
-        }
-        if !operation.variables.is_empty() {
-            out.push(')');
-        }
-        directives(out, &operation.directives)?;
-        selections(out, &operation.selections, 0)?;
-    }
-    for fragment in &document.fragments {
-        separate(out);
-        write!(out, "fragment {} on {}", fragment.name, fragment.on)?;
-        directives(out, &fragment.directives)?;
-        selections(out, &fragment.selections, 0)?;
     }
     Ok(())
 }
 
-fn separate(out: &mut String) {
-    if !out.is_empty() {
-        out.push('\n');
-    }
-}
-
-fn indent(out: &mut String, level: usize) {
-    for _ in 0..level {
-        out.push_str("  ");
-    }
-}
-
-fn selections(out: &mut String, all: &[Selection], level: usize) -> fmt::Result {
-    out.push_str(" {\n");
-    for selection in all {
-        indent(out, level + 1);
-        match selection {
-            Selection::Field(field) => {
-                write_field(out, field)?;
-                if field.selections.is_empty() {
-                    out.push('\n');
-                } else {
-                    selections(out, &field.selections, level + 1)?;
-                }
+/// A selection up to its braces.
+fn head(out: &mut impl Write, selection: &Selection) -> fmt::Result {
+    match selection {
+        Selection::Field(field) => write_field(out, field),
+        Selection::Spread(spread) => {
+            write!(out, "...{}", spread.fragment)?;
+            directives(out, &spread.directives)
+        }
+        Selection::Inline(inline) => {
+            out.write_str("...")?;
+            if let Some(on) = &inline.on {
+                write!(out, " on {on}")?;
             }
-            Selection::Spread(spread) => {
-                write!(out, "...{}", spread.fragment)?;
-                directives(out, &spread.directives)?;
-                out.push('\n');
-            }
-            Selection::Inline(inline) => {
-                out.push_str("...");
-                if let Some(on) = &inline.on {
-                    write!(out, " on {on}")?;
-                }
-                directives(out, &inline.directives)?;
-                selections(out, &inline.selections, level + 1)?;
-            }
+            directives(out, &inline.directives)
         }
     }
-    indent(out, level);
-    out.push_str("}\n");
-    Ok(())
 }
 
-fn write_field(out: &mut String, field: &Field) -> fmt::Result {
+/// The selections in the braces of a selection, if it has them.
+fn below(selection: &Selection) -> Option<&[Selection]> {
+    match selection {
+        Selection::Field(field) => Some(&field.selections[..]).filter(|selections| !selections.is_empty()),
+        Selection::Inline(inline) => Some(&inline.selections),
+        Selection::Spread(_) => None,
+    }
+}
+
+fn write_field(out: &mut impl Write, field: &Field) -> fmt::Result {
     if let Some(alias) = &field.alias {
         write!(out, "{alias}: ")?;
     }
-    out.push_str(&field.name);
+    out.write_str(&field.name)?;
     arguments(out, &field.arguments)?;
     directives(out, &field.directives)
 }
 
-fn arguments(out: &mut String, all: &[Argument]) -> fmt::Result {
+fn arguments(out: &mut impl Write, all: &[Argument]) -> fmt::Result {
     for (index, argument) in all.iter().enumerate() {
         write!(out, "{}{}: {}", if index == 0 { "(" } else { ", " }, argument.name, Literal(&argument.value))?;
     }
     if !all.is_empty() {
-        out.push(')');
+        out.write_char(')')?;
     }
     Ok(())
 }
 
-fn directives(out: &mut String, all: &[Directive]) -> fmt::Result {
+fn directives(out: &mut impl Write, all: &[Directive]) -> fmt::Result {
     for directive in all {
         write!(out, " @{}", directive.name)?;
         arguments(out, &directive.arguments)?;

@@ -1,17 +1,17 @@
-//! What is wrong with a document.
+//! Problems of documents.
 
 use crate::ast::Position;
 use std::fmt;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// What is wrong, and what was perhaps meant.
+    /// What is wrong, with a suggestion if there is one.
     pub message: String,
-    /// The response keys on the way there, `project.issues`; empty when it is not below a field.
+    /// The response keys that lead to it, `project.issues`; empty outside of fields.
     pub path: String,
-    /// Where in the text; none for what was built.
+    /// The position in the text; `None` if the document was built.
     pub position: Option<Position>,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A document or its variables that GitLab would refuse; nothing was sent.
+/// The document or its variables are not valid: GitLab would reject them. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
     pub(crate) problems: Vec<Problem>,
@@ -38,7 +38,7 @@ impl Invalid {
         Invalid { problems: vec![Problem { message: message.into(), path: String::new(), position }] }
     }
 
-    /// Everything that is wrong, in the order of the document.
+    /// All problems, in the order of the document.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }

@@ -1,4 +1,4 @@
-//! Queries that are kept in a folder: the document as `NAME.graphql`, the values of its variables as `NAME.json`.
+//! Queries in a folder: the document as `NAME.graphql`, the values of its variables as `NAME.json`.
 
 use crate::document::Document;
 use crate::problem::Invalid;
@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The longest name.
+/// Maximum length of a name.
 const LONGEST_NAME: usize = 100;
 
 /// A folder of saved queries.
@@ -17,7 +17,7 @@ pub struct Saved {
     folder: PathBuf,
 }
 
-/// A query with the values of its variables. The values need not be complete: what is missing is given when it runs.
+/// A query with values of its variables. Values may be missing; the caller sets them when the query runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedQuery {
     /// The document.
@@ -30,12 +30,12 @@ pub struct SavedQuery {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SavedError {
-    /// The name is empty, long, or holds something else than letters, digits, `-` and `_`.
+    /// The name is empty, too long, or has other characters than letters, digits, `-` and `_`.
     Name {
         /// The name.
         name: String,
     },
-    /// There is no query of this name.
+    /// There is no query with this name.
     Missing {
         /// The name.
         name: String,
@@ -44,21 +44,21 @@ pub enum SavedError {
     Invalid {
         /// The name.
         name: String,
-        /// What is wrong.
+        /// The error.
         source: Invalid,
     },
     /// The variables are not a JSON object.
     Variables {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error.
         source: serde_json::Error,
     },
-    /// The file system refused.
+    /// The file system reported an error.
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What it said.
+        /// The error.
         source: io::Error,
     },
 }
@@ -91,11 +91,11 @@ impl std::error::Error for SavedError {
 
 fn is_valid_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    // A dash at the front would look like an option in a command.
+    // A leading dash would look like an option of a command.
     !name.is_empty() && name.len() <= LONGEST_NAME && !name.starts_with('-') && name.bytes().all(fits)
 }
 
-/// Missing values are no mistake yet; those that are there must fit.
+/// Checks the values that are there. Others may be missing.
 fn check(query: &SavedQuery) -> Result<(), Invalid> {
     let Err(mut invalid) = query.document.check_variables(&query.variables) else { return Ok(()) };
     invalid.problems.retain(|problem| query.variables.contains_key(variable(&problem.path)));
@@ -108,7 +108,7 @@ fn variable(path: &str) -> &str {
 }
 
 impl Saved {
-    /// The queries in a folder, which need not exist yet.
+    /// The queries in a folder. The folder may not exist yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Saved { folder: folder.into() }
     }
@@ -121,10 +121,10 @@ impl Saved {
         }
     }
 
-    /// Saves a query; one of the same name is replaced. Each of the two files is written as a whole or not at all.
+    /// Saves a query, or replaces the query with this name. Each of the two files is replaced atomically.
     ///
     /// # Errors
-    /// When the name or the values are not valid, or the folder cannot be written to.
+    /// If the name or the values are not valid, or the folder is not writable.
     pub fn save(&self, name: &str, query: &SavedQuery) -> Result<(), SavedError> {
         let (document, variables) = (self.path(name, "graphql")?, self.path(name, "json")?);
         check(query).map_err(|source| SavedError::Invalid { name: name.to_owned(), source })?;
@@ -132,7 +132,7 @@ impl Saved {
         let mut json = serde_json::to_string_pretty(&query.variables)
             .map_err(|source| SavedError::Variables { path: variables.clone(), source })?;
         json.push('\n');
-        // The document comes last: it is what makes the query exist.
+        // The document comes last: without it, the query does not exist.
         write(&variables, json.as_bytes())?;
         write(&document, query.document.text().as_bytes())
     }
@@ -140,7 +140,7 @@ impl Saved {
     /// The names of all queries, sorted.
     ///
     /// # Errors
-    /// When the folder exists and cannot be read.
+    /// If the folder exists and is not readable.
     pub fn list(&self) -> Result<Vec<String>, SavedError> {
         let failed = |source| SavedError::Io { path: self.folder.clone(), source };
         let entries = match fs::read_dir(&self.folder) {
@@ -159,10 +159,10 @@ impl Saved {
         Ok(names)
     }
 
-    /// Loads a query and checks it against the schema, which may have changed since it was saved.
+    /// Loads a query and checks it against the schema, which may have changed since the query was saved.
     ///
     /// # Errors
-    /// When there is none, it cannot be read, or it is not valid any more.
+    /// If it does not exist, is not readable, or is no longer valid.
     pub fn load(&self, name: &str) -> Result<SavedQuery, SavedError> {
         let (document, variables) = (self.path(name, "graphql")?, self.path(name, "json")?);
         let invalid = |source| SavedError::Invalid { name: name.to_owned(), source };
@@ -182,7 +182,7 @@ impl Saved {
     /// Deletes a query.
     ///
     /// # Errors
-    /// When there is none, or its files cannot be removed.
+    /// If it does not exist, or its files cannot be deleted.
     pub fn delete(&self, name: &str) -> Result<(), SavedError> {
         let (document, variables) = (self.path(name, "graphql")?, self.path(name, "json")?);
         if !remove(&document)? {
@@ -200,7 +200,7 @@ fn read(path: &Path) -> Result<Option<String>, SavedError> {
     }
 }
 
-/// Whether there was a file to remove.
+/// Deletes a file. Returns whether it existed.
 fn remove(path: &Path) -> Result<bool, SavedError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -209,7 +209,7 @@ fn remove(path: &Path) -> Result<bool, SavedError> {
     }
 }
 
-/// Writes beside the file, then puts the result in its place.
+/// Writes a temporary file beside the file, then renames it.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), SavedError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
@@ -218,7 +218,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), SavedError> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, path));
     written.map_err(|source| {
-        // The failure is what matters, not what is left behind.
+        // The write error matters more than a failure to clean up.
         let _ = fs::remove_file(&beside);
         SavedError::Io { path: path.to_owned(), source }
     })

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn close_names_are_found_and_others_are_not() {
+    fn only_close_names_are_suggested() {
         let known = ["fullPath", "id", "iid", "webUrl"];
         assert_eq!(closest("full_path", known), Some("fullPath"));
         assert_eq!(closest("fulPath", known), Some("fullPath"));

@@ -13,7 +13,7 @@ fn cost(text: &str) -> u32 {
 }
 
 #[test]
-fn a_page_doubles_what_is_on_it() {
+fn connection_multiplies_the_cost_of_its_fields() {
     let text = "{ project(fullPath: \"a\") { pipelines(first: 100) {
         nodes { id iid sha ref status source active complete createdAt updatedAt } pageInfo { endCursor hasNextPage } } } }";
     let estimate = document(text).estimate(&Map::new());
@@ -29,7 +29,7 @@ fn a_page_doubles_what_is_on_it() {
 }
 
 #[test]
-fn a_list_by_key_is_cheaper_than_aliases() {
+fn list_by_keys_costs_less_than_aliases() {
     let scalars = "id name path fullPath webUrl description visibility archived createdAt starCount";
     let list = cost(&format!("{{ projects(fullPaths: [\"a\"], first: 50) {{ nodes {{ {scalars} }} }} }}"));
     let aliases: String = (0..50).map(|at| format!("p{at}: project(fullPath: \"a\") {{ {scalars} }} ")).collect();
@@ -38,7 +38,7 @@ fn a_list_by_key_is_cheaper_than_aliases() {
 }
 
 #[test]
-fn variables_and_their_defaults_set_the_page() {
+fn variables_and_defaults_determine_the_page_size() {
     let text = |declared: &str| {
         format!("query({declared}) {{ project(fullPath: \"a\") {{ issues(first: $n) {{ nodes {{ iid }} }} }} }}")
     };
@@ -52,7 +52,7 @@ fn variables_and_their_defaults_set_the_page() {
 }
 
 #[test]
-fn of_several_types_the_dearest_counts() {
+fn the_most_expensive_type_counts() {
     let one = cost(
         "{ workItem(id: \"gid://gitlab/WorkItem/1\") { widgets { type ... on WorkItemWidgetLabels { allowsScopedLabels } } } }",
     );
@@ -62,7 +62,7 @@ fn of_several_types_the_dearest_counts() {
             ... on WorkItemWidgetDescription { description edited lastEditedAt } } } }",
     );
     assert_eq!(both, one + 2);
-    // Fields under one response key are one field, wherever they are selected.
+    // Fields with the same response key are one field, also across fragments.
     assert_eq!(
         cost("{ project(fullPath: \"a\") { id ...F ... on Project { id name } } } fragment F on Project { name id }"),
         cost("{ project(fullPath: \"a\") { id name } }")
@@ -70,7 +70,7 @@ fn of_several_types_the_dearest_counts() {
 }
 
 #[test]
-fn limits_are_explained() {
+fn exceeded_limits_are_explained() {
     let document = document("{ project(fullPath: \"a\") { issues { nodes { iid title } } } }");
     let estimate = document.estimate(&Map::new());
     assert_eq!(estimate.within(&LIMITS), Ok(()));
@@ -82,7 +82,7 @@ fn limits_are_explained() {
 }
 
 #[test]
-fn the_server_teaches_the_estimate() {
+fn scores_correct_estimates() {
     let document = document("{ project(fullPath: \"a\") { issues { nodes { iid title } } } }");
     let estimate = document.estimate(&Map::new());
     let asking = document.asking_score().expect("a query can ask");

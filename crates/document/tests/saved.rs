@@ -11,10 +11,10 @@ fn query() -> SavedQuery {
 }
 
 #[test]
-fn saved_listed_loaded_deleted() {
+fn queries_are_saved_listed_loaded_and_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path().join("queries"));
-    assert_eq!(saved.list().expect("no folder is no query"), Vec::<String>::new());
+    assert_eq!(saved.list().expect("a missing folder has no queries"), Vec::<String>::new());
     saved.save("issues", &query()).expect("saved");
     saved.save("another-1", &query()).expect("saved");
     assert_eq!(saved.list().expect("listed"), ["another-1", "issues"]);
@@ -26,11 +26,11 @@ fn saved_listed_loaded_deleted() {
     assert!(matches!(saved.load("issues"), Err(SavedError::Missing { .. })));
     assert!(matches!(saved.delete("issues"), Err(SavedError::Missing { .. })));
     let files: Vec<_> = fs::read_dir(folder.path().join("queries")).expect("a folder").collect();
-    assert_eq!(files.len(), 2, "nothing is left behind");
+    assert_eq!(files.len(), 2, "no temporary files are left");
 }
 
 #[test]
-fn names_stay_in_the_folder() {
+fn names_cannot_leave_the_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path());
     for name in ["", "..", "../x", "a/b", "a\\b", "/etc/x", "x.y", "-x", "é", "a\0", &"x".repeat(101)] {
@@ -42,7 +42,7 @@ fn names_stay_in_the_folder() {
 }
 
 #[test]
-fn what_is_not_valid_any_more_is_told() {
+fn invalid_queries_are_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path());
     let mut wrong = query();
@@ -57,9 +57,9 @@ fn what_is_not_valid_any_more_is_told() {
     fs::write(folder.path().join("a.json"), "{\"n\": true}").expect("written");
     assert!(matches!(saved.load("a"), Err(SavedError::Invalid { .. })));
     fs::remove_file(folder.path().join("a.json")).expect("removed");
-    assert!(saved.load("a").expect("values are not needed").variables.is_empty());
+    assert!(saved.load("a").expect("values are optional").variables.is_empty());
     fs::write(folder.path().join("a.graphql"), "{ gone }").expect("written");
     let error = saved.load("a").expect_err("not valid");
-    let source = std::error::Error::source(&error).expect("what is wrong").to_string();
+    let source = std::error::Error::source(&error).expect("the source").to_string();
     assert!(source.contains("`Query` has no field `gone`"), "{source}");
 }

@@ -1,6 +1,7 @@
-//! Measures how fast the server hands out users: `cargo run --release -p glabflow-fake --example measure -- [USERS] [CONNECTIONS]`.
+//! Measures how fast the server serves users:
+//! `cargo run --release -p glabflow-fake --example measure -- [USERS] [CONNECTIONS]`.
 //!
-//! The client only counts bytes, so that what is measured is the server, in the same process and on the same cores.
+//! The client only counts bytes, so the result is the speed of the server, in the same process and on the same cores.
 
 use glabflow_fake::Fake;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -66,7 +67,7 @@ fn read(address: SocketAddr, pages: u64, page: &AtomicU64, bytes: &AtomicU64) ->
     }
 }
 
-/// The most memory that the process has held so far, as the system tells it.
+/// The peak memory of the process, as the system reports it.
 fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown");

@@ -1,4 +1,5 @@
-//! Serves a fake GitLab until it is interrupted: `cargo run -p glabflow-fake --example serve -- [PORT] [USERS] [PROJECTS]`.
+//! Serves a fake GitLab until it is interrupted: `cargo run -p glabflow-fake --example serve -- [PORT] [USERS]
+//! [PROJECTS]`.
 
 use glabflow_fake::Fake;
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! How the server is set up.
+//! The configuration of a server.
 
 use crate::capacity::Capacity;
 use crate::clock::Clock;
@@ -78,42 +78,42 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How many users there are, 1,000 if nobody says; at least the administrator and the plain user.
+    /// The number of users (default: 1,000). There are always the administrator and the plain user.
     #[must_use]
     pub fn users(mut self, count: u64) -> Self {
         self.users = count.clamp(2, MOST);
         self
     }
 
-    /// How many groups there are in all three levels together, 31 if nobody says; at least one.
+    /// The number of groups on all three levels (default: 31), at least one.
     #[must_use]
     pub fn groups(mut self, count: u64) -> Self {
         self.groups = count.clamp(1, MOST);
         self
     }
 
-    /// How many projects there are, 200 if nobody says. Issues, pipelines and so on come with them.
+    /// The number of projects (default: 200). Each has issues, pipelines and so on.
     #[must_use]
     pub fn projects(mut self, count: u64) -> Self {
         self.projects = count.min(MOST);
         self
     }
 
-    /// Another company: names, numbers and faults all follow from this number. It is 0 if nobody says.
+    /// The seed of the data set and of the fault schedule (default: 0).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.faults.seed = seed;
         self
     }
 
-    /// The port on the loopback interface; any free one if nobody says.
+    /// The port on the loopback interface (default: any free one).
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Serves GitLab below a path, as a relative URL root does: `/gitlab`.
+    /// Serves GitLab below a path, like a relative URL root: `/gitlab`.
     #[must_use]
     pub fn relative_url_root(mut self, root: &str) -> Self {
         let root = root.trim_matches('/');
@@ -121,31 +121,31 @@ impl Builder {
         self
     }
 
-    /// The version that it says it is of, `18.9.0-ee` if nobody says; one without `-ee` is of the Community edition. What it can do
-    /// stays the same.
+    /// The version that the server reports (default: `18.9.0-ee`). Without `-ee` it reports the Community edition. Its
+    /// features do not depend on the version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = version.into();
         self
     }
 
-    /// How many threads serve requests after [`start_blocking`](Self::start_blocking); one if nobody says.
+    /// The number of threads of [`start_blocking`](Self::start_blocking) (default: 1).
     #[must_use]
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = count.max(1);
         self
     }
 
-    /// The furthest row that page numbers reach in lists that have keyset pagination, 50,000 if nobody says. `None`
-    /// lifts the limit.
+    /// The furthest row that page numbers reach in lists with keyset pagination (default: 50,000). `None` removes the
+    /// limit.
     #[must_use]
     pub fn offset_limit(mut self, rows: impl Into<Option<u64>>) -> Self {
         self.offset_limit = rows.into();
         self
     }
 
-    /// What a GraphQL document may cost, whoever sends it. If nobody says, it is 250, 200 without a token and 300 for
-    /// administrators, as in GitLab.
+    /// The maximum complexity of a GraphQL document for every caller. By default it is 250, or 200 without a token and
+    /// 300 for administrators, as in GitLab.
     #[cfg(feature = "graphql")]
     #[must_use]
     pub fn complexity_limit(mut self, points: u32) -> Self {
@@ -153,97 +153,96 @@ impl Builder {
         self
     }
 
-    /// Allows each token so many requests a minute, by the [clock](Self::clock); there is no limit if nobody says.
+    /// The maximum number of requests of each token in a minute of the [clock](Self::clock) (default: no limit).
     #[must_use]
     pub fn rate_limit(self, per_minute: u64) -> Self {
         self.limit(RateLimit::per_minute(USUAL_LIMIT, per_minute))
     }
 
-    /// One more rate limit, by the [clock](Self::clock).
+    /// Adds a rate limit, whose periods follow the [clock](Self::clock).
     #[must_use]
     pub fn limit(mut self, limit: RateLimit) -> Self {
         self.limits.push(limit);
         self
     }
 
-    /// Serves so many requests at once, each for a time of `service`. More wait, up to `queue` of them; those that come then are
-    /// answered with 503 at once. Unless set, nothing waits.
+    /// Serves `workers` requests at once, each for the time `service`. Up to `queue` further requests wait. If the
+    /// queue is full, requests get 503 immediately. By default no request waits.
     #[must_use]
     pub fn capacity(mut self, workers: usize, service: Duration, queue: usize) -> Self {
         self.capacity = Some(Capacity::new(workers.max(1), service, queue));
         self
     }
 
-    /// Lets every answer take this long.
+    /// Delays every response.
     #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
         self.faults.latency = latency;
         self
     }
 
-    /// Lets answers take up to this much longer, some more and some less.
+    /// Adds a random delay up to this one to each response.
     #[must_use]
     pub fn jitter(mut self, jitter: Duration) -> Self {
         self.faults.jitter = jitter;
         self
     }
 
-    /// Lets a share of all requests fail, from 0 to 1, in the ways of [`fail_with`](Self::fail_with).
+    /// Makes a share of all requests fail, from 0 to 1, with the faults of [`fail_with`](Self::fail_with).
     ///
-    /// Which ones follows from the seed and the number of the request, so that sending one again can succeed.
+    /// The choice depends on the seed and on the number of the request, so a retry can succeed.
     #[must_use]
     pub fn fail_rate(mut self, share: f64) -> Self {
         self.faults.rate = share;
         self
     }
 
-    /// The ways in which requests fail by chance. If nobody says, these are 500, 502, 503, 429, a body that is cut off
-    /// and a connection that is reset.
+    /// The faults for random failures (default: 500, 502, 503, 429, a truncated body and a connection reset).
     #[must_use]
     pub fn fail_with(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.faults.kinds = faults.into_iter().collect();
         self
     }
 
-    /// Lets certain requests fail: the first one, after `skip` that go well, and so on for `times` requests.
+    /// Makes certain requests fail: `skip` requests succeed, then `times` requests fail.
     ///
-    /// `what` is a method and a path below `/api/v4`, such as `GET /users`; without a method it is about all of them,
-    /// and a `*` at the end stands for any rest.
+    /// `what` is a method and a path below `/api/v4`, such as `GET /users`. Without a method it matches all methods. A
+    /// `*` at the end matches any rest of the path.
     #[must_use]
     pub fn fail_on(self, what: impl Into<String>, skip: u64, times: u64, fault: Fault) -> Self {
         self.faults.script().push(Scripted { what: what.into(), skip, times, fault });
         self
     }
 
-    /// What 429 answers that are injected as faults say in `Retry-After`, in whole seconds; zero if nobody says.
+    /// The value of `Retry-After` in 429 responses that are faults, in whole seconds (default: zero).
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = wait;
         self
     }
 
-    /// Accepts one more token, for the user with this id.
+    /// Accepts another token for the user with this id.
     #[must_use]
     pub fn token(self, token: impl Into<String>, user_id: u64, scope: Scope) -> Self {
         self.tokens.add(token.into(), Identity::of(user_id, scope));
         self
     }
 
-    /// Takes the time from here, for stamps and rate limits. Latency is real time.
+    /// The clock for timestamps and rate limits. Latency is always real time.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Takes routes and types from another operation index than the one of this version.
+    /// Uses another operation index than that of this version.
     #[must_use]
     pub fn index(mut self, index: &'static LazyIndex) -> Self {
         self.index = index;
         self
     }
 
-    /// Everything but the socket.
+    /// The server without its socket.
     pub(crate) fn server(self, address: SocketAddr) -> Arc<Server> {
         let world = World {
             seed: self.faults.seed,

@@ -1,7 +1,7 @@
 //! One request to a known operation of the REST API.
 
 use crate::identity::Identity;
-use crate::page::Asked;
+use crate::page::PageRequest;
 use crate::params::Params;
 use crate::seed::Kind;
 use crate::store::Store;
@@ -41,7 +41,7 @@ impl Call<'_> {
     }
 
     /// The address of the request without its query.
-    pub(crate) fn asked(&self, store: &Store) -> Asked<'_> {
-        Asked { params: &self.params, url: format!("{}/api/v4{}", store.world.origin, self.path) }
+    pub(crate) fn page_request(&self, store: &Store) -> PageRequest<'_> {
+        PageRequest { params: &self.params, url: format!("{}/api/v4{}", store.world.origin, self.path) }
     }
 }

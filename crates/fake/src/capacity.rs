@@ -1,13 +1,14 @@
-//! How much the server gets done at once.
+//! The capacity of a server.
 
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// A server of so many workers. Requests that find them all at work wait in a queue; those that find it full are turned away.
+/// A number of workers with a queue. Requests wait in the queue if all workers are busy, and are rejected if it is
+/// full.
 #[derive(Debug)]
 pub(crate) struct Capacity {
     workers: Semaphore,
-    /// Those at work and those in the queue.
+    /// Permits for requests at work or in the queue.
     places: Semaphore,
     service: Duration,
 }
@@ -17,10 +18,10 @@ impl Capacity {
         Capacity { workers: Semaphore::new(workers), places: Semaphore::new(workers.saturating_add(queue)), service }
     }
 
-    /// Waits for a worker and for its work to be done; `false` when the queue is full.
+    /// Waits for a worker and its work; `false` if the queue is full.
     pub(crate) async fn serve(&self) -> bool {
         let Ok(_place) = self.places.try_acquire() else { return false };
-        // Nobody closes the semaphore.
+        // The semaphore is never closed.
         let _worker = self.workers.acquire().await;
         tokio::time::sleep(self.service).await;
         true
@@ -34,7 +35,7 @@ mod tests {
     use tokio::time::Instant;
 
     #[tokio::test(start_paused = true)]
-    async fn those_beyond_the_workers_wait_and_those_beyond_the_queue_go() {
+    async fn requests_wait_for_workers_and_are_rejected_when_the_queue_is_full() {
         let capacity = Capacity::new(2, Duration::from_millis(20), 3);
         let start = Instant::now();
         let served = join_all((0..7).map(|_| async {

@@ -1,14 +1,19 @@
-//! Checks the parameters of a request against the schema, as GitLab's Grape does before anything else happens.
+//! Checks the parameters of a request against the schema, as GitLab's Grape does first.
 
-use crate::answer::{Answer, Refusal};
 use crate::params::{Params, parse_flag};
+use crate::response::{ErrorResponse, Response};
 use crate::shapes::Types;
 use glabflow_contract::index::{Operation, Parameter, TypeDef, TypeRef};
 use glabflow_contract::{DateTime, Location};
 use serde_json::Value;
 
-/// Refuses a request whose parameters are missing or of the wrong type.
-pub(crate) fn check(operation: &Operation, values: &[String], params: &Params, types: Types) -> Result<(), Refusal> {
+/// Rejects a request with missing parameters or parameters of the wrong type.
+pub(crate) fn check(
+    operation: &Operation,
+    values: &[String],
+    params: &Params,
+    types: Types,
+) -> Result<(), ErrorResponse> {
     let mut problems = Vec::new();
     let mut values = values.iter();
     for name in operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
@@ -28,12 +33,12 @@ pub(crate) fn check(operation: &Operation, values: &[String], params: &Params, t
             problems.push(format!("{name} {problem}"));
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(Answer::error(400, problems.join(", "))) }
+    if problems.is_empty() { Ok(()) } else { Err(Response::error(400, problems.join(", "))) }
 }
 
-/// What is wrong with the value of a parameter, if anything is.
+/// The problem with the value of a parameter, if there is one.
 fn wrong(param: &Parameter, params: &Params, types: Types) -> Option<&'static str> {
-    // A parameter may travel in the query as well as in the body, wherever the schema says that it belongs.
+    // GitLab accepts parameters in the query and in the body, whatever the schema says.
     let in_query = params.get(&param.name).filter(|value| !value.is_empty());
     let in_body = params.body.get(&param.name);
     if in_query.is_some_and(|value| !fits_text(&param.ty, value))
@@ -52,11 +57,11 @@ fn wrong(param: &Parameter, params: &Params, types: Types) -> Option<&'static st
     None
 }
 
-/// Whether a text can stand for a value of a type.
+/// Whether a text is a value of a type.
 fn fits_text(ty: &TypeRef, text: &str) -> bool {
     match ty {
         TypeRef::Bool => parse_flag(text).is_some(),
-        // Some lists take words for "any" and "none" where a number is expected.
+        // Some lists accept `any` and `none` where a number is expected.
         TypeRef::Int => {
             text.parse::<i64>().is_ok() || ["any", "none"].iter().any(|word| text.eq_ignore_ascii_case(word))
         }
@@ -66,7 +71,7 @@ fn fits_text(ty: &TypeRef, text: &str) -> bool {
     }
 }
 
-/// Whether a member of a JSON body can stand for a value of a type.
+/// Whether a member of a JSON body is a value of a type.
 fn fits(ty: &TypeRef, value: &Value) -> bool {
     match (ty, value) {
         (_, Value::Null) => true,
@@ -74,7 +79,7 @@ fn fits(ty: &TypeRef, value: &Value) -> bool {
         (TypeRef::Bool, Value::Number(number)) => matches!(number.as_i64(), Some(0 | 1)),
         (TypeRef::Int, Value::Number(number)) => number.is_i64() || number.is_u64(),
         (TypeRef::Float, Value::Number(_)) => true,
-        // Grape takes an empty text for nothing.
+        // Grape treats an empty text as no value.
         (_, Value::String(text)) => text.is_empty() || fits_text(ty, text),
         (TypeRef::Bool | TypeRef::Int | TypeRef::Float | TypeRef::DateTime | TypeRef::Date, _) => false,
         (TypeRef::String | TypeRef::Secret, Value::Object(_)) => false,

@@ -1,4 +1,4 @@
-//! The server as its users see it.
+//! A running server.
 
 use crate::builder::Builder;
 use crate::fault::Fault;
@@ -19,7 +19,7 @@ impl Builder {
     /// Starts the server in the current tokio runtime.
     ///
     /// # Errors
-    /// When the port is taken.
+    /// If the port is in use.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -31,10 +31,10 @@ impl Builder {
         Ok(Fake { server, address, stop: Stop::Task(task.abort_handle()) })
     }
 
-    /// Starts the server in a thread of its own; for programs without a tokio runtime, or whose runtime is busy.
+    /// Starts the server in its own thread, for programs without a tokio runtime or with a busy one.
     ///
     /// # Errors
-    /// When the port is taken, or threads cannot be started.
+    /// If the port is in use, or threads cannot be started.
     pub fn start_blocking(self) -> io::Result<Fake> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
@@ -49,10 +49,10 @@ impl Builder {
                     wire::accept(listener, serving).await;
                 }
             });
-            // The sender only ever goes away, which is the sign.
+            // The sender sends nothing; that it is dropped is the signal.
             let _ = stopped.blocking_recv();
             accept.abort();
-            // The port is free once the task is gone, which its being aborted is no error of.
+            // The port is free after the end of the task. That it was aborted is no error.
             let _ = runtime.block_on(accept);
             runtime.shutdown_background();
         })?;
@@ -93,7 +93,7 @@ impl Fake {
         ADMIN_TOKEN
     }
 
-    /// The administrator's token that only reads.
+    /// The administrator's read-only token.
     pub fn read_only_token(&self) -> &'static str {
         READ_ONLY_TOKEN
     }
@@ -103,27 +103,27 @@ impl Fake {
         USER_TOKEN
     }
 
-    /// Lets certain requests fail from now on, as [`Builder::fail_on`] does.
+    /// Makes certain requests fail from now on, like [`Builder::fail_on`].
     pub fn fail_on(&self, what: impl Into<String>, skip: u64, times: u64, fault: Fault) {
         self.server.faults.script().push(Scripted { what: what.into(), skip, times, fault });
     }
 
-    /// Forgets all faults by script; those by chance go on.
+    /// Removes all scripted faults. Random faults continue.
     pub fn stop_failing(&self) {
         self.server.faults.script().clear();
     }
 
-    /// Accepts one more token from now on, for the user with this id.
+    /// Accepts another token from now on, for the user with this id.
     pub fn add_token(&self, token: impl Into<String>, user_id: u64, scope: Scope) {
         self.server.tokens.add(token.into(), Identity::of(user_id, scope));
     }
 
-    /// What the server has counted so far.
+    /// The counters so far.
     pub fn requests(&self) -> Requests {
         self.server.log.requests()
     }
 
-    /// Sets all counters back to zero and empties the log.
+    /// Resets all counters and clears the log.
     pub fn forget_requests(&self) {
         self.server.log.clear();
     }

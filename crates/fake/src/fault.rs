@@ -1,62 +1,62 @@
-//! Things that go wrong on purpose.
+//! Injected faults.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Something that goes wrong with an answer.
+/// An injected fault.
 ///
-/// A fault is set up by the builder, for a share of all requests or for certain ones, or asked for by a request in its
-/// `X-Fake-Fault` header. Every fault has a name there, which `Display` writes and `Fault::from_str` reads.
+/// The builder sets up faults for a share of all requests or for certain requests. A request can also ask for faults in
+/// its `X-Fake-Fault` header. `Display` writes the name of a fault in that header, `Fault::from_str` reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// `latency=50`: the answer comes this much later.
+    /// `latency=50`: the response is delayed.
     Latency(Duration),
     /// `429`: too many requests, with `Retry-After` and `RateLimit-*` headers.
     RateLimited,
-    /// `429-bare`: too many requests, without any header that says when to come back.
+    /// `429-bare`: too many requests, without any header about when to retry.
     RateLimitedBare,
-    /// `500`, `502`, `503`, `504`: the server fails. `520` to `530`: a proxy in front of GitLab does, with a page of HTML. The
-    /// request has had no effect.
+    /// `500`, `502`, `503`, `504`: the server fails. `520` to `530`: a proxy in front of GitLab fails, with an HTML
+    /// page. The request has no effect.
     Status(u16),
-    /// `409-lock`: the resource is locked for the moment.
+    /// `409-lock`: the resource is temporarily locked.
     ResourceLock,
     /// `truncate`: the connection ends in the middle of the body.
     Truncate,
-    /// `hang`: there is no answer, until the client gives up.
+    /// `hang`: there is no response until the client gives up.
     Hang,
-    /// `reset`: the connection is reset before the answer.
+    /// `reset`: the connection is reset before the response.
     Reset,
     /// `reset-mid`: the connection is reset in the middle of the body.
     ResetMidBody,
-    /// `slow` or `slow=20`: the body comes in eight pieces with this much time between them.
+    /// `slow` or `slow=20`: the body is sent in eight parts with this delay between them.
     Slow(Duration),
-    /// `invalid-json`: the body ends in the middle, as if that were all.
+    /// `invalid-json`: the body is incomplete, but the response is not.
     InvalidJson,
-    /// `wrong-length`: `Content-Length` tells fewer bytes than there are.
+    /// `wrong-length`: `Content-Length` is too small.
     WrongLength,
-    /// `gzip-bomb` or `gzip-bomb=1024`: a compressed body of little size that inflates to so many MiB.
+    /// `gzip-bomb` or `gzip-bomb=1024`: a small compressed body that inflates to this number of MiB.
     GzipBomb(u32),
-    /// `oversize` or `oversize=256`: so many MiB of white space follow the body.
+    /// `oversize` or `oversize=256`: this number of MiB of white space follows the body.
     Oversize(u32),
-    /// `revoke`: the token of the request is revoked before the request is looked at, and is not known from then on.
+    /// `revoke`: the token of the request is revoked before the request is processed, and stays revoked.
     Revoke,
-    /// `restart` or `restart=100`: the server ends all of its connections and takes no new ones for so many
-    /// milliseconds. The request has had no effect; the data stays.
+    /// `restart` or `restart=100`: the server ends all connections and accepts no new ones for this number of
+    /// milliseconds. The request has no effect; the data is kept.
     Restart(Duration),
-    /// `meanwhile=DELETE /users/5`: somebody else's request is carried out before this one, as the administrator. Its
-    /// parameters are in its query; `{n}` stands for a number that is another one each time.
+    /// `meanwhile=DELETE /users/5`: this other request runs first, as the administrator. Its parameters are in its
+    /// query; `{n}` becomes a different number each time.
     Meanwhile(String),
-    /// `redirect` or `redirect=URL`: the answer is somewhere else, by default at the same place.
+    /// `redirect` or `redirect=URL`: a redirect to this URL, by default to the same one.
     Redirect(Option<String>),
-    /// `graphql-error=project.pipelines`: the field at this path of a GraphQL answer fails; what else was asked for is
-    /// there. Requests to REST do not notice.
+    /// `graphql-error=project.pipelines`: the field at this path of a GraphQL response fails; the rest of the response
+    /// is complete. It has no effect on REST requests.
     GraphqlError(String),
 }
 
 impl Fault {
-    /// Its name, without what may follow: `latency`, `503`.
+    /// Its name without a value: `latency`, `503`.
     pub fn name(&self) -> String {
         let text = self.to_string();
         text.split_once('=').map_or(text.as_str(), |(name, _)| name).to_owned()
@@ -126,13 +126,13 @@ impl FromStr for Fault {
     }
 }
 
-/// A text that names no [`Fault`].
+/// A text that is not the name of a [`Fault`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFault(String);
 
 impl fmt::Display for UnknownFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no fault called `{}`", self.0)
+        write!(f, "unknown fault `{}`", self.0)
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_faults() {
+    fn faults_parse() {
         assert_eq!("latency=70".parse(), Ok(Fault::Latency(Duration::from_millis(70))));
         assert_eq!(" 503 ".parse(), Ok(Fault::Status(503)));
         assert_eq!("redirect=http://x/".parse(), Ok(Fault::Redirect(Some("http://x/".into()))));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn display_and_parse_are_inverse() {
         for text in [
             "latency=50",
             "429",
@@ -186,7 +186,7 @@ mod tests {
             let (name, value) = text.split_once('=').unwrap_or((text, ""));
             assert_eq!(fault.name(), name);
             if value.parse::<u32>().is_ok() {
-                assert_eq!(name.parse(), Ok(fault), "the usual value");
+                assert_eq!(name.parse(), Ok(fault), "the default value");
             }
         }
     }

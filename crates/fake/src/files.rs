@@ -1,14 +1,14 @@
-//! Repositories without Git: the files of a branch, what reads and writes them, and the tree that they make.
+//! Repositories without Git: reads and writes the files of a branch, and lists their tree.
 
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::page;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::{FILES, Kind, contents};
 use crate::store::Store;
 use glabflow_contract::Method;
 use serde_json::{Value, json};
 
-/// Does to the files of a branch what a commit says.
+/// Applies a commit to the files of a branch.
 pub(crate) fn commit_files(store: &mut Store, call: &Call<'_>, project: u64) {
     let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
     let Some(Value::Array(actions)) = call.params.body.get("actions") else { return };
@@ -35,35 +35,35 @@ pub(crate) fn commit_files(store: &mut Store, call: &Call<'_>, project: u64) {
     }
 }
 
-/// The branch, tag or commit that a request is about.
-fn branch<'c>(store: &Store, call: &'c Call<'_>, project: u64) -> Result<&'c str, Refusal> {
+/// The branch, tag or commit of a request.
+fn branch<'c>(store: &Store, call: &'c Call<'_>, project: u64) -> Result<&'c str, ErrorResponse> {
     let name = call.params.get("ref").filter(|name| !name.is_empty()).unwrap_or("main");
     match store.commit_of(project, name) {
         Some(_) => Ok(name),
         None if name == "main" || name == "HEAD" => Ok(name),
-        None => Err(Answer::not_found("Tree")),
+        None => Err(Response::not_found("Tree")),
     }
 }
 
 /// The contents of a file.
-fn file(store: &Store, project: u64, branch: &str, path: &str) -> Result<Vec<u8>, Refusal> {
+fn file(store: &Store, project: u64, branch: &str, path: &str) -> Result<Vec<u8>, ErrorResponse> {
     let branch = if branch == "HEAD" { "main" } else { branch };
     match store.files.get(&(project, branch.to_owned(), path.to_owned())) {
         Some(Some(bytes)) => Ok(bytes.clone()),
         None if FILES.contains(&path) && project < store.world.projects => {
             Ok(contents(&store.world, project, path).into_bytes())
         }
-        _ => Err(Answer::not_found("File")),
+        _ => Err(Response::not_found("File")),
     }
 }
 
-/// The project that a request is about.
-fn project(call: &Call<'_>) -> Result<u64, Refusal> {
-    call.parent(Kind::Project).ok_or_else(|| Answer::not_found("Project"))
+/// The project of a request.
+fn project(call: &Call<'_>) -> Result<u64, ErrorResponse> {
+    call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))
 }
 
 /// Shows a file with its contents.
-pub(crate) fn show(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn show(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let (project, path) = (project(call)?, call.value("file_path"));
     let branch = branch(store, call, project)?;
     let bytes = file(store, project, branch, path)?;
@@ -73,22 +73,22 @@ pub(crate) fn show(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
         "content": base64(&bytes), "content_sha256": blob_id(path).repeat(2)[..64], "ref": branch,
         "blob_id": blob_id(path), "commit_id": commit, "last_commit_id": commit, "execute_filemode": false,
     });
-    Ok(Answer::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
-/// Gives the contents of a file.
-pub(crate) fn raw(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+/// Responds with the contents of a file.
+pub(crate) fn raw(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = project(call)?;
     let bytes = file(store, project, branch(store, call, project)?, call.value("file_path"))?;
-    Ok(Answer::file("text/plain; charset=utf-8", bytes))
+    Ok(Response::file("text/plain; charset=utf-8", bytes))
 }
 
-/// Gives all files as one: their names and contents, one after the other.
-pub(crate) fn archive(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+/// Responds with all files as one text: their names and contents, one after the other.
+pub(crate) fn archive(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = project(call)?;
     let branch = match call.params.get("sha") {
         Some(name) if store.commit_of(project, name).is_some() => name,
-        Some(_) => return Err(Answer::not_found("File")),
+        Some(_) => return Err(Response::not_found("File")),
         None => "main",
     };
     let mut out = Vec::new();
@@ -98,38 +98,38 @@ pub(crate) fn archive(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal>
     }
     let name = store.item(Kind::Project, project).fact("path");
     let disposition = format!("attachment; filename=\"{}-{branch}.tar.gz\"", name.as_str().unwrap_or("archive"));
-    Ok(Answer::file("application/octet-stream", out).with("content-disposition", disposition))
+    Ok(Response::file("application/octet-stream", out).with("content-disposition", disposition))
 }
 
 /// Creates or changes a file.
-pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let (project, path) = (project(call)?, call.value("file_path").to_owned());
     let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
     let text = call.params.text("content").unwrap_or_default();
     let bytes = match call.params.text("encoding").as_deref() {
-        Some("base64") => from_base64(&text).ok_or_else(|| Answer::error(400, "content is invalid"))?,
+        Some("base64") => from_base64(&text).ok_or_else(|| Response::error(400, "content is invalid"))?,
         _ => text.into_bytes(),
     };
     let known = file(store, project, &branch, &path).is_ok();
     let create = call.operation.method == Method::Post;
     if create && known {
-        return Err(Answer::message(400, "A file with this name already exists"));
+        return Err(Response::message(400, "A file with this name already exists"));
     }
     if !create && !known {
-        return Err(Answer::message(400, "A file with this name doesn't exist"));
+        return Err(Response::message(400, "A file with this name doesn't exist"));
     }
-    let answer = json!({ "file_path": path, "branch": branch });
+    let response = json!({ "file_path": path, "branch": branch });
     store.files.insert((project, branch, path), Some(bytes));
-    Ok(Answer::json(if create { 201 } else { 200 }, &answer))
+    Ok(Response::json(if create { 201 } else { 200 }, &response))
 }
 
 /// Removes a file.
-pub(crate) fn remove(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn remove(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let (project, path) = (project(call)?, call.value("file_path").to_owned());
     let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
-    file(store, project, &branch, &path).map_err(|_| Answer::message(400, "A file with this name doesn't exist"))?;
+    file(store, project, &branch, &path).map_err(|_| Response::message(400, "A file with this name doesn't exist"))?;
     store.files.insert((project, branch, path), None);
-    Ok(Answer::empty(204))
+    Ok(Response::empty(204))
 }
 
 /// The paths of all files of a branch, sorted.
@@ -144,7 +144,7 @@ fn paths<'s>(store: &'s Store, project: u64, branch: &str) -> Vec<&'s str> {
 }
 
 /// Lists a folder of the working tree.
-pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = project(call)?;
     let branch = branch(store, call, project)?;
     let folder = call.params.get("path").unwrap_or_default().trim_matches('/');
@@ -155,7 +155,7 @@ pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
             if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) };
         let Some(below) = below else { continue };
         let outer = path.len() - below.len();
-        // Every folder on the way to the file, then the file.
+        // Every folder on the path to the file, then the file.
         entries.extend(below.match_indices('/').map(|(at, _)| (false, &path[..outer + at])));
         entries.push((true, path));
     }
@@ -164,9 +164,9 @@ pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     entries.sort_unstable();
     entries.dedup();
     if entries.is_empty() && !folder.is_empty() {
-        return Err(Answer::not_found("Tree"));
+        return Err(Response::not_found("Tree"));
     }
-    let asked = call.asked(store);
+    let asked = call.page_request(store);
     let keyset = call.params.get("pagination") == Some("keyset");
     let (range, headers) = if keyset {
         page::by_token(
@@ -188,9 +188,9 @@ pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
             })
         })
         .collect();
-    let mut answer = Answer::json(200, &nodes.into());
-    answer.headers.extend(headers);
-    Ok(answer)
+    let mut response = Response::json(200, &nodes.into());
+    response.headers.extend(headers);
+    Ok(response)
 }
 
 /// The id of a file or folder.
@@ -237,13 +237,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn base64_has_its_padding() {
+    fn base64_is_padded() {
         assert_eq!(["", "f", "fo", "foo"].map(|text| base64(text.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v"]);
     }
 
     proptest! {
         #[test]
-        fn base64_comes_back(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn base64_round_trips(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             prop_assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
         }
     }

@@ -1,15 +1,15 @@
-//! Which things of a list a request wants, and in which order.
+//! Filters and orders of lists.
 
 use glabflow_contract::DateTime;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// What filters and orders look at.
+/// A thing that filters and orders are applied to.
 pub(crate) trait Subject {
     /// The value at a dotted path; `null` if there is none.
     fn fact(&self, path: &str) -> Value;
 
-    /// Which access a user has to the project or group that it is or lives in; zero for outsiders.
+    /// The access level of a user in its project or group; zero for users who are not members.
     fn access(&self, user: u64) -> u64;
 
     /// Whether its project or group is visible to a user, or to everybody.
@@ -18,7 +18,7 @@ pub(crate) trait Subject {
 
 /// A condition on the things of a list.
 ///
-/// Its `Debug` text is its identity: the selections of a list are remembered under it.
+/// Its `Debug` text identifies it: the cache of selections uses it as a key.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Filter {
     /// A field has this text, ignoring case.
@@ -31,7 +31,7 @@ pub(crate) enum Filter {
     Contains(&'static [&'static str], String),
     /// A field starts with this text.
     StartsWith(&'static str, String),
-    /// A list holds all of these texts.
+    /// A list contains all of these texts.
     HasAll(String, Vec<String>),
     /// A number is larger.
     Above(&'static str, i64),
@@ -41,7 +41,7 @@ pub(crate) enum Filter {
     Since(String, DateTime),
     /// A time is not after.
     Until(String, DateTime),
-    /// The thing's project or group may be seen by this user, or by nobody in particular.
+    /// The thing's project or group is visible to this user, or to anonymous users.
     VisibleTo(Option<u64>),
     /// The user is a member of the project or group with at least this access.
     Member(u64, u64),
@@ -50,7 +50,7 @@ pub(crate) enum Filter {
 }
 
 impl Filter {
-    /// Which end of a list it cuts off, if that is all that it does.
+    /// The end of a list that it cuts off, if it has no other effect.
     pub(crate) fn end(&self) -> Option<End> {
         match self {
             Filter::Above("id", _) => Some(End::Lower),
@@ -92,7 +92,7 @@ impl Filter {
     }
 }
 
-/// Which end of a list in its natural order a filter cuts off.
+/// The end of a list in natural order that a filter cuts off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Lower,
@@ -102,19 +102,19 @@ pub(crate) enum End {
 /// The order of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
-    /// The field that decides.
+    /// The field to sort by.
     pub(crate) field: String,
     /// Largest first.
     pub(crate) backwards: bool,
 }
 
 impl Order {
-    /// Whether the order is the one in which things came to be, which is that of their slots.
+    /// Whether it is the order of creation, which is also the order of the slots.
     pub(crate) fn is_natural(&self) -> bool {
         matches!(self.field.as_str(), "id" | "created_at")
     }
 
-    /// What decides on the place of a thing: the field's value, without regard to case.
+    /// The sort key of a thing: the field's value, ignoring case.
     pub(crate) fn key(&self, item: &impl Subject) -> Value {
         match item.fact(&self.field) {
             Value::String(text) => Value::String(text.to_lowercase()),
@@ -123,7 +123,7 @@ impl Order {
     }
 }
 
-/// Orders two values: `null` first, then numbers by size, then texts by their letters.
+/// Compares two values: `null` first, then numbers, then texts.
 pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {
@@ -146,7 +146,7 @@ fn rank(value: &Value) -> u8 {
     }
 }
 
-/// A plain value as it stands in a query.
+/// A plain value as it is written in a query.
 pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Who sends a request: tokens and what they may do.
+//! Tokens, their users and their scopes.
 
 use crate::world::{DEMO, ROOT};
 use std::collections::HashMap;
@@ -7,15 +7,16 @@ use std::sync::{PoisonError, RwLock};
 
 /// The administrator's token, with the scope `api`.
 pub const ADMIN_TOKEN: &str = "glpat-demo";
-/// The administrator's token with the scope `read_api`: it sees everything and changes nothing.
+/// The administrator's token with the scope `read_api`: it can read everything and change nothing.
 pub const READ_ONLY_TOKEN: &str = "glpat-demo-readonly";
 /// The token of a plain user, `demo`, who is a member of every third project.
 pub const USER_TOKEN: &str = "glpat-demo-user";
 /// A CI job token that acts for the plain user.
 pub const JOB_TOKEN: &str = "glcbt-demo";
 
-/// What a token is good for.
+/// The scope of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scope {
     /// Read and change.
     Api,
@@ -23,7 +24,7 @@ pub enum Scope {
     ReadApi,
 }
 
-/// Somebody whom the server knows.
+/// A user of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// The slot of the user.
@@ -42,7 +43,7 @@ impl Identity {
     }
 }
 
-/// The tokens of a server. They come and go while it runs.
+/// The tokens of a server. They can be added and revoked while it runs.
 pub(crate) struct Tokens(RwLock<HashMap<String, Identity>>);
 
 impl fmt::Debug for Tokens {

@@ -1,8 +1,8 @@
-//! Writes JSON straight into a buffer: lists of thousands of objects are rendered without building trees.
+//! Writes JSON directly into a buffer, so that lists of thousands of objects need no trees.
 
 use std::fmt::{self, Write as _};
 
-/// A value that knows its JSON.
+/// A value that writes itself as JSON.
 pub(crate) trait Json {
     /// Appends the value.
     fn write(&self, out: &mut Vec<u8>);
@@ -156,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_survives(text in any::<String>(), number in any::<u64>()) {
+        fn arbitrary_text_round_trips(text in any::<String>(), number in any::<u64>()) {
             let mut out = Vec::new();
             object!(&mut out; "text": text.as_str(), "same": format_args!("{text}"), "number": number);
             let value: Value = serde_json::from_slice(&out).unwrap();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_nothing() {
+    fn lists_and_null_are_written() {
         let mut out = Vec::new();
         object!(&mut out; "list": Each(["a", "b"]), "none": None::<bool>, "raw": Raw("{\"x\":1}"), "yes": true);
         assert_eq!(out, br#"{"list":["a","b"],"none":null,"raw":{"x":1},"yes":true}"#);

@@ -1,8 +1,8 @@
 //! An embedded fake GitLab for demos and tests.
 //!
-//! It serves GitLab's REST API on the loopback interface: a company with groups, projects, users and everything in
-//! them, made up from a seed; all operations of the operation index; paging, permissions, rate limits and refusals as
-//! GitLab has them; and faults on demand. What requests create, change and remove, later requests see.
+//! It serves GitLab's REST API on the loopback interface: a company with groups, projects, users and their contents,
+//! generated from a seed; all operations of the operation index; paging, permissions, rate limits and errors like
+//! GitLab's; and faults on demand. Later requests see what earlier ones created, changed and removed.
 //!
 //! ```
 //! use glabflow_fake::{Fake, Fault};
@@ -22,14 +22,15 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
 //! ```
 //!
-//! With the feature `graphql` it executes GraphQL documents over the same data at `/api/graphql`, within GitLab's limits.
+//! With the feature `graphql` it executes GraphQL documents over the same data at `/api/graphql`, within GitLab's
+//! limits.
 //!
 //! A program without a tokio runtime uses [`Builder::start_blocking`]. The server stops when the [`Fake`] is dropped.
 //!
-//! It is no GitLab: it runs nothing, sends no mail, knows no Git protocol, and checks what it is told only as far as
-//! the schema and the more common refusals go.
+//! It does not replace GitLab: it runs no jobs, sends no mail, does not support the Git protocol, and validates
+//! requests by the schema and the most common rules only.
 
-mod answer;
+mod body;
 mod builder;
 mod call;
 mod capacity;
@@ -47,12 +48,12 @@ mod json;
 mod limit;
 mod log;
 mod multipart;
+mod outgoing;
 mod page;
 mod params;
 mod permission;
 mod query;
 mod random;
-mod reply;
 mod resource;
 mod response;
 mod rest;

@@ -1,4 +1,4 @@
-//! Rate limits: so many requests in a period for each token.
+//! Rate limits: a maximum number of requests in a period for each token.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 /// The name of the limit that counts all requests of a token.
 pub(crate) const USUAL_LIMIT: &str = "throttle_authenticated_api";
 
-/// A rate limit of the fake: it allows each token so many requests in a period.
+/// A rate limit of the fake: the maximum number of requests in a period for each token.
 ///
 /// ```
 /// use glabflow_fake::{Fake, RateLimit};
@@ -28,31 +28,32 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// So many requests a minute, under a name for `RateLimit-Name`.
+    /// A limit for each minute, with a name for `RateLimit-Name`.
     pub fn per_minute(name: impl Into<String>, requests: u64) -> Self {
         RateLimit { name: name.into(), requests, period: 60, part: None, is_silent: false, from_first: false }
     }
 
-    /// So many requests an hour.
+    /// A limit for each hour.
     pub fn per_hour(name: impl Into<String>, requests: u64) -> Self {
         RateLimit { period: 3600, ..RateLimit::per_minute(name, requests) }
     }
 
-    /// For requests with this part in their path alone, `search` for example; the limits for all paths do not count them.
+    /// Counts only requests with this part in their path, for example `search`. Limits for all paths do not count these
+    /// requests.
     #[must_use]
     pub fn on(mut self, part: impl Into<String>) -> Self {
         self.part = Some(part.into());
         self
     }
 
-    /// Never says a word in headers; a request too many is answered with a bare 429.
+    /// Sends no headers. Requests over the limit get a bare 429.
     #[must_use]
     pub fn silent(mut self) -> Self {
         self.is_silent = true;
         self
     }
 
-    /// Lets a period begin with a token's first request, not with the clock's minute or hour.
+    /// Starts a period with a token's first request, not with the clock's minute or hour.
     #[must_use]
     pub fn from_first_request(mut self) -> Self {
         self.from_first = true;
@@ -68,24 +69,24 @@ impl RateLimit {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     limits: Vec<RateLimit>,
-    /// For a limit and a token: when the period began, and how many requests there were in it.
+    /// For a limit and a token: the start of the period, and the number of requests in it.
     periods: Mutex<HashMap<(usize, String), (u64, u64)>>,
 }
 
-/// Where a token stands with a limit.
+/// The state of a limit for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct LimitState {
     pub(crate) name: String,
     pub(crate) limit: u64,
     pub(crate) observed: u64,
-    /// When the count begins anew, in seconds since 1970.
+    /// The start of the next period, in seconds since 1970.
     pub(crate) reset: u64,
-    /// Whether headers tell all this.
-    pub(crate) is_told: bool,
+    /// Whether headers report the limit.
+    pub(crate) is_reported: bool,
 }
 
-impl Standing {
-    /// Whether the request is one too many.
+impl LimitState {
+    /// Whether the request exceeds the limit.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.observed > self.limit
     }
@@ -100,9 +101,9 @@ impl Limiter {
         Limiter { limits, periods: Mutex::default() }
     }
 
-    /// Counts a request at a time in seconds since 1970; tells of the limit that is exceeded, else of the one that is nearest to
-    /// its end, else nothing.
-    pub(crate) fn count(&self, who: &str, path: &str, now: u64) -> Option<Standing> {
+    /// Counts a request at a time in seconds since 1970. Returns the limit that is exceeded, or else the one with the
+    /// smallest remaining share.
+    pub(crate) fn count(&self, who: &str, path: &str, now: u64) -> Option<LimitState> {
         if self.limits.is_empty() {
             return None;
         }
@@ -118,17 +119,17 @@ impl Limiter {
                 let start = if limit.from_first { now } else { now - now % limit.period };
                 let (start, observed) = periods.entry((at, who.to_owned())).or_insert((start, 0));
                 *observed += 1;
-                Standing {
+                LimitState {
                     name: limit.name.clone(),
                     limit: limit.requests,
                     observed: *observed,
                     reset: *start + limit.period,
-                    is_told: !limit.is_silent,
+                    is_reported: !limit.is_silent,
                 }
             })
             .min_by(|a, b| {
-                // Parts of a whole, compared without dividing.
-                let parts = |of: &Standing, other: &Standing| of.remaining().saturating_mul(other.limit);
+                // Compares shares without division.
+                let parts = |of: &LimitState, other: &LimitState| of.remaining().saturating_mul(other.limit);
                 (!a.is_exceeded(), parts(a, b)).cmp(&(!b.is_exceeded(), parts(b, a)))
             })
     }
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_minute_begins_anew() {
+    fn each_minute_has_its_own_count() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 2)]);
         let exceeded = |who, now| exceeded(&limiter, who, "/users", now);
         assert_eq!([exceeded("a", 0), exceeded("a", 1), exceeded("a", 59)], [false, false, true]);
@@ -154,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn a_period_may_begin_with_the_first_request() {
+    fn a_period_can_start_with_the_first_request() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 1).from_first_request()]);
         let exceeded = |now| exceeded(&limiter, "a", "/users", now);
         assert_eq!([exceeded(30), exceeded(89), exceeded(90)], [false, true, false]);
     }
 
     #[test]
-    fn some_paths_are_counted_apart() {
+    fn some_paths_have_their_own_count() {
         let search = RateLimit::per_minute("search", 1).on("search");
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 2), search]);
         let exceeded = |path| exceeded(&limiter, "a", path, 0);
@@ -170,15 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_that_is_nearest_to_its_end_is_told_of() {
+    fn the_limit_with_the_smallest_remaining_share_is_reported() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 10), RateLimit::per_hour("api", 12)]);
-        let told = |now| {
+        let reported = |now| {
             let standing = limiter.count("a", "/users", now).unwrap();
             (standing.limit, standing.remaining(), standing.is_exceeded())
         };
-        assert_eq!(told(0), (10, 9, false));
-        let rest: Vec<_> = (0..9).map(|_| told(0)).collect();
+        assert_eq!(reported(0), (10, 9, false));
+        let rest: Vec<_> = (0..9).map(|_| reported(0)).collect();
         assert_eq!(rest[8], (10, 0, false));
-        assert_eq!([told(60), told(60), told(60)], [(12, 1, false), (12, 0, false), (12, 0, true)]);
+        assert_eq!([reported(60), reported(60), reported(60)], [(12, 1, false), (12, 0, false), (12, 0, true)]);
     }
 }

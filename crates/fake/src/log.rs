@@ -1,43 +1,43 @@
-//! What the server has seen: counters, and the last requests.
+//! Counters, and a log of the last requests.
 
 use crate::fault::Fault;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-/// How many requests the log holds.
+/// The number of requests in the log.
 const KEPT: usize = 1000;
 
-/// A request that the server has answered.
+/// A finished request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Seen {
     /// The method, `GET`.
     pub method: String,
-    /// The path, encoded as it came.
+    /// The path, encoded as the client sent it.
     pub path: String,
-    /// The query, with any token in it left out.
+    /// The query without tokens.
     pub query: String,
-    /// The operation in the index; none for paths that are no operation.
+    /// The operation in the index; `None` for other paths.
     pub operation: Option<&'static str>,
-    /// The first characters of the token, which tell the demo tokens' kinds apart but are no use to anybody.
+    /// The first characters of the token: enough to distinguish the demo tokens, too few to use it.
     pub token: Option<String>,
-    /// The status of the answer; `0` where the connection was cut before one.
+    /// The status of the response; `0` if the connection ended without one.
     pub status: u16,
 }
 
-/// What the server has counted since it started.
+/// Counters since the start of the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Requests {
     /// All requests.
     pub total: u64,
-    /// Requests by the status of their answer.
+    /// Requests by the status of their response.
     pub by_status: BTreeMap<u16, u64>,
-    /// Requests by the name of a fault that befell them.
+    /// Requests by the name of their fault.
     pub by_fault: BTreeMap<String, u64>,
     /// Requests by the id of their operation.
     pub by_operation: BTreeMap<&'static str, u64>,
-    /// The largest number of requests that were under way at once.
+    /// The largest number of requests in flight.
     pub most_at_once: u64,
     /// Connections that were opened.
     pub connections: u64,
@@ -51,12 +51,12 @@ impl Requests {
         self.by_operation.get(operation).copied().unwrap_or(0)
     }
 
-    /// The number of requests that such a fault befell, whatever its duration or size.
+    /// The number of requests with such a fault, whatever its duration or size.
     pub fn with_fault(&self, fault: &Fault) -> u64 {
         self.by_fault.get(&fault.name()).copied().unwrap_or(0)
     }
 
-    /// The number of answers with a status.
+    /// The number of responses with a status.
     pub fn with_status(&self, status: u16) -> u64 {
         self.by_status.get(&status).copied().unwrap_or(0)
     }
@@ -69,16 +69,16 @@ pub(crate) struct Log(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     requests: Requests,
-    under_way: u64,
+    in_flight: u64,
     last: VecDeque<Seen>,
 }
 
-/// A request that is under way; it is counted as such until this goes.
-pub(crate) struct UnderWay<'l>(&'l Log);
+/// A request in flight. It is counted until this is dropped.
+pub(crate) struct InFlight<'l>(&'l Log);
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.with(|state| state.under_way -= 1);
+        self.0.with(|state| state.in_flight -= 1);
     }
 }
 
@@ -87,24 +87,24 @@ impl Log {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A request arrives: gives its number.
-    pub(crate) fn arrive(&self) -> (u64, UnderWay<'_>) {
+    /// Counts a request that arrives. Returns its number.
+    pub(crate) fn arrive(&self) -> (u64, InFlight<'_>) {
         let number = self.with(|state| {
             state.requests.total += 1;
-            state.under_way += 1;
-            state.requests.most_at_once = state.requests.most_at_once.max(state.under_way);
+            state.in_flight += 1;
+            state.requests.most_at_once = state.requests.most_at_once.max(state.in_flight);
             state.requests.total
         });
-        (number, UnderWay(self))
+        (number, InFlight(self))
     }
 
-    /// A connection is opened.
+    /// Counts a connection.
     pub(crate) fn connect(&self) {
         self.with(|state| state.requests.connections += 1);
     }
 
-    /// Faults befall a request.
-    pub(crate) fn befell(&self, faults: &[Fault]) {
+    /// Counts the faults of a request.
+    pub(crate) fn count_faults(&self, faults: &[Fault]) {
         if !faults.is_empty() {
             self.with(|state| {
                 for fault in faults {
@@ -114,8 +114,8 @@ impl Log {
         }
     }
 
-    /// A request is answered.
-    pub(crate) fn answered(&self, seen: Seen) {
+    /// Counts and logs a finished request.
+    pub(crate) fn finish(&self, seen: Seen) {
         self.with(|state| {
             *state.requests.by_status.entry(seen.status).or_default() += 1;
             if let Some(operation) = seen.operation {
@@ -128,15 +128,15 @@ impl Log {
         });
     }
 
-    /// What was counted so far.
+    /// The counters so far.
     pub(crate) fn requests(&self) -> Requests {
         self.with(|state| Requests { log: state.last.iter().cloned().collect(), ..state.requests.clone() })
     }
 
-    /// Begins anew.
+    /// Resets the counters.
     pub(crate) fn clear(&self) {
         self.with(|state| {
-            state.requests = Requests { most_at_once: state.under_way, ..Requests::default() };
+            state.requests = Requests { most_at_once: state.in_flight, ..Requests::default() };
             state.last.clear();
         });
     }

@@ -1,4 +1,4 @@
-//! Reads `multipart/form-data`, as far as uploads need it.
+//! Reads `multipart/form-data` bodies of uploads.
 
 /// One part of a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -8,12 +8,12 @@ pub(crate) struct Part<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
-/// The boundary that a content type announces.
+/// The boundary in a content type.
 pub(crate) fn boundary(content_type: &str) -> Option<String> {
     parameter(content_type, "boundary")
 }
 
-/// The parts of a body; `None` when it does not end as it should.
+/// The parts of a body; `None` if it is incomplete.
 pub(crate) fn parts<'a>(body: &'a [u8], boundary: &str) -> Option<Vec<Part<'a>>> {
     let first = format!("--{boundary}");
     let next = format!("\r\n--{boundary}");
@@ -59,7 +59,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_value_and_a_file() {
+    fn values_and_files_are_read() {
         let body = b"--xx\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--xx\r\n\
             Content-Disposition: form-data; name=\"file\"; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n\
             \x00\x01\r\n\r\n--xx--\r\n";
@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200), cut in 0_usize..90) {
+        fn arbitrary_bodies_do_not_panic(body in proptest::collection::vec(any::<u8>(), 0..200), cut in 0_usize..90) {
             let whole = b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n";
             let _ = parts(&body, "b");
             prop_assert_eq!(parts(&whole[..cut.min(whole.len())], "b").is_some(), cut >= whole.len() - 2);

@@ -1,8 +1,8 @@
-//! Pages of lists, with the headers that GitLab sends along.
+//! Pages of lists, and their headers.
 
-use crate::answer::{Answer, Refusal};
 use crate::filter::Order;
 use crate::params::{Params, TOKENS, encode};
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::{Selection, Store};
 use glabflow_contract::MAX_PAGE_SIZE;
@@ -10,36 +10,36 @@ use glabflow_contract::index::Keyset;
 use serde_json::Value;
 use std::ops::Range;
 
-/// GitLab counts no further than this: longer lists come without totals.
+/// GitLab counts up to this number. Longer lists have no totals.
 const COUNTED: u64 = 10_000;
-/// Things on a page when nobody says how many.
+/// The default page size.
 const PER_PAGE: u64 = 20;
 
-/// The headers of an answer.
+/// The headers of a response.
 pub(crate) type Headers = Vec<(&'static str, String)>;
 
-/// What a page needs to know of its request.
-pub(crate) struct Asked<'a> {
+/// The parts of a request that a page depends on.
+pub(crate) struct PageRequest<'a> {
     pub(crate) params: &'a Params,
-    /// The address of the list without its query.
+    /// The URL of the list without its query.
     pub(crate) url: String,
 }
 
-impl Asked<'_> {
-    fn per_page(&self) -> Result<u64, Refusal> {
+impl PageRequest<'_> {
+    fn per_page(&self) -> Result<u64, ErrorResponse> {
         match self.params.get("per_page").map(str::parse) {
             None => Ok(PER_PAGE),
-            Some(Ok(0)) => Err(Answer::error(400, "per_page does not have a valid value")),
+            Some(Ok(0)) => Err(Response::error(400, "per_page does not have a valid value")),
             Some(Ok(number)) => Ok(number.min(MAX_PAGE_SIZE.into())),
-            Some(Err(_)) => Err(Answer::error(400, "per_page is invalid")),
+            Some(Err(_)) => Err(Response::error(400, "per_page is invalid")),
         }
     }
 
-    fn page(&self) -> Result<u64, Refusal> {
+    fn page(&self) -> Result<u64, ErrorResponse> {
         match self.params.get("page").filter(|page| !page.is_empty()).map(str::parse::<u64>) {
             None => Ok(1),
             Some(Ok(number)) => Ok(number.max(1)),
-            Some(Err(_)) => Err(Answer::error(400, "page is invalid")),
+            Some(Err(_)) => Err(Response::error(400, "page is invalid")),
         }
     }
 
@@ -68,12 +68,12 @@ impl Asked<'_> {
 
 /// The positions of a page by its number.
 ///
-/// `limit` is the furthest position that may be asked for, together with what the list consists of.
+/// `limit` is the furthest position that can be requested, and the name of the list's class.
 pub(crate) fn by_number(
-    asked: &Asked<'_>,
+    asked: &PageRequest<'_>,
     total: u64,
     limit: Option<(u64, &str)>,
-) -> Result<(Range<u64>, Headers), Refusal> {
+) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let (page, per_page) = (asked.page()?, asked.per_page()?);
     if let Some((limit, what)) = limit
         && page.saturating_mul(per_page) > limit
@@ -82,7 +82,7 @@ pub(crate) fn by_number(
             "Offset pagination has a maximum allowed offset of {limit} for requests that return objects of type \
                  {what}. Remaining records can be retrieved using keyset pagination."
         );
-        return Err(Answer::error(405, text));
+        return Err(Response::error(405, text));
     }
     let start = (page - 1).saturating_mul(per_page).min(total);
     let end = (start + per_page).min(total);
@@ -120,8 +120,13 @@ pub(crate) fn by_number(
     Ok((start..end, headers))
 }
 
-/// Whether a request asks for keyset pagination, and may.
-pub(crate) fn wants_keyset(params: &Params, keyset: &Keyset, order: &Order, anonymous: bool) -> Result<bool, Refusal> {
+/// Whether a request asks for keyset pagination. It is an error if the list does not support it.
+pub(crate) fn wants_keyset(
+    params: &Params,
+    keyset: &Keyset,
+    order: &Order,
+    anonymous: bool,
+) -> Result<bool, ErrorResponse> {
     if params.get("pagination") != Some("keyset") {
         return Ok(false);
     }
@@ -132,24 +137,24 @@ pub(crate) fn wants_keyset(params: &Params, keyset: &Keyset, order: &Order, anon
     if allowed {
         Ok(true)
     } else {
-        Err(Answer::error(405, "Keyset pagination is not yet available for this type of request"))
+        Err(Response::error(405, "Keyset pagination is not yet available for this type of request"))
     }
 }
 
-/// The positions of the page that a cursor leads to.
+/// The positions of the page after a cursor.
 pub(crate) fn by_keyset(
-    asked: &Asked<'_>,
+    asked: &PageRequest<'_>,
     store: &Store,
     kind: Kind,
     selection: &Selection,
     order: &Order,
-) -> Result<(Range<u64>, Headers), Refusal> {
+) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let per_page = asked.per_page()?;
-    // Projects move on by a filter on ids, which has narrowed the selection already.
+    // The pages of projects follow each other by a filter on ids, which the selection already contains.
     let by_id = kind == Kind::Project;
     let start = match asked.params.get("cursor").filter(|_| !by_id) {
         Some(cursor) => {
-            let place = read_cursor(cursor).ok_or_else(|| Answer::error(400, "cursor is invalid"))?;
+            let place = read_cursor(cursor).ok_or_else(|| Response::error(400, "cursor is invalid"))?;
             selection.partition_point(|slot| store.against(kind, slot, order, &place).is_le())
         }
         None => 0,
@@ -171,17 +176,17 @@ pub(crate) fn by_keyset(
     Ok((start..end, headers))
 }
 
-/// The positions of the page that a token leads to: the token names the last thing of the page before.
+/// The positions of the page after a token. The token identifies the last thing of the previous page.
 pub(crate) fn by_token(
-    asked: &Asked<'_>,
+    asked: &PageRequest<'_>,
     param: &str,
     total: u64,
     position: impl Fn(&str) -> Option<u64>,
     token: impl Fn(u64) -> String,
-) -> Result<(Range<u64>, Headers), Refusal> {
+) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let per_page = asked.per_page()?;
     let start = match asked.params.get(param).filter(|token| !token.is_empty()) {
-        Some(token) => position(token).ok_or_else(|| Answer::error(400, format!("{param} is invalid")))? + 1,
+        Some(token) => position(token).ok_or_else(|| Response::error(400, format!("{param} is invalid")))? + 1,
         None => 0,
     };
     let end = (start + per_page).min(total);
@@ -193,13 +198,13 @@ pub(crate) fn by_token(
     Ok((start..end, if links.is_empty() { Vec::new() } else { vec![("link", links)] }))
 }
 
-/// A cursor is a place in an order as hexadecimal text, so that nobody is tempted to build one.
+/// A cursor: a position in an order, as hexadecimal text to make it opaque.
 pub(crate) fn write_cursor(place: &(Value, u64)) -> String {
     let text = Value::from(vec![place.0.clone(), place.1.into()]).to_string();
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The place that a cursor stands for.
+/// The position in a cursor.
 pub(crate) fn read_cursor(cursor: &str) -> Option<(Value, u64)> {
     let digits: Option<Vec<u8>> =
         cursor.bytes().map(|byte| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
@@ -220,11 +225,11 @@ mod tests {
 
     fn page(query: &str, total: u64) -> (Range<u64>, Headers) {
         let params = Params::query(query);
-        by_number(&Asked { params: &params, url: "http://x/users".into() }, total, None).unwrap()
+        by_number(&PageRequest { params: &params, url: "http://x/users".into() }, total, None).unwrap()
     }
 
     #[test]
-    fn headers_of_a_page_in_the_middle() {
+    fn a_middle_page_has_all_headers() {
         let (range, headers) = page("page=2&per_page=10&search=a%20b", 35);
         assert_eq!(range, 10..20);
         let link = "<http://x/users?search=a%20b&page=1&per_page=10>; rel=\"prev\", \
@@ -246,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_come_without_totals() {
+    fn long_lists_have_no_totals() {
         let (_, headers) = page("page=1", 10_000);
         assert_eq!(header(&headers, "x-total"), Some("10000"));
         let (_, headers) = page("page=1", 10_001);
@@ -256,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_query_is_not_handed_on() {
+    fn links_contain_no_token() {
         let (_, headers) = page("private_token=glpat-x&page=1", 50);
         assert!(!header(&headers, "link").unwrap().contains("glpat"));
     }
 
     proptest! {
         #[test]
-        fn every_position_is_on_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
+        fn each_position_is_on_exactly_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
             let mut seen = Vec::new();
             let mut number = 1;
             loop {
@@ -280,13 +285,13 @@ mod tests {
         }
 
         #[test]
-        fn cursors_come_back(text in any::<String>(), slot in any::<u64>()) {
+        fn cursors_survive_the_round_trip(text in any::<String>(), slot in any::<u64>()) {
             let place = (Value::from(text), slot);
             prop_assert_eq!(read_cursor(&write_cursor(&place)), Some(place));
         }
 
         #[test]
-        fn no_cursor_panics(cursor in any::<String>()) {
+        fn arbitrary_cursors_do_not_panic(cursor in any::<String>()) {
             let _ = read_cursor(&cursor);
         }
     }

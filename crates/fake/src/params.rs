@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// Query parameters that hold a token.
 pub(crate) const TOKENS: [&str; 3] = ["private_token", "access_token", "job_token"];
 
-/// A file that came with a request.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Uploaded {
     pub(crate) field: String,
@@ -14,7 +14,7 @@ pub(crate) struct Uploaded {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// All parameters of a request but those in its path.
+/// All parameters of a request except those in its path.
 #[derive(Debug, Default)]
 pub(crate) struct Params {
     /// The pairs of the query string in their order, decoded; names keep their brackets.
@@ -34,7 +34,7 @@ impl Params {
     /// Reads a body.
     ///
     /// # Errors
-    /// What is wrong with it, in a sentence.
+    /// A sentence about the problem.
     pub(crate) fn read_body(&mut self, content_type: &str, body: &[u8]) -> Result<(), String> {
         let media = content_type.split(';').next().unwrap_or_default().trim();
         match media {
@@ -54,8 +54,8 @@ impl Params {
                 Ok(())
             }
             "multipart/form-data" => {
-                let boundary = multipart::boundary(content_type).ok_or("missing multipart boundary")?;
-                for part in multipart::parts(body, &boundary).ok_or("broken multipart body")? {
+                let boundary = multipart::boundary(content_type).ok_or("the multipart boundary is missing")?;
+                for part in multipart::parts(body, &boundary).ok_or("the multipart body is incomplete")? {
                     match part.file_name {
                         Some(name) => {
                             self.files.push(Uploaded { field: part.name, name, bytes: part.bytes.to_vec() });
@@ -75,7 +75,7 @@ impl Params {
         }
     }
 
-    /// The query string, with its question mark and without any token; empty when there is none.
+    /// The query string with its question mark and without tokens; empty if there is none.
     pub(crate) fn to_query(&self) -> String {
         let mut out = String::new();
         for (name, value) in self.query.iter().filter(|(name, _)| !TOKENS.contains(&name.as_str())) {
@@ -111,7 +111,7 @@ impl Params {
         self.get(name).and_then(parse_flag)
     }
 
-    /// Whether a parameter is there: in the query, in the body or as a file.
+    /// Whether a parameter is set: in the query, in the body or as a file.
     pub(crate) fn has(&self, name: &str) -> bool {
         let plain = name.trim_end_matches("[]");
         let named = |known: &str| known == plain || known.strip_prefix(plain).is_some_and(|rest| rest.starts_with('['));
@@ -126,13 +126,13 @@ impl Params {
             || self.files.iter().any(|file| named(&file.field))
     }
 
-    /// The text of a parameter, from the body or else from the query.
+    /// The text of a parameter, from the body or, failing that, from the query.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.body.get(name).and_then(crate::filter::text).or_else(|| self.get(name).map(str::to_owned))
     }
 }
 
-/// What Grape takes for a boolean.
+/// The booleans of Grape.
 pub(crate) fn parse_flag(text: &str) -> Option<bool> {
     match text {
         "true" | "t" | "1" | "on" | "yes" => Some(true),
@@ -189,7 +189,7 @@ pub(crate) fn encode(text: &str, out: &mut String) {
     }
 }
 
-/// Puts `a[b][]=c` where it belongs: into nested objects and lists.
+/// Inserts `a[b][]=c` into nested objects and lists.
 fn nest(fields: &mut Map<String, Value>, name: &str, value: Value) {
     let (first, rest) = name.split_once('[').map_or((name, None), |(first, rest)| (first, Some(rest)));
     let Some(rest) = rest else {
@@ -207,7 +207,7 @@ fn nest(fields: &mut Map<String, Value>, name: &str, value: Value) {
             items.push(value);
             return;
         }
-        // A new element begins where its first key comes again.
+        // A new element begins when its first key repeats.
         let inner = deeper.trim_start_matches('[');
         let inner_key = inner.split(']').next().unwrap_or_default();
         if items.last().is_none_or(|last| last.get(inner_key).is_some() && !deeper.contains("[]")) {
@@ -233,7 +233,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn forms_nest() {
+    fn nested_forms_are_parsed() {
         let mut params = Params::default();
         let form = "name=a+b&topics[]=x&topics%5B%5D=y&variables[KEY]=1&actions[][action]=create&actions[][path]=p\
                     &actions[][action]=delete&position[line][start]=3";
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_in_queries() {
+    fn query_lists_are_read() {
         let params = Params::query("labels=a,b&iids[]=1&iids[]=2&x=%2Bplus");
         assert_eq!(params.list("labels"), ["a", "b"]);
         assert_eq!(params.list("iids"), ["1", "2"]);
@@ -256,14 +256,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn encoding_comes_back(text in any::<String>()) {
+        fn encoding_round_trips(text in any::<String>()) {
             let mut out = String::new();
             encode(&text, &mut out);
             prop_assert_eq!(decode(&out, true), text);
         }
 
         #[test]
-        fn no_form_panics(form in ".{0,80}", nested in r"([a-c]?\[?[a-c0-9]?\]?){1,6}=1") {
+        fn arbitrary_forms_do_not_panic(form in ".{0,80}", nested in r"([a-c]?\[?[a-c0-9]?\]?){1,6}=1") {
             for text in [form, nested] {
                 let mut params = Params::query(&text);
                 params.read_body("application/x-www-form-urlencoded", text.as_bytes()).unwrap();

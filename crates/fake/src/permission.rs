@@ -1,14 +1,14 @@
-//! Who may see and do what.
+//! Permissions.
 
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::filter::Filter;
 use crate::identity::Identity;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::Store;
 use crate::world::Place;
 
-/// Paths that only administrators use, with everything below.
+/// Paths for administrators only, including everything below.
 const ADMIN: [&str; 20] = [
     "/admin",
     "/application",
@@ -31,7 +31,7 @@ const ADMIN: [&str; 20] = [
     "/users/{}/impersonation_tokens",
     "/users/{}/memberships",
 ];
-/// Paths that people without a token read, with everything below.
+/// Paths for anonymous users, including everything below.
 const OPEN: [&str; 9] = [
     "/projects",
     "/groups",
@@ -43,18 +43,18 @@ const OPEN: [&str; 9] = [
     "/broadcast_messages",
     "/web_commits/public_key",
 ];
-/// Parts of a project or group that only maintainers see.
+/// Parts of a project or group for maintainers only.
 const SETTINGS: [&str; 7] =
     ["/hooks", "/variables", "/access_tokens", "/deploy_tokens", "/triggers", "/audit_events", "/remote_mirrors"];
 
-/// Whether a caller may see a thing.
+/// Whether a thing is visible to a caller.
 pub(crate) fn visible(store: &Store, kind: Kind, slot: u64, caller: Option<Identity>) -> bool {
     caller.is_some_and(Identity::is_admin)
         || !matches!(kind, Kind::Project | Kind::Group)
         || Filter::VisibleTo(caller.map(|caller| caller.user)).passes(&store.item(kind, slot))
 }
 
-/// Whether a list shows only the fields that everybody may see.
+/// Whether a list shows only the public fields.
 pub(crate) fn brief_in_list(kind: Kind, call: &Call<'_>) -> bool {
     match kind {
         Kind::User => !call.is_admin(),
@@ -63,7 +63,7 @@ pub(crate) fn brief_in_list(kind: Kind, call: &Call<'_>) -> bool {
     }
 }
 
-/// Whether a single thing shows only the fields that everybody may see.
+/// Whether a single thing shows only the public fields.
 pub(crate) fn brief(kind: Kind, slot: u64, call: &Call<'_>) -> bool {
     match kind {
         Kind::User => !call.is_admin() && call.caller.is_none_or(|caller| caller.user != slot),
@@ -76,31 +76,31 @@ fn below(path: &str, of: &[&str]) -> bool {
     of.iter().any(|known| path.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
-/// Refuses what a caller may not do.
-pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), Refusal> {
+/// Rejects requests for which the caller lacks permission.
+pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), ErrorResponse> {
     let path = call.pattern;
     let read = call.operation.method.is_read();
     let Some(caller) = call.caller else {
         return match path {
-            // Names may be looked up one by one, but not listed.
+            // Single users can be looked up, but not listed.
             "/users" if read && call.params.get("username").is_some() => Ok(()),
-            "/users" if read => Err(Answer::forbidden()),
+            "/users" if read => Err(Response::forbidden()),
             _ if read && below(path, &OPEN) && !below(path, &ADMIN) && !is_setting(path) => Ok(()),
-            _ => Err(Answer::unauthorized()),
+            _ => Err(Response::unauthorized()),
         };
     };
     if caller.is_admin() {
         return Ok(());
     }
     if below(path, &ADMIN) {
-        return Err(Answer::forbidden());
+        return Err(Response::forbidden());
     }
     if let Some(project) = call.parent(Kind::Project) {
         let level = store.access(Place::Project(project), caller.user);
         let needed = match (read, call.parents.last()) {
             (true, _) if is_setting(path) => 40,
             (true, _) => 0,
-            // Everybody who sees a project may report and discuss.
+            // Everyone who can see a project can create issues and notes.
             (false, _) if path.contains("/issues") || path.contains("/notes") || path.contains("/award_emoji") => 10,
             (false, Some((Kind::Project, _))) if path == "/projects/{}" => {
                 if call.operation.method == glabflow_contract::Method::Delete { 50 } else { 40 }
@@ -109,7 +109,7 @@ pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), Refusal> {
             (false, _) => 30,
         };
         let sees_it = needed <= 10 && visible(store, Kind::Project, project, call.caller);
-        return if level >= needed || sees_it { Ok(()) } else { Err(Answer::forbidden()) };
+        return if level >= needed || sees_it { Ok(()) } else { Err(Response::forbidden()) };
     }
     if let Some(group) = call.parent(Kind::Group) {
         let level = store.access(Place::Group(group), caller.user);
@@ -119,11 +119,11 @@ pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), Refusal> {
             false if path == "/groups/{}" || is_setting(path) || path.contains("/members") => 50,
             false => 30,
         };
-        return if level >= needed { Ok(()) } else { Err(Answer::forbidden()) };
+        return if level >= needed { Ok(()) } else { Err(Response::forbidden()) };
     }
     // Accounts are managed by administrators.
     if !read && below(path, &["/users", "/broadcast_messages", "/topics"]) {
-        return Err(Answer::forbidden());
+        return Err(Response::forbidden());
     }
     Ok(())
 }

@@ -1,19 +1,19 @@
-//! From the query of a list request to filters and an order.
+//! Reads filters and an order from the query of a list request.
 
-use crate::answer::{Answer, Refusal};
 use crate::filter::{Filter, Order};
 use crate::identity::Identity;
 use crate::params::Params;
 use crate::resource::Resource;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::shapes::Shapes;
 use glabflow_contract::DateTime;
 
-/// The order that a request asks for, or the usual one of the kind.
+/// The order of a request, or the default one of the kind.
 pub(crate) fn order(params: &Params, kind: Kind) -> Order {
     let usual = kind.order();
     let field = params.get("order_by").map_or(usual.field, |field| match field {
-        // What takes GitLab a search engine or a board to tell is the usual order here.
+        // Orders that require a search engine or a board are not supported: they use the default order.
         "similarity" | "relative_position" | "priority" | "label_priority" | "popularity" => "id".to_owned(),
         "released_at" => "created_at".to_owned(),
         "version" => "name".to_owned(),
@@ -22,20 +22,20 @@ pub(crate) fn order(params: &Params, kind: Kind) -> Order {
     });
     let backwards = match params.get("sort") {
         Some(sort) => sort == "desc",
-        // Names are given in the order of the alphabet, everything else the newest first.
+        // Names are in alphabetical order by default, everything else newest first.
         None if params.get("order_by").is_some() => !matches!(field.as_str(), "name" | "path" | "title" | "username"),
         None => usual.backwards,
     };
     Order { field, backwards }
 }
 
-/// The conditions that a request sets.
+/// The filters of a request.
 pub(crate) fn filters(
     params: &Params,
     resource: &Resource,
     shapes: &Shapes,
     caller: Option<Identity>,
-) -> Result<Vec<Filter>, Refusal> {
+) -> Result<Vec<Filter>, ErrorResponse> {
     let kind = resource.kind;
     let me = caller.map(|caller| caller.user);
     let mut filters = Vec::new();
@@ -112,7 +112,7 @@ fn by_scope(filters: &mut Vec<Filter>, params: &Params, resource: &Resource, sco
     let me = me.map_or_else(String::new, |me| (me + 1).to_string());
     match resource.kind {
         Kind::Issue | Kind::MergeRequest => {
-            // The lists of the whole instance are about the caller's own things unless they are asked not to be.
+            // The lists of the whole instance contain the caller's own things by default.
             let own = matches!(resource.path, "/issues" | "/merge_requests");
             match scope.unwrap_or(if own { "created_by_me" } else { "all" }) {
                 "created_by_me" | "created-by-me" => is(filters, "author.id", &me),
@@ -142,11 +142,11 @@ fn is(filters: &mut Vec<Filter>, field: &str, value: &str) {
     filters.push(Filter::Is(field.to_owned(), value.to_owned()));
 }
 
-fn whole(name: &str, value: &str) -> Result<i64, Refusal> {
-    value.parse().map_err(|_| Answer::error(400, format!("{name} is invalid")))
+fn whole(name: &str, value: &str) -> Result<i64, ErrorResponse> {
+    value.parse().map_err(|_| Response::error(400, format!("{name} is invalid")))
 }
 
-fn time(name: &str, value: &str) -> Result<DateTime, Refusal> {
+fn time(name: &str, value: &str) -> Result<DateTime, ErrorResponse> {
     let time = DateTime::new(value);
-    if time.is_valid() { Ok(time) } else { Err(Answer::error(400, format!("{name} is invalid"))) }
+    if time.is_valid() { Ok(time) } else { Err(Response::error(400, format!("{name} is invalid"))) }
 }

@@ -1,6 +1,6 @@
-//! Repeatable randomness: numbers as a function of a seed and of what they are for.
+//! Repeatable randomness: numbers as a function of a seed and of their purpose.
 
-/// Mixes a seed with the numbers that name a fact; the same names give the same number.
+/// Mixes a seed with the numbers that identify a fact. The same input gives the same number.
 pub(crate) fn mix(seed: u64, names: &[u64]) -> u64 {
     names.iter().fold(scramble(seed), |state, name| scramble(state ^ name.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
 }
@@ -12,7 +12,7 @@ fn scramble(mut state: u64) -> u64 {
     state ^ (state >> 31)
 }
 
-/// Forty hexadecimal digits, as a commit has them.
+/// Forty hexadecimal digits, like the id of a commit.
 pub(crate) fn sha(seed: u64, names: &[u64]) -> String {
     let number = mix(seed, names);
     format!("{:016x}{:016x}{:08x}", number, scramble(number), scramble(!number) >> 32)

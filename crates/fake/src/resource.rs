@@ -1,9 +1,9 @@
-//! Which paths hold which kinds of things.
+//! The paths of lists, and the kinds of things in them.
 
 use crate::filter::Order;
 use crate::seed::Kind;
 
-/// How the last part of a path names a thing.
+/// The key of a thing in the last part of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     /// By its id.
@@ -23,7 +23,7 @@ pub(crate) struct Resource {
     pub(crate) path: &'static str,
     pub(crate) kind: Kind,
     pub(crate) key: Key,
-    /// Whether things are created here, and found below; otherwise it is one more view of them.
+    /// Whether things are created in this list and have their paths below it. Otherwise it is another view of them.
     pub(crate) home: bool,
 }
 
@@ -35,7 +35,7 @@ const fn view(path: &'static str, kind: Kind) -> Resource {
     Resource { path, kind, key: Key::Id, home: false }
 }
 
-/// Every path whose things are in the store. What is not here is synthesized from the schema.
+/// Every path whose things are in the store. All others are synthesized from the schema.
 pub(crate) const RESOURCES: &[Resource] = &[
     home("/users", Kind::User, Key::IdOr("username")),
     home("/users/{}/keys", Kind::Key, Key::Id),
@@ -85,7 +85,7 @@ pub(crate) fn at(path: &str) -> Option<usize> {
     RESOURCES.iter().position(|resource| resource.path == path)
 }
 
-/// The path with the names of its parameters left out.
+/// The path without the names of its parameters.
 pub(crate) fn pattern(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut inside = false;
@@ -104,7 +104,7 @@ pub(crate) fn pattern(path: &str) -> String {
 }
 
 impl Kind {
-    /// The order of a list of this kind when the request does not say.
+    /// The default order of a list of this kind.
     pub(crate) fn order(self) -> Order {
         let (field, backwards) = match self {
             Kind::User | Kind::Pipeline | Kind::Job | Kind::AuditEvent => ("id", true),
@@ -118,7 +118,7 @@ impl Kind {
         Order { field: field.to_owned(), backwards }
     }
 
-    /// The fields that a search looks into.
+    /// The fields that a search covers.
     pub(crate) fn searched(self) -> &'static [&'static str] {
         match self {
             Kind::User | Kind::GroupMember | Kind::ProjectMember => &["name", "username", "email"],
@@ -130,7 +130,7 @@ impl Kind {
         }
     }
 
-    /// The class of Rails objects that a page limit is about.
+    /// The class of Rails objects that the error of the page limit names.
     pub(crate) fn class(self) -> &'static str {
         match self {
             Kind::Job => "Ci::Build",

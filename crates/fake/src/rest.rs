@@ -1,6 +1,5 @@
-//! REST: from a request below `/api/v4` to an answer.
+//! REST: from a request below `/api/v4` to a response.
 
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::change;
 use crate::check;
@@ -9,6 +8,7 @@ use crate::page;
 use crate::permission;
 use crate::query;
 use crate::resource::{self, RESOURCES, Resource};
+use crate::response::{ErrorResponse, Response};
 use crate::router::{Match, Router};
 use crate::seed::Kind;
 use crate::special::{self, Special};
@@ -24,16 +24,16 @@ pub(crate) struct Rest {
     router: Router,
     plans: Vec<Plan>,
     index: &'static LazyIndex,
-    /// The furthest position that page numbers may reach in lists that have keyset pagination.
+    /// The furthest position that page numbers reach in lists with keyset pagination.
     pub(crate) offset_limit: Option<u64>,
 }
 
-/// What is known of an operation before any request.
+/// What is known about an operation before any request.
 struct Plan {
     /// The path; parameters without their names.
     pattern: String,
-    /// The path parameters that name things in the store, outermost first: position among the path parameters,
-    /// and position among the resources.
+    /// The path parameters that identify things in the store, outermost first: the position among the path parameters,
+    /// and the position among the resources.
     parents: Vec<(usize, usize)>,
     verb: Verb,
 }
@@ -41,19 +41,19 @@ struct Plan {
 /// What an operation does.
 #[derive(Clone, Copy)]
 enum Verb {
-    /// Gives a list of a resource.
+    /// Lists a resource.
     List(&'static Resource),
-    /// Adds to it.
+    /// Creates a thing of a resource.
     Create(&'static Resource),
-    /// Gives the thing that the last parent is.
+    /// Shows the last parent.
     Show,
-    /// Changes it.
+    /// Changes the last parent.
     Update,
-    /// Removes it.
+    /// Removes the last parent.
     Remove,
-    /// Does something of its own.
+    /// Has its own implementation.
     Special(Special),
-    /// Answers from the schema.
+    /// Responds from the schema.
     Synthetic,
 }
 
@@ -64,7 +64,8 @@ impl Rest {
         Rest { operations, router: Router::new(operations), plans, index, offset_limit }
     }
 
-    /// What the schema says the things of a kind look like: as the operation that shows one, or else lists them.
+    /// The schema of the things of a kind: the output of the operation that shows one, or else of the one that lists
+    /// them.
     pub(crate) fn output(&self, kind: Kind) -> Option<&'static Output> {
         let mut listed = None;
         for (operation, plan) in self.operations.iter().zip(&self.plans) {
@@ -80,15 +81,15 @@ impl Rest {
     }
 
     /// The operation of a request, and the values in its path.
-    pub(crate) fn find(&self, method: Method, path: &str) -> Result<(usize, Vec<String>), Refusal> {
+    pub(crate) fn find(&self, method: Method, path: &str) -> Result<(usize, Vec<String>), ErrorResponse> {
         match self.router.find(method, path) {
             Match::Operation(at, values) => Ok((at, values)),
             Match::OtherMethods(methods) => {
                 let allowed: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
-                let answer = *Answer::error(405, "405 Not Allowed");
-                Err(Box::new(answer.with("allow", allowed.join(", "))))
+                let response = *Response::error(405, "405 Not Allowed");
+                Err(Box::new(response.with("allow", allowed.join(", "))))
             }
-            Match::Unknown => Err(Answer::error(404, "404 Not Found")),
+            Match::Unknown => Err(Response::error(404, "404 Not Found")),
         }
     }
 
@@ -97,13 +98,13 @@ impl Rest {
         &self.operations[at]
     }
 
-    /// Answers a request.
-    pub(crate) fn answer<'a>(
+    /// Responds to a request.
+    pub(crate) fn respond<'a>(
         &'a self,
         store: &RwLock<Store>,
         at: usize,
         mut call: Call<'a>,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Response, ErrorResponse> {
         check::check(call.operation, &call.values, &call.params, self.index.types())?;
         let plan = &self.plans[at];
         call.pattern = &plan.pattern;
@@ -116,7 +117,7 @@ impl Rest {
                 Verb::Show => self.show(&store, &call),
                 Verb::Special(Special::Search) => match special::searched(&call) {
                     Some(resource) => self.list(&store, &call, resource),
-                    None => Ok(Answer::json(200, &serde_json::json!([]))),
+                    None => Ok(Response::json(200, &serde_json::json!([]))),
                 },
                 Verb::Special(Special::Read(read)) => read(&store, &call),
                 _ => synthetic::read(&store, &call),
@@ -135,8 +136,8 @@ impl Rest {
         }
     }
 
-    /// Looks up what the path names.
-    fn resolve(&self, store: &Store, plan: &Plan, call: &Call<'_>) -> Result<Vec<(Kind, u64)>, Refusal> {
+    /// Looks up the things in the path.
+    fn resolve(&self, store: &Store, plan: &Plan, call: &Call<'_>) -> Result<Vec<(Kind, u64)>, ErrorResponse> {
         let mut found: Vec<(Kind, u64)> = Vec::with_capacity(plan.parents.len());
         for (value, resource) in &plan.parents {
             let resource = &RESOURCES[*resource];
@@ -144,21 +145,21 @@ impl Rest {
                 .named(resource, found.last().copied(), &call.values[*value])
                 .filter(|slot| permission::visible(store, resource.kind, *slot, call.caller))
                 .ok_or_else(|| {
-                    moved(store, call, *value).unwrap_or_else(|| Answer::not_found(resource.kind.label()))
+                    moved(store, call, *value).unwrap_or_else(|| Response::not_found(resource.kind.label()))
                 })?;
             found.push((resource.kind, slot));
         }
         Ok(found)
     }
 
-    fn show(&self, store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn show(&self, store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
         let Some((kind, slot)) = call.parents.last().copied() else { return synthetic::read(store, call) };
         let mut out = Vec::new();
         store.write(kind, slot, permission::brief(kind, slot, call), &mut out);
-        Ok(Answer::raw_json(200, out))
+        Ok(Response::raw_json(200, out))
     }
 
-    fn list(&self, store: &Store, call: &Call<'_>, resource: &'static Resource) -> Result<Answer, Refusal> {
+    fn list(&self, store: &Store, call: &Call<'_>, resource: &'static Resource) -> Result<Response, ErrorResponse> {
         let kind = resource.kind;
         let mut filters = query::filters(&call.params, resource, &store.shapes, call.caller)?;
         let scope = scope(store, call, resource, &mut filters);
@@ -167,7 +168,7 @@ impl Rest {
             filters.push(Filter::VisibleTo(call.caller.map(|caller| caller.user)));
         }
         let order = query::order(&call.params, kind);
-        let asked = call.asked(store);
+        let asked = call.page_request(store);
         let keyset = match &call.operation.paging {
             Paging::Keyset(keyset) => Some(page::wants_keyset(&call.params, keyset, &order, call.caller.is_none())?),
             _ => None,
@@ -195,14 +196,14 @@ impl Rest {
             store.write(kind, slot, permission::brief_in_list(kind, call), &mut out);
         }
         out.push(b']');
-        let mut answer = Answer::raw_json(200, out);
-        answer.headers.extend(headers);
-        Ok(answer)
+        let mut response = Response::raw_json(200, out);
+        response.headers.extend(headers);
+        Ok(response)
     }
 }
 
-/// Leads on from a path that a project had once, where that is what a parameter of a request to read holds.
-fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<Refusal> {
+/// A redirect from the old path of a renamed project, for read requests.
+fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<ErrorResponse> {
     let slot = *store.moved.get(call.values.get(value)?)?;
     let rest = call.path.strip_prefix("/projects/").filter(|_| value == 0 && call.operation.method.is_read())?;
     if !permission::visible(store, Kind::Project, slot, call.caller) || !store.exists(Kind::Project, slot) {
@@ -210,10 +211,10 @@ fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<Refusal> {
     }
     let rest = rest.split_once('/').map_or(String::new(), |(_, rest)| format!("/{rest}"));
     let to = format!("{}/api/v4/projects/{}{rest}{}", store.world.origin, slot + 1, call.params.to_query());
-    Some(Box::new(Answer::message(301, "301 Moved Permanently").with("location", to)))
+    Some(Box::new(Response::message(301, "301 Moved Permanently").with("location", to)))
 }
 
-/// A filter on ids is arithmetic in the natural order: the other filters, and the slot beyond which to read.
+/// In natural order, a filter on ids needs no search. Returns the other filters, and the slot after which to read.
 fn by_id(filters: &[Filter], kind: Kind, order: &crate::filter::Order) -> Option<(Vec<Filter>, u64)> {
     if kind != Kind::Project || !order.is_natural() {
         return None;
@@ -229,7 +230,7 @@ fn by_id(filters: &[Filter], kind: Kind, order: &crate::filter::Order) -> Option
     Some((rest, id.checked_sub(1)?))
 }
 
-/// Which things a list is about.
+/// The scope of a list.
 fn scope(store: &Store, call: &Call<'_>, resource: &Resource, filters: &mut Vec<Filter>) -> Scope {
     let kind = resource.kind;
     let Some((above, slot)) = call.parents.last().copied() else { return Scope::All };
@@ -272,7 +273,7 @@ impl Plan {
         debug_assert!(named >= parents.len(), "{} names more than it has parameters for", operation.id);
         let verb = match (special::find(operation.method, &path), operation.method, list) {
             (Some(special), ..) => Verb::Special(special),
-            // Pipelines are started where none are listed.
+            // The path that creates pipelines is not a list.
             (_, Method::Post, None) if path == "/projects/{}/pipeline" => {
                 match resource::at("/projects/{}/pipelines") {
                     Some(at) => Verb::Create(&RESOURCES[at]),

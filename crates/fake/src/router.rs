@@ -23,7 +23,7 @@ struct Node {
     operations: Vec<(Method, usize)>,
 }
 
-/// What a path leads to.
+/// The result of a path lookup.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Match {
     /// This operation, with the values of its path parameters in their order.
@@ -44,7 +44,7 @@ impl Router {
                 node = router.step(node, segment, operation);
             }
             let known = &mut router.nodes[node].operations;
-            // Where two operations share a path, the first one in the index answers.
+            // If two operations share a path, the first one in the index wins.
             if !known.iter().any(|(method, _)| *method == operation.method) {
                 known.push((operation.method, at));
             }
@@ -98,7 +98,7 @@ impl Router {
         let node = &self.nodes[node];
         let Some((first, rest)) = segments.split_first() else {
             let wanted = |method: Method| node.operations.iter().find(|(known, _)| *known == method);
-            // What can be read can be asked for its headers alone.
+            // HEAD works wherever GET does.
             let found = wanted(method).or_else(|| (method == Method::Head).then(|| wanted(Method::Get)).flatten());
             if found.is_none() {
                 others.extend(node.operations.iter().map(|(method, _)| *method));
@@ -139,7 +139,7 @@ impl Router {
     }
 }
 
-/// Takes the values out of a segment such as `binary-{architecture}`.
+/// Reads the values in a segment such as `binary-{architecture}`.
 fn split(pattern: &str, segment: &str, values: &mut Vec<String>) -> bool {
     let Some((before, rest)) = pattern.split_once('{') else { return pattern == segment };
     let Some((_, after)) = rest.split_once('}') else { return false };
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_around_parameters() {
+    fn parameters_may_have_text_around_them() {
         let taken = |pattern: &str, segment: &str| {
             let mut values = Vec::new();
             split(pattern, segment, &mut values).then_some(values)

@@ -1,17 +1,17 @@
-//! When faults happen: by chance, by script, or because a request asks for one.
+//! The schedule of faults: random, scripted, or requested by a header.
 
 use crate::fault::{Fault, UnknownFault};
 use crate::random::mix;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// When faults happen.
+/// The schedule of faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     pub(crate) seed: u64,
     pub(crate) latency: Duration,
     pub(crate) jitter: Duration,
-    /// How likely a request fails, and in which ways; all ways are equally likely.
+    /// The share of requests that fail, and the faults, which are equally likely.
     pub(crate) rate: f64,
     pub(crate) kinds: Vec<Fault>,
     pub(crate) script: Mutex<Vec<Scripted>>,
@@ -22,7 +22,7 @@ pub(crate) struct Faults {
 pub(crate) struct Scripted {
     /// `GET /users`; the path is the one below `/api/v4`, or ends in `*`.
     pub(crate) what: String,
-    /// How many such requests go well before, and then how many do not.
+    /// The number of requests that succeed first, and the number of requests that fail then.
     pub(crate) skip: u64,
     pub(crate) times: u64,
     pub(crate) fault: Fault,
@@ -45,10 +45,10 @@ impl Faults {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The faults of a request: those that it asks for, or one from the script, or one by chance; and latency.
+    /// The faults of a request: those that it asks for, or a scripted one, or a random one; and latency.
     ///
     /// # Errors
-    /// When the request asks for a fault that does not exist.
+    /// If the request asks for a fault that does not exist.
     pub(crate) fn choose(
         &self,
         number: u64,
@@ -77,7 +77,7 @@ impl Faults {
                 return Ok(faults);
             }
         }
-        // The same request sent again has another number, so that its luck is another one too.
+        // A retry has another number, so its outcome can differ.
         if !self.kinds.is_empty() && ((dice % 1_000_000) as f64) < self.rate * 1_000_000.0 {
             let kind = mix(dice, &[1]) % self.kinds.len() as u64;
             faults.push(self.kinds[kind as usize].clone());
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_of_requests_fails_the_same_ones_each_time() {
+    fn the_same_share_of_requests_fails_each_time() {
         let faults = Faults { rate: 0.1, kinds: vec![Fault::Reset, Fault::Status(503)], ..Faults::default() };
         let failed = |number: u64| !faults.choose(number, "GET", "/users", None).unwrap().is_empty();
         let first: Vec<bool> = (0..2000).map(failed).collect();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn latency_varies_within_its_bounds() {
+    fn latency_stays_within_its_bounds() {
         let (latency, jitter) = (Duration::from_millis(10), Duration::from_millis(40));
         let faults = Faults { latency, jitter, ..Faults::default() };
         let times: Vec<Fault> = (0..50).flat_map(|number| faults.choose(number, "GET", "/", None).unwrap()).collect();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_counts_the_requests_that_it_is_about() {
+    fn a_script_counts_matching_requests_only() {
         let entry = Scripted { what: "GET /users*".into(), skip: 1, times: 2, fault: Fault::Hang };
         let faults = Faults { script: Mutex::new(vec![entry]), ..Faults::default() };
         let failed = |method: &str, path: &str| !faults.choose(0, method, path, None).unwrap().is_empty();

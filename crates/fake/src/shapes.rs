@@ -1,4 +1,4 @@
-//! What the schema says about answers: completes seed data to full field sets, and makes up what has no data.
+//! The schema of responses: completes the fields of seed data, and generates everything else.
 
 use crate::random::mix;
 use crate::seed::Kind;
@@ -8,29 +8,29 @@ use glabflow_contract::index::{Output, TypeDef, TypeRef};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Objects nested deeper than this are left out.
+/// Objects nested deeper than this are omitted.
 const DEEPEST: u32 = 3;
 
 /// The types of the schema.
 pub(crate) type Types = &'static BTreeMap<String, TypeDef>;
 
-/// The schema's part in the answers.
+/// The parts of responses that come from the schema.
 pub(crate) struct Shapes {
     types: Types,
     seed: u64,
-    /// For each kind the fields that its seed data leaves out, as JSON members with a comma in front.
+    /// For each kind the fields that its seed data lacks, as JSON members with a leading comma.
     rest: Vec<Vec<u8>>,
-    /// For each kind the names of the fields that everybody may see.
+    /// For each kind the names of its public fields.
     brief: Vec<Vec<String>>,
-    /// For each kind one whole thing.
+    /// For each kind one complete thing.
     sample: Vec<Map<String, Value>>,
 }
 
 impl Shapes {
-    /// Reads off what the seed data of each kind lacks; `output` tells what the schema says a kind looks like.
+    /// Finds the fields that the seed data of each kind lacks; `output` is the schema of a kind.
     pub(crate) fn new(types: Types, world: &World, output: impl Fn(Kind) -> Option<&'static Output>) -> Self {
         let mut shapes = Shapes { types, seed: world.seed, rest: Vec::new(), brief: Vec::new(), sample: Vec::new() };
-        // One thing of each kind is enough to see its fields, in a world that has one.
+        // One thing of each kind is enough to see its fields.
         let sample = World { users: 3, groups: 8, projects: 3, ..world.clone() };
         for kind in Kind::ALL {
             let fields = |brief: bool| -> Map<String, Value> {
@@ -64,7 +64,7 @@ impl Shapes {
         shapes
     }
 
-    /// Adds the fields that the seed data leaves out to an object that has just been written.
+    /// Adds the fields that the seed data lacks to an object that was just written.
     pub(crate) fn complete(&self, kind: Kind, out: &mut Vec<u8>) {
         let rest = &self.rest[kind as usize];
         if !rest.is_empty() && out.pop_if(|last| *last == b'}').is_some() {
@@ -73,7 +73,7 @@ impl Shapes {
         }
     }
 
-    /// Writes the fields of an object that everybody may see.
+    /// Writes the public fields of an object.
     pub(crate) fn write_brief(&self, kind: Kind, value: &Value, out: &mut Vec<u8>) {
         let names = &self.brief[kind as usize];
         let brief: Map<String, Value> =
@@ -92,7 +92,7 @@ impl Shapes {
         self.sample[kind as usize].get(name).is_some_and(Value::is_boolean)
     }
 
-    /// One whole thing of a kind, to make others from.
+    /// A complete thing of a kind, as a template for others.
     pub(crate) fn sample(&self, kind: Kind) -> Map<String, Value> {
         self.sample[kind as usize].clone()
     }
@@ -105,7 +105,7 @@ impl Shapes {
         names.fold(first, |value, name| value?.get(name)).is_some()
     }
 
-    /// A value of a type; the same for the same name.
+    /// A value of a type. The same name gives the same value.
     pub(crate) fn value(&self, ty: &TypeRef, name: u64) -> Value {
         self.make(ty, "", mix(self.seed, &[0x5a, name]), 0)
     }

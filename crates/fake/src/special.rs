@@ -1,10 +1,10 @@
-//! Operations that do something of their own: the current user, searches, traces, uploads, and changes of state.
+//! Operations with their own implementation: the current user, searches, traces, uploads, and changes of state.
 
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::change::edit;
 use crate::files;
 use crate::resource::{self, RESOURCES, Resource};
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::Store;
 use glabflow_contract::Method;
@@ -13,13 +13,13 @@ use serde_json::{Map, Value, json};
 /// What an operation does.
 #[derive(Clone, Copy)]
 pub(crate) enum Special {
-    /// Answers from the store.
-    Read(fn(&Store, &Call<'_>) -> Result<Answer, Refusal>),
+    /// Responds from the store.
+    Read(fn(&Store, &Call<'_>) -> Result<Response, ErrorResponse>),
     /// Changes the store.
-    Write(fn(&mut Store, &Call<'_>) -> Result<Answer, Refusal>),
-    /// Sets one field of what the path names to a value.
+    Write(fn(&mut Store, &Call<'_>) -> Result<Response, ErrorResponse>),
+    /// Sets one field of the thing in the path to a value.
     Set(&'static str, &'static str),
-    /// Lists what contains a text, of the kind that the scope says.
+    /// Lists the things of the scope's kind that contain a text.
     Search,
 }
 
@@ -61,12 +61,12 @@ const SPECIALS: &[(Method, &str, Special)] = &[
     (Method::Post, "/projects/{}/jobs/{}/play", Set("status", "pending")),
 ];
 
-/// What the operation of a method and path does, where it is something of its own.
+/// The implementation of the operation of a method and path, if it has its own.
 pub(crate) fn find(method: Method, path: &str) -> Option<Special> {
     SPECIALS.iter().find(|(of, at, _)| *of == method && *at == path).map(|(.., special)| *special)
 }
 
-/// The list that a search is about; none for scopes without data.
+/// The list that a search covers; `None` for scopes without data.
 pub(crate) fn searched(call: &Call<'_>) -> Option<&'static Resource> {
     let within = |project: &'static str, instance: &'static str| {
         if call.parent(Kind::Project).is_some() { project } else { instance }
@@ -84,29 +84,29 @@ pub(crate) fn searched(call: &Call<'_>) -> Option<&'static Resource> {
     resource::at(list).map(|at| &RESOURCES[at])
 }
 
-/// Shows who asks.
-fn me(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let caller = call.caller.ok_or_else(Answer::unauthorized)?;
+/// Shows the current user.
+fn me(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let caller = call.caller.ok_or_else(Response::unauthorized)?;
     let mut out = Vec::new();
     store.write(Kind::User, caller.user, false, &mut out);
-    Ok(Answer::raw_json(200, out))
+    Ok(Response::raw_json(200, out))
 }
 
-/// The commit that the server says it was built from.
+/// The commit of the version that the server reports.
 pub(crate) const REVISION: &str = "fa6e000000c";
 
 /// Shows the version.
-fn version(store: &Store, _: &Call<'_>) -> Result<Answer, Refusal> {
+fn version(store: &Store, _: &Call<'_>) -> Result<Response, ErrorResponse> {
     let body = json!({
         "version": store.world.version, "revision": REVISION, "enterprise": store.world.is_enterprise(),
         "kas": { "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null },
     });
-    Ok(Answer::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
-/// Gives what a job wrote.
-fn trace(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let slot = call.parent(Kind::Job).ok_or_else(|| Answer::not_found("Job"))?;
+/// Responds with the log of a job.
+fn trace(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let slot = call.parent(Kind::Job).ok_or_else(|| Response::not_found("Job"))?;
     let job = store.item(Kind::Job, slot);
     let (name, status) = (job.fact("name"), job.fact("status"));
     let (name, status) = (name.as_str().unwrap_or_default(), status.as_str().unwrap_or_default());
@@ -115,42 +115,42 @@ fn trace(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
         out.push_str(&format!("step {line}: ok\n"));
     }
     out.push_str(&format!("Job {status}\n"));
-    Ok(Answer::file("text/plain; charset=utf-8", out))
+    Ok(Response::file("text/plain; charset=utf-8", out))
 }
 
-/// Takes a file for descriptions and notes.
-fn upload(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let project = call.parent(Kind::Project).ok_or_else(|| Answer::not_found("Project"))?;
-    let file = call.params.files.first().ok_or_else(|| Answer::error(400, "file is missing"))?;
+/// Uploads a file for descriptions and notes.
+fn upload(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let project = call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))?;
+    let file = call.params.files.first().ok_or_else(|| Response::error(400, "file is missing"))?;
     let id = store.uploads.len() as u64 + 1;
     let secret = &store.world.sha(&[0xf1, id])[..32];
     let url = format!("/uploads/{secret}/{}", file.name);
     let alt = file.name.rsplit_once('.').map_or(file.name.as_str(), |(name, _)| name);
-    let answer = json!({
+    let response = json!({
         "id": id, "alt": alt, "url": url, "full_path": format!("/-/project/{}{url}", project + 1),
         "markdown": format!("![{alt}]({url})"), "size": file.bytes.len(),
     });
     store.uploads.insert(format!("{}{url}", project + 1), file.bytes.clone());
-    Ok(Answer::json(201, &answer))
+    Ok(Response::json(201, &response))
 }
 
-/// Gives such a file back.
-fn uploaded(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let project = call.parent(Kind::Project).ok_or_else(|| Answer::not_found("Project"))?;
+/// Responds with an uploaded file.
+fn uploaded(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let project = call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))?;
     let key = format!("{}/uploads/{}/{}", project + 1, call.value("secret"), call.value("filename"));
-    let bytes = store.uploads.get(&key).ok_or_else(|| Answer::not_found("Upload"))?;
-    Ok(Answer::file("application/octet-stream", bytes.clone()))
+    let bytes = store.uploads.get(&key).ok_or_else(|| Response::not_found("Upload"))?;
+    Ok(Response::file("application/octet-stream", bytes.clone()))
 }
 
-/// Sets one field of what the path names to a value.
-pub(crate) fn set(store: &mut Store, call: &Call<'_>, field: &str, value: &str) -> Result<Answer, Refusal> {
-    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Answer::not_found("Resource")) };
+/// Sets one field of the thing in the path to a value.
+pub(crate) fn set(store: &mut Store, call: &Call<'_>, field: &str, value: &str) -> Result<Response, ErrorResponse> {
+    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     if value == "merged" && store.item(kind, slot).fact("state") != "opened" {
-        return Err(Answer::message(405, "405 Method Not Allowed"));
+        return Err(Response::message(405, "405 Method Not Allowed"));
     }
     let value = crate::params::parse_flag(value).map_or_else(|| Value::from(value), Value::from);
     edit(store, call, kind, slot, Map::from_iter([(field.to_owned(), value)]));
     let status = if call.operation.method == Method::Post { 201 } else { 200 };
-    // What is done to an account answers no more than that it is done.
-    Ok(Answer::json(status, &if kind == Kind::User { true.into() } else { store.read(kind, slot) }))
+    // Actions on an account respond with `true` only.
+    Ok(Response::json(status, &if kind == Kind::User { true.into() } else { store.read(kind, slot) }))
 }

@@ -1,29 +1,29 @@
-//! Answers from the schema alone: operations whose things are not in the store.
+//! Responses from the schema alone: operations whose things are not in the store.
 
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::filter::Order;
 use crate::page;
 use crate::random::mix;
+use crate::response::{ErrorResponse, Response};
 use crate::store::Store;
 use glabflow_contract::Method;
 use glabflow_contract::index::{Keyset, Output, Paging, TypeRef};
 use serde_json::{Map, Value, json};
 
-/// How many things a list has before requests change it.
+/// The number of things in a list before requests change it.
 const LISTED: u64 = 3;
 
-/// A number for a path, so that different paths answer differently and the same one always the same.
+/// A number for a path: different paths have different responses, the same path always has the same one.
 fn name(path: &str) -> u64 {
     path.bytes().fold(0, |state, byte| mix(state, &[byte.into()]))
 }
 
-/// Answers a request that reads.
-pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+/// Responds to a read request.
+pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     match &call.operation.output {
         Output::List(ty) => {
             let items = list(store, call.path, ty);
-            let (asked, count) = (call.asked(store), items.len() as u64);
+            let (asked, count) = (call.page_request(store), items.len() as u64);
             let keyset = match &call.operation.paging {
                 Paging::Keyset(keyset) => {
                     page::wants_keyset(&call.params, keyset, &order(call, keyset), call.caller.is_none())?
@@ -31,24 +31,24 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
                 _ => false,
             };
             let (range, headers) = if keyset {
-                // The cursor is the position of the last thing before, which nothing but this code knows.
+                // The cursor is the position of the last thing of the previous page. It is opaque to clients.
                 let position = |token: &str| token.parse().ok().filter(|at| *at < count);
                 page::by_token(&asked, "cursor", count, position, |at| at.to_string())?
             } else {
                 page::by_number(&asked, count, None)?
             };
             let items = &items[range.start as usize..range.end as usize];
-            let mut answer = Answer::json(200, &Value::from(items.to_vec()));
-            answer.headers.extend(headers);
-            Ok(answer)
+            let mut response = Response::json(200, &Value::from(items.to_vec()));
+            response.headers.extend(headers);
+            Ok(response)
         }
-        Output::Json(ty) => Ok(Answer::json(200, &one(store, call, ty)?)),
+        Output::Json(ty) => Ok(Response::json(200, &one(store, call, ty)?)),
         Output::File(content_type) => Ok(file(call, content_type)),
-        Output::Empty => Ok(Answer::json(200, &json!({}))),
+        Output::Empty => Ok(Response::json(200, &json!({}))),
     }
 }
 
-/// The order that a request for a list asks for; the first one that the list has if it does not say.
+/// The order of a list request; by default the first one of the list.
 fn order(call: &Call<'_>, keyset: &Keyset) -> Order {
     let first = |known: &[String]| known.first().cloned().unwrap_or_default();
     let field = call.params.get("order_by").map_or_else(|| first(&keyset.orders), str::to_owned);
@@ -56,9 +56,9 @@ fn order(call: &Call<'_>, keyset: &Keyset) -> Order {
     Order { field, backwards: sort == "desc" }
 }
 
-/// A file with a line that says where it comes from.
-fn file(call: &Call<'_>, content_type: &str) -> Answer {
-    Answer::file(content_type, format!("{} {}\n", call.operation.method, call.path))
+/// A file with a line about its origin.
+fn file(call: &Call<'_>, content_type: &str) -> Response {
+    Response::file(content_type, format!("{} {}\n", call.operation.method, call.path))
 }
 
 fn list(store: &Store, path: &str, ty: &TypeRef) -> Vec<Value> {
@@ -80,10 +80,10 @@ fn list(store: &Store, path: &str, ty: &TypeRef) -> Vec<Value> {
 }
 
 /// The thing at a path.
-fn one(store: &Store, call: &Call<'_>, ty: &TypeRef) -> Result<Value, Refusal> {
+fn one(store: &Store, call: &Call<'_>, ty: &TypeRef) -> Result<Value, ErrorResponse> {
     match store.singles.get(call.path) {
         Some(Some(value)) => return Ok(value.clone()),
-        Some(None) => return Err(Answer::message(404, "404 Not Found")),
+        Some(None) => return Err(Response::message(404, "404 Not Found")),
         None => {}
     }
     if let Some((list, key)) = call.path.rsplit_once('/') {
@@ -105,7 +105,7 @@ fn last_key<'c>(call: &'c Call<'_>) -> Option<(&'c str, String)> {
     Some((param, call.values.last()?.clone()))
 }
 
-/// Gives an object the key under which it was asked for.
+/// Sets the key under which an object was requested.
 fn name_it(fields: &mut Map<String, Value>, param: &str, key: &str) {
     let short = param.rsplit('_').next().unwrap_or(param);
     for field in [param, short] {
@@ -132,8 +132,8 @@ fn is_named(item: &Value, key: &str) -> bool {
         .any(|field| item.get(field).and_then(crate::filter::text).is_some_and(|text| text == key))
 }
 
-/// Answers a request that changes something; later reads of the same path see it.
-pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+/// Responds to a write request. Later reads of the same path see the change.
+pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let method = call.operation.method;
     let usual = match method {
         Method::Post => 201,
@@ -144,7 +144,7 @@ pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusa
     let parent = call.path.rsplit_once('/').map(|(list, key)| (list.to_owned(), key.to_owned()));
     if method == Method::Delete {
         if store.singles.get(call.path) == Some(&None) {
-            return Err(Answer::message(404, "404 Not Found"));
+            return Err(Response::message(404, "404 Not Found"));
         }
         if let Some((list, key)) = &parent
             && let Some(items) = store.lists.get_mut(list)
@@ -154,17 +154,17 @@ pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusa
         store.singles.insert(call.path.to_owned(), None);
     }
     let ty = match &call.operation.output {
-        Output::Empty if status == 204 => return Ok(Answer::empty(204)),
-        Output::Empty => return Ok(Answer::json(status, &json!({}))),
+        Output::Empty if status == 204 => return Ok(Response::empty(204)),
+        Output::Empty => return Ok(Response::json(status, &json!({}))),
         Output::File(content_type) => return Ok(file(call, content_type)),
-        Output::List(ty) => return Ok(Answer::json(status, &Value::from(list(store, call.path, ty)))),
+        Output::List(ty) => return Ok(Response::json(status, &Value::from(list(store, call.path, ty)))),
         Output::Json(ty) => ty,
     };
     if status == 204 {
-        return Ok(Answer::empty(204));
+        return Ok(Response::empty(204));
     }
     if method == Method::Delete {
-        return Ok(Answer::json(status, &store.shapes.value(ty, name(call.path))));
+        return Ok(Response::json(status, &store.shapes.value(ty, name(call.path))));
     }
     let mut value =
         if method == Method::Post { store.shapes.value(ty, name(call.path)) } else { one(store, call, ty)? };
@@ -189,10 +189,10 @@ pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusa
         }
     }
     store.singles.insert(call.path.to_owned(), Some(value.clone()));
-    Ok(Answer::json(status, &value))
+    Ok(Response::json(status, &value))
 }
 
-/// Whether a given value may take the place of a made-up one without leaving the schema.
+/// Whether a given value fits the schema in place of the generated one.
 fn same_shape(known: &Value, given: &Value) -> bool {
     std::mem::discriminant(known) == std::mem::discriminant(given) && !known.is_object() && !known.is_array()
 }

@@ -4,7 +4,7 @@ use crate::json::Json;
 use glabflow_contract::calendar::date_of;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The last millisecond that HTTP dates can be of, at the end of the year 9999.
+/// The latest time that an HTTP date can hold, at the end of the year 9999.
 const LATEST: u64 = 253_402_300_799_999;
 
 /// A point in time in milliseconds since 1970, written as `2026-11-22T14:42:00.000Z`.
@@ -41,7 +41,7 @@ impl Time {
         Day(self)
     }
 
-    /// The time as HTTP headers have it, `Sun, 22 Nov 2026 14:42:00 GMT`.
+    /// The time in the format of HTTP headers, `Sun, 22 Nov 2026 14:42:00 GMT`.
     pub(crate) fn http(self) -> String {
         httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(self.0.min(LATEST)))
     }
@@ -88,13 +88,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_time_for_headers() {
+    fn http_dates_are_written() {
         assert_eq!(Time(1_795_358_520_000).http(), "Sun, 22 Nov 2026 14:42:00 GMT");
     }
 
     proptest! {
         #[test]
-        fn the_contract_reads_it_back(millis in 0_u64..4_000_000_000_000) {
+        fn the_contract_parses_it(millis in 0_u64..4_000_000_000_000) {
             let nanos = DateTime::new(&Time(millis).text()).unix_nanos();
             prop_assert_eq!(nanos, Some(i128::from(millis) * 1_000_000));
         }

@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-/// Connections that may wait to be accepted.
+/// The maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
-/// A connection that is reset instead of closed once it has been told to.
+/// A connection that can be reset instead of closed.
 struct Socket {
     stream: TcpStream,
     reset: Arc<AtomicBool>,
@@ -23,7 +23,7 @@ struct Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Relaxed) {
-            // Should this fail, the connection is closed, which the client has to cope with as well.
+            // If this fails, the connection is closed, which clients must handle too.
             let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
     }
@@ -74,13 +74,13 @@ pub(crate) async fn accept(mut listener: TcpListener, server: Arc<Server>) {
                 connections.shutdown().await;
                 match reopened(listener, pause).await {
                     Ok(again) => listener = again,
-                    // The port is gone, which clients meet as a server that does not come back.
+                    // The port is in use. For clients the server never comes back.
                     Err(_) => return,
                 }
                 continue;
             }
         };
-        // Accepting fails for connections that are gone already, and for want of file handles, which come back.
+        // Accepting fails if the connection is already closed, or while there are no file handles.
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(Duration::from_millis(5)).await;
             continue;
@@ -90,7 +90,7 @@ pub(crate) async fn accept(mut listener: TcpListener, server: Arc<Server>) {
     }
 }
 
-/// Closes a listener and opens it again after a pause. Meanwhile the port is kept, and connections are refused.
+/// Closes a listener and opens it again after a pause. Meanwhile the port stays reserved, and connections are refused.
 async fn reopened(listener: TcpListener, pause: Duration) -> io::Result<TcpListener> {
     let address = listener.local_addr()?;
     drop(listener);
@@ -102,20 +102,20 @@ async fn reopened(listener: TcpListener, pause: Duration) -> io::Result<TcpListe
 }
 
 async fn connection(stream: TcpStream, server: Arc<Server>) {
-    // Without it small answers would wait for more, which is slow but not wrong.
+    // Without it small responses are delayed, which is no error.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let socket = Socket { stream, reset: reset.clone() };
     let service = hyper::service::service_fn(|request| {
         let (server, reset) = (&server, &reset);
         async move {
-            let answer = server.serve(request).await;
-            let resets = answer.as_ref().map_or(true, |answer| answer.body().resets());
+            let response = server.serve(request).await;
+            let resets = response.as_ref().map_or(true, |response| response.body().resets());
             reset.fetch_or(resets, Ordering::Relaxed);
-            answer
+            response
         }
     });
-    // Clients that go away in the middle of something are nothing to report.
+    // Clients may disconnect at any time, so errors are ignored.
     let _ = hyper::server::conn::http1::Builder::new()
         .half_close(false)
         .serve_connection(TokioIo::new(socket), service)

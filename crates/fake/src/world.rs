@@ -1,14 +1,14 @@
-//! The company behind the seed data: how many of everything there is, who belongs where, what it is called.
+//! The company in the seed data: numbers, names and memberships.
 //!
-//! Everything is a function of the seed and a *slot*, the position of a thing among all things of its kind. Ids are
-//! slots counted from one. Nothing grows with the number of users or projects, so a million of them cost no memory.
+//! Everything is a function of the seed and a *slot*, the position of a thing among all things of its kind. An id is
+//! the slot plus one. Memory use does not depend on the number of users or projects.
 
 use crate::random::{mix, sha};
 use crate::time::Time;
 
 /// The first moment of the seed data, 2019-01-07.
 const BEGIN: u64 = 1_546_819_200_000;
-/// How long the company has existed, in milliseconds: until the spring of 2026.
+/// The age of the company in milliseconds: until the spring of 2026.
 const SPAN: u64 = 7 * 365 * 86_400_000;
 /// Departments right below the root group; all other groups are teams below one of these.
 const DEPARTMENTS: [&str; 6] = ["engineering", "platform", "data", "security", "mobile", "operations"];
@@ -94,16 +94,16 @@ pub(crate) struct World {
     pub(crate) projects: u64,
     /// Scheme, authority and relative root of the server, without a slash at the end.
     pub(crate) origin: String,
-    /// What the server says it is: `18.6.0-ee`.
+    /// The version that the server reports: `18.6.0-ee`.
     pub(crate) version: String,
 }
 
 /// The slot of the administrator.
 pub(crate) const ROOT: u64 = 0;
-/// The slot of the plain user that the demo tokens know.
+/// The slot of the plain user of the demo tokens.
 pub(crate) const DEMO: u64 = 1;
 
-/// What a person is called.
+/// The names of a person.
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) username: String,
@@ -115,7 +115,7 @@ impl World {
         mix(self.seed, names)
     }
 
-    /// Whether the server says that it is the Enterprise edition.
+    /// Whether the server reports the Enterprise edition.
     pub(crate) fn is_enterprise(&self) -> bool {
         self.version.ends_with("-ee")
     }
@@ -125,13 +125,13 @@ impl World {
         sha(self.seed, names)
     }
 
-    /// When the thing at a slot of `count` came to be: later slots are younger.
+    /// The creation time of the thing at a slot of `count`: later slots are younger.
     pub(crate) fn born(&self, slot: u64, count: u64) -> Time {
         let step = (SPAN / count.max(1)).max(1);
         Time(BEGIN + slot * step + self.dice(&[0xb0, slot]) % step)
     }
 
-    /// Who the user at a slot is.
+    /// The names of the user at a slot.
     pub(crate) fn person(&self, slot: u64) -> Person {
         match slot {
             ROOT => Person { name: "Administrator".into(), username: "root".into() },
@@ -225,7 +225,7 @@ impl World {
 
     /// `public`, `internal` or `private`.
     pub(crate) fn group_visibility(&self, slot: u64) -> &'static str {
-        // The root and the departments are public, so that no project is more visible than what it is in.
+        // The root and the departments are public, so that no project is more visible than its group.
         if slot <= DEPARTMENTS.len() as u64 { "public" } else { ["public", "internal", "private"][(slot % 3) as usize] }
     }
 
@@ -234,7 +234,7 @@ impl World {
         if self.groups <= 1 { 0 } else { 1 + slot % (self.groups - 1) }
     }
 
-    /// The projects of a group: the first, the distance from one to the next, and how many.
+    /// The projects of a group: the first slot, the distance between slots, and the number of projects.
     pub(crate) fn group_projects(&self, group: u64) -> (u64, u64, u64) {
         if self.groups <= 1 {
             return (0, 1, self.projects);
@@ -269,7 +269,7 @@ impl World {
         let round = parts.next().map_or(Some(0), |round| round.parse::<u64>().ok())?;
         let (subjects, shapes) = (SUBJECTS.len() as u64, SHAPES.len() as u64);
         let subject = SUBJECTS.iter().position(|name| *name == subject)? as u64;
-        // A path names its subject and its round; the shape leaves one candidate for each row of the round.
+        // A path contains its subject and its round. There is one candidate for each row of the round.
         (0..shapes)
             .map(|row| round.saturating_mul(subjects * shapes).saturating_add(row * subjects + subject))
             .find(|slot| *slot < self.projects && self.project_full_path(*slot).eq_ignore_ascii_case(full_path))
@@ -289,7 +289,7 @@ impl World {
         self.dice(&[4, slot]).is_multiple_of(12)
     }
 
-    /// How many members a project or group has.
+    /// The number of members of a project or group.
     pub(crate) fn member_count(&self, place: Place) -> u64 {
         let most = 1 + u64::from(self.has_demo(place)) + self.users.saturating_sub(2);
         (3 + self.dice(&[5, place.tag(), place.slot()]) % 10).min(most)
@@ -314,7 +314,7 @@ impl World {
         }
     }
 
-    /// The access level of a user in a place; zero for outsiders.
+    /// The access level of a user in a project or group; zero for users who are not members.
     pub(crate) fn access(&self, place: Place, user: u64) -> u64 {
         (0..self.member_count(place))
             .map(|position| self.member(place, position))
@@ -325,7 +325,7 @@ impl World {
     }
 }
 
-/// Where people are members.
+/// A group or project with members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Group(u64),

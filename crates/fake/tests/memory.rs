@@ -1,13 +1,14 @@
-//! A million users cost no memory. Alone in its process, so that nothing else is measured; on Linux, which tells.
+//! A million users need no memory. This test has its own process, so that nothing else is measured. It runs on Linux
+//! only, which reports the memory of a process.
 #![cfg(target_os = "linux")]
 
 use glabflow_fake::Fake;
 use serde_json::Value;
 
 #[tokio::test]
-async fn a_million_users_are_served_without_holding_them() {
+async fn a_million_users_need_no_memory() {
     let fake = Fake::builder().users(1_000_000).offset_limit(None).start().await.unwrap();
-    // Built together with a crate that brings its own TLS, reqwest asks for a process-wide provider.
+    // If another crate enables rustls, reqwest requires a process-wide provider.
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |path: &str| -> Value {

@@ -1,4 +1,4 @@
-//! Answers taken apart: which part belongs to which key. The parts stay the JSON that came until whoever loads them decodes them.
+//! Assigns the parts of a response to keys. The parts stay JSON text until the loader decodes them.
 
 use super::key::{self, Key};
 use super::plan::Unit;
@@ -12,21 +12,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-/// What a key's own part of the answer is.
+/// The part of a key, or its errors.
 pub(super) type Found = Result<Option<Arc<str>>, Vec<GraphqlError>>;
 
-/// What the field of a unit gave.
+/// The value of a unit's field.
 #[derive(Debug, Default)]
 pub(super) enum Part {
-    /// There is nothing, or this token may not see it.
+    /// It does not exist, or this token may not see it.
     #[default]
     Null,
     One(Box<RawValue>),
-    /// The items of a list, `null` for those that are hidden.
+    /// The items of a list; `null` for hidden ones.
     List(Vec<Box<RawValue>>),
 }
 
-/// Reads the data of an answer: the parts of these units, in their order.
+/// Decodes the data of a response: the parts of these units, in their order.
 pub(super) struct Parts<'a>(pub(super) &'a [Unit]);
 
 impl DecodeData for Parts<'_> {
@@ -70,19 +70,19 @@ impl<'de> Visitor<'de> for Parts<'_> {
     }
 }
 
-/// What is read of a list: its items, if it has any.
+/// The items of a list, if it has any.
 #[derive(serde::Deserialize)]
 struct Nodes {
     nodes: Option<Vec<Box<RawValue>>>,
 }
 
-/// The key that an item of a list tells, and the item without it; `None` where it tells none.
+/// The key in an item of a list, and the item without it; `None` if it has no key.
 fn keyed(item: &str) -> Option<(Value, Arc<str>)> {
     let (key, rest) = first_key(item).or_else(|| any_key(item))?;
     (!key.is_null()).then(|| (key, rest.into()))
 }
 
-/// The key where it comes first: it is asked for first, and answers keep the order of what was asked for.
+/// The key if it comes first. The document selects it first, and responses keep the order of the document.
 fn first_key(item: &str) -> Option<(Value, String)> {
     let item = item.trim_start().strip_prefix('{')?.trim_start().strip_prefix('"')?;
     let value = item.strip_prefix(ITEM_KEY)?.strip_prefix('"')?.trim_start().strip_prefix(':')?;
@@ -92,19 +92,15 @@ fn first_key(item: &str) -> Option<(Value, String)> {
     Some((key, format!("{{{}", rest.strip_prefix(',').unwrap_or(rest))))
 }
 
-/// The key wherever it stands.
+/// The key at any position.
 fn any_key(item: &str) -> Option<(Value, String)> {
     let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(item).ok()?;
     let key = serde_json::from_str(fields.remove(ITEM_KEY)?.get()).ok()?;
     Some((key, serde_json::to_string(&fields).ok()?))
 }
 
-/// What the answer to a document says about each of its keys.
-pub(super) fn take_apart(
-    document: &[Unit],
-    parts: Vec<Part>,
-    errors: &[GraphqlError],
-) -> Vec<((Arc<Shape>, Key), Found)> {
+/// The results of a document's keys.
+pub(super) fn results(document: &[Unit], parts: Vec<Part>, errors: &[GraphqlError]) -> Vec<((Arc<Shape>, Key), Found)> {
     let general: Vec<&GraphqlError> = errors.iter().filter(|error| error.path.is_empty()).collect();
     let mut parts = parts.into_iter();
     let mut found = Vec::new();
@@ -137,7 +133,7 @@ fn or_errors<'a>(errors: impl Iterator<Item = &'a &'a GraphqlError>, value: Opti
     if errors.is_empty() { Ok(value) } else { Err(errors) }
 }
 
-/// What a list says about each of its keys, in their order.
+/// The results of a list's keys, in their order.
 fn items(unit: &Unit, part: Part, own: &[&GraphqlError], general: &[&GraphqlError]) -> Vec<Found> {
     // The path of an error about one item: the alias, the fields below the first, `nodes`, the index.
     let place = unit.shape.steps.len() + 1;
@@ -164,7 +160,7 @@ fn items(unit: &Unit, part: Part, own: &[&GraphqlError], general: &[&GraphqlErro
             Some((key, item)) => {
                 items.insert(key::compared(&unit.shape, &key), or_errors(errors.iter(), Some(item)));
             }
-            // Whose item this was cannot be told: it may be any that is missing.
+            // The item has no key, so its errors may belong to any missing key.
             None => missing.extend(errors),
         }
     }
@@ -179,7 +175,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_item_tells_its_key_wherever_it_stands() {
+    fn the_key_of_an_item_is_found_at_any_position() {
         for item in [
             r#"{"glabflowKey":"a/b","id":1,"n":{"x":[1.50]}}"#,
             " {\n \"glabflowKey\" : \"a\\u002fb\" ,\n \"id\": 1, \"n\": {\"x\": [1.50]} }",
@@ -190,7 +186,7 @@ mod tests {
             let (key, rest) = keyed(item).expect(item);
             assert_eq!(key, "a/b", "{item}");
             assert_eq!(serde_json::from_str::<Value>(&rest).expect(item), json!({"id": 1, "n": {"x": [1.5]}}));
-            assert!(rest.contains("1.50"), "numbers stay as they came: {rest}");
+            assert!(rest.contains("1.50"), "numbers keep their text: {rest}");
         }
         let (key, rest) = keyed(r#"{"glabflowKey": 7}"#).expect("a key");
         assert_eq!((key, &*rest), (json!(7), "{}"));

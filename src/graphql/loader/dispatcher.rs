@@ -1,6 +1,6 @@
-//! Where loads of all loaders come together: waits a moment, sends documents, hands the answers out.
+//! Collects the loads of all loaders for a moment, sends them in few documents, and delivers the results.
 
-use super::answer::{self, Found, Parts};
+use super::answer::{self, Found, Part, Parts};
 use super::key::Key;
 use super::load::{Batch, Failure, Load, Outcome};
 use super::plan::{self, Budget, Document};
@@ -8,8 +8,11 @@ use super::shape::Shape;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::error::graphql::GraphqlError;
-use crate::graphql::handle::Graphql;
+use crate::graphql::handle::{Graphql, Outgoing};
+use crate::graphql::response::Response;
 use futures_util::future::{BoxFuture, Either, join_all, select};
+use glabflow_contract::graphql::Kind;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::pin::pin;
@@ -19,25 +22,25 @@ use tokio::sync::oneshot;
 
 type Job = (Arc<Shape>, Key);
 
-/// What loaders have done.
+/// Counters of loaders.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoaderStatistics {
-    /// Keys that were asked for.
+    /// Requested keys.
     pub loads: u64,
-    /// Of them, those which were cached.
+    /// Requested keys that were cached.
     pub cached: u64,
-    /// Of them, those which joined a load of the same key.
+    /// Requested keys that joined a load of the same key.
     pub joined: u64,
-    /// How often waiting loads were put together.
+    /// Batches of loads.
     pub batches: u64,
     /// Documents that were sent.
     pub requests: u64,
-    /// Documents that the server refused for their complexity, and that were halved.
+    /// Documents that were split because they were too complex for the server.
     pub splits: u64,
 }
 
-pub(super) struct Hub {
+pub(super) struct Dispatcher {
     graphql: Graphql,
     clock: Arc<dyn Clock>,
     window: Duration,
@@ -47,22 +50,22 @@ pub(super) struct Hub {
 struct State {
     budget: Budget,
     waiting: HashMap<Job, Waiting>,
-    /// What has not been sent yet.
+    /// Loads that are not sent yet.
     queue: Vec<Job>,
-    /// The batch of what has not been sent yet.
+    /// Their batch.
     batch: Arc<Batch>,
     statistics: LoaderStatistics,
 }
 
-/// Those who wait for one key.
+/// The callers that wait for one key.
 struct Waiting {
-    /// The batch that the key is sent with.
+    /// The batch of the key.
     batch: Arc<Batch>,
     senders: Vec<oneshot::Sender<Outcome>>,
 }
 
 impl State {
-    /// Gives up what waits for a batch, of which nothing more will come.
+    /// Fails the loads of a batch that will get no results.
     fn forget(&mut self, batch: &Arc<Batch>) {
         if Arc::ptr_eq(&self.batch, batch) {
             self.queue.clear();
@@ -72,7 +75,7 @@ impl State {
     }
 }
 
-impl Hub {
+impl Dispatcher {
     pub(super) fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Arc<Self> {
         let state = State {
             budget,
@@ -81,7 +84,7 @@ impl Hub {
             batch: Arc::default(),
             statistics: LoaderStatistics::default(),
         };
-        Arc::new(Hub { graphql, clock, window, state: Mutex::new(state) })
+        Arc::new(Dispatcher { graphql, clock, window, state: Mutex::new(state) })
     }
 
     pub(super) fn statistics(&self) -> LoaderStatistics {
@@ -98,8 +101,8 @@ impl Hub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for keys; the answers come in their order.
-    pub(super) fn ask(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<Load> {
+    /// Queues keys. The loads are in the order of the keys.
+    pub(super) fn load(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<Load> {
         let mut locked = self.state();
         let state = &mut *locked;
         let is_first = state.queue.is_empty();
@@ -121,17 +124,17 @@ impl Hub {
             loads.push(Load::new(receiver, batch));
         }
         let begun = (is_first && !state.queue.is_empty()).then(|| Arc::clone(&state.batch));
-        // What fills a document has nothing to gain from waiting for more.
+        // A full document need not wait for more keys.
         let window = if state.queue.len() >= state.budget.keys { Duration::ZERO } else { self.window };
         drop(locked);
         if let Some(batch) = begun {
-            let sending = Sending { hub: Arc::clone(self), batch };
+            let sending = Sending { dispatcher: Arc::clone(self), batch };
             tokio::spawn(async move { sending.run(window).await });
         }
         loads
     }
 
-    /// Waits until no more loads come, then sends what is there.
+    /// Waits until no more loads come, then sends the queue.
     async fn flush(&self, window: Duration) {
         if !window.is_zero() {
             self.clock.sleep(window).await;
@@ -149,7 +152,7 @@ impl Hub {
             let mut state = self.state();
             let State { queue, waiting, budget, batch, statistics } = &mut *state;
             *batch = Arc::default();
-            // What nobody waits for any more is not sent.
+            // Keys that no caller waits for are not sent.
             queue.retain(|job| {
                 let is_wanted = waiting.get(job).is_some_and(|all| all.senders.iter().any(|it| !it.is_closed()));
                 if !is_wanted {
@@ -167,20 +170,30 @@ impl Hub {
         Box::pin(async move {
             let (text, variables) = plan::render(&document);
             self.state().statistics.requests += 1;
-            match self.graphql.document(text).variables(variables).execute_by(Parts(&document)).await {
+            match self.execute(&text, &variables, Parts(&document)).await {
                 Ok(response) => {
                     let parts = response.output.unwrap_or_default();
-                    let found = answer::take_apart(&document, parts, &response.errors);
-                    self.answer(found.into_iter().map(|(job, found)| (job, outcome(found))));
+                    let found = answer::results(&document, parts, &response.errors);
+                    self.deliver(found.into_iter().map(|(job, found)| (job, outcome(found))));
                 }
                 Err(error) => self.send_again(document, Arc::new(error)).await,
             }
         })
     }
 
-    /// Sends what a refused document asks for in other documents, where that can help, and fails the rest.
+    async fn execute(
+        &self,
+        text: &str,
+        variables: &Map<String, Value>,
+        parts: Parts<'_>,
+    ) -> Result<Response<Vec<Part>>, Error> {
+        let request = Outgoing::new("graphql", Kind::Query, text, Some(plan::NAME), variables)?;
+        self.graphql.run(&request, parts, |data| data).await
+    }
+
+    /// Sends the keys of a rejected document in other documents where that can help, and fails the rest.
     async fn send_again(&self, document: Document, error: Arc<Error>) {
-        if let Some(score) = refused_score(&error) {
+        if let Some(score) = score_and_limit(&error) {
             match plan::halves(document) {
                 Ok(halves) => {
                     self.learn(score, halves.iter().map(|half| plan::price(half)).sum());
@@ -192,10 +205,10 @@ impl Hub {
             return;
         }
         match plan::blamed(document, error.graphql_errors()) {
-            // Of a list's keys, the server does not say which.
-            Ok([refused, fine]) => {
-                let mut again = vec![fine];
-                for unit in refused {
+            // For a list, the server does not say which key is invalid.
+            Ok([invalid, valid]) => {
+                let mut again = vec![valid];
+                for unit in invalid {
                     match plan::halves(vec![unit]) {
                         Ok(halves) => again.extend(halves),
                         Err(alone) => self.fail(alone, &error),
@@ -212,7 +225,7 @@ impl Hub {
         join_all(documents.map(|document| self.send(document))).await;
     }
 
-    /// Lets the next documents cost less: ours was an estimate, and the server has counted.
+    /// Lowers the budget of later documents by the server's score, since ours is an estimate.
     fn learn(&self, (score, limit): (u32, u32), estimate: u32) {
         let fair = u64::from(estimate) * u64::from(limit) / u64::from(score.max(1));
         let mut state = self.state();
@@ -225,37 +238,37 @@ impl Hub {
             keys.into_iter().map(move |key| (Arc::clone(&shape), key))
         };
         let jobs = units.into_iter().flat_map(of_unit);
-        self.answer(jobs.map(|job| (job, Err(Failure::Request(Arc::clone(error))))));
+        self.deliver(jobs.map(|job| (job, Err(Failure::Request(Arc::clone(error))))));
     }
 
-    fn answer(&self, outcomes: impl Iterator<Item = (Job, Outcome)>) {
+    fn deliver(&self, outcomes: impl Iterator<Item = (Job, Outcome)>) {
         let mut state = self.state();
         for (job, outcome) in outcomes {
             for sender in state.waiting.remove(&job).into_iter().flat_map(|waiting| waiting.senders) {
-                // Whoever has gone away does not need it.
+                // The caller may have been dropped.
                 let _ = sender.send(outcome.clone());
             }
         }
     }
 }
 
-/// A batch on its way. However its task ends, nobody waits for it in vain afterwards.
+/// A batch in flight. When its task ends, its remaining loads fail.
 struct Sending {
-    hub: Arc<Hub>,
+    dispatcher: Arc<Dispatcher>,
     batch: Arc<Batch>,
 }
 
 impl Sending {
-    /// Sends the batch, unless all go away who wait for it.
+    /// Sends the batch, unless all callers that wait for it are dropped.
     async fn run(self, window: Duration) {
-        let mut work = pin!(self.hub.flush(window));
+        let mut work = pin!(self.dispatcher.flush(window));
         loop {
             match select(work, pin!(self.batch.left())).await {
                 Either::Left(((), _)) => return,
                 Either::Right(((), rest)) => work = rest,
             }
-            // Under the lock, nobody joins.
-            let mut state = self.hub.state();
+            // No caller can join while the lock is held.
+            let mut state = self.dispatcher.state();
             if !self.batch.is_wanted() {
                 return state.forget(&self.batch);
             }
@@ -265,7 +278,7 @@ impl Sending {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        self.hub.state().forget(&self.batch);
+        self.dispatcher.state().forget(&self.batch);
     }
 }
 
@@ -273,7 +286,7 @@ fn outcome(found: Found) -> Outcome {
     found.map_err(Failure::Key)
 }
 
-/// The score and the limit, where the server refused a document for its complexity.
-fn refused_score(error: &Error) -> Option<(u32, u32)> {
+/// The score and the limit, if the document was too complex for the server.
+fn score_and_limit(error: &Error) -> Option<(u32, u32)> {
     error.graphql_errors().iter().find_map(GraphqlError::complexity)
 }

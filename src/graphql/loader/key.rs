@@ -5,9 +5,9 @@ use glabflow_contract::graphql::GlobalId;
 use serde_json::Value;
 use std::hash::{Hash, Hasher};
 
-/// What things are loaded by.
+/// A key that a loader loads by.
 pub trait LoadKey {
-    /// The values of the lookup's arguments, in their order.
+    /// The values of the lookup's arguments, in the order of the lookup.
     fn parts(&self) -> Vec<Value>;
 }
 
@@ -23,21 +23,21 @@ impl<K> LoadKey for GlobalId<K> {
     }
 }
 
-/// A path, and a number within it. GitLab takes numbers within a project as text.
+/// A path and a number in it. GitLab accepts numbers within a project as strings.
 impl LoadKey for (String, i64) {
     fn parts(&self) -> Vec<Value> {
         vec![self.0.as_str().into(), self.1.to_string().into()]
     }
 }
 
-/// The parts themselves.
+/// The parts.
 impl LoadKey for Vec<Value> {
     fn parts(&self) -> Vec<Value> {
         self.clone()
     }
 }
 
-/// A key as it is sent, and as it is compared.
+/// A key: the parts to send, and the parts to compare.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) sent: Vec<Value>,
@@ -50,18 +50,18 @@ impl Key {
         Key { sent, compared }
     }
 
-    /// The parts before the last, which keys of one list share.
+    /// The parts before the last one. Keys of one list share them.
     pub(super) fn group(&self) -> &[String] {
         self.compared.split_last().map_or(&[], |(_, group)| group)
     }
 
-    /// The last part, which an item of a list is found by.
+    /// The last part, which identifies an item of a list.
     pub(super) fn item(&self) -> &str {
         self.compared.last().map_or("", String::as_str)
     }
 }
 
-/// A part of a key as it is compared.
+/// A part of a key, for comparison.
 pub(super) fn compared(shape: &Shape, part: &Value) -> String {
     match part {
         Value::String(text) if shape.folded => text.to_lowercase(),

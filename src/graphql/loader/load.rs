@@ -1,4 +1,4 @@
-//! The load of a key and its outcome, and who waits for a batch of keys: when nobody does any more, it need not be sent.
+//! Loads of keys and their outcomes. A batch whose loads were all dropped need not be sent.
 
 use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind, Explanation};
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use tokio::sync::{Notify, oneshot};
 
-/// Why a key has no result. Keys of one request share its error.
+/// Why a load failed. Keys of one request share its error.
 #[derive(Debug, Clone)]
 pub(super) enum Failure {
     /// The request failed.
     Request(Arc<Error>),
-    /// The server complains about this key's part.
+    /// The server reported errors for this key.
     Key(Vec<GraphqlError>),
 }
 
@@ -23,25 +23,25 @@ pub(super) type Outcome = Result<Option<Arc<str>>, Failure>;
 /// Keys that are sent together.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// How many wait for it.
+    /// Loads that wait for it.
     loads: AtomicUsize,
-    /// Told when the last one has gone away.
+    /// Notified when the last one is dropped.
     left: Notify,
 }
 
 impl Batch {
-    /// Waits until those who waited have gone away; others may have come since.
+    /// Waits until all loads were dropped. New loads may have joined since.
     pub(super) async fn left(&self) {
         self.left.notified().await;
     }
 
-    /// Whether somebody waits for it.
+    /// Whether a load waits for it.
     pub(super) fn is_wanted(&self) -> bool {
         self.loads.load(Ordering::Acquire) > 0
     }
 }
 
-/// A load of one key, under way. Dropping it gives it up.
+/// A load of one key. Dropping it cancels the load.
 pub(super) struct Load {
     outcome: oneshot::Receiver<Outcome>,
     batch: Arc<Batch>,
@@ -77,19 +77,19 @@ impl Failure {
             Failure::Key(errors) => {
                 let kind = errors.first().map_or(ErrorKind::Validation, GraphqlError::kind);
                 let messages = errors.iter().map(ToString::to_string).collect();
-                Error::new(kind, "the server could not give this key's part of the batch")
+                Error::new(kind, "the server reported errors for this key of the batch")
                     .with_explanation(Explanation { messages, fields: Vec::new() })
                     .with_graphql_errors(errors)
             }
             Failure::Request(shared) => {
                 let explanation = Explanation { messages: shared.messages().to_vec(), fields: Vec::new() };
-                let mut error = Error::new(shared.kind(), "the request of this key's batch failed")
+                let mut error = Error::new(shared.kind(), "the request for this key's batch failed")
                     .with_explanation(explanation)
                     .with_graphql_errors(shared.graphql_errors().to_vec())
                     .with_attempts(shared.attempts())
                     .with_retry_after(shared.retry_after());
                 if let Some(status) = shared.status() {
-                    error = error.with_answer(status, shared.request_id().map(str::to_owned));
+                    error = error.with_response(status, shared.request_id().map(str::to_owned));
                 }
                 error.with_source(Shared(shared))
             }
@@ -97,7 +97,7 @@ impl Failure {
     }
 }
 
-/// The error of a request, as the source of the errors of its keys.
+/// The error of a request, which is the source of the errors of its keys.
 #[derive(Debug)]
 struct Shared(Arc<Error>);
 

@@ -1,10 +1,10 @@
-//! Loaders: what programs load values by.
+//! The public loaders.
 
-use super::dispatcher::{Hub, LoaderStatistics};
+use super::dispatcher::{Dispatcher, LoaderStatistics};
 use super::key::{Key, LoadKey};
 use super::load::{Failure, Load};
 use super::plan::Budget;
-use super::spec::Spec;
+use super::spec::LoaderSpec;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::graphql::handle::Graphql;
@@ -15,68 +15,69 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 impl Graphql {
-    /// A loader of what a spec looks up. Loads through it and its clones come together.
-    pub fn loader<K: LoadKey, T>(&self, spec: Spec<K, T>) -> Loader<K, T> {
+    /// A loader. Its loads and those of its clones share documents.
+    pub fn loader<K: LoadKey, T>(&self, spec: LoaderSpec<K, T>) -> Loader<K, T> {
         self.loaders().loader(spec)
     }
 
-    /// Loaders whose loads come together in the same documents.
+    /// Loaders whose loads share documents.
     pub fn loaders(&self) -> Loaders {
         let budget = Budget { keys: 50, complexity: LIMITS.complexity, characters: LIMITS.characters };
         Loaders::new(self.clone(), self.clock(), Duration::from_millis(1), budget)
     }
 }
 
-/// Makes loaders whose loads come together in the same documents. Clones share what is under way.
+/// Creates loaders whose loads share documents. Clones share the loads in flight.
 #[derive(Clone)]
 pub struct Loaders {
     graphql: Graphql,
     clock: Arc<dyn Clock>,
     window: Duration,
     budget: Budget,
-    hub: Arc<Hub>,
+    dispatcher: Arc<Dispatcher>,
 }
 
 impl Loaders {
     fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Self {
-        let hub = Hub::new(graphql.clone(), Arc::clone(&clock), window, budget);
-        Loaders { graphql, clock, window, budget, hub }
+        let dispatcher = Dispatcher::new(graphql.clone(), Arc::clone(&clock), window, budget);
+        Loaders { graphql, clock, window, budget, dispatcher }
     }
 
+    /// The same loaders with other settings. Loads in flight stay with the old ones.
     fn again(self) -> Self {
         Loaders::new(self.graphql, self.clock, self.window, self.budget)
     }
 
-    /// Puts at most so many keys into one document: 50 unless set.
+    /// Maximum number of keys in one document (default: 50).
     #[must_use]
     pub fn batch(mut self, keys: usize) -> Self {
         self.budget.keys = keys.max(1);
         self.again()
     }
 
-    /// How long the first load waits for others: a millisecond unless set. With none, and where many keys come at once that fill
-    /// a document, it waits for the tasks that are ready to run.
+    /// How long the first load waits for others (default: 1 ms). With a window of zero, or if the keys already fill a document, it
+    /// waits only for the tasks that are ready to run.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self.again()
     }
 
-    /// What a document may cost: 250 points unless set. GitLab allows 200 without a token.
+    /// Maximum complexity of a document (default: 250 points). GitLab allows 200 without a token.
     #[must_use]
     pub fn complexity(mut self, points: u32) -> Self {
         self.budget.complexity = points.max(1);
         self.again()
     }
 
-    /// A loader of what a spec looks up.
-    pub fn loader<K: LoadKey, T>(&self, spec: Spec<K, T>) -> Loader<K, T> {
-        Loader { hub: Arc::clone(&self.hub), spec, cache: None }
+    /// A loader for a spec.
+    pub fn loader<K: LoadKey, T>(&self, spec: LoaderSpec<K, T>) -> Loader<K, T> {
+        Loader { dispatcher: Arc::clone(&self.dispatcher), spec, cache: None }
     }
 
-    /// What these loaders have done.
+    /// The counters of these loaders.
     pub fn statistics(&self) -> LoaderStatistics {
-        self.hub.statistics()
+        self.dispatcher.statistics()
     }
 }
 
@@ -86,15 +87,15 @@ impl fmt::Debug for Loaders {
     }
 }
 
-/// Loads values by key. Clones share what is under way, and the cache.
+/// Loads values by key. Clones share the loads in flight and the cache.
 ///
 /// ```no_run
-/// # use glabflow::graphql::Spec;
+/// # use glabflow::graphql::LoaderSpec;
 /// # use serde_json::Value;
 /// # async fn run(gl: glabflow::Client, paths: Vec<String>) -> Result<(), glabflow::Error> {
-/// let spec = Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded();
+/// let spec = LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded();
 /// let projects = gl.graphql().loader(spec.select::<String, Value>("name"));
-/// // One request for 50 projects, also when they are asked for one by one in concurrent tasks.
+/// // One request for 50 projects, even if concurrent tasks load them one by one.
 /// for project in projects.load_all(paths).await {
 ///     println!("{:?}", project?);
 /// }
@@ -102,8 +103,8 @@ impl fmt::Debug for Loaders {
 /// # }
 /// ```
 pub struct Loader<K, T> {
-    hub: Arc<Hub>,
-    spec: Spec<K, T>,
+    dispatcher: Arc<Dispatcher>,
+    spec: LoaderSpec<K, T>,
     cache: Option<Cached<T>>,
 }
 
@@ -118,78 +119,76 @@ impl<T> Cached<T> {
     }
 }
 
-/// A load that has been asked for.
-enum Asked<T> {
-    Here(Result<Option<T>, Error>),
-    Coming(Key, Load),
+/// A requested key.
+enum Requested<T> {
+    Done(Result<Option<T>, Error>),
+    Loading(Key, Load),
 }
 
 impl<K: LoadKey, T> Loader<K, T> {
-    /// Loads a value; `None` when there is none, or this token may not see it.
+    /// Loads a value; `None` if it does not exist or this token may not see it.
     ///
     /// # Errors
-    /// When the server could not give it, or the request failed. A request's error is that of all of its keys.
+    /// If the server reports an error for this key, or the request fails. The error of a request is the error of all its keys.
     pub async fn load(&self, key: impl Into<K>) -> Result<Option<T>, Error> {
         let mut all = self.load_all([key]).await;
         all.pop().unwrap_or(Ok(None))
     }
 
-    /// Loads several values; the results come in the order of the keys.
+    /// Loads several values. The results are in the order of the keys.
     pub async fn load_all<I: Into<K>>(&self, keys: impl IntoIterator<Item = I>) -> Vec<Result<Option<T>, Error>> {
         let keys: Vec<K> = keys.into_iter().map(Into::into).collect();
         let mut results = Vec::with_capacity(keys.len());
-        for asked in self.ask(&keys) {
-            results.push(match asked {
-                Asked::Here(result) => result,
-                Asked::Coming(key, load) => self.receive(key, load).await,
+        for requested in self.request(&keys) {
+            results.push(match requested {
+                Requested::Done(result) => result,
+                Requested::Loading(key, load) => self.receive(key, load).await,
             });
         }
         results
     }
 
-    fn ask(&self, keys: &[K]) -> Vec<Asked<T>> {
+    fn request(&self, keys: &[K]) -> Vec<Requested<T>> {
         let shape = &self.spec.shape;
         let mut jobs = Vec::new();
-        let mut asked: Vec<Option<Asked<T>>> = Vec::new();
+        let mut requested: Vec<Option<Requested<T>>> = Vec::new();
         for key in keys {
             let parts = key.parts();
-            let problem = match &shape.score {
-                Err(problem) => Some(format!("`{}` cannot be selected: {problem}", shape.selection)),
+            let problem = match &shape.selected.score {
+                Err(problem) => Some(format!("`{}` cannot be selected: {problem}", shape.selected.text)),
                 Ok(_) if parts.len() != shape.parts() => {
-                    Some(format!("a key has {} parts, and its lookup takes {}", parts.len(), shape.parts()))
+                    Some(format!("the key has {} parts, but the lookup takes {}", parts.len(), shape.parts()))
                 }
                 Ok(_) => None,
             };
             if let Some(problem) = problem {
-                asked.push(Some(Asked::Here(Err(Error::new(ErrorKind::Argument, problem)))));
+                requested.push(Some(Requested::Done(Err(Error::new(ErrorKind::Argument, problem)))));
                 continue;
             }
             let key = Key::new(shape, parts);
             let cached = self.cache.as_ref().and_then(|cache| cache.lock().get(&key).map(cache.copy));
             match cached {
                 Some(value) => {
-                    self.hub.count_cached();
-                    asked.push(Some(Asked::Here(Ok(value))));
+                    self.dispatcher.count_cached();
+                    requested.push(Some(Requested::Done(Ok(value))));
                 }
                 None => {
                     jobs.push((Arc::clone(shape), key));
-                    asked.push(None);
+                    requested.push(None);
                 }
             }
         }
         let keys: Vec<Key> = jobs.iter().map(|(_, key)| key.clone()).collect();
-        let mut coming = keys.into_iter().zip(self.hub.ask(jobs));
-        asked
-            .into_iter()
-            .filter_map(|asked| asked.or_else(|| coming.next().map(|(key, load)| Asked::Coming(key, load))))
-            .collect()
+        let mut loading = keys.into_iter().zip(self.dispatcher.load(jobs));
+        let mut next = || loading.next().map(|(key, load)| Requested::Loading(key, load));
+        requested.into_iter().filter_map(|requested| requested.or_else(&mut next)).collect()
     }
 
     async fn receive(&self, key: Key, load: Load) -> Result<Option<T>, Error> {
         let outcome = load.await.map_err(|_| {
-            let text = "the task that loads this key ended before its batch was answered";
+            let text = "the task that loads this key ended before the response";
             Error::new(ErrorKind::Transport, text)
-                .with_hint(Some("it panicked, or the runtime in which the batch began was shut down; load it again"))
+                .with_hint(Some("it panicked, or its runtime was shut down; load the key again"))
         })?;
         let value = match outcome.map_err(Failure::into_error)? {
             Some(value) => Some(self.decode(&value)?),
@@ -212,12 +211,12 @@ impl<K: LoadKey, T> Loader<K, T> {
         self.spec.shape.steps.last().map_or("", |step| step.field.as_str())
     }
 
-    /// What the loaders that share requests with this one have done.
+    /// The counters of all loaders that share documents with this one.
     pub fn statistics(&self) -> LoaderStatistics {
-        self.hub.statistics()
+        self.dispatcher.statistics()
     }
 
-    /// Keeps what is loaded from now on, also that a key has no value. Errors are not kept.
+    /// Keeps loaded values, and keys without a value. Errors are not kept.
     #[must_use]
     pub fn cached(mut self) -> Self
     where
@@ -227,14 +226,14 @@ impl<K: LoadKey, T> Loader<K, T> {
         self
     }
 
-    /// Puts a value into the cache; without one, this does nothing.
+    /// Puts a value into the cache. Without a cache, this does nothing.
     pub fn prime(&self, key: impl Into<K>, value: Option<T>) {
         if let Some(cache) = &self.cache {
             cache.lock().insert(Key::new(&self.spec.shape, key.into().parts()), value);
         }
     }
 
-    /// Takes a key out of the cache.
+    /// Removes a key from the cache.
     pub fn clear(&self, key: impl Into<K>) {
         if let Some(cache) = &self.cache {
             cache.lock().remove(&Key::new(&self.spec.shape, key.into().parts()));
@@ -252,7 +251,7 @@ impl<K: LoadKey, T> Loader<K, T> {
 impl<K, T> Clone for Loader<K, T> {
     fn clone(&self) -> Self {
         let cache = self.cache.as_ref().map(|cache| Cached { values: Arc::clone(&cache.values), copy: cache.copy });
-        Loader { hub: Arc::clone(&self.hub), spec: self.spec.clone(), cache }
+        Loader { dispatcher: Arc::clone(&self.dispatcher), spec: self.spec.clone(), cache }
     }
 }
 

@@ -1,7 +1,7 @@
-//! Loading by key: loads of concurrent tasks come together in few documents.
+//! Loading by key: loads of concurrent tasks share few documents.
 //!
-//! Loads that are asked for within a moment are put together: equal keys once, keys of a list in one list, the others as
-//! aliases, lookups of different kinds in one document, all within GitLab's limits. Each key gets a result of its own.
+//! Loads that start within a short window are combined: equal keys once, keys of a list in one list, other keys as aliases, and
+//! lookups of different kinds in one document, within GitLab's limits. Each key gets its own result.
 
 mod answer;
 mod dispatcher;
@@ -13,7 +13,7 @@ mod selection;
 mod shape;
 mod spec;
 
-// Where the operations are those of one's own GitLab, they may not have what these loaders stand on.
+// Operations that were generated from another GitLab may lack what these loaders need.
 #[cfg(any(feature = "graphql_core", feature = "graphql_full"))]
 glabflow_graphql::with_loaders! {
     mod presets;
@@ -22,4 +22,4 @@ glabflow_graphql::with_loaders! {
 pub use dispatcher::LoaderStatistics;
 pub use key::LoadKey;
 pub use loaders::{Loader, Loaders};
-pub use spec::{Lookup, Spec};
+pub use spec::{LoaderSpec, Lookup};

@@ -1,4 +1,4 @@
-//! Keys put together to documents, within the limits.
+//! Packs keys into documents, within GitLab's limits.
 
 use super::key::Key;
 use super::shape::{ITEM_KEY, Shape};
@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// What a document may hold.
+/// The limits of a document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Budget {
     pub(super) keys: usize,
@@ -16,7 +16,7 @@ pub(super) struct Budget {
     pub(super) characters: usize,
 }
 
-/// One alias of a document: a key, or the keys of one list.
+/// One alias of a document: a key, or the keys of a list.
 #[derive(Debug, Clone)]
 pub(super) struct Unit {
     pub(super) shape: Arc<Shape>,
@@ -26,8 +26,11 @@ pub(super) struct Unit {
 /// The units of one document.
 pub(super) type Document = Vec<Unit>;
 
-/// What a document's frame adds to its units.
-const FRAME: usize = "query GlabflowLoad() {\n}".len();
+/// The name of the documents' operation.
+pub(super) const NAME: &str = "GlabflowLoad";
+
+/// Characters of a document around its units.
+const FRAME: usize = "query () {\n}".len() + NAME.len();
 
 impl Unit {
     fn price(&self) -> u32 {
@@ -43,7 +46,7 @@ impl Unit {
         let mut variable = |ty: &str, value: Value| {
             let name = format!("k{index}_{number}");
             number += 1;
-            // A string takes everything that is written to it, here and below.
+            // Writing to a string cannot fail, here and below.
             let _ = write!(definitions, "${name}: {ty}, ");
             let used = format!("${name}");
             values.insert(name, value);
@@ -70,15 +73,15 @@ impl Unit {
             }
         }
         let _ = match &self.shape.list {
-            Some(list) => write!(field, " {{ nodes {{ {ITEM_KEY}: {} {} }} }}", list.field, self.shape.selection),
-            None => write!(field, " {{ {} }}", self.shape.selection),
+            Some(list) => write!(field, " {{ nodes {{ {ITEM_KEY}: {} {} }} }}", list.field, self.shape.selected.text),
+            None => write!(field, " {{ {} }}", self.shape.selected.text),
         };
         field.push_str(&" }".repeat(self.shape.steps.len() - 1));
         (definitions, field)
     }
 
     fn characters(&self) -> usize {
-        // The widest alias that a document has room for.
+        // The longest alias that fits into a document.
         let (definitions, field) = self.render(9_999, &mut Map::new());
         definitions.chars().count() + field.chars().count() + 1
     }
@@ -94,7 +97,7 @@ impl Unit {
     }
 }
 
-/// As few documents as a greedy packing makes of these keys, in their order.
+/// Packs keys into few documents, in their order: each goes into the first document with room for it.
 pub(super) fn pack(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Document> {
     struct Open {
         units: Document,
@@ -115,7 +118,7 @@ pub(super) fn pack(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Document
                 &mut open[last]
             }
         };
-        // What is too large for every document goes alone, and the server has the last word.
+        // A unit that is too large for every document is sent alone; the server decides.
         at.left.keys = at.left.keys.saturating_sub(keys);
         at.left.complexity = at.left.complexity.saturating_sub(complexity);
         at.left.characters = at.left.characters.saturating_sub(characters);
@@ -126,7 +129,7 @@ pub(super) fn pack(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Document
 
 fn units(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
-    // The unit of a list that still has room.
+    // The units of lists that still have room.
     let mut filling: HashMap<(Arc<Shape>, Vec<String>), usize> = HashMap::new();
     for (shape, key) in jobs {
         let Some(list) = &shape.list else {
@@ -155,7 +158,7 @@ fn units(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Unit> {
     fitting
 }
 
-/// The units whose values the server refuses, and the others; the whole document when it does not say which.
+/// The units whose values the server rejects, and the others. The whole document if the server does not say which.
 pub(super) fn blamed(document: Document, errors: &[GraphqlError]) -> Result<[Document; 2], Document> {
     let blamed: HashSet<usize> = errors.iter().filter_map(|error| blamed_index(&error.message)).collect();
     if blamed.is_empty() || blamed.iter().any(|index| *index >= document.len()) {
@@ -166,7 +169,7 @@ pub(super) fn blamed(document: Document, errors: &[GraphqlError]) -> Result<[Doc
     Ok([refused, fine].map(|units| units.into_iter().map(|(_, unit)| unit).collect()))
 }
 
-/// The unit that a message is about: the 3 of `Variable $k3_0 of type ProjectID! was provided invalid value`.
+/// The index of the unit in a message: 3 in `Variable $k3_0 of type ProjectID! was provided invalid value`.
 fn blamed_index(message: &str) -> Option<usize> {
     let (_, rest) = message.split_once("$k")?;
     let (index, rest) = rest.split_once('_')?;
@@ -206,5 +209,5 @@ pub(super) fn render(document: &[Unit]) -> (String, Map<String, Value>) {
     }
     let definitions = definitions.trim_end_matches(", ");
     let definitions = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
-    (format!("query GlabflowLoad{definitions} {{\n{fields}}}"), values)
+    (format!("query {NAME}{definitions} {{\n{fields}}}"), values)
 }

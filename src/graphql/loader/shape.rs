@@ -1,21 +1,20 @@
-//! What is looked up by a key, and what of it is selected: all that documents depend on.
+//! How a key is looked up and what is selected: all that documents depend on.
 
+use super::selection::Selected;
 use glabflow_contract::graphql::cost::Price;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The response key under which list items tell the key that they answer.
+/// The response key under which list items have their own key.
 pub(super) const ITEM_KEY: &str = "glabflowKey";
 
-/// What of a `Spec` the documents depend on. Loads of equal shapes and keys are one.
+/// The part of a `LoaderSpec` that documents depend on. Loads with equal shapes and keys are one load.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shape {
     pub(super) steps: Vec<Step>,
     pub(super) list: Option<List>,
     pub(super) folded: bool,
-    pub(super) selection: String,
-    /// The price of the selection; why it cannot be sent otherwise.
-    pub(super) score: Result<u32, &'static str>,
-    /// Of all of the above: each load is looked up by its shape several times, and a selection may be long.
+    pub(super) selected: Selected,
+    /// The hash of all of the above. Each load hashes its shape several times, and a selection may be long.
     hash: u64,
 }
 
@@ -44,33 +43,27 @@ pub(super) struct List {
 }
 
 impl Shape {
-    pub(super) fn new(
-        steps: Vec<Step>,
-        list: Option<List>,
-        folded: bool,
-        selection: String,
-        score: Result<u32, &'static str>,
-    ) -> Self {
+    pub(super) fn new(steps: Vec<Step>, list: Option<List>, folded: bool, selected: Selected) -> Self {
         let mut hasher = DefaultHasher::new();
-        (&steps, &list, folded, &selection).hash(&mut hasher);
-        Shape { steps, list, folded, selection, score, hash: hasher.finish() }
+        (&steps, &list, folded, &selected.text).hash(&mut hasher);
+        Shape { steps, list, folded, selected, hash: hasher.finish() }
     }
 
-    /// How many parts a key has.
+    /// The number of parts of a key.
     pub(super) fn parts(&self) -> usize {
         self.steps.iter().map(|step| step.arguments.len()).sum::<usize>() + usize::from(self.list.is_some())
     }
 
-    /// The price of asking for so many keys in one alias.
+    /// The price of one alias with this number of keys.
     pub(super) fn price(&self, keys: usize) -> u32 {
-        let mut score = *self.score.as_ref().unwrap_or(&0);
+        let mut score = *self.selected.score.as_ref().unwrap_or(&0);
         for (index, step) in self.steps.iter().enumerate().rev() {
             let mut given: Vec<&str> = step.arguments.iter().map(|(name, _)| name.as_str()).collect();
             let mut page = None;
             if let Some(list) = self.list.as_ref().filter(|_| index + 1 == self.steps.len()) {
                 given.push(&list.argument);
                 page = Some(u32::try_from(keys).unwrap_or(u32::MAX));
-                // The field that tells the key, and `nodes`.
+                // The key of each item, and `nodes`.
                 score = score.saturating_add(2);
             }
             score = Price::of(&step.field, index == 0, !given.is_empty(), &given, page).score(score);

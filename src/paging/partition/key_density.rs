@@ -1,27 +1,26 @@
-//! The keys of a list: how they are spread, and what of a piece is left when items have been given out.
+//! The keys of a list: how dense they are, and what is left of a range after some items were returned.
 
-use crate::resume_token::ItemId;
-use crate::resume_token::Piece;
+use crate::resume_token::{ItemId, KeyRange};
 
-/// How dense a list is where a page was read.
+/// The density of the keys in a part of a list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Density {
+pub(super) struct KeyDensity {
     /// Items for each key.
     pub(super) rate: f64,
 }
 
-impl Density {
-    /// The density of a page, whose keys are these in any order.
+impl KeyDensity {
+    /// The density of a page with these keys, in any order.
     pub(super) fn of(items: &[(i64, ItemId)]) -> Option<Self> {
         let low = items.iter().map(|(key, _)| *key).min()?;
         let high = items.iter().map(|(key, _)| *key).max()?;
-        Some(Density { rate: items.len() as f64 / (high.saturating_sub(low).saturating_add(1)) as f64 })
+        Some(KeyDensity { rate: items.len() as f64 / (high.saturating_sub(low).saturating_add(1)) as f64 })
     }
 }
 
-/// How the keys of a list are spread, and what of it is unique.
+/// Properties of the keys of a list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Keys {
+pub(super) struct KeyProperties {
     /// Whether pages come in the order of the keys.
     pub(super) sorted: bool,
     /// Whether no two items have the same key.
@@ -29,30 +28,30 @@ pub(super) struct Keys {
     pub(super) per_page: u64,
 }
 
-impl Keys {
-    /// Takes items which have been given out away from a piece, and tells whether its lower end has risen by that.
-    pub(super) fn pass(self, piece: &mut Piece, items: &[(i64, ItemId)]) -> bool {
+impl KeyProperties {
+    /// Removes returned items from a range. Returns whether its lower end has moved up.
+    pub(super) fn remove(self, range: &mut KeyRange, items: &[(i64, ItemId)]) -> bool {
         if !self.sorted {
-            piece.given.extend(items.iter().map(|(_, id)| id.clone()));
+            range.skip.extend(items.iter().map(|(_, id)| id.clone()));
             return false;
         }
         let Some((last, _)) = items.last() else { return false };
-        // Behind the highest key there is, the item itself has to be remembered.
+        // After the highest possible key there is no other: the id must be kept instead.
         let from = if self.unique { last.saturating_add(1) } else { *last };
-        let rises = piece.from.is_none_or(|known| known < from);
-        if rises {
-            piece.from = Some(from);
-            piece.given.clear();
+        let moves_up = range.from.is_none_or(|known| known < from);
+        if moves_up {
+            range.from = Some(from);
+            range.skip.clear();
         }
-        piece.given.extend(items.iter().filter(|(key, _)| *key >= from).map(|(_, id)| id.clone()));
-        rises
+        range.skip.extend(items.iter().filter(|(key, _)| *key >= from).map(|(_, id)| id.clone()));
+        moves_up
     }
 
-    /// Whether two pieces can be written as one.
+    /// Whether two ranges can be joined to one.
     ///
-    /// Where the lower end of a sorted piece rises, its `given` are forgotten: they must not be of keys further up.
-    pub(super) fn can_join(self, lower: &Piece, upper: &Piece) -> bool {
+    /// When the lower end of a sorted range moves up, its `skip` is cleared. So it must not have ids of higher keys.
+    pub(super) fn can_join(self, lower: &KeyRange, upper: &KeyRange) -> bool {
         let is_next = lower.to.is_some() && lower.to == upper.from;
-        is_next && (!self.sorted || upper.given.is_empty() || upper.given == lower.given)
+        is_next && (!self.sorted || upper.skip.is_empty() || upper.skip == lower.skip)
     }
 }

@@ -1,46 +1,45 @@
-//! Who reads which piece, what has been read and not been given out yet, and where pieces are cut.
+//! Assigns ranges to readers, keeps the pages that were read but not returned, and decides where ranges are split.
 //!
-//! Pieces lie side by side in the order of their keys. A reader without work takes the lowest piece that nobody reads; when there
-//! is none, the readers of others cut theirs in two: each looks, after every page, whether someone is waiting. For items in order,
-//! pieces are cut small and near the lowest one, so that little waits for its turn; else they are cut in the middle of what is left.
+//! The ranges are adjacent and in the order of their keys. An idle reader takes the lowest range that nobody reads. If there is none,
+//! another reader splits its own range: after every page, each reader checks whether one is idle. If the items must be in order,
+//! ranges are small and close to the lowest one, so that few pages have to wait. Otherwise a range is split in the middle of its rest.
 
-use super::key_density::{Density, Keys};
+use super::key_density::{KeyDensity, KeyProperties};
 use crate::error::Error;
-use crate::paging::page_items::Batch;
-use crate::resume_token::ItemId;
-use crate::resume_token::Piece;
+use crate::paging::page_items::PageItems;
+use crate::resume_token::{ItemId, KeyRange};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use tokio::sync::Notify;
 
-/// Pages that a piece should have where items come in order.
-const PAGES: u64 = 8;
+/// The number of pages that a range should have if the items must be in order.
+const RANGE_PAGES: u64 = 8;
 
-/// How a list is divided.
+/// How a list is split into ranges.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Division {
-    /// Pieces that are read at once.
-    pub(crate) pieces: usize,
-    /// Whether items come in the order of their keys.
+    /// The number of ranges that are read at once.
+    pub(crate) ranges: usize,
+    /// Whether the items must be in the order of their keys.
     pub(crate) ordered: bool,
 }
 
-/// A page's items that have not been given out, each with its key and id.
-pub(super) struct Portion<T> {
-    pub(super) batch: Batch<T>,
+/// A page of a range, with the key and id of each item to return.
+pub(super) struct RangePage<T> {
+    pub(super) page: PageItems<T>,
     pub(super) items: Vec<(i64, ItemId)>,
 }
 
-/// A piece's portion by the piece's id.
-pub(super) type Handed<T> = (u64, Portion<T>);
+/// The id of a range, and a page of that range.
+pub(super) type Returned<T> = (u64, RangePage<T>);
 
-/// What has been given out of the portion that was handed out last.
+/// The returned part of the page that the stream is at.
 pub(super) struct Current<'a> {
-    /// The piece that the portion is of.
-    pub(super) piece: u64,
-    pub(super) given: &'a [(i64, ItemId)],
-    /// Whether that is the whole portion.
+    /// The id of the page's range.
+    pub(super) range: u64,
+    pub(super) returned: &'a [(i64, ItemId)],
+    /// Whether that is the whole page.
     pub(super) is_whole: bool,
 }
 
@@ -48,30 +47,31 @@ pub(super) struct Current<'a> {
 enum Stage {
     Waiting,
     Running,
-    /// Everything has been read; some may not have been given out.
+    /// All pages have been read. Some may not have been returned.
     Read,
 }
 
 struct Entry<T> {
     id: u64,
-    /// What has not been given out.
-    piece: Piece,
-    /// Whether all of the piece's `given` have the key `from`: so it is once items have been given out in this run.
-    at_from: bool,
+    /// What has not been returned.
+    range: KeyRange,
+    /// Whether all ids in the range's `skip` have the key `from`. They do once this stream has returned items.
+    skip_is_at_from: bool,
     stage: Stage,
-    queue: VecDeque<Portion<T>>,
-    /// Where the reader began, and how many items it has found.
+    queue: VecDeque<RangePage<T>>,
+    /// Where the reader began.
     begun: Option<i64>,
+    /// The number of items that it has found.
     found: usize,
 }
 
 struct State<T> {
-    pieces: Vec<Entry<T>>,
-    /// Readers without a piece.
+    ranges: Vec<Entry<T>>,
+    /// The number of readers without a range.
     idle: usize,
-    /// Portions in all queues.
+    /// The number of pages in all queues.
     queued: usize,
-    density: Option<Density>,
+    density: Option<KeyDensity>,
     /// The lowest and the highest key when reading began.
     ends: (Option<i64>, Option<i64>),
     ids: u64,
@@ -79,57 +79,57 @@ struct State<T> {
     consumer: Option<Waker>,
 }
 
-/// What there is to do for a reader.
+/// What a reader is to do.
 pub(super) enum Work {
-    Read(u64, Piece),
-    /// Nothing now.
+    Read(u64, KeyRange),
+    /// Nothing at present.
     Wait,
-    /// Nothing ever.
+    /// Nothing any more.
     End,
 }
 
-pub(super) struct Board<T> {
+pub(super) struct Scheduler<T> {
     division: Division,
-    keys: Keys,
+    keys: KeyProperties,
     state: Mutex<State<T>>,
-    /// Readers wait here for a piece, and for the end.
+    /// Notifies readers of a range to read, and of the end.
     work: Notify,
-    /// Readers wait here to hand a portion over.
+    /// Notifies readers that a queue has room.
     room: Notify,
 }
 
-impl<T> Board<T> {
-    pub(super) fn new(division: Division, keys: Keys, pieces: Vec<Piece>) -> Self {
-        let entries: Vec<Entry<T>> = (0..).zip(pieces).map(|(id, piece)| Entry::new(id, piece)).collect();
+impl<T> Scheduler<T> {
+    pub(super) fn new(division: Division, keys: KeyProperties, ranges: Vec<KeyRange>) -> Self {
+        let entries: Vec<Entry<T>> = (0..).zip(ranges).map(|(id, range)| Entry::new(id, range)).collect();
         let state = State {
             ids: entries.len() as u64,
-            pieces: entries,
-            idle: division.pieces,
+            ranges: entries,
+            idle: division.ranges,
             queued: 0,
             density: None,
             ends: (None, None),
             error: None,
             consumer: None,
         };
-        Board { division, keys, state: Mutex::new(state), work: Notify::new(), room: Notify::new() }
+        Scheduler { division, keys, state: Mutex::new(state), work: Notify::new(), room: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says between which keys the items of the list are.
+    /// Sets the lowest and the highest key of the list.
     pub(super) fn set_ends(&self, low: Option<i64>, high: Option<i64>) {
         self.lock().ends = (low, high);
     }
 
-    /// Waits for work and takes it; `None` when all is read.
-    pub(super) async fn take(&self) -> Option<(u64, Piece)> {
+    /// Waits for a range to read; `None` when everything has been read.
+    pub(super) async fn take(&self) -> Option<(u64, KeyRange)> {
         loop {
             let mut work = std::pin::pin!(self.work.notified());
             work.as_mut().enable();
             match self.try_take() {
-                Work::Read(id, piece) => return Some((id, piece)),
+                Work::Read(id, range) => return Some((id, range)),
                 Work::End => return None,
                 Work::Wait => work.await,
             }
@@ -138,33 +138,33 @@ impl<T> Board<T> {
 
     fn try_take(&self) -> Work {
         let mut state = self.lock();
-        let Some(at) = state.pieces.iter().position(|entry| entry.stage == Stage::Waiting) else {
-            let is_read = state.pieces.iter().all(|entry| entry.stage == Stage::Read);
+        let Some(at) = state.ranges.iter().position(|entry| entry.stage == Stage::Waiting) else {
+            let is_read = state.ranges.iter().all(|entry| entry.stage == Stage::Read);
             return if is_read || state.error.is_some() { Work::End } else { Work::Wait };
         };
         if self.division.ordered {
-            let is_running = state.pieces.iter().any(|entry| entry.stage == Stage::Running);
-            // Too much waits for its turn already, or nobody knows how large a piece should be.
+            let is_running = state.ranges.iter().any(|entry| entry.stage == Stage::Running);
+            // Enough pages are waiting, or the density that determines the size of a range is unknown.
             if (at > 0 && state.queued >= self.room()) || (state.density.is_none() && is_running) {
                 return Work::Wait;
             }
         }
-        if let Some(cut) = self.share(&state, at) {
-            state.cut(at, cut);
+        if let Some(key) = self.split_on_take(&state, at) {
+            state.split(at, key);
         }
         state.idle -= 1;
-        let entry = &mut state.pieces[at];
+        let entry = &mut state.ranges[at];
         entry.stage = Stage::Running;
-        entry.begun = entry.piece.from;
-        let work = Work::Read(entry.id, entry.piece.clone());
+        entry.begun = entry.range.from;
+        let work = Work::Read(entry.id, entry.range.clone());
         self.offer(&state);
         work
     }
 
-    /// Where to cut a piece that a reader takes, so that something is left for the others.
-    fn share(&self, state: &State<T>, at: usize) -> Option<i64> {
-        let piece = &state.pieces[at].piece;
-        let low = piece.from.or(state.ends.0)?;
+    /// Where to split a range that a reader takes, so that the others get a part of it.
+    fn split_on_take(&self, state: &State<T>, at: usize) -> Option<i64> {
+        let range = &state.ranges[at].range;
+        let low = range.from.or(state.ends.0)?;
         let width = state.end(at)?.checked_sub(low)?;
         match state.density {
             Some(density) if self.division.ordered => self.target(density, width).map(|target| low + target),
@@ -176,36 +176,42 @@ impl<T> Board<T> {
         }
     }
 
-    /// The width of a piece of so many pages as it should have; `None` when all of it is not much more.
-    fn target(&self, density: Density, width: i64) -> Option<i64> {
-        let target = (PAGES.saturating_mul(self.keys.per_page) as f64 / density.rate).ceil().max(1.0);
-        // Far below the range of a key, since it is less than the width.
+    /// The width of a range with `RANGE_PAGES` pages; `None` if `width` is not much more.
+    fn target(&self, density: KeyDensity, width: i64) -> Option<i64> {
+        let target = (RANGE_PAGES.saturating_mul(self.keys.per_page) as f64 / density.rate).ceil().max(1.0);
+        // This fits an `i64`, because it is less than the width.
         (target * 1.5 < width as f64).then_some(target as i64)
     }
 
-    /// Cuts a piece behind the keys that have been read, `next` being the first that may not have been, if someone waits for work
-    /// and there is enough of it. Tells where the piece ends now.
-    pub(super) fn divide(&self, id: u64, next: Option<i64>, density: Option<Density>) -> Option<i64> {
+    /// Splits a range above the keys that have been read if a reader is idle and the rest is large enough. `next` is the first key
+    /// that may not have been read. Returns the new end of the range.
+    pub(super) fn split_if_needed(&self, id: u64, next: Option<i64>, density: Option<KeyDensity>) -> Option<i64> {
         let mut state = self.lock();
-        let at = state.pieces.iter().position(|entry| entry.id == id)?;
-        if let Some(Density { rate }) = density {
-            // What was read last counts most.
+        let at = state.ranges.iter().position(|entry| entry.id == id)?;
+        if let Some(KeyDensity { rate }) = density {
+            // The latest page has the largest weight.
             let rate = state.density.map_or(rate, |known| (known.rate + rate) / 2.0);
-            state.density = Some(Density { rate });
+            state.density = Some(KeyDensity { rate });
         }
-        if let Some(cut) = self.cut_for_others(&state, at, next, density) {
-            state.cut(at, cut);
+        if let Some(key) = self.split_for_others(&state, at, next, density) {
+            state.split(at, key);
         }
         self.offer(&state);
-        state.pieces[at].piece.to
+        state.ranges[at].range.to
     }
 
-    fn cut_for_others(&self, state: &State<T>, at: usize, next: Option<i64>, density: Option<Density>) -> Option<i64> {
-        let waiting = state.pieces.iter().filter(|entry| entry.stage == Stage::Waiting).count();
+    fn split_for_others(
+        &self,
+        state: &State<T>,
+        at: usize,
+        next: Option<i64>,
+        density: Option<KeyDensity>,
+    ) -> Option<i64> {
+        let waiting = state.ranges.iter().filter(|entry| entry.stage == Stage::Waiting).count();
         if state.idle <= waiting {
             return None;
         }
-        let next = next.or(state.pieces[at].piece.from).or(state.ends.0)?;
+        let next = next.or(state.ranges[at].range.from).or(state.ends.0)?;
         let width = state.end(at)?.checked_sub(next).filter(|width| *width >= 2)?;
         let density = density?;
         if (width as f64) * density.rate < 2.0 * self.keys.per_page as f64 {
@@ -215,31 +221,31 @@ impl<T> Board<T> {
         Some(next + target.unwrap_or(width / 2))
     }
 
-    /// Where a piece ends.
+    /// The end of a range.
     pub(super) fn end(&self, id: u64) -> Option<i64> {
         let state = self.lock();
-        state.pieces.iter().find(|entry| entry.id == id)?.piece.to
+        state.ranges.iter().find(|entry| entry.id == id)?.range.to
     }
 
-    /// How many portions may wait to be given out.
+    /// The number of pages that may wait to be returned.
     fn room(&self) -> usize {
-        self.division.pieces * if self.division.ordered { PAGES as usize } else { 2 }
+        self.division.ranges * if self.division.ordered { RANGE_PAGES as usize } else { 2 }
     }
 
-    /// Hands a portion of a piece over, when there is room for it.
-    pub(super) async fn push(&self, id: u64, portion: Portion<T>) {
-        let mut portion = Some(portion);
+    /// Adds a page to the queue of a range as soon as there is room.
+    pub(super) async fn push(&self, id: u64, page: RangePage<T>) {
+        let mut page = Some(page);
         loop {
             let mut room = std::pin::pin!(self.room.notified());
             room.as_mut().enable();
             {
                 let mut state = self.lock();
-                let Some(at) = state.pieces.iter().position(|entry| entry.id == id) else { return };
-                // The lowest piece always has room, since the others wait for it.
-                let has_room = state.queued < self.room() || (at == 0 && state.pieces[0].queue.len() < 2);
-                if has_room && let Some(portion) = portion.take() {
-                    state.pieces[at].found += portion.items.len();
-                    state.pieces[at].queue.push_back(portion);
+                let Some(at) = state.ranges.iter().position(|entry| entry.id == id) else { return };
+                // The lowest range always has room, because the others wait for it.
+                let has_room = state.queued < self.room() || (at == 0 && state.ranges[0].queue.len() < 2);
+                if has_room && let Some(page) = page.take() {
+                    state.ranges[at].found += page.items.len();
+                    state.ranges[at].queue.push_back(page);
                     state.queued += 1;
                     state.wake();
                     return;
@@ -249,77 +255,77 @@ impl<T> Board<T> {
         }
     }
 
-    /// Wakes a reader without work if there is a piece that nobody reads; what it leaves over, it offers to the next.
+    /// Wakes an idle reader if there is a range that nobody reads. That reader wakes the next one if there is another range.
     fn offer(&self, state: &State<T>) {
-        if state.idle > 0 && state.pieces.iter().any(|entry| entry.stage == Stage::Waiting) {
+        if state.idle > 0 && state.ranges.iter().any(|entry| entry.stage == Stage::Waiting) {
             self.work.notify_one();
         }
     }
 
-    /// Says that a piece has been read.
+    /// Records that a range has been read.
     pub(super) fn finish(&self, id: u64) {
         let mut state = self.lock();
-        if let Some(entry) = state.pieces.iter_mut().find(|entry| entry.id == id) {
+        if let Some(entry) = state.ranges.iter_mut().find(|entry| entry.id == id) {
             entry.stage = Stage::Read;
-            let width = entry.begun.zip(entry.piece.to).map(|(from, to)| to.saturating_sub(from).max(1));
+            let width = entry.begun.zip(entry.range.to).map(|(from, to)| to.saturating_sub(from).max(1));
             let found = entry.found;
             if let (Some(width), Some(known)) = (width, &mut state.density) {
-                // A piece without items says that the list is thin here, and not how thin.
+                // A range without items shows that the density is low here, but not how low.
                 known.rate = (found as f64 / width as f64).max(known.rate / 8.0);
             }
         }
         state.idle += 1;
         state.wake();
         self.offer(&state);
-        if state.pieces.iter().all(|entry| entry.stage == Stage::Read) {
+        if state.ranges.iter().all(|entry| entry.stage == Stage::Read) {
             self.work.notify_waiters();
         }
     }
 
-    /// Ends the reading with an error.
+    /// Ends reading with an error.
     pub(super) fn fail(&self, error: Error) {
         let mut state = self.lock();
         state.error.get_or_insert(error);
         state.wake();
     }
 
-    /// The next portion to give out and the piece that it is of. `done` are the items of the last one.
+    /// The next page to return. `done` has the items of the page before.
     pub(super) fn poll_next(
         &self,
         done: Option<(u64, Vec<(i64, ItemId)>)>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Handed<T>, Error>>> {
+    ) -> Poll<Option<Result<Returned<T>, Error>>> {
         let mut state = self.lock();
         if let Some((id, items)) = done
-            && let Some(entry) = state.pieces.iter_mut().find(|entry| entry.id == id)
+            && let Some(entry) = state.ranges.iter_mut().find(|entry| entry.id == id)
         {
-            entry.at_from |= self.keys.pass(&mut entry.piece, &items);
+            entry.skip_is_at_from |= self.keys.remove(&mut entry.range, &items);
         }
-        let before = state.pieces.len();
-        state.pieces.retain(|entry| entry.stage != Stage::Read || !entry.queue.is_empty());
-        if state.pieces.len() < before {
-            // Another piece may be the lowest now, which always has room.
+        let before = state.ranges.len();
+        state.ranges.retain(|entry| entry.stage != Stage::Read || !entry.queue.is_empty());
+        if state.ranges.len() < before {
+            // Another range may be the lowest now, which always has room.
             self.room.notify_waiters();
             self.offer(&state);
         }
         if let Some(error) = state.error.take() {
             return Poll::Ready(Some(Err(error)));
         }
-        let look_at = if self.division.ordered { state.pieces.len().min(1) } else { state.pieces.len() };
-        let found = state.pieces[..look_at].iter_mut().find_map(|entry| Some((entry.id, entry.queue.pop_front()?)));
+        let look_at = if self.division.ordered { state.ranges.len().min(1) } else { state.ranges.len() };
+        let found = state.ranges[..look_at].iter_mut().find_map(|entry| Some((entry.id, entry.queue.pop_front()?)));
         match found {
-            Some(portion) => {
+            Some(page) => {
                 state.queued -= 1;
-                // Where items come in order, the room may be only for the reader of the lowest piece.
+                // If items must be in order, only the reader of the lowest range may have room.
                 if self.division.ordered {
                     self.room.notify_waiters()
                 } else {
                     self.room.notify_one()
                 }
                 self.offer(&state);
-                Poll::Ready(Some(Ok(portion)))
+                Poll::Ready(Some(Ok(page)))
             }
-            None if state.pieces.is_empty() => Poll::Ready(None),
+            None if state.ranges.is_empty() => Poll::Ready(None),
             None => {
                 state.consumer = Some(cx.waker().clone());
                 Poll::Pending
@@ -327,56 +333,64 @@ impl<T> Board<T> {
         }
     }
 
-    /// What has not been given out: all pieces, less the items of the current portion that have been.
-    pub(super) fn pieces(&self, current: Option<Current<'_>>) -> Vec<Piece> {
+    /// What has not been returned: all ranges, without the returned items of the current page.
+    pub(super) fn unfinished(&self, current: Option<Current<'_>>) -> Vec<KeyRange> {
         let state = self.lock();
-        let mut pieces: Vec<Piece> = Vec::new();
-        for entry in &state.pieces {
-            let mut piece = entry.piece.clone();
+        let mut ranges: Vec<KeyRange> = Vec::new();
+        for entry in &state.ranges {
+            let mut range = entry.range.clone();
             let mut is_done = entry.stage == Stage::Read && entry.queue.is_empty();
             if let Some(current) = &current
-                && current.piece == entry.id
+                && current.range == entry.id
             {
-                self.keys.pass(&mut piece, current.given);
+                self.keys.remove(&mut range, current.returned);
                 is_done &= current.is_whole;
             }
             if is_done {
                 continue;
             }
-            match pieces.last_mut() {
-                Some(last) if self.keys.can_join(last, &piece) => {
-                    last.to = piece.to;
-                    if last.given != piece.given {
-                        last.given.append(&mut piece.given);
+            match ranges.last_mut() {
+                Some(last) if self.keys.can_join(last, &range) => {
+                    last.to = range.to;
+                    if last.skip != range.skip {
+                        last.skip.append(&mut range.skip);
                     }
                 }
-                _ => pieces.push(piece),
+                _ => ranges.push(range),
             }
         }
-        pieces
+        ranges
     }
 }
 
 impl<T> Entry<T> {
-    fn new(id: u64, piece: Piece) -> Self {
-        Entry { id, piece, at_from: false, stage: Stage::Waiting, queue: VecDeque::new(), begun: None, found: 0 }
+    fn new(id: u64, range: KeyRange) -> Self {
+        Entry {
+            id,
+            range,
+            skip_is_at_from: false,
+            stage: Stage::Waiting,
+            queue: VecDeque::new(),
+            begun: None,
+            found: 0,
+        }
     }
 }
 
 impl<T> State<T> {
-    /// Where a piece ends, or the last key of the list.
+    /// The end of a range, or of the list.
     fn end(&self, at: usize) -> Option<i64> {
-        self.pieces[at].piece.to.or(self.ends.1.map(|last| last.saturating_add(1)))
+        self.ranges[at].range.to.or(self.ends.1.map(|last| last.saturating_add(1)))
     }
 
-    /// Cuts a piece in two, the upper one to be read by whoever takes it.
-    fn cut(&mut self, at: usize, cut: i64) {
-        let Entry { piece: lower, at_from, .. } = &mut self.pieces[at];
-        // Of which half these are does not matter: they are passed over wherever they come.
-        let given = if *at_from { Vec::new() } else { lower.given.clone() };
-        let entry = Entry::new(self.ids, Piece { from: Some(cut), to: lower.to.replace(cut), given });
+    /// Splits a range in two. An idle reader takes the upper one.
+    fn split(&mut self, at: usize, key: i64) {
+        let Entry { range: lower, skip_is_at_from, .. } = &mut self.ranges[at];
+        // These ids may be of either half, so both halves skip them.
+        let skip = if *skip_is_at_from { Vec::new() } else { lower.skip.clone() };
+        let entry = Entry::new(self.ids, KeyRange { from: Some(key), to: lower.to.replace(key), skip });
         self.ids += 1;
-        self.pieces.insert(at + 1, entry);
+        self.ranges.insert(at + 1, entry);
     }
 
     fn wake(&mut self) {

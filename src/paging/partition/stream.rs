@@ -1,14 +1,13 @@
-//! A list that is read in pieces, as a stream reads it.
+//! The items of a list that is read in ranges, for a stream.
 
-use super::key_density::Keys;
-use super::range_query::{Ask, Spec};
-use super::range_reader::Walker;
-use super::scheduler::{Board, Current, Division, Portion};
+use super::key_density::KeyProperties;
+use super::range_query::{PageRequest, RangeQuery};
+use super::range_reader::RangeReader;
+use super::scheduler::{Current, Division, RangePage, Scheduler};
 use crate::error::{Error, ErrorKind};
-use crate::paging::page_items::Batch;
+use crate::paging::page_items::PageItems;
 use crate::paging::pager::List;
-use crate::resume_token::ItemId;
-use crate::resume_token::{Piece, Place};
+use crate::resume_token::{ItemId, KeyRange, Position};
 use crate::task::{Gone, Task};
 use futures_util::future::{try_join, try_join_all};
 use std::pin::Pin;
@@ -16,93 +15,93 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, ready};
 
-/// Reads a list in pieces. Dropping it cancels what is on its way.
-pub(crate) struct Reader<T> {
-    walker: Arc<Walker<T>>,
-    /// The piece that the current portion is of, and the portion's items.
+/// Reads a list in ranges. Dropping it cancels all requests.
+pub(crate) struct PartitionStream<T> {
+    reader: Arc<RangeReader<T>>,
+    /// The range of the current page, and the page's items.
     current: Option<(u64, Vec<(i64, ItemId)>)>,
-    /// The readers, until they have ended.
+    /// The readers, until they end.
     work: Option<Task<Result<(), Gone>>>,
 }
 
-impl<T: Send + 'static> Reader<T> {
-    /// Begins to read a list, or what is left of it.
+impl<T: Send + 'static> PartitionStream<T> {
+    /// Starts to read a list, or the rest of it.
     ///
     /// # Errors
-    /// When the list cannot be read in pieces in this way.
-    pub(crate) fn begin(list: List<Batch<T>>, division: Division, left: Vec<Piece>) -> Result<Self, Error> {
-        let spec = Spec::of(&list.plan, list.core.auth.is_anonymous())?;
-        if division.ordered && !spec.sorted {
-            let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, spec.key.field());
-            let hint = "read it in pieces with `unordered`, which gives items out as they come";
+    /// When the list cannot be read in ranges in this order.
+    pub(crate) fn begin(list: List<PageItems<T>>, division: Division, left: Vec<KeyRange>) -> Result<Self, Error> {
+        let query = RangeQuery::of(&list.plan, list.core.auth().is_anonymous())?;
+        if division.ordered && !query.sorted {
+            let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, query.key.field());
+            let hint = "add `unordered` to get the items in the order in which they are read";
             return Err(Error::new(ErrorKind::Argument, text).with_hint(Some(hint)));
         }
-        let keys = Keys { sorted: spec.sorted, unique: spec.is_unique(), per_page: spec.per_page };
-        // Where nothing is left, nothing has to be found out.
+        let keys = KeyProperties { sorted: query.sorted, unique: query.is_unique(), per_page: query.per_page };
+        // If no range is left, its ends need not be requested.
         let open = (left.first().is_some_and(|it| it.from.is_none()), left.last().is_some_and(|it| it.to.is_none()));
-        let board = Board::new(division, keys, left);
-        let walker = Arc::new(Walker { list, spec, board, no_keyset: AtomicBool::new(false) });
-        let work = Task::spawn(work(Arc::clone(&walker), division.pieces, open));
-        Ok(Reader { walker, current: None, work: Some(work) })
+        let scheduler = Scheduler::new(division, keys, left);
+        let reader = Arc::new(RangeReader { list, query, scheduler, no_keyset: AtomicBool::new(false) });
+        let work = Task::spawn(work(Arc::clone(&reader), division.ranges, open));
+        Ok(PartitionStream { reader, current: None, work: Some(work) })
     }
 
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
-        let mut next = self.walker.board.poll_next(self.current.take(), cx);
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<PageItems<T>, Error>>> {
+        let mut next = self.reader.scheduler.poll_next(self.current.take(), cx);
         if next.is_pending()
             && let Some(work) = &mut self.work
         {
-            // Readers that have died bring nothing more.
+            // If a reader has panicked or was cancelled, the stream ends.
             ready!(Pin::new(work).poll(cx)).flatten()?;
             self.work = None;
-            next = self.walker.board.poll_next(None, cx);
+            next = self.reader.scheduler.poll_next(None, cx);
         }
         let next = ready!(next);
         Poll::Ready(next.map(|next| {
-            let (id, Portion { batch, items }) = next?;
+            let (id, RangePage { page, items }) = next?;
             self.current = Some((id, items));
-            Ok(batch)
+            Ok(page)
         }))
     }
 
-    /// Where the stream stands when so many items of the batch that was handed out last have not been given out.
-    pub(crate) fn place(&self, left: usize) -> Place {
-        let current = self.current.as_ref().map(|(piece, items)| Current {
-            piece: *piece,
-            given: &items[..items.len() - left.min(items.len())],
+    /// The position of the stream, if `left` items of the current page have not been returned.
+    pub(crate) fn position(&self, left: usize) -> Position {
+        let current = self.current.as_ref().map(|(range, items)| Current {
+            range: *range,
+            returned: &items[..items.len() - left.min(items.len())],
             is_whole: left == 0,
         });
-        let pieces = self.walker.board.pieces(current);
-        if pieces.is_empty() { Place::End } else { Place::Pieces(pieces) }
+        let ranges = self.reader.scheduler.unfinished(current);
+        if ranges.is_empty() { Position::End } else { Position::Ranges(ranges) }
     }
 }
 
-/// Finds out between which keys the list is, where that is open, and reads it.
+/// Requests the lowest and the highest key of the list if they are unknown, then reads it.
 async fn work<T: Send + 'static>(
-    walker: Arc<Walker<T>>,
-    pieces: usize,
+    reader: Arc<RangeReader<T>>,
+    ranges: usize,
     (below, above): (bool, bool),
 ) -> Result<(), Gone> {
     let low = async {
-        match (below, walker.spec.sorted) {
-            (true, true) => walker.probe(Ask::First).await,
-            (true, false) => Ok(Some(walker.spec.lowest())),
+        match (below, reader.query.sorted) {
+            (true, true) => reader.key_of(PageRequest::First).await,
+            (true, false) => Ok(Some(reader.query.lowest())),
             (false, _) => Ok(None),
         }
     };
-    let high = async { if above { walker.probe(Ask::Last).await } else { Ok(None) } };
+    let high = async { if above { reader.key_of(PageRequest::Last).await } else { Ok(None) } };
     match try_join(low, high).await {
-        Ok((low, high)) => walker.board.set_ends(low, high),
+        Ok((low, high)) => reader.scheduler.set_ends(low, high),
         Err(error) => {
-            walker.board.fail(error);
+            reader.scheduler.fail(error);
             return Ok(());
         }
     }
-    let readers: Vec<Task<()>> = (0..pieces)
+    let readers: Vec<Task<()>> = (0..ranges)
         .map(|_| {
-            let walker = Arc::clone(&walker);
-            Task::spawn(async move { walker.work().await })
+            let reader = Arc::clone(&reader);
+            Task::spawn(async move { reader.work().await })
         })
         .collect();
-    // All are looked at, so that one that dies is noticed while the others wait.
+    // All are polled, so that a failure of one is noticed while the others wait.
     try_join_all(readers).await.map(drop)
 }

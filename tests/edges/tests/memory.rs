@@ -1,4 +1,4 @@
-//! Small answers that become large. Alone in its process, so that nothing else is measured.
+//! Small responses that become large. The test is alone in its process, since it measures the memory of the process.
 
 #[path = "edges/packed.rs"]
 mod packed;
@@ -11,7 +11,7 @@ use packed::{brotli, gzip, server, zstd};
 use support::builder;
 
 #[tokio::test]
-async fn what_becomes_too_large_is_not_unpacked_to_its_end() {
+async fn oversized_compressed_body_is_not_decompressed_to_the_end() {
     let (size, limit) = (32_000_000, 1_000_000);
     let text = vec![b' '; size];
     let bombs = [("gzip", gzip(&text)), ("br", brotli(&text)), ("zstd", zstd(&text))];
@@ -32,12 +32,12 @@ async fn what_becomes_too_large_is_not_unpacked_to_its_end() {
     }
 }
 
-/// Lets the count of the most memory begin anew, where the system can.
+/// Resets the peak memory of this process, if the system supports that.
 fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// The most memory that this process has had since, in KiB, where the system tells.
+/// The peak memory of this process in KiB, if the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

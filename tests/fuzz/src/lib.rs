@@ -143,7 +143,7 @@ mod tests {
     use bolero::generator::bolero_generator::driver::{ByteSliceDriver, Options};
 
     #[test]
-    fn without_edits_it_is_a_seed_and_bytes_decide() {
+    fn generator_gives_a_seed_with_the_edits_that_the_bytes_select() {
         let near = Near::texts(["abc", "xyz"]).words(["word"]);
         let options = Options::default();
         let of = |bytes: &[u8]| near.generate(&mut ByteSliceDriver::new(bytes, &options)).expect("an input");

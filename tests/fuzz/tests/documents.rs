@@ -1,6 +1,6 @@
-//! GraphQL documents: read, checked, priced and printed, whatever their text is.
+//! Parsing, printing, checking and pricing GraphQL documents never panics, whatever the text is.
 
-use glabflow_document::{Document, operations};
+use glabflow_document::{Document, on_one_line, parse_document, parse_selections, untyped_score};
 use glabflow_fuzz::{Near, fuzz};
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,7 @@ const SEEDS: &[&str] = &[
     "mutation { createIssue(input: {projectPath: \"a\", title: \"b\", labels: [\"x\", \"y\"]}) { issue { id } errors } }",
     "{ a: users(usernames: [\"x\"], first: 5) { nodes { ... on User @include(if: true) { id username } } pageInfo { endCursor } } }",
     "subscription S($id: IssuableID!) { issuableTitleUpdated(issuableId: $id) { ... on Issue { title } } }",
+    "id namespace { id } issues(first: 20, labels: [\"x\"]) { nodes { iid ... on Issue @skip(if: false) { title } } }",
     "query { __schema { types { name } } __typename currentUser { id } queryComplexity { score limit } }",
 ];
 
@@ -62,11 +63,18 @@ const WORDS: &[&str] = &[
     "$path: ID!",
     "[[[",
     "{a: {a: ",
+    "{a ",
+    "...{",
 ];
 
 fn document(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let kinds = operations(&text);
+    selections(&text);
+    let tree = parse_document(&text).map(|tree| tree.to_string());
+    if let Ok(printed) = &tree {
+        let again = parse_document(printed).map(|tree| tree.to_string());
+        assert_eq!(again.as_ref(), Ok(printed));
+    }
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(invalid) => {
@@ -74,17 +82,26 @@ fn document(bytes: &[u8]) {
             return;
         }
     };
-    assert!(kinds.is_ok(), "what is valid is GraphQL");
+    assert!(tree.is_ok(), "a valid document is GraphQL");
     let values: Map<String, Value> = document.variables().map(|(name, _)| (name.to_owned(), json!("a"))).collect();
     let _ = document.check_variables(&values);
     let _ = document.check_variables(&Map::new());
     let estimate = document.estimate(&values);
     assert!(document.depth() >= 1 && !format!("{estimate:?}{document:?}").is_empty());
-    // Printed and read again it is the same document, with the price of the question on top.
+    // Printing and parsing gives the same document. The question for the score has a price.
     if let Some(asking) = document.asking_score() {
-        let again = Document::parse(asking.text()).expect("what is printed is valid");
+        let again = Document::parse(asking.text()).expect("a printed document is valid");
         assert_eq!(again.text(), asking.text());
         assert_eq!(again.estimate(&values).complexity, asking.estimate(&values).complexity);
+    }
+}
+
+fn selections(text: &str) {
+    if let Ok(selections) = parse_selections(text) {
+        let line = on_one_line(&selections);
+        let again = parse_selections(&line).expect("printed selections are selections");
+        assert_eq!(on_one_line(&again), line);
+        assert_eq!(untyped_score(&again), untyped_score(&selections));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether a server has what the operations need.
+//! The schema check against the fake GitLab.
 
 use glabflow::{Client, Difference, Token};
 use glabflow_fake::Fake;
@@ -9,7 +9,7 @@ fn client(fake: &Fake) -> Client {
 }
 
 #[tokio::test]
-async fn the_fake_has_everything() {
+async fn fake_matches_the_schema() {
     let fake = Fake::builder().start().await.expect("started");
     let check = client(&fake).check_schema().await.expect("checked");
     let server = check.server.as_ref().expect("a version");
@@ -23,7 +23,7 @@ async fn the_fake_has_everything() {
 }
 
 #[tokio::test]
-async fn what_the_server_lacks_points_to_the_check_and_names_both_versions_after_it() {
+async fn errors_for_missing_fields_hint_at_the_check_and_then_name_both_versions() {
     let fake = Fake::builder().version("17.11.2-ee").start().await.expect("started");
     let gl = client(&fake);
     let documents = [
@@ -55,7 +55,7 @@ async fn what_the_server_lacks_points_to_the_check_and_names_both_versions_after
 }
 
 #[tokio::test]
-async fn whoever_has_no_token_learns_what_everybody_may_know() {
+async fn anonymous_check_reports_public_facts() {
     let fake = Fake::builder().start().await.expect("started");
     let check = Client::builder(fake.url()).build().expect("a client").check_schema().await.expect("checked");
     assert_eq!((check.server, check.rest.difference), (None, Difference::Unknown));
@@ -63,7 +63,7 @@ async fn whoever_has_no_token_learns_what_everybody_may_know() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_known_is_an_error() {
+async fn check_with_an_unknown_token_fails() {
     let fake = Fake::builder().start().await.expect("started");
     let gl = Client::builder(fake.url()).token(Token::personal("glpat-nobody")).build().expect("a client");
     let error = gl.check_schema().await.expect_err("refused");

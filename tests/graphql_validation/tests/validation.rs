@@ -1,10 +1,10 @@
-//! Verdicts and prices of `glabflow-document` against those of `apollo-compiler` and of the generator.
+//! Compares verdicts and costs of `glabflow-document` with those of `apollo-compiler` and of the generator.
 
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema as Reference};
 use glabflow_contract::graphql::Kind;
 use glabflow_document::schema::{Input, Shape, TypeRef};
-use glabflow_document::{Document, Field, Fragment, Query, Schema, Value, enum_value, operations};
+use glabflow_document::{Document, Field, Fragment, Query, Schema, Value, enum_value, parse_document};
 use glabflow_index::GRAPHQL;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -17,14 +17,14 @@ static REFERENCE: LazyLock<Valid<Reference>> = LazyLock::new(|| {
         .unwrap_or_else(|invalid| panic!("{:.2000}", invalid.errors.to_string()))
 });
 
-/// What the reference implementation says about a document.
+/// The verdict of the reference implementation.
 fn reference(text: &str) -> Result<(), String> {
     let verdict = ExecutableDocument::parse_and_validate(&REFERENCE, text, "document.graphql");
     verdict.map(|_| ()).map_err(|invalid| invalid.errors.to_string())
 }
 
 #[test]
-fn every_generated_document_is_valid_and_costs_what_the_index_says() {
+fn generated_documents_are_valid_and_cost_what_the_index_states() {
     let index = GRAPHQL.get();
     assert!(!index.operations.is_empty());
     for operation in &index.operations {
@@ -50,7 +50,7 @@ fn every_generated_document_is_valid_and_costs_what_the_index_says() {
     }
 }
 
-/// Choices, used up one after the other.
+/// Choices that are used up one after the other.
 struct Choices(std::vec::IntoIter<u32>);
 
 impl Choices {
@@ -63,7 +63,7 @@ impl Choices {
     }
 }
 
-/// What must be given, and of the rest one in so many; none when it is one in one.
+/// The required inputs, and one in `of` of the others. With `of` = 1, none of them.
 fn chosen(inputs: &'static [Input], choices: &mut Choices, of: usize) -> Vec<&'static Input> {
     inputs.iter().filter(|input| input.is_required() || choices.chance(of)).collect()
 }
@@ -97,7 +97,7 @@ fn arguments(known: &'static [Input], mut field: Field, choices: &mut Choices) -
     field
 }
 
-/// The ways to select that fields and fragments share.
+/// Selections on documents, fields and fragments.
 trait Selects: Sized {
     fn field(self, name: &str, build: impl FnOnce(Field) -> Field) -> Self;
     fn on(self, ty: &str, build: impl FnOnce(Fragment) -> Fragment) -> Self;
@@ -116,7 +116,7 @@ macro_rules! selects {
 
 selects!(Query Field Fragment);
 
-/// Selects something of a type: mostly what is there, under names that are mostly free.
+/// Selects fields of a type, mostly existing ones under unused names.
 fn select<S: Selects>(mut to: S, ty: &str, choices: &mut Choices, depth: usize) -> S {
     let schema = Schema::get();
     let ty = schema.ty(ty).expect("it is in the schema");
@@ -168,9 +168,9 @@ fn build(choices: Vec<u32>) -> Query {
     }
 }
 
-/// The tests below mean something only while enough of what they make is valid.
+/// The tests below are meaningful only if enough of the documents are valid.
 #[test]
-fn many_of_the_built_documents_are_valid() {
+fn at_least_a_fifth_of_the_built_documents_is_valid() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let documents = (0..500).filter_map(|_| {
         let choices = choices().new_tree(&mut runner).expect("no filter").current();
@@ -184,9 +184,9 @@ fn many_of_the_built_documents_are_valid() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// What the builder builds is valid, and what it refuses is not.
+    /// Each document that the builder accepts is valid.
     #[test]
-    fn the_builder_and_the_reference_agree(choices in choices()) {
+    fn built_documents_are_valid_for_the_reference_implementation(choices in choices()) {
         if let Ok(document) = build(choices).build() {
             let verdict = reference(document.text());
             prop_assert_eq!(&verdict, &Ok(()), "{}", document);
@@ -196,9 +196,9 @@ proptest! {
         }
     }
 
-    /// A document from which something was taken, or in which something was doubled or replaced, gets the same verdict from both.
+    /// A document in which a word was removed, doubled or replaced gets the same verdict from both.
     #[test]
-    fn broken_documents_get_the_same_verdict(at in any::<prop::sample::Index>(), word in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), how in 0..3_u8) {
+    fn edited_documents_get_the_same_verdict_from_both_implementations(at in any::<prop::sample::Index>(), word in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), how in 0..3_u8) {
         let operations_known = &GRAPHQL.get().operations;
         let document = &at.get(operations_known).document;
         let words: Vec<&str> = document.split_inclusive([' ', '\n', '(', ')', '{', '}', ':', '!']).collect();
@@ -210,15 +210,15 @@ proptest! {
             _ => changed[word] = words[other],
         }
         let text = changed.concat();
-        // Of several operations ours refuses more than it must.
-        prop_assume!(operations(&text).map_or(true, |all| all.len() == 1));
+        // Ours rejects documents with several operations, which may be valid.
+        prop_assume!(parse_document(&text).map_or(true, |tree| tree.operations.len() == 1));
         let (ours, theirs) = (Document::parse(text.as_str()), reference(&text));
         prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "ours: {:?}\ntheirs: {:?}\n{}", ours, theirs, text);
     }
 
-    /// Nothing that is put into the builder makes it panic.
+    /// No input makes the builder panic.
     #[test]
-    fn the_builder_never_panics(names in proptest::collection::vec(".{0,8}", 8), number in any::<f64>()) {
+    fn builder_rejects_arbitrary_names_without_a_panic(names in proptest::collection::vec(".{0,8}", 8), number in any::<f64>()) {
         let name = |at: usize| names[at].clone();
         let built = Query::new(name(0))
             .variable_or(name(1), name(2), vec![Value::from(number), Value::Variable(name(3))])

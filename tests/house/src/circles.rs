@@ -3,10 +3,10 @@
 use crate::imports::Import;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Which file imports which, and by which path first.
+/// For each file the files that it imports, with the first path to each.
 type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>;
 
-/// The circles among these imports: for each knot of files a shortest circle, and the imports that tie the knot.
+/// The circles among these imports: for each knot of files a shortest circle, and the imports within the knot.
 #[must_use]
 pub fn circles(imports: &[Import]) -> Vec<String> {
     let mut graph: Graph<'_> = BTreeMap::new();
@@ -28,7 +28,7 @@ pub fn circles(imports: &[Import]) -> Vec<String> {
     found
 }
 
-/// The files that a file imports, and that those import, and so on.
+/// The files that a file imports, directly or indirectly.
 fn reachable<'a>(graph: &Graph<'a>, file: &'a str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut open: Vec<&str> = vec![file];

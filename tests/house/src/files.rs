@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold nothing written for this repository. Hidden folders are left out too, except those of CI.
+/// Folders without files of the repository. Hidden folders are left out too, except those of CI.
 const LEFT_OUT: [&str; 3] = ["node_modules", "target", "tmp"];
 const HIDDEN: [&str; 2] = [".ci", ".github"];
 
@@ -35,7 +35,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// What a folder holds, in order.
+/// The entries of a folder, in order.
 #[must_use]
 pub fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(folder)
@@ -44,13 +44,13 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The text of a file; nothing if it is not text.
+/// The text of a file; `None` if it is not text.
 #[must_use]
 pub fn text(path: &Path) -> Option<String> {
     fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
-/// A path as the rules print it: from the root, with slashes.
+/// A path as the rules print it: relative to the root, with slashes.
 #[must_use]
 pub fn name(root: &Path, path: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);

@@ -1,8 +1,8 @@
-//! Every `#[ignore]` gives its reason.
+//! Every `#[ignore]` has a reason.
 
 use crate::lexer;
 
-/// The lines with an `#[ignore]` that gives none.
+/// The lines with an `#[ignore]` without a reason.
 #[must_use]
 pub fn without_reason(source: &str) -> Vec<usize> {
     let tokens = lexer::code(source);

@@ -3,10 +3,10 @@
 use crate::files;
 use std::path::Path;
 
-/// How many files and folders the root of `src/` may hold.
+/// The maximum number of entries at the root of `src/`.
 pub const ROOT_ENTRIES: usize = 20;
 
-/// Says when the root of `src/` holds too much.
+/// The error if the root of `src/` has too many entries.
 #[must_use]
 pub fn crowded(src: &Path) -> Option<String> {
     let count = files::entries(src).len();

@@ -40,7 +40,7 @@ impl Token<'_> {
     }
 }
 
-/// Splits source text into tokens. Text that is not Rust gives some tokens too, never a panic.
+/// Splits source text into tokens. Text that is not Rust gives some tokens, too; it never panics.
 #[must_use]
 pub fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut lexer = Lexer { source, bytes: source.as_bytes(), at: 0, line: 1 };
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_told_from_lifetimes() {
+    fn characters_and_lifetimes_are_distinguished() {
         let found = texts(r"'a' '\'' 'b: '\u{1F600}' '“'");
         let kinds: Vec<_> = found.iter().map(|(kind, _)| *kind).collect();
         assert_eq!(kinds, [Kind::Other, Kind::Other, Kind::Other, Kind::Punct, Kind::Other, Kind::Other]);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_count_through_strings_and_comments() {
+    fn lines_are_counted_within_strings_and_comments() {
         let found = tokens("a\n\"b\nc\"\n/* d\n*/ e");
         let lines: Vec<_> = found.iter().map(|token| token.line).collect();
         assert_eq!(lines, [1, 2, 4, 5]);

@@ -1,13 +1,14 @@
-//! The repository's own rules, held by reading its files as text.
+//! The repository's own rules. They are checked by reading its files as text.
 //!
 //! | rule | module |
 //! | --- | --- |
 //! | no import circle between the files of a crate | [`imports`], [`circles`] |
 //! | layout of source folders, one module style | [`layout`] |
 //! | no banned phrase in prose | [`prose`] |
-//! | every `#[ignore]` gives its reason | [`ignored`] |
+//! | every `#[ignore]` has a reason | [`ignored`] |
+//! | links between documents work | [`links`] |
 //!
-//! Each rule returns what it found as lines of text; the tests in `tests/rules.rs` expect none.
+//! Each rule returns its findings as lines of text. The tests in `tests/rules.rs` expect none.
 
 pub mod circles;
 pub mod files;
@@ -15,5 +16,7 @@ pub mod ignored;
 pub mod imports;
 pub mod layout;
 pub mod lexer;
+pub mod links;
 pub mod phrases;
 pub mod prose;
+mod reader;

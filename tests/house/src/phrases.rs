@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-/// A phrase that prose must not hold.
+/// A phrase that prose must not contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phrase {
-    /// As the list writes it.
+    /// Its text in the list.
     pub text: String,
     /// What to write instead.
     pub better: String,
-    /// Its words; for each the forms that match. None stands at the place of any word.
+    /// Its words: for each the forms that match; `None` matches any word.
     words: Vec<Option<Vec<String>>>,
 }
 
@@ -25,15 +25,15 @@ pub struct Phrases {
 pub struct Word {
     /// In lower case.
     pub text: String,
-    /// The line it stands on.
+    /// Its line.
     pub line: usize,
-    /// Whether a sentence, a part of one or a paragraph ended before it.
+    /// Whether a sentence, a clause or a paragraph ended before it.
     pub after_break: bool,
 }
 
 impl Phrases {
-    /// Reads a list: one phrase a line, a tab, the better words. `*` is any word, `a/b` is either form. Lines that start
-    /// with `#` are comments.
+    /// Reads a list. Each line has a phrase, a tab and the better words. `*` is any word, `a/b` is either form. Lines that
+    /// start with `#` are comments.
     ///
     /// # Errors
     ///
@@ -76,7 +76,8 @@ impl Phrase {
     }
 }
 
-/// Adds the words of a text that starts on a line. A backslash and the character after it are left out if `escapes`.
+/// Adds the words of a text that starts on a line. If `escapes` is set, a backslash and the character after it are
+/// skipped.
 pub fn add_words(words: &mut Vec<Word>, text: &str, mut line: usize, escapes: bool) {
     let mut current = String::new();
     let mut after_break = words.is_empty();
@@ -121,32 +122,32 @@ mod tests {
 
     #[test]
     fn phrases_are_found_across_lines_in_any_case() {
-        assert_eq!(found("pays no heed\tignores", "It Pays no\nheed."), [(1, "pays no heed".to_owned())]);
+        assert_eq!(found("green red fox\tcat", "The Green red\nfox."), [(1, "green red fox".to_owned())]);
     }
 
     #[test]
     fn phrases_match_whole_words_only() {
-        assert!(found("sending\tattempt", "sendings, unsending").is_empty());
+        assert!(found("fox\tcat", "foxes, outfox").is_empty());
     }
 
     #[test]
-    fn phrases_end_with_their_sentence_or_paragraph() {
-        assert!(found("so many *\tthis many", "so many. Then. So many\n\nmore").is_empty());
+    fn phrases_do_not_cross_sentences_or_paragraphs() {
+        assert!(found("red green *\tblue", "red green. Then. Red green\n\nmore").is_empty());
     }
 
     #[test]
     fn a_word_may_have_several_forms() {
-        let found = found("come/comes about\tis created", "comes about\ncome about\ncame about");
+        let found = found("run/runs red\tgreen", "runs red\nrun red\nran red");
         assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]
     fn escapes_are_no_part_of_a_word() {
-        assert_eq!(found("whoever\tanyone who", "first\\nwhoever"), [(1, "whoever".to_owned())]);
+        assert_eq!(found("fox\tcat", "first\\nfox"), [(1, "fox".to_owned())]);
     }
 
     #[test]
     fn a_list_without_better_words_is_rejected() {
-        assert_eq!(Phrases::parse("# words\n\nwhoever").err().as_deref(), Some("line 3: no tab"));
+        assert_eq!(Phrases::parse("# words\n\nfox").err().as_deref(), Some("line 3: no tab"));
     }
 }

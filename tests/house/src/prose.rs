@@ -1,4 +1,4 @@
-//! The prose of the repository, held against the banned phrases.
+//! Banned phrases in the prose of the repository.
 //!
 //! Prose is: Markdown, TOML and scripts as a whole; comments, string literals and names of functions in Rust, generated
 //! code included.
@@ -13,7 +13,7 @@ const WHOLE: [&str; 8] = ["html", "md", "mjs", "py", "sh", "toml", "yaml", "yml"
 /// Files without an ending that are read as a whole.
 const SCRIPTS: [&str; 3] = [".ci", "justfile", "scripts"];
 
-/// A banned phrase where it stands.
+/// A banned phrase and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The file, from the root.
@@ -48,7 +48,7 @@ pub fn findings(root: &Path, phrases: &Phrases) -> Vec<Finding> {
 
 type Read = fn(&str) -> Vec<Vec<Word>>;
 
-/// How to read a file; nothing if it holds no prose.
+/// How to read a file; `None` if it contains no prose.
 fn reader(file: &str) -> Option<Read> {
     let name = file.rsplit('/').next().unwrap_or(file);
     match name.rsplit_once('.').map(|(_, ending)| ending) {
@@ -65,7 +65,7 @@ fn of_text(text: &str) -> Vec<Vec<Word>> {
     vec![words]
 }
 
-/// The prose of a Rust file: comments that follow each other are one text, each string and each name of a function is.
+/// The prose of a Rust file. Consecutive comments are one text; each string and each function name is a text.
 #[must_use]
 pub fn of_rust(source: &str) -> Vec<Vec<Word>> {
     let tokens = lexer::tokens(source);
@@ -94,7 +94,7 @@ pub fn of_rust(source: &str) -> Vec<Vec<Word>> {
     texts
 }
 
-/// Leave given to some phrases in some files.
+/// Phrases that are allowed in some files.
 #[derive(Debug, Default)]
 pub struct Exceptions(Vec<(String, String)>);
 
@@ -117,7 +117,7 @@ impl Exceptions {
         lines.map(parse).collect::<Result<_, _>>().map(Exceptions)
     }
 
-    /// Splits off the findings that are allowed. Gives what is left, and the exceptions that nothing needed.
+    /// Splits off the findings that are allowed. Returns the rest, and the exceptions that were not needed.
     #[must_use]
     pub fn apply(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<String>) {
         let mut needed = vec![false; self.0.len()];
@@ -153,18 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_that_nothing_needs_are_reported() {
-        let finding = |file: &str| Finding {
-            file: file.to_owned(),
-            line: 1,
-            phrase: "whoever".to_owned(),
-            better: "anyone who".to_owned(),
-        };
-        let list = "docs/\twhoever\tquoted\nsrc/a.rs\twhoever\tquoted\n";
+    fn unneeded_exceptions_are_reported() {
+        let finding =
+            |file: &str| Finding { file: file.to_owned(), line: 1, phrase: "fox".to_owned(), better: "cat".to_owned() };
+        let list = "docs/\tfox\tquoted\nsrc/a.rs\tfox\tquoted\n";
         let exceptions = Exceptions::parse(list).unwrap();
         let (left, unneeded) = exceptions.apply(vec![finding("docs/a.md"), finding("src/b.rs")]);
         assert_eq!(left, [finding("src/b.rs")]);
-        assert_eq!(unneeded, ["src/a.rs: whoever"]);
-        assert!(Exceptions::parse("docs/\twhoever").is_err());
+        assert_eq!(unneeded, ["src/a.rs: fox"]);
+        assert!(Exceptions::parse("docs/\tfox").is_err());
     }
 }

@@ -1,11 +1,10 @@
-//! The rules, held against the repository and against fixtures that break them.
+//! Checks the rules on the repository, and on fixtures that break them.
 
 use glabflow_house_tests::phrases::Phrases;
 use glabflow_house_tests::prose::{self, Exceptions};
-use glabflow_house_tests::{circles, files, ignored, imports, layout};
+use glabflow_house_tests::{circles, files, ignored, imports, layout, links};
 use std::path::Path;
 
-/// Files in which phrases are the subject.
 const PHRASES: &str = include_str!("../banned-phrases.txt");
 const EXCEPTIONS: &str = include_str!("../banned-phrases-exceptions.txt");
 
@@ -91,7 +90,7 @@ fn modules_have_one_style() {
 }
 
 #[test]
-fn no_prose_holds_a_banned_phrase() {
+fn prose_contains_no_banned_phrase() {
     let phrases = Phrases::parse(PHRASES).unwrap();
     let exceptions = Exceptions::parse(EXCEPTIONS).unwrap();
     let (left, unneeded) = exceptions.apply(prose::findings(&files::repository(), &phrases));
@@ -100,11 +99,11 @@ fn no_prose_holds_a_banned_phrase() {
         .map(|found| format!("{}:{}: \"{}\"; better: {}", found.file, found.line, found.phrase, found.better))
         .collect();
     expect_none("banned phrases", &lines);
-    expect_none("exceptions that nothing needs", &unneeded);
+    expect_none("unneeded exceptions", &unneeded);
 }
 
 #[test]
-fn every_ignored_test_gives_its_reason() {
+fn every_ignored_test_has_a_reason() {
     let root = files::repository();
     let sources = files::below(&root).into_iter().filter(|path| files::is_rust(path));
     let found: Vec<String> = sources
@@ -112,4 +111,29 @@ fn every_ignored_test_gives_its_reason() {
         .flat_map(|(file, text)| ignored::without_reason(&text).into_iter().map(move |line| format!("{file}:{line}")))
         .collect();
     expect_none("ignored tests without a reason: write #[ignore = \"reason\"]", &found);
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = files::repository();
+    let fixtures = root.join("tests/house/fixtures");
+    let is_document = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    let documents: Vec<_> =
+        files::below(&root).into_iter().filter(is_document).filter(|path| !path.starts_with(&fixtures)).collect();
+    assert!(documents.len() > 20, "{documents:?}");
+    let found: Vec<String> = documents.iter().flat_map(|document| links::broken(&root, document)).collect();
+    expect_none("broken links", &found);
+}
+
+#[test]
+fn links_without_a_target_are_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/links");
+    assert_eq!(
+        links::broken(&root, &root.join("page.md")),
+        [
+            "page.md:9: missing.md: no such file",
+            "page.md:9: other.md#nothing: no such heading",
+            "page.md:9: #nothing: no such heading",
+        ]
+    );
 }

@@ -28,7 +28,7 @@ fn decoded(decode: Decode, answer: &Value) -> Result<Value, String> {
 }
 
 #[test]
-fn operations_that_answer_with_json_are_decoded() {
+fn operations_with_json_responses_have_a_decoder() {
     let schema = Schema::read();
     let operations = schema.operations();
     let without = glabflow_samples::cases().filter(|case| {
@@ -39,7 +39,7 @@ fn operations_that_answer_with_json_are_decoded() {
 }
 
 #[test]
-fn the_least_that_may_come() {
+fn minimal_responses_decode() {
     check(|schema, answer, decode| {
         let minimal = answers::minimal(schema, answer);
         minimal.iter().filter_map(|answer| decoded(decode, answer).err()).collect()
@@ -47,7 +47,7 @@ fn the_least_that_may_come() {
 }
 
 #[test]
-fn every_field_is_kept() {
+fn full_responses_keep_every_field() {
     check(|schema, answer, decode| {
         let full = answers::full(schema, answer);
         decoded(decode, &full).map_or_else(|problem| vec![problem], |found| missing(&full, &found))
@@ -55,7 +55,7 @@ fn every_field_is_kept() {
 }
 
 #[test]
-fn what_does_not_keep_to_the_schema() {
+fn responses_that_violate_the_schema_decode() {
     check(|schema, answer, decode| {
         let hostile = answers::hostile(schema, answer);
         hostile.iter().filter_map(|answer| decoded(decode, answer).err()).collect()
@@ -63,7 +63,7 @@ fn what_does_not_keep_to_the_schema() {
 }
 
 #[test]
-fn odd_values_mean_what_they_say() {
+fn unusual_values_keep_their_meaning() {
     check(|schema, answer, decode| {
         let odd = &answers::hostile(schema, answer)[1];
         let straight = answers::straightened(schema, answer);
@@ -72,7 +72,7 @@ fn odd_values_mean_what_they_say() {
 }
 
 #[test]
-fn every_enum_keeps_its_values_apart() {
+fn enum_values_are_distinct() {
     let forgotten: Vec<_> = glabflow_samples::ENUMS
         .iter()
         .map(|(name, check)| (name, check()))

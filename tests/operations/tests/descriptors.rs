@@ -29,7 +29,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, schema: T, descriptor: T) ->
 }
 
 #[test]
-fn id_tag_documentation_and_deprecation() {
+fn descriptors_have_id_tag_docs_and_deprecation_of_the_schema() {
     check(|source, descriptor| {
         same("id", source["operationId"].as_str(), Some(descriptor.id))?;
         same("tag", source["tags"][0].as_str(), Some(descriptor.tag))?;
@@ -43,7 +43,7 @@ fn id_tag_documentation_and_deprecation() {
 }
 
 #[test]
-fn what_may_be_sent_twice() {
+fn descriptors_have_the_idempotence_of_the_schema() {
     check(|source, descriptor| {
         let by_method = matches!(descriptor.method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE");
         let idempotent = source["x-gitlab-idempotent"].as_bool().unwrap_or(by_method);
@@ -53,7 +53,7 @@ fn what_may_be_sent_twice() {
 
 /// What would do harm, by name: a new schema must not lose it.
 #[test]
-fn what_must_not_be_sent_twice() {
+fn harmful_operations_are_not_idempotent() {
     let harmful = [
         "accept_merge_request",
         "apply_suggestion",
@@ -74,7 +74,7 @@ fn what_must_not_be_sent_twice() {
 }
 
 #[test]
-fn what_an_answer_is() {
+fn list_responses_are_marked_as_lists() {
     check(|source, descriptor| {
         let Some(answer) = answers::schema_of(source) else {
             return match descriptor.output {
@@ -90,7 +90,7 @@ fn what_an_answer_is() {
 }
 
 #[test]
-fn how_lists_are_paged() {
+fn lists_have_the_pagination_of_the_schema() {
     check(|source, descriptor| {
         let keyset = &source["x-gitlab-keyset"];
         let is_read_list = descriptor.output == Output::List && descriptor.method.is_read();
@@ -133,7 +133,7 @@ const IN_PIECES: &[&str] = &[
 ];
 
 #[test]
-fn lists_that_can_be_read_in_pieces() {
+fn partitionable_lists_are_the_known_ones() {
     let mut found = Vec::new();
     for case in glabflow_samples::cases() {
         let request = (case.request)();

@@ -71,7 +71,7 @@ fn with(mut request: Request, param: &Param, value: &str) -> Request {
 }
 
 #[test]
-fn path_arguments_stay_in_their_segment() {
+fn path_arguments_cannot_leave_their_segment() {
     let mut tried = 0;
     for (request, param) in requests(Location::Path) {
         let id = request.descriptor().id;
@@ -95,7 +95,7 @@ fn path_arguments_stay_in_their_segment() {
 }
 
 #[test]
-fn query_arguments_stay_in_their_pair() {
+fn query_arguments_cannot_leave_their_pair() {
     let mut tried = 0;
     for (request, param) in requests(Location::Query) {
         let id = request.descriptor().id;
@@ -110,7 +110,7 @@ fn query_arguments_stay_in_their_pair() {
 }
 
 #[test]
-fn names_of_map_entries_stay_in_their_pair() {
+fn names_of_map_entries_cannot_leave_their_pair() {
     let map = |name: &str| Arg::Map([(name.to_owned(), Arg::Text("v".to_owned()))].into_iter().collect());
     let (request, param) = requests(Location::Query).next().expect("an operation with a query");
     for name in HOSTILE {
@@ -125,7 +125,7 @@ fn names_of_map_entries_stay_in_their_pair() {
 }
 
 #[test]
-fn header_arguments_hold_one_line() {
+fn header_arguments_with_line_breaks_are_rejected() {
     let mut tried = 0;
     for (request, param) in requests(Location::Header) {
         for value in ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "a\u{7f}b", "a\u{85}b"] {

@@ -24,7 +24,7 @@ const UNKNOWN_TO_THE_SCHEMA: &[&str] = &[
 ];
 
 #[test]
-fn answers_of_real_shape_decode_and_are_kept() {
+fn documented_response_shapes_decode_and_keep_their_fields() {
     let shapes: Map<String, Value> = serde_json::from_str(SHAPES).unwrap();
     let mut failures = Vec::new();
     let mut unknown = Vec::new();

@@ -5,7 +5,7 @@ use glabflow_operation_tests::schema::Schema;
 use std::collections::BTreeSet;
 
 #[test]
-fn every_operation_of_the_schema_has_a_sample_and_the_other_way_round() {
+fn operations_and_samples_correspond_one_to_one() {
     let schema = Schema::read();
     let operations: BTreeSet<&str> = schema.operations().into_keys().collect();
     let samples: BTreeSet<&str> = glabflow_samples::cases().map(|case| case.operation).collect();
@@ -15,7 +15,7 @@ fn every_operation_of_the_schema_has_a_sample_and_the_other_way_round() {
 }
 
 #[test]
-fn every_request_is_what_the_schema_asks_for() {
+fn sample_requests_are_encoded_as_the_schema_requires() {
     let schema = Schema::read();
     let operations = schema.operations();
     let mut failures = Vec::new();

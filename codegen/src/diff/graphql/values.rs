@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn types_relate_by_where_null_may_stand() {
+    fn nullability_determines_the_relation_of_types() {
         for (old, new, relation) in [
             ("A", "A", Relation::Same),
             ("A!", "A", Relation::Wider),

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_different_schema_is_noted_and_the_same_in_another_form_is_not() {
+    fn different_schema_is_noted_but_reordered_one_is_not() {
         let old = schemas("type Query { a: Int, b: Int }");
         let of = |graphql| SchemaUse::of("new", &schemas(graphql));
         assert!(notes(Some(&of("type Query { b: Int a: Int }")), &old, "HEAD").is_empty());

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_become_facts_and_facts_stay() {
+    fn deprecation_reasons_are_reduced_to_facts() {
         for (reason, fact) in [
             ("This was renamed. Please use `UPDATED_DESC`. Deprecated in GitLab 13.5.", "13.5"),
             ("Underlying feature was removed in 16.0. Deprecated in GitLab 15.11.", "15.11"),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_tell_where_a_reduced_answer_does_not() {
+    fn facts_are_read_from_descriptions() {
         let experiment = "Level. Introduced in GitLab 17.8: **Status**: Experiment.";
         assert_eq!(from_description(experiment).as_deref(), Some("experiment 17.8"));
         assert_eq!(from_description("Name. Deprecated in GitLab 15.8: Use `x`.").as_deref(), Some("15.8"));

@@ -279,7 +279,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn no_document_panics_and_every_result_is_stable(
+        fn arbitrary_operations_do_not_panic_and_results_are_stable(
             item in json_value(), schema in json_value(), parameter in json_value(), path in "[/a-z{}*:()\\\\]{0,12}",
             swagger in any::<bool>(),
         ) {
@@ -302,7 +302,7 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_json_is_refused_without_a_panic(root in json_value()) {
+        fn arbitrary_json_is_rejected_without_a_panic(root in json_value()) {
             let _ = outcome(root);
         }
     }

@@ -148,7 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn ids_read_like_names() {
+    fn operation_ids_are_derived_from_method_and_path() {
         for (method, path, lists, expected) in [
             (Method::Get, "/api/v4/projects/{id}/issues", true, "list_project_issues"),
             (Method::Get, "/api/v4/projects/{id}", false, "get_project"),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_several() {
+    fn plurals_become_singulars() {
         for (many, one) in [
             ("issues", "issue"),
             ("policies", "policy"),

@@ -102,7 +102,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn one_parameter_and_one_field_is_one_line() {
+    fn each_parameter_and_field_is_printed_on_one_line() {
         let value = json!({
             "paths": {"/x": {"get": {"parameters": [{"name": "a", "schema": {"enum": ["1", "2"]}}, {"name": "b"}]}}},
             "components": {"schemas": {"T": {"type": "object", "properties": {"f": {"type": "array", "items": {}}}}}},

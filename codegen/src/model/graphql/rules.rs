@@ -149,13 +149,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stars_stand_for_any_text() {
+    fn star_matches_any_text() {
         assert!(glob("*Html", "descriptionHtml") && glob("a*b*c", "axxbyc") && glob("*", "") && glob("id", "id"));
         assert!(!glob("*Html", "htmlUrl") && !glob("id", "iid") && !glob("a*b", "ac"));
     }
 
     #[test]
-    fn modules_give_a_class_its_colons_back() {
+    fn module_names_determine_the_colons_of_a_class() {
         let ids = Ids {
             modules: vec!["Ai".into(), "Ai::Catalog".into(), "Ci".into()],
             classes: BTreeMap::from([("CiX".into(), "CiX".into())]),

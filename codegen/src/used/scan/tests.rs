@@ -34,7 +34,7 @@ fn rest(source: &str) -> Vec<String> {
 }
 
 #[test]
-fn operations_are_found_however_they_are_called() {
+fn operations_are_found_in_each_form_of_call() {
     for source in [
         "fn f() { gl.projects().list(); }",
         "fn f() { gl\n    .projects()\n    // here\n    .list()\n    .archived(true); }",
@@ -56,7 +56,7 @@ fn operations_are_found_however_they_are_called() {
 }
 
 #[test]
-fn what_is_not_called_is_not_found() {
+fn uncalled_operations_are_not_found() {
     assert!(rest("fn f() { // gl.projects().list()\n let projects = vec.projects; list(); }").is_empty());
     assert!(rest("fn f() { gl.issues().list(); x.get(\"list\"); map.get(\"/other\"); }").is_empty());
     assert!(
@@ -65,7 +65,7 @@ fn what_is_not_called_is_not_found() {
 }
 
 #[test]
-fn paths_written_out_go_before_parameters() {
+fn literal_paths_win_over_parameters() {
     assert_eq!(rest("fn f() { gl.get(\"/projects/all\"); }"), ["list_all_projects"]);
     assert_eq!(rest("fn f() { gl.get(&format!(\"/projects/{}\", id)); }"), ["get_project"]);
     assert_eq!(rest("fn f() { gl.get(\"/projects/7\"); }"), ["get_project"]);
@@ -74,7 +74,7 @@ fn paths_written_out_go_before_parameters() {
 }
 
 #[test]
-fn loaders_stand_on_operations() {
+fn loaders_count_as_uses_of_their_operations() {
     let schema = "type Query { projects(fullPaths: [String!]): ProjectConnection project(fullPath: ID!): Project }
             type ProjectConnection { nodes: [Project], pageInfo: PageInfo! } type PageInfo { hasNextPage: Boolean! }
             type Project { id: ID!, issues: IssueConnection }
@@ -106,7 +106,7 @@ fn all_loaders_of_the_client_are_known() {
 }
 
 #[test]
-fn graphql_is_found_by_struct_and_as_text() {
+fn graphql_is_found_as_struct_text_and_builder() {
     assert_eq!(uses("fn f() { gl.execute(ProjectNameQuery::new()); }").1, ["project_name"]);
     assert_eq!(uses("const Q: &str = r#\"query Q { version }\"#;").2, 1);
     assert_eq!(uses("const Q: &str = \"{ version }\";").2, 1);
@@ -116,7 +116,7 @@ fn graphql_is_found_by_struct_and_as_text() {
 }
 
 #[test]
-fn files_are_documents_or_schemas() {
+fn graphql_files_are_recognised_as_documents_or_schemas() {
     assert_eq!(Scanned::document("query Q { version }".to_owned()).unwrap().documents.len(), 1);
     assert_eq!(Scanned::document(GRAPHQL.to_owned()).unwrap(), Scanned::default());
     assert!(Scanned::document("nonsense {".to_owned()).is_err());

@@ -31,7 +31,7 @@ fn parts(operation: impl Operation) -> Vec<(String, String)> {
 }
 
 #[test]
-fn enums_are_open_and_their_values_apart() {
+fn enums_are_open_and_their_values_distinct() {
     let request = Enums::new(Unbound)
         .list()
         .order_by(types::OrderBy::CreatedAt)
@@ -55,7 +55,7 @@ fn enums_are_open_and_their_values_apart() {
 }
 
 #[test]
-fn keywords_and_clashes_have_names() {
+fn keywords_and_clashing_names_are_renamed() {
     let names = Names::new(Unbound);
     let operation = names.move_name(7, "a/b", "kind").self_("me").send_(true).new_(1).x_1("x").at_id("@");
     assert_eq!(
@@ -75,7 +75,7 @@ fn keywords_and_clashes_have_names() {
 }
 
 #[test]
-fn types_may_hold_themselves() {
+fn recursive_types_encode_and_decode() {
     let root = types::NodeInput::new("root").children([types::NodeInput::new("leaf")]);
     let sent = body(Recursion::new(Unbound).create_tree(root));
     assert_eq!(sent, json!({ "root": { "name": "root", "children": [{ "name": "leaf" }] } }));
@@ -85,7 +85,7 @@ fn types_may_hold_themselves() {
 }
 
 #[test]
-fn a_field_is_unset_cleared_or_set() {
+fn body_fields_can_be_unset_null_or_set() {
     let bodies = Bodies::new(Unbound);
     assert!(matches!(encoded(bodies.update(1, 2)).payload, Payload::Empty));
     let cleared =
@@ -113,7 +113,7 @@ fn a_field_is_unset_cleared_or_set() {
 }
 
 #[test]
-fn what_is_required_is_an_argument() {
+fn required_fields_are_arguments() {
     let link = types::LinkInput::new().href("h").rels(["a", "b"]);
     let operation = Bodies::new(Unbound)
         .create("a/b", "title", types::BodyKind::A, [types::Asset::new("n").link(link).default_(true)])
@@ -128,7 +128,7 @@ fn what_is_required_is_an_argument() {
 }
 
 #[test]
-fn files_travel_as_parts_or_as_the_body() {
+fn files_are_sent_as_parts_or_as_the_body() {
     let uploads = Uploads::new(Unbound);
     let file = || Upload::bytes("a.txt", "content");
     let expected = [("file".to_owned(), "file a.txt".to_owned()), ("note".to_owned(), "n".to_owned())];
@@ -142,7 +142,7 @@ fn files_travel_as_parts_or_as_the_body() {
 }
 
 #[test]
-fn arguments_find_their_places() {
+fn arguments_are_sent_in_path_query_and_headers() {
     let operation = Places::new(Unbound)
         .get("group/project", "src/main.rs", "checksum")
         .ids([1, 2])
@@ -165,7 +165,7 @@ fn arguments_find_their_places() {
 }
 
 #[test]
-fn paging_is_what_the_schema_says() {
+fn paging_matches_the_schema() {
     fn paging<O: Operation>(_: O) -> (Output, Paging, bool) {
         (O::DESCRIPTOR.output, O::DESCRIPTOR.paging, O::DESCRIPTOR.idempotent)
     }
@@ -183,7 +183,7 @@ fn paging_is_what_the_schema_says() {
 }
 
 #[test]
-fn answers_decode_whatever_comes() {
+fn responses_decode_leniently() {
     fn output<O: Operation>(_: O) -> Output {
         O::DESCRIPTOR.output
     }
@@ -213,7 +213,7 @@ fn answers_decode_whatever_comes() {
 
 #[test]
 #[expect(deprecated, reason = "that it is deprecated is what is tested")]
-fn deprecation_is_told() {
+fn deprecated_operations_have_deprecated_attributes() {
     let operation = Deprecated::new(Unbound).get().old("o").new_("n");
     assert_eq!(encoded(operation).query, "old=o&new=n");
 }

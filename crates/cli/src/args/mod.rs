@@ -11,7 +11,8 @@ use parse::{duration, share};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// GitLab on the command line: any REST operation or GraphQL document, checked against GitLab's schema before it is sent.
+/// GitLab on the command line: any REST operation or GraphQL document, checked against GitLab's schema before it is
+/// sent.
 #[derive(Debug, Parser)]
 #[command(
     name = "gl",
@@ -24,7 +25,7 @@ use std::time::Duration;
                   Data goes to stdout; notes, progress and errors go to stderr."
 )]
 pub(crate) struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -34,13 +35,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Call any operation, by id or by path
     Api(Box<ApiArgs>),
-    /// Execute a GraphQL document or operation, or tell what it would cost
+    /// Execute a GraphQL document or operation, or estimate its cost
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Graphql(Box<GraphqlArgs>),
     /// List GitLab's operations, or show one with its parameters
     #[command(args_conflicts_with_subcommands = true)]
     Operations(OperationsArgs),
-    /// Tell how a server differs from the schema of the operations
+    /// Compare a server with the schema of the operations
     CheckSchema(CheckSchemaArgs),
     /// See typed operations stream from an embedded fake GitLab
     Demo(DemoArgs),
@@ -56,7 +57,7 @@ pub(crate) enum Command {
     },
 }
 
-/// How data is written to stdout.
+/// Formats of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// One indented JSON document
@@ -79,7 +80,7 @@ pub(crate) enum Format {
         `gl operations WORD...` finds operations, `gl operations show ID` lists the parameters of one."
 )]
 pub(crate) struct ApiArgs {
-    /// An operation's id, or a path; a path may follow a method (GET when left out)
+    /// An operation's id, or a path; a method may precede the path (default: GET)
     #[arg(value_name = "METHOD|PATH|OPERATION", num_args = 1..=2, required = true)]
     pub(crate) target: Vec<String>,
 
@@ -87,23 +88,23 @@ pub(crate) struct ApiArgs {
     #[arg(short = 'F', long = "field", value_name = "NAME=VALUE", value_parser = Assignment::parse)]
     pub(crate) fields: Vec<Assignment>,
 
-    /// A parameter sent as this very text, known to the schema or not
+    /// A parameter sent as unchanged text, even if the schema does not know it
     #[arg(short = 'f', long = "raw-field", value_name = "NAME=VALUE", value_parser = Assignment::parse)]
     pub(crate) raw_fields: Vec<Assignment>,
 
-    /// The request body: a JSON object, or the file to send where the operation takes one; `-` is stdin
+    /// The request body: a JSON object, or the file if the operation takes one; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
 
-    /// Read a list through all of its pages, writing items as they come
+    /// Read all pages of a list and write items as they arrive
     #[arg(long)]
     pub(crate) paginate: bool,
 
-    /// Stop after this many items of a list; reads as many pages as that takes
+    /// Stop after this many items of a list; reads no more pages than necessary
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
 
-    /// How to write the answer; json unless columns are named
+    /// The output format (default: json, or table if columns are selected)
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
 
@@ -111,15 +112,15 @@ pub(crate) struct ApiArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
 
-    /// Write the answer to this file instead of stdout
+    /// Write the response to this file instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Report status and headers of the answer on stderr
+    /// Report status and headers of the response on stderr
     #[arg(short, long)]
     pub(crate) include: bool,
 
-    /// Where the server is and how to talk to it.
+    /// The server and the connection to it.
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
@@ -133,7 +134,7 @@ pub(crate) struct ApiArgs {
         gl graphql project_pipelines --var fullPath=group/project --paginate --format ndjson\n  \
         gl graphql create_issue --var projectPath=group/project --var title='A new issue'\n  \
         gl graphql issues.graphql --var path=group/project --paginate project.issues --dry-run\n\n\
-        `gl graphql operations WORD...` finds operations, `gl graphql show ID` shows variables and document of one."
+        `gl graphql operations WORD...` finds operations, `gl graphql show ID` shows the variables and the document of one."
 )]
 pub(crate) struct GraphqlArgs {
     /// `operations` and `show`.
@@ -144,15 +145,15 @@ pub(crate) struct GraphqlArgs {
     #[arg(value_name = "QUERY|FILE|-|@NAME|OPERATION", required = true)]
     pub(crate) query: Option<String>,
 
-    /// A variable, by the type that the document declares; `@FILE` reads the value, `@-` is stdin
+    /// A variable of the type in the document; `@FILE` reads the value, `@-` is stdin
     #[arg(short = 'F', long = "var", value_name = "NAME=VALUE", value_parser = Assignment::parse)]
     pub(crate) variables: Vec<Assignment>,
 
-    /// Read a connection through all of its pages, writing items as they come; the path is needed where there are several
+    /// Read all pages of a connection and write items as they arrive; PATH is required if there are several connections
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     pub(crate) paginate: Option<Option<String>>,
 
-    /// Stop after this many items of the connection; reads as many pages as that takes
+    /// Stop after this many items of the connection; reads no more pages than necessary
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
 
@@ -164,7 +165,7 @@ pub(crate) struct GraphqlArgs {
     #[arg(long, value_name = "DIR", env = "GLABFLOW_QUERIES", hide_env = true)]
     pub(crate) saved: Option<PathBuf>,
 
-    /// How to write the answer; json unless columns are named
+    /// The output format (default: json, or table if columns are selected)
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
 
@@ -172,21 +173,21 @@ pub(crate) struct GraphqlArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
 
-    /// Write the answer to this file instead of stdout
+    /// Write the response to this file instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Where the server is and how to talk to it.
+    /// The server and the connection to it.
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
 
-/// What `gl graphql` does besides executing.
+/// Subcommands of `gl graphql`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum GraphqlCommand {
     /// List the generated operations
     Operations {
-        /// Words that all occur in the id, kind, path or area
+        /// Words that must all occur in the id, kind, path or area
         #[arg(value_name = "SEARCH")]
         search: Vec<String>,
 
@@ -194,16 +195,16 @@ pub(crate) enum GraphqlCommand {
         #[arg(long, value_enum)]
         kind: Option<OperationKind>,
 
-        /// How to write the list
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
-    /// Show one operation: variables with types, answer, edition, cost, document
+    /// Show one operation: variables with types, response, edition, cost, document
     Show {
         /// The operation's id
         id: String,
 
-        /// How to write it
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
@@ -216,7 +217,7 @@ pub(crate) enum OperationKind {
     Query,
     /// Writes
     Mutation,
-    /// Is told of changes
+    /// Receives changes
     Subscription,
 }
 
@@ -230,7 +231,7 @@ impl From<OperationKind> for Kind {
     }
 }
 
-/// Where the server is and how to talk to it.
+/// The server and the connection to it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
@@ -242,11 +243,11 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
 
-    /// How long one call may take with all repetitions, such as 30s, 2m or 500ms
+    /// The timeout of a call including all retries, such as 30s, 2m or 500ms
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How many requests may run at the same time; with --paginate, how many pages are read at once
+    /// The maximum number of requests in flight; with --paginate, of pages that are read at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) concurrency: Option<u16>,
 
@@ -262,7 +263,7 @@ pub(crate) struct OperationsArgs {
     #[command(subcommand)]
     pub(crate) command: Option<OperationsCommand>,
 
-    /// Words that all occur in the id, method, path or tag
+    /// Words that must all occur in the id, method, path or tag
     #[arg(value_name = "SEARCH")]
     pub(crate) search: Vec<String>,
 
@@ -270,7 +271,7 @@ pub(crate) struct OperationsArgs {
     #[arg(long)]
     pub(crate) tag: Option<String>,
 
-    /// How to write the list
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
 }
@@ -278,12 +279,12 @@ pub(crate) struct OperationsArgs {
 /// `gl operations show`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OperationsCommand {
-    /// Show one operation: parameters with types, answer, paging, documentation
+    /// Show one operation: parameters with types, response, paging, documentation
     Show {
         /// The operation's id
         id: String,
 
-        /// How to write it
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
@@ -292,59 +293,59 @@ pub(crate) enum OperationsCommand {
 /// `gl check-schema`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 when the server fits, 1 when it differs, lacks something or does not tell; others as for \
+    after_help = "Exit codes: 0 if the server matches, 1 if it differs, lacks something or does not report its version; others as for \
                         every command."
 )]
 pub(crate) struct CheckSchemaArgs {
-    /// How to write what was found; table is text
+    /// The output format; table is text
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
 
-    /// Where the server is and how to talk to it.
+    /// The server and the connection to it.
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
 
-/// The most users or projects that the fake GitLab numbers.
+/// The maximum number of users and of projects of the fake GitLab.
 const MOST: u64 = 10_000_000;
 
 /// `gl demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// How many users the fake GitLab has
+    /// The number of users of the fake GitLab
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(2..=MOST))]
     pub(crate) users: u64,
 
-    /// How many projects the fake GitLab has
+    /// The number of projects of the fake GitLab
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MOST))]
     pub(crate) projects: u64,
 
-    /// How many requests run at the same time
+    /// The maximum number of requests in flight
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) concurrency: u16,
 
-    /// How long the fake GitLab waits before each answer
+    /// The delay of each response of the fake GitLab
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,
 }
 
 /// `gl fake`.
 #[derive(Debug, Args)]
-#[command(after_help = "stdout carries the URL alone, so that a script can read it; everything else goes to stderr.")]
+#[command(after_help = "stdout carries only the URL, so that a script can read it; everything else goes to stderr.")]
 pub(crate) struct FakeArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
 
-    /// How many users there are
+    /// The number of users
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(2..=MOST))]
     pub(crate) users: u64,
 
-    /// How many projects there are
+    /// The number of projects
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MOST))]
     pub(crate) projects: u64,
 
-    /// How long to wait before each answer
+    /// The delay of each response
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,
 
@@ -352,12 +353,12 @@ pub(crate) struct FakeArgs {
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
     pub(crate) fail_rate: f64,
 
-    /// How many requests a token may send in a minute
+    /// The maximum number of requests of a token in a minute
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) rate_limit: Option<u64>,
 
-    /// What the data and the failures are derived from; the same seed gives the same server
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// The seed of data and failures; the same seed gives the same server
+    #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
 }
 
@@ -367,7 +368,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_tree_is_sound() {
+    fn the_command_tree_is_valid() {
         Cli::command().debug_assert();
     }
 }

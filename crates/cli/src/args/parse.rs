@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct Assignment {
     /// The parameter.
     pub(crate) name: String,
-    /// What stands behind the first equals sign.
+    /// The text after the first equals sign.
     pub(crate) value: String,
 }
 
@@ -17,7 +17,7 @@ impl Assignment {
             Some((name, value)) if !name.is_empty() => {
                 Ok(Assignment { name: name.to_owned(), value: value.to_owned() })
             }
-            _ => Err("is not of the form NAME=VALUE".to_owned()),
+            _ => Err("must have the form NAME=VALUE".to_owned()),
         }
     }
 }
@@ -29,11 +29,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         (Ok(number), "ms") => number / 1000.0,
         (Ok(number), "s" | "") => number,
         (Ok(number), "m") => number * 60.0,
-        _ => return Err("is not a duration such as 30s, 2m or 500ms".to_owned()),
+        _ => return Err("must be a duration such as 30s, 2m or 500ms".to_owned()),
     };
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err("must be longer than nothing and shorter than for ever".to_owned()),
+        _ => Err("must be positive and not too large".to_owned()),
     }
 }
 
@@ -49,17 +49,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_units() {
+    fn durations_are_parsed_with_units() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
-        for nonsense in ["", "s", "-1s", "0s", "5h", "1e400s", "nans"] {
-            assert!(duration(nonsense).is_err(), "{nonsense}");
+        for invalid in ["", "s", "-1s", "0s", "5h", "1e400s", "nans"] {
+            assert!(duration(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn a_field_is_split_at_its_first_equals_sign() {
+    fn field_is_split_at_its_first_equals_sign() {
         let field = Assignment::parse("search=a=b").unwrap();
         assert_eq!((field.name.as_str(), field.value.as_str()), ("search", "a=b"));
         assert!(Assignment::parse("search").is_err());

@@ -24,7 +24,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
-/// The most items that are written together.
+/// The maximum number of items that are written together.
 const TOGETHER: usize = 100;
 
 /// Runs the command.
@@ -51,39 +51,40 @@ pub(crate) async fn run(args: GraphqlArgs) -> Result<(), Failure> {
     }
 }
 
-/// Mentions what is probably not meant.
+/// Warns about deprecated parts.
 fn remark(source: &Source) {
     for problem in source.document.deprecations() {
         console::note(format_args!("note: {problem}"));
     }
 }
 
-/// The path of the connection that is to be read through its pages, with what that takes being there.
+/// The path of the connection to read page by page. Checks that the document has all that paging requires.
 fn connection(source: &Source, estimate: &Estimate, asked: Option<&str>) -> Result<String, Failure> {
     if source.document.kind() != Kind::Query {
-        return Err(Failure::usage("--paginate and --limit go with queries alone"));
+        return Err(Failure::usage("--paginate and --limit require a query"));
     }
     let all: Vec<&str> =
         estimate.parts.iter().filter(|part| part.page.is_some()).map(|part| part.path.as_str()).collect();
-    // What is below another connection is there many times.
+    // A connection within another connection exists many times.
     let below = |path: &str| all.iter().any(|above| path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.')));
     let known: Vec<&str> = all.iter().filter(|path| !below(path)).copied().collect();
     let operation = source.operation.filter(|operation| operation.page_size > 0);
     let whole = operation.map(|operation| operation.path.join("."));
     let path = match (asked.or(whole.as_deref()), known.as_slice()) {
         (_, []) => {
-            return Err(Failure::usage("the document asks for no connection: leave --paginate and --limit out"));
+            return Err(Failure::usage("the document selects no connection: omit --paginate and --limit"));
         }
         (Some(path), known) if known.contains(&path) => path,
         (Some(path), known) => {
             let question = suggest::question(path, known.iter().copied());
-            let message = format!("there is no connection at `{path}`{question}; there are `{}`", known.join("`, `"));
-            return Err(Failure::usage(message).hint("the path are response keys, such as project.issues"));
+            let message =
+                format!("there is no connection at `{path}`{question}; the connections are `{}`", known.join("`, `"));
+            return Err(Failure::usage(message).hint("the path consists of response keys, such as project.issues"));
         }
         (None, [one]) => one,
         (None, several) => {
             return Err(Failure::usage(format!(
-                "the document asks for several connections: `{}`",
+                "the document selects several connections: `{}`",
                 several.join("`, `")
             ))
             .hint(format!("--paginate {} reads one of them", several[0])));
@@ -91,20 +92,20 @@ fn connection(source: &Source, estimate: &Estimate, asked: Option<&str>) -> Resu
     };
     let selects = |name: &str| estimate.parts.iter().any(|part| part.path == format!("{path}.{name}"));
     if !selects("pageInfo") {
-        return Err(Failure::usage(format!("nothing tells where `{path}` ends"))
-            .hint("select `pageInfo { endCursor hasNextPage }` of it"));
+        return Err(Failure::usage(format!("`{path}` cannot be paged without its page info"))
+            .hint("select `pageInfo { endCursor hasNextPage }` in it"));
     }
     if !selects("nodes") && !selects("edges") {
-        return Err(Failure::usage(format!("no items of `{path}` are asked for")).hint("select `nodes` of it"));
+        return Err(Failure::usage(format!("no items of `{path}` are selected")).hint("select `nodes` in it"));
     }
     if !source.document.variables().any(|(name, _)| name == "after") {
-        return Err(Failure::usage("the document has no variable `$after` for the place to go on from")
-            .hint("declare `$after: String` and give it to the connection's argument `after`"));
+        return Err(Failure::usage("the document has no variable `$after` for the cursor")
+            .hint("declare `$after: String` and pass it to the connection's argument `after`"));
     }
     Ok(path.to_owned())
 }
 
-/// A call that is known to be valid.
+/// A valid call.
 struct Call {
     client: Client,
     source: Source,
@@ -117,12 +118,12 @@ impl Call {
         &self.source.document
     }
 
-    /// One answer: of a document all of its data, of an operation its output.
+    /// A single response: all data of a document, or the output of an operation.
     async fn one(self, formatter: impl FnOnce() -> Result<Formatter, Failure>) -> Result<(), Failure> {
         let document = self.client.graphql().document(self.document().text().to_owned());
-        let answer = document.variables(&self.variables).execute_as::<Box<RawValue>>().await;
-        let answer = answer.map_err(|error| self.failed(error))?;
-        let Some(data) = &answer.output else {
+        let response = document.variables(&self.variables).execute_as::<Box<RawValue>>().await;
+        let response = response.map_err(|error| self.failed(error))?;
+        let Some(data) = &response.output else {
             return Err(Failure::Missing("the document".to_owned()));
         };
         let whole = data.clone();
@@ -130,9 +131,9 @@ impl Call {
             None => whole,
             Some(operation) => match below(&whole, &operation.path) {
                 Some(output) => output,
-                // What the server says about it goes before the mere fact that it is not there.
+                // The server's errors are more precise than the fact that the output is missing.
                 None => {
-                    answer.complete().map_err(|error| self.failed(error))?;
+                    response.complete().map_err(|error| self.failed(error))?;
                     return Err(Failure::Missing(operation.id.clone()));
                 }
             },
@@ -150,20 +151,20 @@ impl Call {
             }
             None => formatter()?.document(&output)?,
         }
-        for error in &answer.errors {
-            complain(&error.to_string());
+        for error in &response.errors {
+            report(&error.to_string());
         }
-        if !answer.errors.is_empty() {
-            return Err(Failure::Answer("the server could not give all of it"));
+        if !response.errors.is_empty() {
+            return Err(Failure::Response("the response is incomplete"));
         }
         let reasons = if self.document().kind() == Kind::Mutation { reasons(data) } else { Vec::new() };
         for reason in &reasons {
-            complain(reason);
+            report(reason);
         }
-        if reasons.is_empty() { Ok(()) } else { Err(Failure::Answer("the mutation was not carried out")) }
+        if reasons.is_empty() { Ok(()) } else { Err(Failure::Response("the mutation failed")) }
     }
 
-    /// A connection through its pages, each written as it comes.
+    /// All pages of a connection, each written as soon as it arrives.
     async fn pages(self, path: &str, limit: Option<u64>, mut formatter: Formatter) -> Result<(), Failure> {
         let keys: Vec<&str> = path.split('.').collect();
         let graphql = self.client.graphql();
@@ -175,12 +176,12 @@ impl Call {
             nodes = nodes.page_size(operation.page_size);
         }
         if let Some(limit) = limit {
-            // Nothing is read that may turn out not to be wanted.
+            // Pages are not read ahead, because they may not be wanted.
             nodes = nodes.limit(limit).prefetch(0);
         }
         let mut written = 0;
         let mut partial = false;
-        // An error that may be the end of the stream, or a complaint about a page that is there.
+        // The last error. It may be the end of the stream, or belong to a page with items.
         let mut last: Option<Error> = None;
         loop {
             let some = ready(&mut nodes).await;
@@ -191,7 +192,7 @@ impl Call {
             for item in some {
                 if let Some(error) = last.take() {
                     partial = true;
-                    complain(&error.to_string());
+                    report(&error.to_string());
                 }
                 match item {
                     Ok(item) => items.push(item),
@@ -207,24 +208,24 @@ impl Call {
             Some(error) if written == 0 || error.is_resumable() => return Err(self.failed(error)),
             Some(error) => {
                 partial = true;
-                complain(&error.to_string());
+                report(&error.to_string());
             }
             None => {}
         }
         formatter.end()?;
-        if partial { Err(Failure::Answer("the server could not give all of it")) } else { Ok(()) }
+        if partial { Err(Failure::Response("the response is incomplete")) } else { Ok(()) }
     }
 
-    /// Explains a refusal for costs.
+    /// Explains an error about the cost.
     fn failed(&self, error: Error) -> Failure {
         if error.kind() == ErrorKind::Complexity {
-            console::note(format_args!("the estimate: {}", self.estimate.explain()));
+            console::note(format_args!("estimated cost: {}", self.estimate.explain()));
         }
         error.into()
     }
 }
 
-/// The next items: waits for one, then takes those that need no waiting. Empty at the end.
+/// The next items: waits for the first one, then takes those that are ready. Empty at the end.
 async fn ready<T: Send + 'static>(nodes: &mut Nodes<T>) -> Vec<Result<T, Error>> {
     let mut items = Vec::new();
     poll_fn(|context| {
@@ -241,14 +242,14 @@ async fn ready<T: Send + 'static>(nodes: &mut Nodes<T>) -> Vec<Result<T, Error>>
     items
 }
 
-/// Reports what the server says about a part of an answer.
-fn complain(message: &str) {
+/// Reports an error of the server about a part of the response.
+fn report(message: &str) {
     console::note(format_args!("{} {}", console::Style::stderr().bad("gl:"), console::printable(message)));
 }
 
 type Members = BTreeMap<String, Box<RawValue>>;
 
-/// What is at a path of a JSON text; none where it, or something on the way, is `null`.
+/// The value at a path of a JSON text; `None` if it, or a value on the path, is `null`.
 fn below(data: &RawValue, path: &[String]) -> Option<Box<RawValue>> {
     let mut found = data.to_owned();
     for key in path {
@@ -263,7 +264,7 @@ struct Page {
     has_next: bool,
 }
 
-/// The page that the output of an operation is; without the items that GitLab hides, which come as `null`.
+/// The output of an operation as a page, without the items that GitLab hides, which are `null`.
 fn page(output: &RawValue) -> Option<Page> {
     let mut members: Members = serde_json::from_str(output.get()).ok()?;
     let mut items: Vec<Box<RawValue>> = serde_json::from_str(members.remove("nodes")?.get()).ok()?;
@@ -272,7 +273,7 @@ fn page(output: &RawValue) -> Option<Page> {
     Some(Page { items, has_next: info.is_some_and(|info| info["hasNextPage"] == true) })
 }
 
-/// Why mutations did nothing, as their payloads say.
+/// The errors in the payloads of mutations.
 fn reasons(data: &RawValue) -> Vec<String> {
     let payloads: BTreeMap<String, Value> = serde_json::from_str(data.get()).unwrap_or_default();
     let errors = payloads.values().filter_map(|payload| payload.get("errors")?.as_array()).flatten();

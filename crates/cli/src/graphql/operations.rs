@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::output::{self, Output, table::Table};
 use glabflow_contract::graphql::cost::LIMITS;
 use glabflow_contract::graphql::{Edition, Kind};
-use glabflow_contract::index::graphql::{Operation, Output as Answer, TypeRef, Variable};
+use glabflow_contract::index::graphql::{Operation, Output as Shape, TypeRef, Variable};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -26,7 +26,7 @@ fn list(search: &[String], kind: Option<Kind>, format: Format, out: &mut Output)
     let found = all.iter().filter(is_kind).filter(|operation| matches(operation, &words));
     let rows: Vec<Value> = found.map(summary).collect();
     if rows.is_empty() {
-        console::note(format_args!("no operation has all of: {}", words.join(" ")));
+        console::note(format_args!("no operation contains all of: {}", words.join(" ")));
     }
     output::rows(out, format, &["id", "kind", "path", "complexity", "edition"], rows)
 }
@@ -75,13 +75,13 @@ fn describe(operation: &Operation, out: &mut Output) -> io::Result<()> {
     writeln!(out, "{}", operation.id)?;
     writeln!(out, "  {:<10}{}", operation.kind.as_str(), operation.path.join("."))?;
     writeln!(out, "  rust      {}", call(operation))?;
-    let answer = match &operation.output {
-        Answer::One(ty) => type_name(ty),
-        Answer::Connection(item) => format!("connection of {}, {} a page", type_name(item), operation.page_size),
-        Answer::Payload(ty) => type_name(ty),
+    let response = match &operation.output {
+        Shape::One(ty) => type_name(ty),
+        Shape::Connection(item) => format!("connection of {}, {} on a page", type_name(item), operation.page_size),
+        Shape::Payload(ty) => type_name(ty),
     };
-    writeln!(out, "  answer    {answer}")?;
-    let since = operation.since.as_ref().map_or_else(String::new, |version| format!(", known to be in {version}"));
+    writeln!(out, "  response  {response}")?;
+    let since = operation.since.as_ref().map_or_else(String::new, |version| format!(", for example in {version}"));
     let edition = match operation.edition {
         Edition::Community => "every edition",
         Edition::Enterprise => "Enterprise edition",
@@ -92,7 +92,7 @@ fn describe(operation: &Operation, out: &mut Output) -> io::Result<()> {
         "  cost      complexity {} of {}, depth {} of {}",
         operation.complexity, LIMITS.complexity, operation.depth, LIMITS.depth
     )?;
-    for (mark, since) in [("deprecated by GitLab", &operation.deprecated), ("an experiment", &operation.experiment)] {
+    for (mark, since) in [("deprecated by GitLab", &operation.deprecated), ("experimental", &operation.experiment)] {
         if let Some(since) = since {
             writeln!(out, "  note      {}", marked(mark, since))?;
         }
@@ -104,13 +104,13 @@ fn describe(operation: &Operation, out: &mut Output) -> io::Result<()> {
         writeln!(out)?;
         let rows: Vec<Value> = operation.variables.iter().map(variable).collect();
         let columns = ["variable", "type", "notes"].map(str::to_owned).to_vec();
-        // Nothing is cut: this is what one came to see.
+        // Nothing is cut, because all of it matters.
         Table::new(columns, None).rows(out, &rows)?;
     }
     writeln!(out, "\n{}", operation.document.trim_end())
 }
 
-/// The typed operation in Rust, with what it cannot do without.
+/// The typed operation in Rust, with its required arguments.
 fn call(operation: &Operation) -> String {
     let required = operation.variables.iter().filter(|variable| variable.required);
     let names: Vec<&str> = required.map(|variable| variable.rust_name.as_str()).collect();
@@ -132,7 +132,7 @@ fn variable(variable: &Variable) -> Value {
         notes.push(marked("deprecated", since));
     }
     if let Some(since) = &variable.experiment {
-        notes.push(marked("an experiment", since));
+        notes.push(marked("experimental", since));
     }
     if variable.ee.is_some() {
         notes.push("Enterprise edition".to_owned());
@@ -140,7 +140,7 @@ fn variable(variable: &Variable) -> Value {
     json!({ "variable": variable.name, "type": variable.graphql, "notes": notes })
 }
 
-/// A mark with the version that set it, where that is known.
+/// A mark with its version, if that is known.
 fn marked(mark: &str, since: &str) -> String {
     if since.is_empty() { mark.to_owned() } else { format!("{mark} since {}", since.replace('_', " ")) }
 }

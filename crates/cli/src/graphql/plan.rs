@@ -1,4 +1,4 @@
-//! `gl graphql --dry-run`: what would be sent, and what it would cost.
+//! `gl graphql --dry-run`: the document, the variables and the estimated cost.
 
 use crate::args::Format;
 use crate::failure::Failure;
@@ -8,7 +8,7 @@ use glabflow_document::{Document, Estimate};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-/// Writes the plan; a failure when GitLab would probably refuse the document for what it costs.
+/// Writes the plan. Fails if GitLab would probably reject the document because of its cost.
 pub(crate) fn write(
     out: &mut Output,
     format: Option<Format>,
@@ -23,10 +23,12 @@ pub(crate) fn write(
     }
     .and_then(|()| out.flush())
     .map_err(Failure::stdout)?;
-    estimate.within(&LIMITS).map_err(|_| Failure::Answer("by this estimate the document is above GitLab's limits"))
+    estimate
+        .within(&LIMITS)
+        .map_err(|_| Failure::Response("the estimated cost of the document exceeds GitLab's limits"))
 }
 
-/// The document, with the rest in comments behind it, so that the whole is a document still.
+/// The document, followed by everything else in comments, so that the output is still a document.
 fn as_text(
     out: &mut Output,
     document: &Document,
@@ -47,11 +49,11 @@ fn as_text(
         ("characters", estimate.characters, LIMITS.characters),
     ];
     for (name, value, limit) in rows {
-        let verdict = if value > limit { ", too much" } else { "" };
+        let verdict = if value > limit { ", exceeds the limit" } else { "" };
         writeln!(out, "#   {name:10}  {value:>5} of {limit}{verdict}")?;
     }
     if !estimate.parts.is_empty() {
-        writeln!(out, "# costliest parts, each with all that is below it")?;
+        writeln!(out, "# most expensive parts, each including everything below it")?;
         for line in estimate.explain().lines().skip(1) {
             writeln!(out, "# {line}")?;
         }

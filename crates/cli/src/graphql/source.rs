@@ -1,4 +1,4 @@
-//! Which document a command line means: its text, a file, a saved query, or the document of an operation.
+//! The document of a command line: a text, a file, a saved query, or the document of an operation.
 
 use crate::failure::Failure;
 use crate::files;
@@ -14,14 +14,14 @@ use std::path::Path;
 pub(crate) struct Source {
     /// The document.
     pub(crate) document: Document,
-    /// Values of variables that were saved with it.
+    /// The saved values of variables.
     pub(crate) variables: Map<String, Value>,
-    /// The operation, where the document is one of the index.
+    /// The operation, if the document is from the index.
     pub(crate) operation: Option<&'static Operation>,
 }
 
 impl Source {
-    /// The document that an argument means. `saved` is the folder of saved queries.
+    /// Resolves an argument. `saved` is the folder of saved queries.
     pub(crate) fn resolve(argument: &str, saved: Option<&Path>) -> Result<Self, Failure> {
         if argument == "-" {
             return Source::parse("stdin", files::text(Path::new("-"))?);
@@ -29,7 +29,7 @@ impl Source {
         if let Some(name) = argument.strip_prefix('@') {
             return Source::load(name, saved);
         }
-        // Every document has a selection, and no file that anybody would name.
+        // Every document contains a brace, and names of files do not.
         if argument.contains('{') {
             return Source::parse("the document", argument.to_owned());
         }
@@ -44,19 +44,19 @@ impl Source {
     }
 
     fn parse(name: &str, text: String) -> Result<Self, Failure> {
-        let document = Document::parse(text).map_err(|invalid| Failure::usage(refusal(name, &invalid)))?;
+        let document = Document::parse(text).map_err(|invalid| Failure::usage(problems(name, &invalid)))?;
         Ok(Source { document, variables: Map::new(), operation: None })
     }
 
     fn load(name: &str, folder: Option<&Path>) -> Result<Self, Failure> {
         let Some(folder) = folder else {
-            return Err(Failure::usage(format!("`@{name}` is a saved query, and no folder of such is named"))
-                .hint("--saved DIR names one, or GLABFLOW_QUERIES"));
+            return Err(Failure::usage(format!("`@{name}` is a saved query, but there is no folder of saved queries"))
+                .hint("set it with --saved DIR or GLABFLOW_QUERIES"));
         };
         let saved = Saved::new(folder);
         let query = saved.load(name).map_err(|error| match error {
             SavedError::Io { path, source } => Failure::io(format!("cannot read {}", path.display()))(source),
-            SavedError::Invalid { name, source } => Failure::usage(refusal(&format!("@{name}"), &source)),
+            SavedError::Invalid { name, source } => Failure::usage(problems(&format!("@{name}"), &source)),
             SavedError::Missing { name } => {
                 let known = saved.list().unwrap_or_default();
                 let question = suggest::question(&name, known.iter().map(String::as_str));
@@ -71,18 +71,18 @@ impl Source {
     }
 }
 
-/// The operation of an id.
+/// The operation with an id.
 pub(crate) fn operation(id: &str) -> Result<&'static Operation, Failure> {
     let index = glabflow_index::GRAPHQL.get();
     index.operation(id).ok_or_else(|| {
         let question = suggest::question(id, index.operations.iter().map(|operation| operation.id.as_str()));
         Failure::usage(format!("there is no operation `{id}`{question}"))
-            .hint(format!("`gl graphql operations {id}` searches in ids and fields; a document has braces"))
+            .hint(format!("`gl graphql operations {id}` searches ids and fields; a document contains braces"))
     })
 }
 
-/// Everything that is wrong, each on a line of its own where it is more than one thing.
-pub(crate) fn refusal(name: &str, invalid: &Invalid) -> String {
+/// All problems of a document. Several problems are on separate lines.
+pub(crate) fn problems(name: &str, invalid: &Invalid) -> String {
     match invalid.problems() {
         [one] => format!("{name}: {one}"),
         several => several.iter().fold(format!("{name}:"), |text, problem| format!("{text}\n  {problem}")),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_come_from_many_places() {
+    fn documents_are_found_in_all_places() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("me.graphql");
         std::fs::write(&path, "query Me { currentUser { id } }").unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn unknown_documents_are_explained() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mine.graphql"), "{ currentUser { id } }").unwrap();
         assert!(message("project_pipeline", None).contains("`project_pipelines`"));

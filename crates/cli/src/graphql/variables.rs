@@ -1,4 +1,4 @@
-//! From `--var NAME=VALUE` to the values of variables, by the types that the document declares.
+//! Converts `--var NAME=VALUE` to variables, by the types in the document.
 
 use super::source::{self, Source};
 use crate::args::Assignment;
@@ -10,15 +10,14 @@ use glabflow_document::schema::{Input, Shape, TypeRef};
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// The variable that holds the fields of a mutation's input.
+/// The variable that contains the fields of a mutation's input.
 const INPUT: &str = "input";
 
-/// Scalars whose values are not all texts: numbers, and such as take anything.
+/// Scalars whose values are not only texts: numbers, and scalars for any value.
 const NOT_TEXT: [&str; 7] =
     ["Boolean", "CiInputsValue", "Duration", "Float", "Int", "JSON", "PayloadAlertFieldPathSegment"];
 
-/// The values of all variables: what was saved with the document, and above that what the command line sets. They are what
-/// the document takes; otherwise nothing is sent.
+/// The values of all variables: the saved ones, overridden by the command line. They are checked against the document.
 pub(crate) fn read(source: &Source, assignments: &[Assignment]) -> Result<Map<String, Value>, Failure> {
     let mut draft = Draft { source, set: Map::new() };
     for assignment in assignments {
@@ -27,11 +26,11 @@ pub(crate) fn read(source: &Source, assignments: &[Assignment]) -> Result<Map<St
     let mut values = source.variables.clone();
     values.extend(draft.set);
     if takes_fields(source) {
-        // With the object there, the check names the fields that are missing in it.
+        // If the object exists, the check reports its missing fields.
         values.entry(INPUT).or_insert_with(|| Value::Object(Map::new()));
     }
     source.document.check_variables(&values).map_err(|invalid| {
-        let failure = Failure::usage(source::refusal("the variables", &invalid));
+        let failure = Failure::usage(source::problems("the variables", &invalid));
         match source.operation {
             Some(operation) => failure.hint(format!("`gl graphql show {}` lists the variables", operation.id)),
             None => failure,
@@ -40,7 +39,7 @@ pub(crate) fn read(source: &Source, assignments: &[Assignment]) -> Result<Map<St
     Ok(values)
 }
 
-/// Whether the variables of an operation are the fields of its one variable.
+/// Whether the variables of an operation are the fields of its single variable.
 fn takes_fields(source: &Source) -> bool {
     source.operation.is_some_and(|operation| operation.input)
 }
@@ -55,7 +54,7 @@ impl<'a> Draft<'a> {
         if let Some(ty) = self.declared(name) {
             return insert(&mut self.set, name, convert(name, ty, value)?);
         }
-        // `input[title]`, or `title` alone where the operation has nothing but an input.
+        // `input[title]`, or `title` alone if the operation has only an input.
         let member = name.strip_suffix(']').and_then(|name| name.split_once('['));
         let (variable, field) = match member {
             Some((variable, field)) => (variable, field),
@@ -70,7 +69,7 @@ impl<'a> Draft<'a> {
         let value = convert(name, known.ty, value)?;
         match self.set.entry(variable).or_insert_with(|| Value::Object(Map::new())) {
             Value::Object(members) => insert(members, field, value),
-            _ => Err(Failure::usage(format!("the variable `{variable}` is set as a whole and by field"))),
+            _ => Err(Failure::usage(format!("the variable `{variable}` is set both as a whole and by field"))),
         }
     }
 
@@ -98,7 +97,7 @@ fn fields(ty: TypeRef<'_>) -> Option<&'static [Input]> {
     }
 }
 
-/// Sets a value; a list grows, anything else can be set once.
+/// Sets a value. Lists grow, other values can be set only once.
 fn insert(values: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
     match (values.get_mut(name), value) {
         (None, value) => {
@@ -110,26 +109,26 @@ fn insert(values: &mut Map<String, Value>, name: &str, value: Value) -> Result<(
     Ok(())
 }
 
-/// A value as it stands on the command line, where `@` begins the name of a file.
+/// A value on the command line. `@` begins the name of a file.
 fn convert(name: &str, ty: TypeRef<'_>, text: &str) -> Result<Value, Failure> {
     let file = match text.strip_prefix('@') {
         Some(path) => Some(files::text(Path::new(path))?),
         None => None,
     };
     let text = match &file {
-        // Editors end a file with a line break, which belongs to texts alone.
+        // Editors end a file with a line break. Only texts keep it.
         Some(text) if ty.name() != "String" => text.trim_end_matches(['\r', '\n']),
         Some(text) => text,
         None => text,
     };
     value(ty, text).map_err(|error| {
         let message =
-            format!("the variable `{name}` is {ty}, written as JSON or field by field, `{name}[FIELD]=VALUE`");
+            format!("the variable `{name}` has the type {ty}: write JSON, or single fields with `{name}[FIELD]=VALUE`");
         Failure::usage(format!("{message}: {error}"))
     })
 }
 
-/// What a text means under a type. What does not fit is taken for text: the check says what would fit.
+/// Converts a text to a type. If it does not fit, it stays text, and the check reports the problem.
 fn value(ty: TypeRef<'_>, text: &str) -> Result<Value, serde_json::Error> {
     if text == "null" && !ty.is_required() {
         return Ok(Value::Null);
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_become_what_the_declarations_say() {
+    fn texts_convert_to_the_declared_types() {
         let cases = [
             ("Int", "7", json!(7)),
             ("Float!", "0.5", json!(0.5)),
@@ -186,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn scalars_that_are_no_texts_exist() {
+    fn scalars_that_are_not_text_exist_in_the_schema() {
         for name in NOT_TEXT {
             assert!(matches!(Schema::get().ty(name).unwrap().shape, Shape::Scalar), "{name}");
         }
     }
 
     #[test]
-    fn the_fields_of_an_input_are_set_alone_by_member_or_as_a_whole() {
+    fn the_fields_of_an_input_are_set_by_name_by_member_or_as_a_whole() {
         let expected =
             json!({"input": {"projectPath": "a/b", "title": "T", "labels": ["x", "y"], "confidential": true}});
         let alone =
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn invalid_variables_are_explained() {
         type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
         let cases: [Case<'_>; 8] = [
             ("project_pipelines", &[("fullpath", "a/b")], "there is no variable `fullpath` (did you mean `fullPath`?)"),
@@ -219,7 +218,11 @@ mod tests {
             ("project_pipelines", &[("fullPath", "a/b"), ("scope", "FINISHD")], "did you mean `FINISHED`?"),
             ("create_issue", &[("titel", "x")], "the variable `input` has no field `titel` (did you mean `title`?)"),
             ("create_issue", &[("projectPath", "a/b")], "`CreateIssueInput` needs `title`: String!"),
-            ("create_issue", &[("input", "title")], "the variable `input` is CreateIssueInput!, written as JSON or"),
+            (
+                "create_issue",
+                &[("input", "title")],
+                "the variable `input` has the type CreateIssueInput!: write JSON, or",
+            ),
             ("{ currentUser { id } }", &[("a", "1")], "there is no variable `a`: the document declares none"),
         ];
         for (argument, assignments, message) in cases {

@@ -1,4 +1,4 @@
-//! Where data goes: stdout or a file, in one of the formats.
+//! The output: stdout or a file, in one of the formats.
 
 pub(crate) mod reformat;
 pub(crate) mod table;
@@ -12,7 +12,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use table::Table;
 
-/// Where data goes. What it is given is written together, and at the latest when it is flushed.
+/// A buffered output.
 pub(crate) struct Output {
     writer: BufWriter<Box<dyn Write>>,
     terminal: bool,
@@ -31,12 +31,12 @@ impl Output {
         Ok(Output { writer: BufWriter::new(Box::new(file)), terminal: false })
     }
 
-    /// Whether somebody looks at it.
+    /// Whether it is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal
     }
 
-    /// How wide the terminal is, if it is one.
+    /// The width of the terminal, if it is one.
     pub(crate) fn screen(&self) -> Option<usize> {
         if !self.terminal {
             return None;
@@ -60,11 +60,11 @@ pub(crate) fn file(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| path.as_os_str() != "-")
 }
 
-/// The format, which columns decide when nothing else does.
+/// The format. The default depends on whether there are columns.
 pub(crate) fn format(format: Option<Format>, columns: &[String]) -> Result<Format, Failure> {
     match format {
         Some(Format::Json | Format::Ndjson) if !columns.is_empty() => {
-            Err(Failure::usage("--columns goes with --format table alone"))
+            Err(Failure::usage("--columns requires --format table"))
         }
         Some(format) => Ok(format),
         None if columns.is_empty() => Ok(Format::Json),
@@ -72,7 +72,7 @@ pub(crate) fn format(format: Option<Format>, columns: &[String]) -> Result<Forma
     }
 }
 
-/// Writes a list that is there as a whole; a table of it has these columns.
+/// Writes a complete list. A table has these columns.
 pub(crate) fn rows(out: &mut Output, format: Format, columns: &[&str], rows: Vec<Value>) -> Result<(), Failure> {
     match format {
         Format::Table => {
@@ -85,7 +85,7 @@ pub(crate) fn rows(out: &mut Output, format: Format, columns: &[&str], rows: Vec
     .map_err(Failure::stdout)
 }
 
-/// Writes answers in a format. Lists may come in pieces of any number.
+/// Writes responses in a format. Lists may arrive in several parts.
 pub(crate) struct Formatter {
     out: Output,
     format: Format,
@@ -100,7 +100,7 @@ impl Formatter {
         Formatter { out, format, table, items: 0 }
     }
 
-    /// Writes an answer as a whole.
+    /// Writes a complete response.
     pub(crate) fn document(mut self, json: &RawValue) -> Result<(), Failure> {
         if let (Format::Ndjson | Format::Table, Ok(items)) =
             (self.format, serde_json::from_str::<Vec<&RawValue>>(json.get()))
@@ -117,7 +117,7 @@ impl Formatter {
         .map_err(Failure::stdout)
     }
 
-    /// Writes some more items of a list, so that they are seen at once.
+    /// Writes more items of a list, and flushes them.
     pub(crate) fn items(&mut self, items: &[&RawValue]) -> Result<(), Failure> {
         let first = self.items == 0;
         self.items += items.len() as u64;
@@ -141,7 +141,7 @@ impl Formatter {
         .map_err(Failure::stdout)
     }
 
-    /// Ends a list that is complete. One that broke off must not look like a whole one, so it is never ended.
+    /// Ends a complete list. An incomplete list is never ended, so that it cannot be mistaken for a complete one.
     pub(crate) fn end(mut self) -> Result<(), Failure> {
         match (self.format, self.items) {
             (Format::Json, 0) => self.out.write_all(b"[]\n"),
@@ -153,7 +153,7 @@ impl Formatter {
     }
 }
 
-/// The value of a JSON text. A number that is too large for it is shown as text.
+/// The value of a JSON text. A number that is too large becomes text.
 fn parsed(json: &RawValue) -> Value {
     serde_json::from_str(json.get()).unwrap_or_else(|_| Value::String(json.get().to_owned()))
 }

@@ -1,7 +1,7 @@
-//! White space of JSON texts, changed without touching anything else.
+//! Changes the white space of JSON texts and nothing else.
 //!
-//! What GitLab sent is what is written: member order, number digits and escapes stay as they are, which no way through
-//! parsed values would promise.
+//! Member order, digits of numbers and escapes stay exactly as GitLab sent them. Parsed values would not guarantee
+//! this.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ pub(crate) fn compact(out: &mut impl Write, json: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a JSON text with two spaces for each level; `level` is where the text itself stands.
+/// Writes a JSON text with two spaces for each level; `level` is that of the text itself.
 pub(crate) fn indent(out: &mut impl Write, json: &str, level: usize) -> io::Result<()> {
     let mut level = level;
     let mut opened = false;
@@ -21,7 +21,7 @@ pub(crate) fn indent(out: &mut impl Write, json: &str, level: usize) -> io::Resu
         match token {
             "}" | "]" => {
                 level = level.saturating_sub(1);
-                // An empty object or list stays together.
+                // An empty object or list stays on one line.
                 if !opened {
                     line(out, level)?;
                 }
@@ -70,7 +70,7 @@ fn tokens(json: &str) -> impl Iterator<Item = &str> {
             }
             _ => rest.find([' ', '\t', '\r', '\n', ',', ':', '}', ']']).unwrap_or(rest.len()).max(1),
         };
-        // All the bytes looked for are ASCII, so this is a character boundary; a broken text ends the tokens.
+        // All searched bytes are ASCII, so this is a character boundary. An invalid text ends the tokens.
         let (token, after) = rest.split_at_checked(length)?;
         rest = after;
         Some(token)
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn indents_like_serde_json() {
+    fn output_is_indented_like_serde_json() {
         let texts = [
             r#"{"a":[1,{"b":null},[]],"c":{},"d":"x,:{}[]\" \\","é":"\u00e9"}"#,
             "[]",
@@ -100,24 +100,24 @@ mod tests {
             let value: serde_json::Value = serde_json::from_str(text).unwrap();
             let mut expected = serde_json::to_string_pretty(&value).unwrap();
             if text.contains("u00e9") {
-                // The escape stays as it was sent; members of `Value` are in alphabetical order, as here.
+                // The escape is kept. The members of `Value` are in alphabetical order, as here.
                 expected = expected.replace("\"é\": \"é\"", "\"é\": \"\\u00e9\"");
             }
             assert_eq!(written(|out| indent(out, text, 0)), expected);
-            // Indenting what is indented changes nothing.
+            // Indenting twice changes nothing.
             assert_eq!(written(|out| indent(out, &expected, 0)), expected);
         }
     }
 
     #[test]
-    fn compacts_without_touching_values() {
+    fn compacting_does_not_change_values() {
         let text = "{ \"b\" : 1.0 ,\r\n\t\"a\": [ 12345678901234567890123, \"two  words\\n\" ] }\n";
         let expected = r#"{"b":1.0,"a":[12345678901234567890123,"two  words\n"]}"#;
         assert_eq!(written(|out| compact(out, text)), expected);
     }
 
     #[test]
-    fn broken_texts_do_not_panic() {
+    fn invalid_texts_do_not_panic() {
         for text in ["\"", "\"\\", "{", "\"é", "]", ",,", "\"\\é"] {
             written(|out| compact(out, text));
             written(|out| indent(out, text, 0));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns that identify a thing, in the order in which they are worth seeing; first as REST names them, then as GraphQL does.
+/// Columns that identify a thing, the most important first, with their names in REST and in GraphQL.
 const PREFERRED: [&str; 19] = [
     "id",
     "iid",
@@ -28,27 +28,27 @@ const PREFERRED: [&str; 19] = [
     LINKS[1],
 ];
 
-/// The place to click, as REST and GraphQL name it.
+/// The web link, as REST and GraphQL name it.
 const LINKS: [&str; 2] = ["web_url", "webUrl"];
 
-/// How many columns are chosen when nobody chose.
+/// The number of columns that are chosen by default.
 const CHOSEN: usize = 6;
 
-/// The widest that a column gets, unless the terminal is what limits it.
+/// The maximum width of a column.
 const WIDEST: usize = 60;
 
-/// The narrowest that a column is squeezed to.
+/// The minimum width of a column.
 const NARROWEST: usize = 8;
 
-/// What stands between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
 
-/// A table that is written while its rows come. The first rows decide on columns and widths.
+/// A table that is written while its rows arrive. The first rows determine columns and widths.
 #[derive(Debug)]
 pub(crate) struct Table {
     wanted: Vec<String>,
     screen: Option<usize>,
-    /// Whether the last columns go before the others are cut.
+    /// Whether the last columns are dropped before the others are cut.
     droppable: bool,
     layout: Option<Vec<Column>>,
 }
@@ -60,13 +60,13 @@ struct Column {
 }
 
 impl Table {
-    /// A table of these columns, or of the most telling ones; cells are cut to fit a screen of that many characters.
+    /// A table of these columns, or of the most useful ones. Cells are cut to the width of a screen.
     pub(crate) fn new(wanted: Vec<String>, screen: Option<usize>) -> Self {
         let droppable = wanted.is_empty();
         Table { wanted, screen, droppable, layout: None }
     }
 
-    /// The same table, which rather does without its last columns than cut the others.
+    /// The same table, which drops its last columns before it cuts the others.
     pub(crate) fn droppable(self) -> Self {
         Table { droppable: true, ..self }
     }
@@ -109,12 +109,12 @@ impl Table {
     }
 }
 
-/// The most telling columns of rows like these.
+/// The most useful columns of these rows.
 fn choose(first: &Value, rows: &[Value]) -> Vec<String> {
     let present = |name: &str| rows.iter().any(|row| row.get(name).is_some_and(|value| !value.is_null()));
     let mut chosen: Vec<String> =
         PREFERRED.iter().filter(|name| present(name)).take(CHOSEN).map(|name| (*name).to_owned()).collect();
-    // The place to click is worth more than the last of the others.
+    // The web link is more useful than the last of the others.
     if let (CHOSEN, Some(link)) = (chosen.len(), LINKS.into_iter().find(|name| present(name))) {
         chosen[CHOSEN - 1] = link.to_owned();
     }
@@ -141,7 +141,7 @@ fn measure(paths: Vec<String>, rows: &[Value]) -> Vec<Column> {
         .collect()
 }
 
-/// Makes columns fit the screen: the last ones go where they may, then the widest give way.
+/// Makes columns fit the screen: drops the last ones if allowed, then narrows the widest ones.
 fn fit(columns: &mut Vec<Column>, screen: Option<usize>, may_drop: bool) {
     let Some(screen) = screen else { return };
     let total = |columns: &[Column]| columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(GAP);
@@ -159,7 +159,7 @@ fn fit(columns: &mut Vec<Column>, screen: Option<usize>, may_drop: bool) {
 fn write_row(out: &mut impl Write, columns: &[Column], cells: Vec<String>, screen: Option<usize>) -> io::Result<()> {
     let mut line = String::new();
     for (column, cell) in columns.iter().zip(cells) {
-        // Nothing is cut in a pipe: whoever reads there wants it whole.
+        // In a pipe nothing is cut.
         let cell = if screen.is_some() { cut(cell, column.width) } else { cell };
         line.push_str(&cell);
         let missing = column.width.saturating_sub(cell.width()) + GAP;
@@ -170,7 +170,7 @@ fn write_row(out: &mut impl Write, columns: &[Column], cells: Vec<String>, scree
     out.write_all(line.as_bytes())
 }
 
-/// A text that is at most so wide, with an ellipsis where something was cut off.
+/// A text of at most this width. An ellipsis marks a cut.
 fn cut(text: String, width: usize) -> String {
     if text.width() <= width {
         return text;
@@ -187,7 +187,7 @@ fn cut(text: String, width: usize) -> String {
     short
 }
 
-/// The text of a value at a dotted path of a row. Members whose own name holds a dot are found as well.
+/// The text of a value at a dotted path of a row. Names of members may contain dots.
 fn cell(row: &Value, path: &str) -> String {
     fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
         value.get(path).or_else(|| {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn telling_columns_are_chosen() {
+    fn useful_columns_are_chosen() {
         let rows = vec![
             json!({"avatar_url": null, "bio": "x", "id": 1, "name": "Ada", "state": "active", "username": "ada"}),
             json!({"avatar_url": null, "bio": "x", "id": 20, "name": "Grace", "state": "blocked", "username": "grace"}),
@@ -238,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn later_pages_keep_the_layout_and_lose_nothing() {
+    fn later_pages_keep_the_layout_and_are_not_cut() {
         let pages = [vec![json!({"name": "a"})], vec![json!({"name": "much longer than the first", "id": 1})]];
         assert_eq!(table(&["name", "id"], None, &pages), "NAME  ID\na\nmuch longer than the first  1\n");
     }
 
     #[test]
-    fn a_screen_cuts_cells() {
+    fn cells_are_cut_to_the_screen() {
         let rows = vec![
             json!({"id": 1, "title": "An issue with a very long title 漢字漢字漢字漢字", "web_url": "https://example.com/1"}),
         ];
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn droppable_columns_go_before_others_are_cut() {
+    fn droppable_columns_are_dropped_before_others_are_cut() {
         let wanted = ["id", "path", "call"].map(str::to_owned).to_vec();
         let row = json!({"id": "get_project", "path": "/projects/{id}", "call": "gl.projects().get(project)"});
         let mut out = Vec::new();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_reach_into_objects_and_lists() {
+    fn cells_read_nested_values() {
         let row =
             json!({"owner": {"username": "ada"}, "labels": ["a", "b"], "a.b": 1, "links": [{"x": 1}], "none": null});
         let cells = ["owner.username", "labels", "a.b", "links", "none", "missing"].map(|path| cell(&row, path));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_is_a_table_of_its_members() {
+    fn object_is_printed_as_a_table_of_its_members() {
         let mut out = Vec::new();
         Table::new(vec![], None).members(&mut out, &json!({"revision": "abc", "version": "18.6.0"})).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "revision  abc\nversion   18.6.0\n");

@@ -1,4 +1,4 @@
-//! The body that `--input` gives.
+//! The body from `--input`.
 
 use super::draft::{Draft, plain};
 use crate::failure::Failure;
@@ -11,14 +11,14 @@ use serde_json::Value;
 use std::path::Path;
 
 impl Draft {
-    /// The body of a request to a path that the schema does not know: these very bytes.
+    /// The body of a request to a path that the schema does not know: these bytes, unchanged.
     pub(super) fn set_unknown_body(&mut self, bytes: Vec<u8>) {
         self.descriptor.body = Body::Raw("application/json");
         self.extra.push(Param::body("body"));
         self.values.insert(self.extra.len() - 1, Arg::File(Upload::bytes("body", bytes)));
     }
 
-    /// `--input` of an operation: its one file, or a JSON object of body parameters.
+    /// `--input` of an operation: its file, or a JSON object of body parameters.
     pub(super) fn set_input(&mut self, path: &Path) -> Result<(), Failure> {
         if let Body::Raw(_) = self.descriptor.body
             && let Some(at) = self.parameters().iter().position(|param| param.location == Location::Body)

@@ -1,4 +1,4 @@
-//! From a target and the flags of a command line to a request.
+//! Builds a request from a target and the flags of a command line.
 
 use super::draft::Draft;
 use crate::args::Assignment;
@@ -10,20 +10,20 @@ use glabflow_contract::index::{self, LazyIndex, Operation};
 use glabflow_contract::{Arg, Location, Request};
 use std::path::Path;
 
-/// What a request is made of besides its target.
+/// The parts of a request besides its target.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Parts<'a> {
     /// Parameters whose values are checked.
     pub(crate) fields: &'a [Assignment],
-    /// Parameters that go out as they are.
+    /// Parameters that are sent unchanged.
     pub(crate) raw_fields: &'a [Assignment],
-    /// Where the body comes from.
+    /// The file of the body.
     pub(crate) input: Option<&'a Path>,
-    /// Whether a list is to be read in its own order. Keyset pagination orders it by id, which begins at the other end.
+    /// Whether to read a list in its own order. Keyset pagination would order it by id.
     pub(crate) in_order: bool,
 }
 
-/// Builds the request that a command line asks for.
+/// Builds the request of a command line.
 pub(crate) fn build(index: &'static LazyIndex, target: Target, parts: Parts<'_>) -> Result<Request, Failure> {
     let Parts { fields, raw_fields, input, in_order } = parts;
     match target {
@@ -78,7 +78,7 @@ pub(crate) fn build(index: &'static LazyIndex, target: Target, parts: Parts<'_>)
     }
 }
 
-/// The value of a field of which no type is known: `true`, `false`, `null` and whole numbers are what they look like.
+/// The value of a field of unknown type: `true`, `false`, `null` and whole numbers keep their JSON type.
 fn guess(text: &str) -> Arg {
     match text {
         "true" => Arg::Bool(true),
@@ -88,7 +88,7 @@ fn guess(text: &str) -> Arg {
     }
 }
 
-/// Whether an operation answers with a list that can be read page by page.
+/// Whether an operation responds with a list that can be read page by page.
 pub(crate) fn is_list(operation: &Operation) -> bool {
     operation.method.is_read() && matches!(operation.output, index::Output::List(_))
 }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_travel_where_the_schema_says() {
+    fn fields_are_sent_where_the_schema_says() {
         let cases: [(&str, &[&str], &str); 10] = [
             ("list_projects", &["archived=false", "order_by=id"], "GET /projects?archived=false&order_by=id"),
             ("get_project", &["id=group/sub/project"], "GET /projects/group%2Fsub%2Fproject"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_fields_are_sent_as_they_are() {
+    fn raw_fields_are_sent_unchanged() {
         assert_eq!(line("list_projects", &[], &["new=@x", "archived=maybe"]), "GET /projects?archived=maybe&new=%40x");
         assert_eq!(
             line("create_project", &["name=x"], &["description=null", "new=1", "new=2"]),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_paths_take_fields_by_method() {
+    fn fields_of_unknown_paths_are_placed_by_method() {
         assert_eq!(line("new/:thing", &["thing=a/b", "deep=true"], &[]), "GET /new/a%2Fb?deep=true");
         assert_eq!(line("new?a=1&a=2", &[], &[]), "GET /new?a[]=1&a[]=2");
         assert_eq!(
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_found_before_anything_is_sent() {
+    fn mistakes_are_found_before_sending() {
         let cases: [(&str, &[&str], &str); 7] = [
             ("list_projects", &["archive=true"], "list_projects has no parameter `archive` (did you mean `archived`?)"),
             (
@@ -201,11 +201,11 @@ mod tests {
             (
                 "get_project_issue",
                 &[],
-                "get_project_issue needs --field id=... (id or full path), --field issue_iid=... (integer)",
+                "get_project_issue requires --field id=... (id or full path), --field issue_iid=... (integer)",
             ),
             ("projects/1/issues/x", &[], "get_project_issue: parameter `issue_iid` must be a whole number (got `x`)"),
             ("list_projects", &["archived=true", "archived=true"], "list_projects: parameter `archived` is set twice"),
-            ("new/:thing", &[], "raw needs --field thing=..."),
+            ("new/:thing", &[], "raw requires --field thing=..."),
             (
                 "create_project",
                 &["name=x", "policy[on]=1"],
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn values_and_bodies_come_from_files() {
+    fn values_and_bodies_are_read_from_files() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &str| {
             let path = folder.path().join(name);
@@ -247,7 +247,7 @@ mod tests {
         let message = request("create_project", &["name=x"], &[], Some(&wrong)).unwrap_err().to_string();
         assert_eq!(message, "create_project has no parameter `topic` (did you mean `topics`?)");
         let package = request("projects/1/packages/a.zip", &[], &[], None).map(|request| show(&request));
-        assert!(package.is_ok(), "an unknown path under GET goes out as it is");
+        assert!(package.is_ok(), "an unknown path is sent unchanged with GET");
         let package = request("PUT projects/1/packages/a.zip", &[], &[], Some(&avatar)).unwrap();
         assert!(show(&package).starts_with("PUT /projects/1/packages/a.zip application/octet-stream"));
         let raw = request("POST new/thing", &["a=1"], &[], Some(&body)).unwrap();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_can_be_read_in_its_own_order() {
+    fn list_is_read_in_its_own_order_on_request() {
         let paging = |in_order| {
             let target = Target::resolve(&INDEX, &["list_projects".to_owned()]).unwrap();
             build(&INDEX, target, Parts { in_order, ..Parts::default() }).unwrap().descriptor().paging
@@ -267,7 +267,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_command_line_is_understood_or_refused(
+        fn no_command_line_panics(
             path in "[a-z/:{}%2.?&=\\[\\]é]{0,24}",
             method in proptest::option::of("(GET|POST|PUT|DELETE|x)"),
             known in proptest::bool::ANY,
@@ -277,7 +277,7 @@ mod tests {
             let path = if known { format!("projects/{path}") } else { path };
             let words: Vec<String> = method.into_iter().chain([path]).collect();
             let fields = [Assignment { name, value }];
-            // What comes of it does not matter here: an answer does, whatever was typed.
+            // Any result is fine, but there must be no panic.
             let _ = Target::resolve(&INDEX, &words).and_then(|target| {
                 build(&INDEX, target, Parts { fields: &fields, raw_fields: &fields, ..Parts::default() })
             });
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_not_repeated_in_messages() {
+    fn secrets_are_not_in_messages() {
         let request = request("create_project", &["name=x", "import_token=hunter2"], &[], None).unwrap();
         assert!(!format!("{request:?}").contains("hunter2"));
     }

@@ -1,4 +1,4 @@
-//! A request in the making.
+//! A request under construction.
 
 use crate::failure::Failure;
 use crate::suggest;
@@ -8,10 +8,7 @@ use glabflow_contract::index::{LazyIndex, Operation, Parameter};
 use glabflow_contract::{Arg, Method, Request};
 use std::collections::BTreeMap;
 
-/// The id that requests to paths outside the schema go by.
-pub(crate) const UNKNOWN: &str = "raw";
-
-/// A request in the making: an operation, what it lacks in the schema, and the values so far.
+/// A request under construction: an operation, parameters outside the schema, and the values so far.
 pub(super) struct Draft {
     pub(super) index: &'static LazyIndex,
     pub(super) operation: Option<&'static Operation>,
@@ -29,8 +26,8 @@ impl Draft {
 
     pub(super) fn unknown(index: &'static LazyIndex, method: Method, path: String, placeholders: Vec<String>) -> Self {
         let descriptor = Descriptor {
-            id: UNKNOWN,
-            tag: UNKNOWN,
+            id: Descriptor::RAW,
+            tag: Descriptor::RAW,
             method,
             path: path.leak(),
             params: &[],
@@ -50,12 +47,12 @@ impl Draft {
         self.operation.map_or(&[], |operation| &operation.params)
     }
 
-    /// The position of a parameter of the schema. A name that several places share means the first free one.
+    /// The position of a parameter of the schema. If several parameters share a name, the first unset one wins.
     pub(super) fn find(&self, name: &str) -> Option<(usize, &'static Parameter)> {
         let plain = plain(name);
         let fits = |(_, param): &(usize, &Parameter)| self::plain(&param.name) == plain || param.rust_name == plain;
         let mut found: Vec<_> = self.parameters().iter().enumerate().filter(fits).collect();
-        // The name on the wire goes before the name in Rust.
+        // The name on the wire takes precedence over the name in Rust.
         found.sort_by_key(|(at, param)| (self::plain(&param.name) != plain, self.values.contains_key(at)));
         found.into_iter().next()
     }
@@ -77,7 +74,7 @@ impl Draft {
         }
     }
 
-    /// Everything that is missing, in one message.
+    /// Reports all missing parameters in one message.
     pub(super) fn check_required(&self) -> Result<(), Failure> {
         let unset = |at: usize| !self.values.contains_key(&at);
         let known = self.parameters().iter().enumerate().filter(|(at, param)| param.required && unset(*at));
@@ -90,7 +87,7 @@ impl Draft {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(Failure::usage(format!("{} needs {}", self.descriptor.id, missing.join(", "))).hint(self.show()))
+        Err(Failure::usage(format!("{} requires {}", self.descriptor.id, missing.join(", "))).hint(self.show()))
     }
 
     pub(super) fn wrong(&self, name: &str, problem: Problem) -> Failure {
@@ -109,7 +106,7 @@ impl Draft {
     }
 }
 
-/// Whether the fields of a request go to its query, as far as the schema does not say.
+/// Whether the fields of a request go into its query if the schema does not know them.
 pub(super) fn takes_query(method: Method) -> bool {
     matches!(method, Method::Get | Method::Head | Method::Delete)
 }

@@ -1,4 +1,4 @@
-//! Fields of a command line, set in a request.
+//! Sets the fields of a command line in a request.
 
 use super::draft::{Draft, plain, takes_query};
 use crate::failure::Failure;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 impl Draft {
-    /// A value that stood in the path.
+    /// A value in the path.
     pub(super) fn set_path(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         let at = self.parameters().iter().position(|param| param.location == Location::Path && param.name == name);
         let Some(at) = at else { return Err(self.unknown_name(name)) };
@@ -21,7 +21,7 @@ impl Draft {
         Ok(())
     }
 
-    /// A field as it stands on the command line, where `@` begins the name of a file.
+    /// A field of the command line. `@` begins the name of a file.
     pub(super) fn set_field(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         let Some(path) = value.strip_prefix('@') else { return self.set(name, value) };
         let path = Path::new(path);
@@ -31,19 +31,19 @@ impl Draft {
                 return self.insert(at, param, value);
             }
             Some((_, param)) => Some(&param.ty),
-            // It may still be a member of an object.
+            // It can still be a member of an object.
             None if name.ends_with(']') => None,
             None => return Err(self.unknown_name(name)),
         };
         let text = files::text(path)?;
-        // Editors end a file with a line break, which belongs to texts alone.
+        // Editors end a file with a line break. Only texts keep it.
         let is_text = ty.is_none_or(|ty| *ty == TypeRef::String);
         self.set(name, if is_text { &text } else { text.trim_end_matches(['\r', '\n']) })
     }
 
     pub(super) fn set(&mut self, name: &str, text: &str) -> Result<(), Failure> {
         let Some((at, param)) = self.find(name) else {
-            // Names of parameters may hold brackets themselves, as `not[labels]` does.
+            // Names of parameters may contain brackets, as in `not[labels]`.
             let member = name.strip_suffix(']').and_then(|name| name.split_once('['));
             return match member.and_then(|(base, member)| Some((self.find(base)?, member))) {
                 Some(((at, param), member)) => self.set_member(at, param, member, text),
@@ -72,11 +72,11 @@ impl Draft {
                 members.insert(member.to_owned(), value);
                 Ok(())
             }
-            _ => Err(self.wrong(&name, "is set as a whole and by member".to_owned())),
+            _ => Err(self.wrong(&name, "is set both as a whole and by member".to_owned())),
         }
     }
 
-    /// Sets a value; a list grows, anything else can be set once.
+    /// Sets a value. Lists grow, other values can be set only once.
     pub(super) fn insert(&mut self, at: usize, param: &Parameter, value: Arg) -> Result<(), Failure> {
         match (self.values.get_mut(&at), value) {
             (None, value) => {
@@ -88,7 +88,7 @@ impl Draft {
         Ok(())
     }
 
-    /// A value that is not checked, for a parameter that the schema may not know.
+    /// A value without checks, for a parameter that the schema may not know.
     pub(super) fn set_raw(&mut self, name: &str, value: Arg) -> Result<(), Failure> {
         if let Some((at, param)) = self.find(name) {
             let value = if matches!(param.ty, TypeRef::List(_)) { Arg::List(vec![value]) } else { value };

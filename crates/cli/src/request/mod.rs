@@ -1,4 +1,4 @@
-//! From a target and its fields to a request, checked before anything is sent.
+//! Builds requests from targets and fields, and checks them before anything is sent.
 
 mod body;
 mod build;
@@ -6,4 +6,3 @@ mod draft;
 mod fields;
 
 pub(crate) use build::{Parts, build, is_list};
-pub(crate) use draft::UNKNOWN;

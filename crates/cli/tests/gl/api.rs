@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 use tokio::net::TcpSocket;
 
-/// A server of its own for each test, so that what it counts is what the test did.
+/// Each test has its own server, so that its counters belong to the test.
 fn server() -> Fake {
     start(Fake::builder().users(50).projects(12))
 }
@@ -43,7 +43,7 @@ fn ids(items: &[Value]) -> Vec<i64> {
     items.iter().map(|item| item["id"].as_i64().unwrap()).collect()
 }
 
-/// The text without what differs from run to run.
+/// The text without the parts that differ from run to run.
 fn steady(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -62,7 +62,7 @@ fn steady(text: &str) -> String {
 }
 
 #[test]
-fn an_object_in_each_format() {
+fn an_object_is_written_in_each_format() {
     let fake = server();
     let project = json(&fake, &["get_project", "--field", "id=1"]);
     let path = project["path_with_namespace"].as_str().unwrap();
@@ -85,7 +85,7 @@ fn an_object_in_each_format() {
 }
 
 #[test]
-fn lists_as_tables() {
+fn lists_are_written_as_tables() {
     let fake = server();
     let table = |args: &[&str]| api(&fake, args).succeeded().stdout;
     insta::assert_snapshot!("users", steady(&table(&["list_users", "--limit", "4", "--format", "table"])));
@@ -97,7 +97,7 @@ fn lists_as_tables() {
 }
 
 #[test]
-fn a_list_is_read_through_all_of_its_pages() {
+fn all_pages_of_a_list_are_read() {
     let fake = start(Fake::builder().users(1_234));
     for more in [&[][..], &["--concurrency", "4"]] {
         let users = lines(api(&fake, &[&["list_users", "--paginate", "--format", "ndjson"], more].concat()));
@@ -112,16 +112,16 @@ fn a_list_is_read_through_all_of_its_pages() {
 }
 
 #[test]
-fn a_page_says_that_there_are_more() {
+fn a_note_reports_further_pages() {
     let fake = server();
     let page = api(&fake, &["list_users"]).succeeded();
     assert_eq!(serde_json::from_str::<Vec<Value>>(&page.stdout).unwrap().len(), 20);
-    assert_eq!(page.stderr, "note: this is one page of 3, of a list of 50 items; --paginate reads the whole list\n");
+    assert_eq!(page.stderr, "note: this is one page of 3, of a list with 50 items; --paginate reads the whole list\n");
     assert_eq!(api(&fake, &["list_users", "--field", "per_page=50"]).succeeded().stderr, "");
 }
 
 #[test]
-fn a_limit_reads_no_further_than_it_must() {
+fn a_limit_reads_no_more_pages_than_necessary() {
     let fake = start(Fake::builder().users(500));
     let first = ids(json(&fake, &["list_users", "--field", "per_page=100"]).as_array().unwrap());
     fake.forget_requests();
@@ -137,18 +137,18 @@ fn a_limit_reads_no_further_than_it_must() {
 }
 
 #[test]
-fn a_list_that_breaks_off_is_not_ended() {
+fn an_incomplete_list_is_not_closed() {
     let fake = start(Fake::builder().users(500).fail_on("GET /users", 2, 1, Fault::InvalidJson));
     let run = api(&fake, &["list_users", "--paginate"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.starts_with("gl: list_users: the answer does not have the expected shape"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("gl: list_users: the response does not have the expected shape"), "{}", run.stderr);
     assert!(serde_json::from_str::<Value>(&run.stdout).is_err());
     let whole: Vec<Value> = serde_json::from_str(&format!("{}]", run.stdout)).unwrap();
     assert_eq!(whole.len(), 200);
 }
 
 #[test]
-fn things_are_made_changed_and_removed() {
+fn things_are_created_changed_and_removed() {
     let fake = server();
     let issue = json(&fake, &["POST", "projects/1/issues", "-F", "title=From the command line", "-F", "labels=bug"]);
     assert_eq!((&issue["title"], &issue["labels"]), (&"From the command line".into(), &serde_json::json!(["bug"])));
@@ -172,10 +172,10 @@ fn mistakes_send_nothing() {
     let cases: [(&[&str], &str); 6] = [
         (&["list_projects", "-F", "archive=true"], "(did you mean `archived`?)"),
         (&["list_projects", "-F", "archived=maybe"], "must be true or false"),
-        (&["list_project_issues"], "list_project_issues needs --field id=... (id or full path)"),
+        (&["list_project_issues"], "list_project_issues requires --field id=... (id or full path)"),
         (&["lst_projects"], "(did you mean `list_projects`?)"),
-        (&["get_project", "-F", "id=1", "--paginate"], "does not answer with a list"),
-        (&["list_projects", "--format", "json", "--columns", "id"], "--columns goes with --format table"),
+        (&["get_project", "-F", "id=1", "--paginate"], "does not respond with a list"),
+        (&["list_projects", "--format", "json", "--columns", "id"], "--columns requires --format table"),
     ];
     for (args, message) in cases {
         let stderr = api(&fake, args).failed(2);
@@ -186,7 +186,7 @@ fn mistakes_send_nothing() {
 }
 
 #[test]
-fn exit_codes_tell_failures_apart() {
+fn exit_codes_distinguish_failures() {
     let fake = server();
     assert!(api(&fake, &["projects/999999"]).failed(3).contains("not visible to this token"));
     let mut unknown = command(&fake, &["user"]);
@@ -203,12 +203,12 @@ fn exit_codes_tell_failures_apart() {
     let broken = start(Fake::builder().users(2).fail_on("GET /version", 0, 1, Fault::InvalidJson));
     assert!(api(&broken, &["version"]).failed(1).contains("get_version"));
 
-    // A port where no one listens, and which no one else gets meanwhile.
+    // A reserved port on which nobody listens.
     let closed = TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let gone = format!("http://{}", closed.local_addr().unwrap());
-    let refused = finish(gl(&["api", "POST", "projects/1/star", "--url", &gone, "--timeout", "1ms"]), b"");
-    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let unreachable = finish(gl(&["api", "POST", "projects/1/star", "--url", &gone, "--timeout", "1ms"]), b"");
+    assert_eq!(unreachable.code, 1, "{}", unreachable.stderr);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn a_job_token_stays_with_its_server() {
 }
 
 #[test]
-fn status_headers_and_requests_are_reported_apart() {
+fn status_headers_and_requests_are_reported_on_stderr() {
     let fake = server();
     let run = api(&fake, &["list_users", "--limit", "2", "--include", "--verbose", "--format", "ndjson"]).succeeded();
     assert_eq!(run.stdout.lines().count(), 2);
@@ -257,7 +257,7 @@ fn status_headers_and_requests_are_reported_apart() {
 }
 
 #[test]
-fn headers_alone_are_asked_for_by_head() {
+fn head_requests_headers_only() {
     let fake = server();
     let run = api(&fake, &["HEAD", "projects/1", "--include"]).succeeded();
     assert_eq!(run.stdout, "");
@@ -293,7 +293,7 @@ fn files_are_uploaded() {
 }
 
 #[test]
-fn paths_outside_the_schema_go_out_as_they_are() {
+fn paths_outside_the_schema_are_sent_unchanged() {
     let fake = server();
     let run = api(&fake, &["new/thing?deep=true", "-F", "a=1"]);
     assert_eq!(run.code, 3);
@@ -305,7 +305,7 @@ fn paths_outside_the_schema_go_out_as_they_are() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_list_quietly() {
+fn a_closed_pipe_ends_the_list_quietly() {
     let fake = start(Fake::builder().users(20_000));
     let mut child = command(&fake, &["list_users", "--paginate", "--format", "ndjson"]).spawn().unwrap();
     let mut line = String::new();
@@ -317,7 +317,7 @@ fn a_reader_that_leaves_ends_the_list_quietly() {
 }
 
 #[test]
-fn faults_on_the_way_lose_nothing() {
+fn faults_lose_no_items() {
     let fake = start(Fake::builder().users(700).fail_rate(0.2).retry_after(Duration::ZERO).seed(3));
     let users = lines(api(&fake, &["list_users", "--paginate", "--format", "ndjson"]));
     let unique: HashSet<i64> = ids(&users).into_iter().collect();

@@ -15,9 +15,9 @@ fn check(fake: &Fake, token: &str, args: &[&str]) -> Run {
     finish(command, b"")
 }
 
-const DIFFERS: &str = "gl: the server is not known to have all that the operations need\n";
+const DIFFERS: &str = "gl: the server does not match the schema, or does not report its version\n";
 
-/// What is told of a server that does not fit.
+/// The report about a server that does not match.
 #[track_caller]
 fn differing(run: Run) -> String {
     assert_eq!((run.code, run.stderr.as_str()), (1, DIFFERS), "{}", run.stdout);
@@ -25,7 +25,7 @@ fn differing(run: Run) -> String {
 }
 
 #[test]
-fn a_server_that_fits() {
+fn a_matching_server_succeeds() {
     let fake = server("18.9.0-ee");
     insta::assert_snapshot!(check(&fake, ADMIN_TOKEN, &[]).succeeded().stdout);
     insta::assert_snapshot!("json", check(&fake, ADMIN_TOKEN, &["--format", "json"]).succeeded().stdout);
@@ -35,7 +35,7 @@ fn a_server_that_fits() {
 }
 
 #[test]
-fn servers_that_differ() {
+fn differences_are_reported() {
     let texts = ["17.11.2-ee", "18.6.0-ee", "19.1.0-pre", "18.9.0"]
         .map(|version| differing(check(&server(version), ADMIN_TOKEN, &[])));
     insta::assert_snapshot!(texts.join("\n"));
@@ -45,7 +45,7 @@ fn servers_that_differ() {
 }
 
 #[test]
-fn whoever_has_no_token_learns_what_everybody_may_know() {
+fn anonymous_check_reports_public_facts() {
     let fake = server("18.9.0-ee");
     insta::assert_snapshot!(differing(check(&fake, "", &[])));
     let found: Value = serde_json::from_str(&differing(check(&fake, "", &["--format", "json"]))).expect("JSON");
@@ -53,16 +53,16 @@ fn whoever_has_no_token_learns_what_everybody_may_know() {
 }
 
 #[test]
-fn errors_have_the_exit_codes_of_every_command() {
+fn errors_have_the_usual_exit_codes() {
     let fake = server("18.9.0-ee");
-    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("the server does not know this token"));
+    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("unauthorized: the token is missing, invalid"));
     assert!(check(&fake, ADMIN_TOKEN, &["--url", "nonsense://x"]).failed(2).starts_with("gl: "));
     fake.fail_on("*", 0, 9, Fault::InvalidJson);
     assert!(check(&fake, ADMIN_TOKEN, &[]).failed(1).starts_with("gl: "));
 }
 
 #[test]
-fn what_the_server_says_cannot_write_to_the_terminal() {
+fn control_characters_of_the_server_are_removed() {
     let text = check(&server("18.6.0\u{1b}[31m-ee"), ADMIN_TOKEN, &[]).stdout;
     assert!(text.starts_with("server: GitLab 18.6.0 [31m-ee"), "{text:?}");
 }

@@ -1,4 +1,4 @@
-//! The command tree as a whole.
+//! The complete command tree.
 
 use crate::run;
 
@@ -23,7 +23,7 @@ fn every_flag_is_reviewed() {
 }
 
 #[test]
-fn the_documentation_knows_every_flag() {
+fn every_flag_is_documented() {
     let documentation = include_str!("../../../../docs/cli.md");
     for command in [&["api"][..], &["operations"], &["graphql"], &["graphql", "operations"], &["check-schema"]] {
         let help = run(&[command, &["--help"]].concat()).succeeded().stdout;
@@ -39,12 +39,12 @@ fn the_documentation_knows_every_flag() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn the_version_is_printed() {
     assert_eq!(run(&["--version"]).succeeded().stdout, format!("gl {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
-fn nonsense_is_a_usage_error() {
+fn invalid_command_lines_are_usage_errors() {
     for args in [
         &["--nonsense"][..],
         &["nonsense"],
@@ -60,7 +60,7 @@ fn nonsense_is_a_usage_error() {
 }
 
 #[test]
-fn shells_are_completed() {
+fn completion_scripts_are_printed() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]).succeeded().stdout;
         assert!(["raw-field", "operations", "check-schema"].iter().all(|word| script.contains(word)), "{shell}");

@@ -3,7 +3,7 @@
 use crate::run;
 
 #[test]
-fn the_demonstration_explains_itself() {
+fn demo_output_matches_the_snapshot() {
     let demo = run(&["demo", "--users", "120", "--projects", "12"]).succeeded();
     assert_eq!(demo.stderr, "");
     insta::with_settings!({filters => vec![
@@ -15,7 +15,7 @@ fn the_demonstration_explains_itself() {
 }
 
 #[test]
-fn sizes_and_concurrency_can_be_chosen() {
+fn demo_accepts_sizes_and_concurrency() {
     let demo = run(&["demo", "--users", "5", "--projects", "0", "--concurrency", "1", "--latency-ms", "1"]).succeeded();
     assert!(demo.stdout.contains(" 0 projects "), "{}", demo.stdout);
     run(&["demo", "--concurrency", "0"]).failed(2);

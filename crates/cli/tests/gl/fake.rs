@@ -31,7 +31,7 @@ fn stdout_is_the_url_and_control_c_ends_it() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_a_failure() {
+fn a_port_in_use_is_a_failure() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let stderr = finish(gl(&["fake", "--port", &port]), b"").failed(1);

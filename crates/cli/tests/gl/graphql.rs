@@ -12,7 +12,7 @@ use std::process::Command;
 const USERS: &str = "query Users($after: String, $first: Int) { users(after: $after, first: $first) { \
                      nodes { id username } pageInfo { endCursor hasNextPage } } }";
 
-/// A server of its own for each test, so that what it counts is what the test did.
+/// Each test has its own server, so that its counters belong to the test.
 fn server() -> Fake {
     start(Fake::builder().users(50).projects(12))
 }
@@ -48,7 +48,7 @@ fn project(fake: &Fake) -> String {
 }
 
 #[test]
-fn a_document_comes_from_anywhere_and_its_data_is_written() {
+fn documents_are_read_from_all_places() {
     let fake = server();
     let text = "query Me($with: Boolean!) { currentUser { username id @include(if: $with) } }";
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +68,7 @@ fn a_document_comes_from_anywhere_and_its_data_is_written() {
 }
 
 #[test]
-fn an_operation_gives_its_output() {
+fn an_operation_writes_its_output() {
     let fake = server();
     let path = project(&fake);
     assert_eq!(format!("fullPath={}", json(&fake, &["project", "--var", &path])["fullPath"].as_str().unwrap()), path);
@@ -79,11 +79,11 @@ fn an_operation_gives_its_output() {
         graphql(&fake, &["users", "--limit", "3", "--columns", "id,username,state"]).succeeded().stdout
     );
     let chosen = graphql(&fake, &["project_issues", "--var", &path, "--limit", "1", "--format", "table"]);
-    assert!(chosen.succeeded().stdout.starts_with("ID "), "telling columns come first");
+    assert!(chosen.succeeded().stdout.starts_with("ID "), "useful columns come first");
 }
 
 #[test]
-fn mutations_change_what_they_say() {
+fn mutations_have_an_effect() {
     let fake = server();
     let path = project(&fake);
     let path = path.replace("fullPath", "projectPath");
@@ -93,26 +93,26 @@ fn mutations_change_what_they_say() {
     let update = ["update_issue", "--var", &path, "--var", &format!("iid={iid}"), "--var", "title=Changed"];
     assert_eq!(json(&fake, &update)["issue"]["title"], "Changed");
 
-    let refused = graphql(&fake, &["create_issue", "--var", "projectPath=no/such", "--var", "title=x"]);
-    assert!(refused.failed(3).contains("does not exist or you don't have permission"));
+    let rejected = graphql(&fake, &["create_issue", "--var", "projectPath=no/such", "--var", "title=x"]);
+    assert!(rejected.failed(3).contains("does not exist or you don't have permission"));
     let mut reader = command(&fake, &["create_issue", "--var", &path, "--var", "title=x"]);
     reader.env("GITLAB_TOKEN", READ_ONLY_TOKEN);
     assert_ne!(finish(reader, b"").code, 0);
 }
 
 #[test]
-fn what_a_payload_complains_about_is_a_failure() {
+fn errors_in_a_payload_are_failures() {
     let fake = server();
     let path = project(&fake).replace("fullPath", "projectPath");
     let run = graphql(&fake, &["create_issue", "--var", &path, "--var", "title="]);
     assert_eq!(run.code, 1, "{run:?}");
     let payload: Value = serde_json::from_str(&run.stdout).unwrap();
     let reason = payload["errors"][0].as_str().unwrap();
-    assert_eq!(run.stderr, format!("gl: {reason}\ngl: the mutation was not carried out\n"));
+    assert_eq!(run.stderr, format!("gl: {reason}\ngl: the mutation failed\n"));
 }
 
 #[test]
-fn a_connection_is_read_through_all_of_its_pages() {
+fn all_pages_of_a_connection_are_read() {
     let fake = start(Fake::builder().users(1_234));
     let users = lines(&graphql(&fake, &[USERS, "--paginate", "--format", "ndjson"]).succeeded().stdout);
     let unique: HashSet<&str> = users.iter().map(|user| user["id"].as_str().unwrap()).collect();
@@ -130,7 +130,7 @@ fn a_connection_is_read_through_all_of_its_pages() {
 }
 
 #[test]
-fn a_connection_that_breaks_off_is_not_ended() {
+fn an_incomplete_connection_is_not_closed() {
     let fake = start(Fake::builder().users(500).fail_on("POST /api/graphql", 2, 1, Fault::InvalidJson));
     let run = graphql(&fake, &[USERS, "--paginate"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
@@ -140,20 +140,20 @@ fn a_connection_that_breaks_off_is_not_ended() {
 }
 
 #[test]
-fn a_part_is_written_and_its_errors_are_told() {
+fn partial_data_is_written_and_errors_are_reported() {
     let broken = || Fault::GraphqlError("users.nodes.publicEmail".to_owned());
     let fake = start(Fake::builder().users(3).fail_on("POST /api/graphql", 0, 2, broken()));
     let run = graphql(&fake, &["{ users { nodes { id publicEmail } } }"]);
     assert_eq!(run.code, 1);
     let data: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(data["users"]["nodes"].as_array().unwrap().len(), 3);
-    assert!(run.stderr.ends_with("gl: the server could not give all of it\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("gl: the response is incomplete\n"), "{}", run.stderr);
     assert!(run.stderr.contains("users.nodes"), "{}", run.stderr);
 
     let stream = graphql(&fake, &[&USERS.replace("username", "publicEmail"), "--paginate"]);
     assert_eq!(stream.code, 1);
-    assert_eq!(serde_json::from_str::<Vec<Value>>(&stream.stdout).unwrap().len(), 3, "the list is whole");
-    assert!(stream.stderr.ends_with("gl: the server could not give all of it\n"), "{}", stream.stderr);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&stream.stdout).unwrap().len(), 3, "the list is complete");
+    assert!(stream.stderr.ends_with("gl: the response is incomplete\n"), "{}", stream.stderr);
 }
 
 #[test]
@@ -168,13 +168,13 @@ fn mistakes_send_nothing() {
         (&["project_pipelines"], "$fullPath: needs a value: ID!"),
         (&["project_pipelines", "--var", "fulPath=a"], "(did you mean `fullPath`?)"),
         (&["project_pipelines", "--var", "fullPath=a", "--var", "first=ten"], "$first: is Int, not a string"),
-        (&["@me"], "hint: --saved DIR names one, or GLABFLOW_QUERIES"),
-        (&["project", "--var", "fullPath=a", "--paginate"], "asks for no connection"),
-        (&["{ users { nodes { id } } }", "--paginate"], "select `pageInfo { endCursor hasNextPage }` of it"),
+        (&["@me"], "hint: set it with --saved DIR or GLABFLOW_QUERIES"),
+        (&["project", "--var", "fullPath=a", "--paginate"], "selects no connection"),
+        (&["{ users { nodes { id } } }", "--paginate"], "select `pageInfo { endCursor hasNextPage }` in it"),
         (&[two, "--paginate"], "several connections: `a`, `projects`"),
         (&[two, "--paginate", "b"], "there is no connection at `b`"),
-        (&["create_issue", "--var", "projectPath=a", "--var", "title=b", "--limit", "1"], "queries alone"),
-        (&["users", "--format", "json", "--columns", "id"], "--columns goes with --format table"),
+        (&["create_issue", "--var", "projectPath=a", "--var", "title=b", "--limit", "1"], "require a query"),
+        (&["users", "--format", "json", "--columns", "id"], "--columns requires --format table"),
     ];
     for (args, message) in cases {
         let stderr = graphql(&fake, args).failed(2);
@@ -186,14 +186,14 @@ fn mistakes_send_nothing() {
 }
 
 #[test]
-fn a_dry_run_sends_nothing_and_tells_the_cost() {
+fn a_dry_run_sends_nothing_and_reports_the_cost() {
     let fake = server();
     let args = ["project_issues", "--var", "fullPath=a/b", "--var", "first=20", "--paginate", "--dry-run"];
     let plan = graphql(&fake, &args).succeeded().stdout;
     assert!(plan.starts_with("query ProjectIssuesQuery("), "{plan}");
     let comments: Vec<&str> = plan.lines().filter(|line| line.starts_with('#')).collect();
     insta::assert_snapshot!(comments.join("\n"));
-    // It is a document still.
+    // The output is still a document.
     let again = finish(command(&fake, &["-", "--var", "fullPath=a/b", "--dry-run"]), plan.as_bytes()).succeeded();
     assert!(again.stdout.starts_with("query ProjectIssuesQuery("));
 
@@ -204,13 +204,13 @@ fn a_dry_run_sends_nothing_and_tells_the_cost() {
     let aliases: String = (0..60).map(|at| format!("p{at}: projects {{ nodes {{ id name }} }} ")).collect();
     let costly = graphql(&fake, &[&format!("{{ {aliases} }}"), "--dry-run"]);
     assert_eq!(costly.code, 1, "{}", costly.stderr);
-    assert!(costly.stdout.contains(" of 250, too much\n"), "{}", costly.stdout);
-    assert_eq!(costly.stderr, "gl: by this estimate the document is above GitLab's limits\n");
+    assert!(costly.stdout.contains(" of 250, exceeds the limit\n"), "{}", costly.stdout);
+    assert_eq!(costly.stderr, "gl: the estimated cost of the document exceeds GitLab's limits\n");
     assert_eq!(fake.requests().total, 0);
 }
 
 #[test]
-fn exit_codes_tell_failures_apart() {
+fn exit_codes_distinguish_failures() {
     let fake = server();
     assert!(graphql(&fake, &["project", "--var", "fullPath=no/such"]).failed(3).contains("project: "));
     assert_eq!(json(&fake, &["{ project(fullPath: \"no/such\") { id } }"]), json!({"project": null}));
@@ -221,12 +221,12 @@ fn exit_codes_tell_failures_apart() {
 
     let small = start(Fake::builder().users(5).complexity_limit(5));
     let stderr = graphql(&small, &["{ users { nodes { id username } } }"]).failed(1);
-    assert!(stderr.starts_with("the estimate: "), "what costs most is explained: {stderr}");
+    assert!(stderr.starts_with("estimated cost: "), "the most expensive parts are explained: {stderr}");
     assert!(stderr.contains("users.nodes") && stderr.contains("exceeds max complexity of 5"), "{stderr}");
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_connection_quietly() {
+fn a_closed_pipe_ends_the_connection_quietly() {
     let fake = start(Fake::builder().users(20_000));
     let mut child = command(&fake, &[USERS, "--paginate", "--format", "ndjson"]).spawn().unwrap();
     let mut line = String::new();
@@ -248,7 +248,7 @@ fn operations_are_found() {
     assert!(mutations.len() > 100);
     assert!(mutations.iter().all(|operation| operation["kind"] == "mutation"));
     let none = run(&["graphql", "operations", "no", "such", "thing"]).succeeded();
-    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no operation has all of: no such thing\n"));
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no operation contains all of: no such thing\n"));
 }
 
 #[test]

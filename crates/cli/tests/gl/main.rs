@@ -1,4 +1,4 @@
-//! `gl` as its users run it: the real program, with its exit codes and both of its outputs.
+//! The real program, with its exit codes, stdout and stderr.
 
 mod api;
 mod check_schema;
@@ -11,7 +11,7 @@ mod operations;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 struct Run {
     code: i32,
@@ -20,14 +20,14 @@ struct Run {
 }
 
 impl Run {
-    /// The outputs of a run that must have succeeded.
+    /// The outputs of a run that must succeed.
     #[track_caller]
     fn succeeded(self) -> Self {
         assert_eq!(self.code, 0, "stderr: {}", self.stderr);
         self
     }
 
-    /// What a run that must have failed in this way says.
+    /// The stderr of a run that must fail with this code.
     #[track_caller]
     fn failed(self, code: i32) -> String {
         assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
@@ -36,7 +36,7 @@ impl Run {
     }
 }
 
-/// The program with an environment that names no server, token or proxy.
+/// The program with an environment without server, token and proxy.
 fn gl(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gl"));
     for name in [
@@ -55,7 +55,7 @@ fn gl(args: &[&str]) -> Command {
     command
 }
 
-/// Runs the program to its end, with something on its stdin.
+/// Runs the program to its end with this stdin.
 fn finish(mut command: Command, input: &[u8]) -> Run {
     let mut child = command.stdin(Stdio::piped()).spawn().expect("gl starts");
     // A program that does not read its input closes it.

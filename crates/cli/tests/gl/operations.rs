@@ -5,12 +5,12 @@ use serde_json::Value;
 use std::io::Read;
 
 #[test]
-fn a_search_needs_all_words() {
+fn a_search_requires_all_words() {
     insta::assert_snapshot!(run(&["operations", "todos", "mark"]).succeeded().stdout);
     let found = run(&["operations", "protected_branches get", "NAME", "--format", "ndjson"]).succeeded().stdout;
     assert!(found.contains("\"get_protected_branch\"") && !found.contains("list_protected_branches"), "{found}");
     let none = run(&["operations", "no", "such", "thing"]).succeeded();
-    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no operation has all of: no such thing\n"));
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no operation contains all of: no such thing\n"));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn one_operation_is_shown() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn a_closed_pipe_is_no_error() {
     let mut child = gl(&["operations"]).spawn().unwrap();
     let mut some = [0; 10];
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();

@@ -112,7 +112,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
                 deserializer.deserialize_any(self)
             }
 
-            // Ruby and PHP proxies write an empty hash as an empty list.
+            // Some servers write an empty object as an empty list.
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 match seq.next_element::<IgnoredAny>()? {
                     None => Ok(BTreeMap::new()),

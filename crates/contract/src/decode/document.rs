@@ -6,13 +6,13 @@ use serde_json::Value;
 
 /// The text of a JSON document.
 ///
-/// Checked once as a whole, it is not checked again string by string, which takes a third of the time of decoding.
+/// The whole document is checked once. Checking each string separately takes a third of the time of decoding.
 ///
 /// # Errors
-/// When the bytes are not UTF-8, which JSON is: with the place of the first string that is not.
+/// If the bytes are not UTF-8. The error has the position of the first invalid string.
 pub fn text_of(document: &[u8]) -> Result<&str, serde_json::Error> {
     std::str::from_utf8(document).map_err(|error| {
-        // The parser tells lines and columns; it does not get past what is no UTF-8 unless that stands behind the document.
+        // The parser reports line and column. It succeeds only if the invalid bytes follow the document.
         serde_json::from_slice::<Value>(document).err().unwrap_or_else(|| serde_json::Error::custom(error))
     })
 }
@@ -20,7 +20,7 @@ pub fn text_of(document: &[u8]) -> Result<&str, serde_json::Error> {
 /// Decodes a JSON document.
 ///
 /// # Errors
-/// When the bytes are not one JSON document of a shape that can be understood as `T`.
+/// If the bytes are not a single JSON document, or do not fit `T`.
 pub fn from_slice<T: Decode>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text_of(bytes)?);
     let value = T::decode(&mut deserializer)?;

@@ -15,25 +15,25 @@ pub trait Object: Default {
     /// Decodes the value of the field at a position of [`Object::FIELDS`].
     ///
     /// # Errors
-    /// When the value cannot be understood as the field's type.
+    /// If the value does not fit the field's type.
     fn set<'de, M: MapAccess<'de>>(&mut self, field: usize, map: &mut M) -> Result<(), M::Error>;
 
-    /// What the object says of itself as an item of a list; `None` where its type has no `id`.
+    /// The facts of the object as an item of a list; `None` if its type has no `id`.
     fn facts(&self) -> Option<Facts<'_>> {
         None
     }
 }
 
-/// Which field followed which when an object of a type was last decoded; [`object!`](crate::object) implements it.
+/// The order of the fields in the last object of a type that was decoded. [`object!`](crate::object) implements it.
 pub trait FieldOrder: Object {
-    /// One slot for each field, and one behind them for the field that comes first.
+    /// For each field the field that came next; after them, the field that came first.
     fn order() -> &'static [AtomicU16];
 }
 
-/// Decodes an object type; what [`object!`](crate::object) calls.
+/// Decodes an object type. [`object!`](crate::object) calls it.
 ///
 /// # Errors
-/// When the JSON is broken, is not an object, or a field cannot be understood.
+/// If the JSON is invalid or not an object, or a field does not fit its type.
 pub fn object<'de, T: FieldOrder, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(ObjectVisitor(PhantomData))
 }
@@ -51,7 +51,7 @@ impl<'de, T: FieldOrder> Visitor<'de> for ObjectVisitor<T> {
         Ok(T::default())
     }
 
-    // An empty hash can come as an empty list, as it can for maps.
+    // As with maps, an empty object can arrive as an empty list.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
         match seq.next_element::<IgnoredAny>()? {
             None => Ok(T::default()),
@@ -62,7 +62,7 @@ impl<'de, T: FieldOrder> Visitor<'de> for ObjectVisitor<T> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<T, M::Error> {
         let mut object = T::default();
         let order = T::order();
-        // The slot behind the last field says what comes first.
+        // The slot after the last field holds the first one.
         let mut last = T::FIELDS.len();
         while let Some(found) = map.next_key_seed(FieldSeed { names: T::FIELDS, guess: guess(order, last) })? {
             match found {
@@ -87,7 +87,7 @@ fn guess(order: &[AtomicU16], last: usize) -> usize {
     order.get(last).map_or(usize::MAX, |slot| usize::from(slot.load(Ordering::Relaxed)))
 }
 
-/// Finds a field by its name: the guess first, then by binary search.
+/// Finds a field by its name: compares the guess first, then searches.
 struct FieldSeed {
     names: &'static [&'static str],
     guess: usize,

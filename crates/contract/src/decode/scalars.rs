@@ -6,10 +6,10 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, Visitor};
 use serde_json::Value;
 use std::fmt;
 
-/// Implements [`Decode`] for a scalar by one visitor that takes every JSON scalar.
+/// Implements [`Decode`] for a scalar with one visitor that accepts every JSON scalar.
 ///
-/// `deserialize_any` lets the visitor see what really came; an empty string stands for nothing, as GitLab sends
-/// it in some numeric fields.
+/// `deserialize_any` passes the actual value to the visitor. An empty string means no value: GitLab sends it in some
+/// numeric fields.
 macro_rules! scalar {
     ($type:ty, $expecting:literal, $($method:ident($from:ty) = $convert:expr;)+) => {
         impl Decode for $type {
@@ -115,7 +115,7 @@ impl Decode for Value {
     }
 }
 
-/// Nothing: whatever comes is ignored.
+/// Ignores any value.
 impl Decode for () {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         IgnoredAny::deserialize(deserializer).map(drop)

@@ -1,4 +1,4 @@
-//! Text and types that are made from text.
+//! Text, and types that are created from text.
 
 use super::traits::Decode;
 use crate::scalar::{Date, DateTime, Secret};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Text-like types: any scalar has a text, and an object or a list keeps its JSON.
+/// Types like text: any scalar is converted to text, and an object or a list keeps its JSON.
 struct TextVisitor<T>(PhantomData<T>);
 
 impl<'de, T: From<String> + for<'a> From<&'a str>> Visitor<'de> for TextVisitor<T> {
@@ -64,10 +64,10 @@ impl<'de, T: From<String> + for<'a> From<&'a str>> Visitor<'de> for TextVisitor<
     }
 }
 
-/// Decodes a text-like type; what [`open_enum!`](crate::open_enum!) calls too.
+/// Decodes a type like text. [`open_enum!`](crate::open_enum!) calls it too.
 ///
 /// # Errors
-/// When the JSON is broken.
+/// If the JSON is invalid.
 pub fn text<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: From<String> + for<'a> From<&'a str>,
@@ -76,7 +76,7 @@ where
     deserializer.deserialize_any(TextVisitor(PhantomData))
 }
 
-/// Implements [`Decode`] for types that are made from text.
+/// Implements [`Decode`] for types that are created from text.
 macro_rules! text_types {
     ($($type:ty),* $(,)?) => {
         $(impl Decode for $type {

@@ -1,16 +1,16 @@
-//! What decodes, and the seeds that serde needs for it.
+//! The trait of types that decode, and the seeds that serde needs for it.
 
 use crate::facts::Facts;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A type that decodes from what GitLab sends, on whichever thread the answer came to.
+/// A type that decodes from what GitLab sends, on any thread.
 pub trait Decode: Sized + Send + 'static {
     /// Decodes a value.
     ///
     /// # Errors
-    /// When the JSON is broken, or its shape cannot be understood as this type.
+    /// If the JSON is invalid, or does not fit this type.
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
     /// Decodes a value that may be `null`.
@@ -37,7 +37,7 @@ pub trait Decode: Sized + Send + 'static {
         deserializer.deserialize_option(Visit(PhantomData))
     }
 
-    /// Decodes an item of a list or a value of a map; none for a `null` that says nothing.
+    /// Decodes an item of a list or a value of a map; `None` for a `null` without meaning.
     ///
     /// # Errors
     /// As for [`Decode::decode`].
@@ -45,7 +45,7 @@ pub trait Decode: Sized + Send + 'static {
         Self::decode_option(deserializer)
     }
 
-    /// What the value says of itself as an item of a list; `None` where its type has no `id`.
+    /// The facts of the value as an item of a list; `None` if its type has no `id`.
     fn facts(&self) -> Option<Facts<'_>> {
         None
     }
@@ -62,7 +62,7 @@ pub fn value<'de, T: Decode, M: MapAccess<'de>>(map: &mut M) -> Result<T, M::Err
 /// Skips the next value of a map.
 ///
 /// # Errors
-/// When the JSON is broken.
+/// If the JSON is invalid.
 pub fn skip<'de, M: MapAccess<'de>>(map: &mut M) -> Result<(), M::Error> {
     map.next_value::<IgnoredAny>().map(drop)
 }

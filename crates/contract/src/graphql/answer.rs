@@ -1,4 +1,4 @@
-//! What operations answer with.
+//! Responses of operations.
 
 use super::operation::GraphqlOperation;
 use super::walk::Walk;
@@ -6,9 +6,9 @@ use crate::decode::Decode;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer};
 use std::fmt;
 
-/// The `data` of an answer: the output from where the operation's document puts it.
+/// The `data` of a response: the output, taken from its path in the operation's document.
 pub struct Answer<O: GraphqlOperation> {
-    /// The output; `None` when it or anything on the way to it is `null`: it does not exist, or may not be seen.
+    /// The output. `None` if it, or an object on the path to it, is `null`: it does not exist or is not visible.
     pub output: Option<O::Output>,
 }
 

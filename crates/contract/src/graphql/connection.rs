@@ -1,4 +1,4 @@
-//! Lists: pages of connections, and lists that come as a whole.
+//! Lists: pages of connections, and complete lists.
 
 use super::walk::Walk;
 use crate::decode::{self, Decode};
@@ -9,10 +9,11 @@ use std::marker::PhantomData;
 
 /// One page of a connection.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Connection<T> {
-    /// The items; those which GitLab hides from the caller are left out.
+    /// The items, without those that GitLab hides from the caller.
     pub nodes: Vec<T>,
-    /// Where the page ends, and whether there is another.
+    /// The cursor of the end of the page, and whether there is a next page.
     pub page_info: PageInfo,
 }
 
@@ -63,10 +64,10 @@ impl<'de, T: Decode> Deserialize<'de> for Connection<T> {
     }
 }
 
-/// Decodes a list without what GitLab hides in it from the caller, which comes as `null`.
+/// Decodes a list without the items that GitLab hides from the caller. They arrive as `null`.
 ///
 /// # Errors
-/// When an item cannot be understood.
+/// If an item does not fit its type.
 pub fn present<'de, T: Decode, M: MapAccess<'de>>(map: &mut M) -> Result<Vec<T>, M::Error> {
     let items = decode::value::<Vec<Option<T>>, M>(map)?;
     Ok(items.into_iter().flatten().collect())
@@ -81,10 +82,11 @@ impl<T: Decode> Decode for Edge<T> {
     }
 }
 
-/// A list that an operation gives at once.
+/// A complete list in one response.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct List<T> {
-    /// The items; those which GitLab hides from the caller are left out.
+    /// The items, without those that GitLab hides from the caller.
     pub items: Vec<T>,
 }
 
@@ -95,12 +97,13 @@ impl<T: Decode> Decode for List<T> {
     }
 }
 
-/// Where a page ends.
+/// The end of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PageInfo {
-    /// The cursor behind the last item.
+    /// The cursor after the last item.
     pub end_cursor: Option<String>,
-    /// Whether there are items behind it.
+    /// Whether there are more items.
     pub has_next_page: bool,
 }
 
@@ -124,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_leaves_hidden_items_out() {
+    fn connection_omits_hidden_items() {
         let json = br#"{"count": 3, "nodes": ["a", null, "b"], "pageInfo": {"endCursor": "x", "hasNextPage": true, "new": {}}}"#;
         let page: Connection<String> = decode::from_slice(json).unwrap();
         assert_eq!(page.nodes, ["a", "b"]);

@@ -1,16 +1,16 @@
-//! What a document costs by GitLab's rules.
+//! The cost of a document by GitLab's rules.
 //!
-//! GitLab refuses documents above a limit of complexity, depth or length. Its score is computed from the leaves upward:
-//! each field adds a price of its own to the sum of what is selected below it, and a connection multiplies by its page
-//! size. Which fields have a resolver is not in the schema; fields with arguments, connections and root fields nearly
-//! always do, and the estimate takes them for it.
+//! GitLab rejects documents that exceed a limit of complexity, depth or length. The score is computed from the leaves
+//! upward: each field adds its own price to the sum of its selection, and a connection multiplies by its page size. The
+//! schema does not show which fields have a resolver. Fields with arguments, connections and root fields nearly always have
+//! one, so the estimate assumes it for these.
 
 use crate::descriptor::MAX_PAGE_SIZE;
 
-/// What GitLab allows a signed-in user's document.
+/// The limits for documents of signed-in users.
 pub const LIMITS: Limits = Limits { complexity: 250, depth: 20, characters: 10_000, page_size: MAX_PAGE_SIZE };
 
-/// What GitLab allows a document.
+/// GitLab's limits for a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The highest score.
@@ -19,11 +19,11 @@ pub struct Limits {
     pub depth: u32,
     /// The longest document.
     pub characters: usize,
-    /// The most items of a page.
+    /// The most items on a page.
     pub page_size: u32,
 }
 
-/// Fields whose values come from repositories on disk.
+/// Fields whose values are read from repositories on disk.
 const REPOSITORY: &[&str] = &[
     "blobs",
     "branchNames",
@@ -48,9 +48,9 @@ const REPOSITORY: &[&str] = &[
 pub struct Price {
     /// Whether a resolver computes it.
     pub resolver: bool,
-    /// What the given arguments and the kind of field add.
+    /// The additional price of the given arguments and of the kind of field.
     pub surcharge: u32,
-    /// The items of a page, where the field is a connection.
+    /// The page size, if the field is a connection.
     pub page: Option<u32>,
 }
 
@@ -58,10 +58,10 @@ impl Price {
     /// The price of a plain field.
     pub const PLAIN: Price = Price { resolver: false, surcharge: 0, page: None };
 
-    /// The price of a field by what the schema and the document say about it.
+    /// The price of a field.
     ///
-    /// `takes_arguments` and `is_root` are the schema's; `given` are the names of the arguments that the document gives a
-    /// value; `page` is the size of the page, for a connection.
+    /// `is_root` and `takes_arguments` come from the schema. `given` has the names of the arguments that the document sets.
+    /// `page` is the page size of a connection.
     pub fn of(name: &str, is_root: bool, takes_arguments: bool, given: &[&str], page: Option<u32>) -> Price {
         let has = |wanted: &str| given.contains(&wanted);
         let resolver = is_root || takes_arguments || page.is_some();
@@ -70,12 +70,12 @@ impl Price {
             surcharge += u32::from(has("sort")) + if has("search") { 5 } else { 0 };
             surcharge += if name == "issues" && has("labelName") { 2 } else { 0 };
         }
-        // A list of known items has no page to multiply by.
+        // A list of known items is not multiplied by a page size.
         let page = page.map(|size| if has("iid") || has("iids") { 0 } else { size.min(LIMITS.page_size) });
         Price { resolver, surcharge, page }
     }
 
-    /// The score of the field when what it selects costs `child`.
+    /// The score of the field if its selection costs `child`.
     pub fn score(self, child: u32) -> u32 {
         let base = child.saturating_add(1).saturating_add(self.surcharge);
         match self.page {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worked_example() {
+    fn cost_matches_the_documented_example() {
         let nodes = Price::PLAIN.score(10);
         let page_info = Price::PLAIN.score(2);
         assert_eq!(nodes + page_info, 14);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_add_and_keys_take_the_factor_away() {
+    fn arguments_add_to_the_price_and_keys_remove_the_factor() {
         let plain = Price::of("issues", false, true, &[], Some(100));
         assert_eq!(plain.score(9), 20);
         assert_eq!(Price::of("issues", false, true, &["sort", "labelName"], Some(100)).score(9), 26);

@@ -1,6 +1,6 @@
-//! What an operation is, as constant data.
+//! An operation as constant data.
 
-/// What an operation is: its document, its variables, and what is known about running it.
+/// An operation: its document, its variables, and facts for running it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Descriptor {
     /// The id in the index, `project_pipelines`.
@@ -13,23 +13,23 @@ pub struct Descriptor {
     pub name: &'static str,
     /// The document.
     pub document: &'static str,
-    /// What can be set. Where [`input`](Descriptor::input) is true these are the fields of the variable `input`.
+    /// What can be set. If [`input`](Descriptor::input) is true, these are the fields of the variable `input`.
     pub variables: &'static [Variable],
-    /// Whether the document has the one variable `input`, whose fields [`variables`](Descriptor::variables) lists.
+    /// Whether the document has a single variable `input`, whose fields are in [`variables`](Descriptor::variables).
     pub input: bool,
     /// The response keys from `data` to the output.
     pub path: &'static [&'static str],
-    /// The items of a page when the caller does not say; 0 when the output is not a connection.
+    /// The default page size; 0 if the output is not a connection.
     pub page_size: u32,
     /// The editions that have it.
     pub edition: Edition,
-    /// Since when GitLab calls it an experiment; empty when the version is not known.
+    /// The version since which GitLab calls it an experiment; empty if the version is unknown.
     pub experiment: Option<&'static str>,
-    /// Since when it is deprecated.
+    /// The version since which it is deprecated.
     pub deprecated: Option<&'static str>,
-    /// The price by GitLab's rules with the default page size; see [`cost`].
+    /// The cost by GitLab's rules with the default page size; see [`cost`](super::cost).
     pub complexity: u32,
-    /// How deep the document nests.
+    /// The nesting depth of the document.
     pub depth: u32,
 }
 
@@ -44,30 +44,30 @@ impl Descriptor {
         self.page_size > 0
     }
 
-    /// Whether running it twice has the effect of running it once.
+    /// Whether running it twice has the same effect as running it once.
     pub fn is_idempotent(&self) -> bool {
         self.kind == Kind::Query
     }
 }
 
-/// A variable of an operation, or a field of its one `input`.
+/// A variable of an operation, or a field of its `input`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
     /// The name on the wire.
     pub name: &'static str,
     /// The GraphQL type, `[String!]`.
     pub ty: &'static str,
-    /// Whether GitLab refuses the operation without it.
+    /// Whether GitLab rejects the operation without it.
     pub required: bool,
 }
 
 impl Variable {
-    /// A variable that need not be set.
+    /// An optional variable.
     pub const fn optional(name: &'static str, ty: &'static str) -> Self {
         Variable { name, ty, required: false }
     }
 
-    /// A variable that must be set.
+    /// A required variable.
     pub const fn required(name: &'static str, ty: &'static str) -> Self {
         Variable { name, ty, required: true }
     }
@@ -82,7 +82,7 @@ pub enum Kind {
     Query,
     /// Writes.
     Mutation,
-    /// Is told of changes.
+    /// Receives changes.
     Subscription,
 }
 
@@ -104,6 +104,6 @@ impl Kind {
 pub enum Edition {
     /// Every edition.
     Community,
-    /// The Enterprise edition, or a version of any edition that is newer than the schema's Community part.
+    /// The Enterprise edition, or a version of any edition that is newer than the Community part of the schema.
     Enterprise,
 }

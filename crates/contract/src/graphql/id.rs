@@ -10,13 +10,13 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-/// What a global id may be of.
+/// The kind of a global id.
 pub trait IdKind {
-    /// The name in the schema without its ending `ID`, `CiPipeline`; `None` when it can be of several models.
+    /// The name in the schema without the suffix `ID`, `CiPipeline`; `None` if the kind covers several models.
     const NAME: Option<&'static str>;
 }
 
-/// A kind that stands for one model, whose numeric ids make global ones.
+/// A kind that covers a single model. Numeric ids of the model can be converted to global ids.
 pub trait Model: IdKind {
     /// The model's class, `Ci::Pipeline`.
     const CLASS: &'static str;
@@ -32,14 +32,14 @@ impl IdKind for Any {
 
 /// A global id of a kind.
 ///
-/// What comes from the caller is checked: [`parse`](GlobalId::parse) refuses the id of another kind. What comes from
-/// GitLab is kept as it is.
+/// Ids from the caller are checked: [`parse`](GlobalId::parse) rejects the id of another kind. Ids from GitLab are not
+/// checked.
 pub struct GlobalId<K> {
     text: Box<str>,
     kind: PhantomData<fn() -> K>,
 }
 
-/// A text that is not the global id it should be.
+/// A text that is not a global id, or not of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobalIdError {
     text: String,
@@ -75,12 +75,12 @@ impl<K> GlobalId<K> {
         &self.text
     }
 
-    /// The model's class, `Ci::Pipeline`; `None` when GitLab sent something else than a global id.
+    /// The model's class, `Ci::Pipeline`; `None` if GitLab sent something else.
     pub fn class(&self) -> Option<&str> {
         split(&self.text).map(|(class, _)| class)
     }
 
-    /// The number at the end, which REST calls the id.
+    /// The number at the end. REST calls it the id.
     pub fn number(&self) -> Option<i64> {
         match split(&self.text) {
             Some((_, id)) => id.split('?').next().and_then(|id| id.parse().ok()),
@@ -98,12 +98,12 @@ impl<K: IdKind> GlobalId<K> {
     /// An id from its text.
     ///
     /// # Errors
-    /// When the text is not a global id, or is that of another kind.
+    /// If the text is not a global id, or is the id of another kind.
     pub fn parse(text: &str) -> Result<Self, GlobalIdError> {
         let error = || GlobalIdError { text: text.to_owned(), expected: K::NAME };
         let (class, _) = split(text).ok_or_else(error)?;
         match K::NAME {
-            // Schema names have lost the `::` of the class.
+            // Names in the schema lack the `::` of the class.
             Some(name) if !class.split("::").flat_map(str::chars).eq(name.chars()) => Err(error()),
             _ => Ok(GlobalId::raw(text)),
         }
@@ -143,7 +143,7 @@ impl<K: IdKind> TryFrom<&str> for GlobalId<K> {
     }
 }
 
-// Derives would ask the same of the kind, which is never a value.
+// Derives would require the same traits of the kind, which is never a value.
 impl<K> Clone for GlobalId<K> {
     fn clone(&self) -> Self {
         GlobalId::raw(self.text.clone())
@@ -212,7 +212,7 @@ impl<K: Model> From<i64> for Nullable<GlobalId<K>> {
     }
 }
 
-/// A [`GlobalId`] from text as GitLab sent it.
+/// A [`GlobalId`] from text that GitLab sent.
 struct Sent<K>(GlobalId<K>);
 
 impl<K> From<&str> for Sent<K> {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_checked_where_the_caller_gives_them() {
+    fn ids_from_the_caller_are_checked() {
         let id = GlobalId::<Pipeline>::parse("gid://gitlab/Ci::Pipeline/42").unwrap();
         assert_eq!((id.number(), id.class()), (Some(42), Some("Ci::Pipeline")));
         assert_eq!(id, GlobalId::of(42));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_kept_where_gitlab_gives_them() {
+    fn ids_from_gitlab_are_kept() {
         for (json, text, number) in [
             ("\"gid://gitlab/Ci::Build/42\"", "gid://gitlab/Ci::Build/42", Some(42)),
             ("42", "42", Some(42)),

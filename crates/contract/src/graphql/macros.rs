@@ -1,6 +1,6 @@
-//! Macros that generated GraphQL code is written in.
+//! Macros for generated GraphQL code.
 
-/// Makes a generated struct around an [`Input`] an argument.
+/// Makes a generated struct around an [`Input`](crate::graphql::Input) an argument.
 #[macro_export]
 macro_rules! graphql_input {
     ($type:ident) => {
@@ -18,7 +18,7 @@ macro_rules! graphql_input {
     };
 }
 
-/// Kinds of global ids: those of one model with their class, those that stand for several without.
+/// Kinds of global ids: with a class for a single model, without one for several models.
 #[macro_export]
 macro_rules! id_kinds {
     ($($(#[$meta:meta])* $vis:vis $name:ident $(= $wire:literal, $class:literal)?;)*) => {
@@ -46,8 +46,8 @@ macro_rules! id_kinds {
     };
 }
 
-/// Makes a generated enum, whose variants hold a box of an object each and whose last one is `Other`, decode by the name
-/// of the object's type.
+/// Makes a generated enum decode by the name of the object's type. Each variant contains a boxed object; the last one is
+/// `Other`.
 #[macro_export]
 macro_rules! one_of {
     ($name:ident { $($variant:ident = $typename:literal),* $(,)? }) => {

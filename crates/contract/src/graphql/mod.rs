@@ -1,8 +1,8 @@
 //! GraphQL operations as data.
 //!
-//! As with REST, an operation is a [`Descriptor`] and the values that setters put into [`Variables`]. What it answers
-//! with is decoded by one function for all operations: the descriptor says under which path of `data` the
-//! [output](GraphqlOperation::Output) is, so no operation needs types for the objects on the way there.
+//! As with REST, an operation is a [`Descriptor`] and the values that setters put into [`Variables`]. One function decodes
+//! the responses of all operations: the descriptor has the path from `data` to the
+//! [output](GraphqlOperation::Output), so no operation needs types for the objects in between.
 
 mod answer;
 mod connection;

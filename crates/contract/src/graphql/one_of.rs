@@ -1,23 +1,24 @@
-//! Interfaces and unions: an enum over the objects that the schema knows, and a place for those it does not.
+//! Interfaces and unions: an enum over the objects that the schema knows, with a variant for unknown ones.
 
 use crate::decode::{self, Decode};
 use serde_json::{Map, Value};
 
-/// An object of a type that the operation's document has no selection for.
+/// An object of a type for which the operation's document has no selection.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Other {
-    /// The type's name; empty when GitLab did not say.
+    /// The type's name; empty if GitLab did not send it.
     pub typename: String,
-    /// Whatever fields came.
+    /// All fields of the response.
     pub fields: Map<String, Value>,
 }
 
 impl Other {
-    /// Takes an answer apart. Fields that are named alike but differ in type between the variants carry the type's name
-    /// behind two underscores in the document; here they get their own name back.
+    /// Reads an object of a response. If fields of several variants have the same name but different types, the document
+    /// renames them to `name__Type`. Here they get their own name back.
     ///
     /// # Errors
-    /// When the value is not an object.
+    /// If the value is not an object.
     pub fn from_value(value: Value) -> Result<Other, String> {
         let fields = match value {
             Value::Object(fields) => fields,
@@ -42,15 +43,15 @@ impl Other {
 /// Decodes a variant of [`one_of!`](crate::one_of).
 ///
 /// # Errors
-/// When a field cannot be understood.
+/// If a field does not fit its type.
 pub fn variant<T: Decode>(object: Other) -> Result<Box<T>, serde_json::Error> {
     T::decode(Value::Object(object.fields)).map(Box::new)
 }
 
-/// Decodes an object whose type is told by `__typename`; what [`one_of!`](crate::one_of) calls.
+/// Decodes an object with its `__typename`. [`one_of!`](crate::one_of) calls it.
 ///
 /// # Errors
-/// When the value is not an object.
+/// If the value is not an object.
 pub fn object<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Other>, D::Error> {
     use serde::de::Error;
     match decode::value_option(deserializer)? {
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_told_by_its_name_wherever_that_stands() {
+    fn the_typename_selects_the_variant_at_any_position() {
         for json in [r#"{"__typename": "Issue", "state": "opened"}"#, r#"{"state": "opened", "__typename": "Issue"}"#] {
             let Issuable::Issue(fields) = decode(json) else { panic!("{json}") };
             assert_eq!(fields["state"], "opened");
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_was_renamed_in_the_document_has_its_own_name_again() {
+    fn renamed_fields_get_their_own_name_back() {
         let decoded = decode(r#"{"__typename": "MergeRequest", "state__MergeRequest": 1, "iid": 2}"#);
         assert_eq!(decoded.typename(), "MergeRequest");
         let Issuable::MergeRequest(fields) = decoded else { panic!("{decoded:?}") };
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_an_unknown_type_is_kept() {
+    fn object_of_an_unknown_type_is_kept() {
         let decoded = decode(r#"{"__typename": "Epic", "title": "t"}"#);
         assert_eq!(decoded.typename(), "Epic");
         let Issuable::Other(other) = decoded else { panic!("{decoded:?}") };

@@ -1,4 +1,4 @@
-//! Typed operations: what generated code implements.
+//! Traits that generated operations implement.
 
 use super::connection::Connection;
 use super::descriptor::Descriptor;
@@ -7,10 +7,10 @@ use crate::decode::Decode;
 
 /// A typed GraphQL operation with its variables.
 pub trait GraphqlOperation: Sized + 'static {
-    /// What it gives.
+    /// The type of its result.
     type Output: Decode;
 
-    /// What the operation is.
+    /// The operation as data.
     const DESCRIPTOR: &'static Descriptor;
 
     /// The variables that were set.
@@ -19,23 +19,23 @@ pub trait GraphqlOperation: Sized + 'static {
 
 /// An operation whose output is read page by page.
 pub trait ConnectionOperation: GraphqlOperation<Output = Connection<Self::Node>> {
-    /// What the connection holds.
+    /// The type of the connection's items.
     type Node: Decode;
 
-    /// The same operation, asking for the page behind a cursor.
+    /// The same operation for the page after a cursor.
     #[must_use]
     fn after_cursor(self, cursor: String) -> Self;
 
-    /// The same operation, asking for pages of a size.
+    /// The same operation with this page size.
     #[must_use]
     fn page_size(self, items: u32) -> Self;
 }
 
-/// An operation that changes something and lists in its payload why it did not.
+/// An operation that changes something. Its payload has errors if it did not.
 pub trait MutationOperation: GraphqlOperation<Output: Payload> {}
 
 /// The payload of a mutation.
 pub trait Payload {
-    /// Why the mutation did not do what it was asked to; empty when it did.
+    /// The errors of the mutation; empty if it succeeded.
     fn errors(&self) -> &[String];
 }

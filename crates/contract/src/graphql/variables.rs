@@ -5,7 +5,7 @@ use crate::argument::{Arg, IntoArg};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
-/// An operation's variables: what setters put in, by position in the descriptor.
+/// The variables of an operation that were set, by their position in the descriptor.
 #[derive(Clone)]
 pub struct Variables {
     descriptor: &'static Descriptor,
@@ -26,7 +26,7 @@ impl Variables {
     /// The same variables with the one at a position set; the last value wins.
     ///
     /// # Panics
-    /// When the operation has no variable at that position, which generated code never asks for.
+    /// If the operation has no variable at that position. Generated code never causes this.
     #[must_use]
     pub fn with(mut self, position: u16, value: impl IntoArg) -> Self {
         self.set(position, value.into_arg());
@@ -45,7 +45,7 @@ impl Variables {
         }
     }
 
-    /// Sets a variable by its name; `false` when the operation has none of this name.
+    /// Sets a variable by its name; `false` if the operation has no variable of this name.
     pub fn set_named(&mut self, name: &str, value: impl IntoArg) -> bool {
         match self.descriptor.position(name) {
             Some(position) => {
@@ -62,7 +62,7 @@ impl Variables {
         self.values.iter().find(|(at, _)| *at == position).map(|(_, value)| value)
     }
 
-    /// The names of required variables that are not set; generated constructors leave none.
+    /// The names of required variables that are not set. Generated constructors set all of them.
     pub fn missing(&self) -> impl Iterator<Item = &'static str> {
         let is_set = |at: usize| self.values.iter().any(|(position, _)| usize::from(*position) == at);
         self.descriptor
@@ -78,7 +78,7 @@ impl Variables {
     }
 }
 
-/// The fields of the one variable `input`.
+/// The fields of the variable `input`.
 struct Fields<'a>(&'a Variables);
 
 impl Serialize for Fields<'_> {
@@ -108,7 +108,7 @@ impl fmt::Debug for Variables {
     }
 }
 
-/// An input object: the fields that were set. A field that was not set is left out, [`Null`](crate::Null) clears it.
+/// An input object with the fields that were set. Fields that were not set are omitted; [`Null`](crate::Null) clears a field.
 #[derive(Clone, Default)]
 pub struct Input(Vec<(&'static str, Arg)>);
 

@@ -6,7 +6,7 @@ use crate::descriptor::{self, Descriptor, Param};
 impl Operation {
     /// The operation as a constant descriptor, for calls that are not typed.
     ///
-    /// It lives as long as the program: call it for operations of an index that does too, and keep the result.
+    /// It allocates for as long as the program runs. Call it once for each operation and keep the result.
     pub fn descriptor(&'static self) -> Descriptor {
         Descriptor {
             id: &self.id,

@@ -1,4 +1,4 @@
-//! The GraphQL half of the index: every operation with its document, and every type that answers and inputs are of.
+//! The GraphQL half of the index: every operation with its document, and every type of responses and inputs.
 
 use crate::graphql::{Edition, Kind};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct Index {
     pub operations: Vec<Operation>,
     /// The types by their Rust name.
     pub types: BTreeMap<String, TypeDef>,
-    /// The kinds of global ids by their Rust name, and the class of each; none where a kind stands for several models.
+    /// The kinds of global ids by their Rust name, and the class of each; none if a kind covers several models.
     pub ids: BTreeMap<String, Option<String>>,
 }
 
@@ -23,7 +23,7 @@ impl Index {
     }
 }
 
-/// An index that is parsed from JSON when it is first asked for.
+/// An index that is parsed from JSON on first use.
 #[derive(Debug)]
 pub struct Lazy {
     text: &'static str,
@@ -31,7 +31,7 @@ pub struct Lazy {
 }
 
 impl Lazy {
-    /// An index over a JSON text which the generator wrote.
+    /// An index over a JSON text that the generator wrote.
     pub const fn new(text: &'static str) -> Self {
         Lazy { text, parsed: OnceLock::new() }
     }
@@ -39,7 +39,7 @@ impl Lazy {
     /// The index.
     ///
     /// # Panics
-    /// When the text is not what the generator writes, which its own check rules out.
+    /// If the generator did not write the text. Its own check rules this out.
     pub fn get(&'static self) -> &'static Index {
         self.parsed.get_or_init(|| serde_json::from_str(self.text).expect("the generator wrote this index"))
     }
@@ -54,38 +54,38 @@ pub struct Operation {
     pub area: String,
     /// Query, mutation or subscription.
     pub kind: Kind,
-    /// The Rust struct, which is the operation's name in the document too.
+    /// The Rust struct. It is also the operation's name in the document.
     pub rust_type: String,
     /// The fields from the root type to the output, `["project", "pipelines"]`.
     pub path: Vec<String>,
-    /// What the schema says about it; only with a schema that keeps descriptions.
+    /// The schema's description; only in schemas that users fetch with descriptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// What can be set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
-    /// Whether the variables are the fields of the document's one variable `input`.
+    /// Whether the variables are the fields of the document's single variable `input`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub input: bool,
-    /// What comes back.
+    /// What GitLab responds with.
     pub output: Output,
-    /// The items of a page when the caller does not say; 0 when the output is not a connection.
+    /// The default page size; 0 if the output is not a connection.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub page_size: u32,
     /// The editions that have it.
     pub edition: Edition,
-    /// The version that is known to have it, where it is not in every edition.
+    /// A version that has it, if it is not in every edition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Since when GitLab calls it an experiment; empty when the version is not known.
+    /// The version since which GitLab calls it an experiment; empty if the version is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<String>,
-    /// Since when it is deprecated.
+    /// The version since which it is deprecated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// The price by GitLab's rules with the default page size.
+    /// The cost by GitLab's rules with the default page size.
     pub complexity: u32,
-    /// How deep the document nests.
+    /// The nesting depth of the document.
     pub depth: u32,
     /// The document.
     pub document: String,
@@ -107,30 +107,30 @@ pub struct Variable {
     /// The Rust type.
     #[serde(rename = "type")]
     pub ty: TypeRef,
-    /// Whether GitLab refuses the operation without it.
+    /// Whether GitLab rejects the operation without it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Whether `null` means something else than leaving it out.
+    /// Whether `null` has another meaning than omitting it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nullable: bool,
-    /// Since when it is deprecated.
+    /// The version since which it is deprecated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// Since when GitLab calls it an experiment.
+    /// The version since which GitLab calls it an experiment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<String>,
-    /// The version that is known to have it, where it is not in every edition.
+    /// A version that has it, if it is not in every edition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ee: Option<String>,
     /// GitLab's default, as a GraphQL literal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// What the schema says about it; only with a schema that keeps descriptions.
+    /// The schema's description; only in schemas that users fetch with descriptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// What an operation gives.
+/// The result of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
@@ -154,7 +154,7 @@ pub enum TypeRef {
     Float,
     /// Text.
     String,
-    /// Text that must not be seen.
+    /// Secret text.
     Secret,
     /// A point in time.
     DateTime,
@@ -188,23 +188,23 @@ impl TypeRef {
 /// The definition of a named type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TypeDef {
-    /// The schema's types that it stands for.
+    /// The types of the schema that it represents.
     pub graphql: Vec<String>,
     /// The areas whose operations use it.
     pub areas: Vec<String>,
-    /// What the schema says about it; none when it stands for types of different descriptions.
+    /// The schema's description; none if it represents types with different descriptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What it is made of.
+    /// Its shape.
     #[serde(flatten)]
     pub shape: Shape,
 }
 
-/// What a named type is made of.
+/// The shape of a named type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
-    /// An object in answers.
+    /// An object in responses.
     Object(Vec<Field>),
     /// The payload of a mutation: an object with `errors`.
     Payload(Vec<Field>),
@@ -216,7 +216,7 @@ pub enum Shape {
     Input(Vec<Variable>),
 }
 
-/// A field of an object in answers.
+/// A field of an object in responses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The name on the wire.
@@ -226,7 +226,7 @@ pub struct Field {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: TypeRef,
-    /// What the schema says about it; none when the types that it is a field of say different things.
+    /// The schema's description; none if the types that have the field differ in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -250,10 +250,10 @@ pub struct EnumValue {
     pub name: String,
     /// The Rust variant.
     pub rust_name: String,
-    /// Since when it is deprecated, or an experiment.
+    /// The version since which it is deprecated or an experiment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// What the schema says about it.
+    /// The schema's description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }

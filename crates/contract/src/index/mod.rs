@@ -1,7 +1,7 @@
 //! The operation index: every operation and type of the schema as serialisable data.
 //!
-//! The generator's model is this index, and everything that needs to know GitLab's operations without their Rust
-//! types (the command line, the fake server, tools for agents, statistics, schema diffs) reads it.
+//! It is the generator's model. Everything that needs GitLab's operations without their Rust types reads it: the command
+//! line, the fake server, statistics, schema diffs and other tools.
 
 mod convert;
 pub mod graphql;

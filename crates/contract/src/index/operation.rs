@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub struct Operation {
     /// The id in the schema, `list_projects`.
     pub id: String,
-    /// The resource tag: module, handle and cargo feature.
+    /// The resource tag: name of the module, the handle and the cargo feature.
     pub tag: String,
     /// The method on the tag's handle, `list`.
     pub name: String,
@@ -23,27 +23,27 @@ pub struct Operation {
     /// All parameters: path, query, header, body.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub params: Vec<Parameter>,
-    /// How the body is written.
+    /// The format of the body.
     #[serde(default, skip_serializing_if = "Body::is_none")]
     pub body: Body,
-    /// What comes back.
+    /// What GitLab responds with.
     pub output: Output,
     /// How a list is paged.
     #[serde(default, skip_serializing_if = "Paging::is_none")]
     pub paging: Paging,
-    /// By which filters the list can be read in pieces at once, the best first.
+    /// The filters that split the list into ranges for parallel reading, the best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
-    /// The HTTP status of a success, where the schema is sure of it.
+    /// The HTTP status of a success, if it is known for certain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Whether sending it twice has the effect of sending it once.
+    /// Whether sending it twice has the same effect as sending it once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idempotent: bool,
     /// Whether GitLab has deprecated it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
-    /// The path of the newer spelling, where this is an older one.
+    /// The path of the newer spelling, if this is an older one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias_of: Option<String>,
     /// The page of GitLab's documentation.
@@ -58,13 +58,13 @@ pub struct Parameter {
     pub name: String,
     /// The name of the setter or constructor argument.
     pub rust_name: String,
-    /// Where it travels.
+    /// The part of the request that holds it.
     #[serde(rename = "in")]
     pub location: Location,
     /// Its type.
     #[serde(rename = "type")]
     pub ty: TypeRef,
-    /// Whether GitLab refuses the request without it.
+    /// Whether GitLab rejects the request without it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
     /// Whether `null` clears it.
@@ -76,7 +76,7 @@ pub struct Parameter {
     /// A path parameter that may contain slashes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub wildcard: bool,
-    /// A list that travels as one value joined with commas.
+    /// A list that is sent as one value, joined with commas.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub comma: bool,
     /// The smallest number that GitLab accepts.
@@ -88,23 +88,23 @@ pub struct Parameter {
     /// GitLab's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<serde_json::Value>,
-    /// Prose for the doc comment; only in schemas which users fetch with descriptions.
+    /// Text for the doc comment; only in schemas that users fetch with descriptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// There is none.
     #[default]
     None,
-    /// A JSON object; multipart when it holds a file.
+    /// A JSON object, or multipart if it contains a file.
     Json,
     /// `multipart/form-data`.
     Multipart,
-    /// One file, under this content type.
+    /// One file of this content type.
     Raw(String),
 }
 
@@ -114,7 +114,7 @@ impl Body {
     }
 }
 
-/// What comes back.
+/// What GitLab responds with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
@@ -132,14 +132,14 @@ pub enum Output {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Paging {
-    /// One answer holds everything.
+    /// One response contains everything.
     #[default]
     None,
-    /// Further pages are read when the server links to them.
+    /// Further pages are read if the server links to them.
     Link,
     /// By page number.
     Offset,
-    /// By keyset where the order allows it.
+    /// By keyset if the order allows it.
     Keyset(Keyset),
 }
 
@@ -149,7 +149,7 @@ impl Paging {
     }
 }
 
-/// Which orders keyset pagination allows.
+/// The orders that keyset pagination allows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyset {
     /// Values of `order_by`, the default first.
@@ -164,9 +164,10 @@ pub struct Keyset {
 }
 
 impl Operation {
-    /// By which filters this list can be read in pieces at once; the types say which orders there are.
+    /// The filters that split this list into ranges for parallel reading; the orders are in the types.
     ///
-    /// A piece is read by keyset, or in the order of its key; where a list has neither, pages could shift.
+    /// A range is read by keyset or in the order of its key. A list that supports neither is not split, because its pages
+    /// could shift.
     pub fn find_ranges(&self, types: &BTreeMap<String, TypeDef>) -> Vec<Range> {
         if !matches!(self.output, Output::List(_)) || self.method != Method::Get {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! The types that parameters and responses are of.
+//! Types of parameters and responses.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub enum TypeRef {
     Float,
     /// Text.
     String,
-    /// Text that must not be seen: a token or password.
+    /// Secret text: a token or password.
     Secret,
     /// A point in time.
     DateTime,
@@ -49,18 +49,18 @@ pub enum TypeDef {
 /// An object type.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Object {
-    /// The schema's name for it, which the Rust name may differ from.
+    /// The name in the schema. The Rust name may differ.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub schema: String,
-    /// Other schemas that have the same shape and share the type.
+    /// Other schemas of the same shape that share the type.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The tags whose operations use it.
     pub tags: Vec<String>,
-    /// Whether requests hold it.
+    /// Whether requests contain it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub input: bool,
-    /// Whether answers hold it.
+    /// Whether responses contain it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub output: bool,
     /// Its fields, in the schema's order.
@@ -77,16 +77,16 @@ pub struct Field {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: TypeRef,
-    /// Whether a request must have it.
+    /// Whether it is required in requests.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Whether the schema says that it may be `null`.
+    /// Whether it may be `null` by the schema.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nullable: bool,
     /// Whether GitLab has deprecated it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
-    /// Prose for the doc comment; only in schemas which users fetch with descriptions.
+    /// Text for the doc comment; only in schemas that users fetch with descriptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -116,7 +116,7 @@ pub struct IntEnum {
     pub tags: Vec<String>,
     /// The values.
     pub values: Vec<i64>,
-    /// The constant names of the values, in the same order; empty where they have none.
+    /// The constant names of the values, in the same order; empty if they have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }

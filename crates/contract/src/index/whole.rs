@@ -1,4 +1,4 @@
-//! A whole index, and one that is parsed when it is needed.
+//! Complete indexes, and indexes that are parsed on first use.
 
 use super::operation::Operation;
 use super::types::TypeDef;
@@ -23,7 +23,7 @@ impl Index {
     }
 }
 
-/// An index that is parsed from JSON when it is first asked for.
+/// An index that is parsed from JSON on first use.
 #[derive(Debug)]
 pub struct LazyIndex {
     operations: &'static str,
@@ -40,7 +40,7 @@ struct Parsed {
 }
 
 impl LazyIndex {
-    /// An index over two JSON texts which the generator wrote.
+    /// An index over two JSON texts that the generator wrote.
     pub const fn new(operations: &'static str, types: &'static str) -> Self {
         let parsed = Parsed { operations: OnceLock::new(), descriptors: OnceLock::new(), types: OnceLock::new() };
         LazyIndex { operations, types, parsed }
@@ -49,7 +49,7 @@ impl LazyIndex {
     /// All operations.
     ///
     /// # Panics
-    /// When the text is not what the generator writes, which its own check rules out.
+    /// If the generator did not write the text. Its own check rules this out.
     pub fn operations(&'static self) -> &'static [Operation] {
         self.parsed
             .operations
@@ -64,7 +64,7 @@ impl LazyIndex {
     /// All types.
     ///
     /// # Panics
-    /// When the text is not what the generator writes, which its own check rules out.
+    /// If the generator did not write the text. Its own check rules this out.
     pub fn types(&'static self) -> &'static BTreeMap<String, TypeDef> {
         self.parsed.types.get_or_init(|| serde_json::from_str(self.types).expect("the generator wrote this index"))
     }

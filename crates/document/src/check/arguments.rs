@@ -1,15 +1,16 @@
 //! Arguments, directives and literal values.
 
-use super::Checker;
-use crate::ast::{Argument, Directive, Position, Value};
+use super::checker::Checker;
+use crate::ast::{Argument, Directive, Position};
 use crate::parse::{DEEPEST, is_name};
 use crate::print::Literal;
 use crate::schema::{Input, Shape, TypeRef};
 use crate::suggest;
+use crate::value::Value;
 use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
-    /// Checks the arguments that are given to something against those that it takes.
+    /// Checks the given arguments of a field or directive against the known ones.
     pub(super) fn arguments(
         &mut self,
         owner: &str,
@@ -20,7 +21,7 @@ impl<'a> Checker<'a> {
         let mut seen = HashSet::new();
         for argument in given {
             if !seen.insert(argument.name.as_str()) {
-                self.refuse(argument.at.or(at), format!("{owner} is given the argument `{}` twice", argument.name));
+                self.refuse(argument.at.or(at), format!("{owner} has the argument `{}` twice", argument.name));
             }
             let Some(input) = known.iter().find(|input| input.name == argument.name) else {
                 let hint = suggest::hint(&argument.name, known.iter().map(|input| input.name));
@@ -48,16 +49,16 @@ impl<'a> Checker<'a> {
             };
             if !known.locations.contains(&location) {
                 let place = location.to_lowercase().replace('_', " ");
-                self.refuse(directive.at, format!("{owner} cannot stand at a {place}"));
+                self.refuse(directive.at, format!("{owner} is not allowed on a {place}"));
             }
             if !seen.insert(known.name) {
-                self.refuse(directive.at, format!("{owner} stands twice"));
+                self.refuse(directive.at, format!("{owner} is used twice"));
             }
             self.arguments(&owner, &known.arguments, &directive.arguments, directive.at);
         }
     }
 
-    /// Checks a literal against the type of where it stands.
+    /// Checks a literal against the type of its argument, field or item.
     pub(super) fn value(
         &mut self,
         value: &'a Value,
@@ -83,7 +84,7 @@ impl<'a> Checker<'a> {
                         self.value(value, item, false, place, at, level + 1);
                     }
                 }
-                // One value stands for a list of one.
+                // A single value is accepted as a list of one.
                 single => self.value(single, item, false, place, at, level + 1),
             };
         }
@@ -98,14 +99,14 @@ impl<'a> Checker<'a> {
             },
             (Shape::Enum(values), Value::String(text)) => {
                 let hint = match values.iter().any(|value| value.name == text) {
-                    true => format!("; write {text} as a value of the enum, not as a string"),
+                    true => format!("; write {text} as an enum value, without quotes"),
                     false => suggest::hint(text, values.iter().map(|value| value.name)),
                 };
-                self.refuse(at, format!("{place} is of the enum `{}`, \"{text}\" is a string{hint}", named.name));
+                self.refuse(at, format!("{place} is of the enum `{}`, but \"{text}\" is a string{hint}", named.name));
             }
             (Shape::Input(fields), Value::Object(given)) => self.object(named.name, fields, given, place, at, level),
             (Shape::Scalar, value) if scalar_takes(named.name, value) => self.writable(value, place, at, level),
-            _ => self.refuse(at, format!("{place} is a {}, {} is not one", ty.nullable(), Shortened(value))),
+            _ => self.refuse(at, format!("{place} is of type {}; {} is not", ty.nullable(), Shortened(value))),
         }
     }
 
@@ -139,7 +140,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Custom scalars take what they like; this looks for what cannot be written down, and for variables.
+    /// Custom scalars accept any value. This finds values that cannot be printed, and variables.
     fn writable(&mut self, value: &'a Value, place: &str, at: Option<Position>, level: usize) {
         if level > DEEPEST {
             return self.refuse(at, format!("{place} nests deeper than {DEEPEST} levels"));
@@ -147,7 +148,7 @@ impl<'a> Checker<'a> {
         match value {
             Value::Float(number) if !number.is_finite() => self.refuse(at, format!("{place} is not a finite number")),
             Value::Enum(name) if !is_name(name) || matches!(name.as_str(), "true" | "false" | "null") => {
-                self.refuse(at, format!("{place}: `{name}` cannot be the value of an enum"));
+                self.refuse(at, format!("{place}: `{name}` cannot be an enum value"));
             }
             Value::List(values) => values.iter().for_each(|value| self.writable(value, place, at, level + 1)),
             Value::Object(fields) => {
@@ -178,7 +179,7 @@ fn scalar_takes(scalar: &str, value: &Value) -> bool {
     }
 }
 
-/// A literal, cut where it becomes long.
+/// A literal, shortened if it is long.
 struct Shortened<'a>(&'a Value);
 
 impl std::fmt::Display for Shortened<'_> {

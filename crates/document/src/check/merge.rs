@@ -1,15 +1,14 @@
-//! Fields that share a response key must give the same: one place in the answer has room for one value.
+//! Fields that share a response key must be mergeable, since a response has one value for each key.
 //!
-//! Two questions, each asked for all selections that end up in one place of the answer at once. Can the values have
-//! different shapes? That matters even for objects of different types, since one decoder reads both. And where both fields
-//! can be of the same object: are they the same field with the same arguments?
+//! Two checks, each for all selections from one value. First, the values must have the same shape, even in objects of different types:
+//! one decoder reads both. Second, if both fields can be of the same object, they must be the same field with the same arguments.
 
 use crate::ast::{Executable, Field, Selection};
 use crate::problem::Problem;
 use crate::schema::{Schema, Shape, Type, TypeRef};
 use std::collections::{BTreeMap, HashSet};
 
-/// The conflicts in a document that is valid otherwise.
+/// The conflicts in a document that is otherwise valid.
 pub(super) fn conflicts(document: &Executable) -> Vec<Problem> {
     let mut merger = Merger { schema: Schema::get(), document, problems: Vec::new(), seen: HashSet::new() };
     for operation in &document.operations {
@@ -29,20 +28,20 @@ struct Merger<'a> {
     document: &'a Executable,
     problems: Vec<Problem>,
     /// What was looked at before: fragments that spread each other would else take time exponential in their number.
-    seen: HashSet<(Question, Vec<(&'static str, *const Selection)>)>,
+    seen: HashSet<(Check, Vec<(&'static str, *const Selection)>)>,
 }
 
-/// What is asked of selections in one place.
+/// Which check.
 #[derive(PartialEq, Eq, Hash)]
-enum Question {
+enum Check {
     Shapes,
     Fields,
 }
 
-/// Selections, and what they are selected of.
+/// Selections and the type they select from.
 type Set<'a> = (&'static Type, &'a [Selection]);
 
-/// A field, and what it is selected of.
+/// A field and the type it is selected from.
 #[derive(Clone, Copy)]
 struct Selected<'a> {
     parent: &'static Type,
@@ -51,7 +50,7 @@ struct Selected<'a> {
 }
 
 impl<'a> Merger<'a> {
-    /// All fields of some selections by response key, those of fragments among them.
+    /// All fields of some selections by response key, including those in fragments.
     fn collect(&self, sets: &[Set<'a>]) -> BTreeMap<&'a str, Vec<Selected<'a>>> {
         let mut fields: BTreeMap<&'a str, Vec<Selected<'a>>> = BTreeMap::new();
         let mut spread = HashSet::new();
@@ -82,7 +81,7 @@ impl<'a> Merger<'a> {
         fields
     }
 
-    /// What is selected below some fields.
+    /// The selections of some fields.
     fn below(&self, fields: &[Selected<'a>]) -> Vec<Set<'a>> {
         let with_selections = fields.iter().filter(|selected| !selected.field.selections.is_empty());
         with_selections
@@ -94,14 +93,14 @@ impl<'a> Merger<'a> {
         self.problems.push(Problem { message, path: path.join("."), position: second.at });
     }
 
-    /// Whether this is asked for the first time.
-    fn is_new(&mut self, question: Question, sets: &[Set<'a>]) -> bool {
+    /// Whether these selections were not checked before.
+    fn is_new(&mut self, check: Check, sets: &[Set<'a>]) -> bool {
         let key = sets.iter().map(|(ty, selections)| (ty.name, selections.as_ptr())).collect();
-        self.seen.insert((question, key))
+        self.seen.insert((check, key))
     }
 
     fn same_shapes(&mut self, sets: &[Set<'a>], path: &mut Vec<&'a str>) {
-        if !self.is_new(Question::Shapes, sets) {
+        if !self.is_new(Check::Shapes, sets) {
             return;
         }
         for (key, fields) in self.collect(sets) {
@@ -110,7 +109,7 @@ impl<'a> Merger<'a> {
             for other in &fields[1..] {
                 if !self.same_shape(first.ty, other.ty) {
                     let message = format!(
-                        "`{}` gives {} and `{}` gives {}: give one of them another name",
+                        "`{}` gives {} and `{}` gives {}: give one of them an alias",
                         first.field.name, first.ty, other.field.name, other.ty
                     );
                     self.refuse(path, other.field, message);
@@ -139,7 +138,7 @@ impl<'a> Merger<'a> {
     }
 
     fn same_fields(&mut self, sets: &[Set<'a>], path: &mut Vec<&'a str>) {
-        if !self.is_new(Question::Fields, sets) {
+        if !self.is_new(Check::Fields, sets) {
             return;
         }
         for (key, fields) in self.collect(sets) {
@@ -149,13 +148,13 @@ impl<'a> Merger<'a> {
                 for other in &group[1..] {
                     if first.field.name != other.field.name {
                         let message = format!(
-                            "both `{}` and `{}` want this place: give one of them another name",
+                            "`{}` and `{}` have the same response key: give one of them an alias",
                             first.field.name, other.field.name
                         );
                         self.refuse(path, other.field, message);
                     } else if !same_arguments(first.field, other.field) {
                         let message = format!(
-                            "`{}` is selected with different arguments: give one of them another name",
+                            "`{}` is selected with different arguments: give one of them an alias",
                             other.field.name
                         );
                         self.refuse(path, other.field, message);
@@ -171,7 +170,7 @@ impl<'a> Merger<'a> {
     }
 }
 
-/// The fields that can be of the same object: for each object type, its own and those of interfaces.
+/// Groups of fields that can be of the same object: for each object type, its own fields and those of interfaces.
 fn groups<'a>(fields: &[Selected<'a>]) -> Vec<Vec<Selected<'a>>> {
     let is_object = |selected: &Selected<'_>| matches!(selected.parent.shape, Shape::Object(_));
     let common: Vec<Selected<'a>> = fields.iter().copied().filter(|selected| !is_object(selected)).collect();

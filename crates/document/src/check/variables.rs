@@ -1,24 +1,11 @@
 //! Declarations and uses of variables.
 
-use super::Checker;
-use crate::ast::{Operation, Position, Value};
+use super::checker::{Checker, Declared};
+use crate::ast::{Operation, Position};
 use crate::parse::{is_name, type_text};
 use crate::schema::{Type, TypeRef};
 use crate::suggest;
-use std::collections::{HashMap, HashSet};
-
-/// What the operation declares and what uses it.
-#[derive(Default)]
-pub(super) struct Uses<'a> {
-    declared: HashMap<&'a str, Declared<'a>>,
-    used: HashSet<&'a str>,
-}
-
-#[derive(Clone, Copy)]
-struct Declared<'a> {
-    ty: TypeRef<'a>,
-    has_default: bool,
-}
+use crate::value::Value;
 
 impl<'a> Checker<'a> {
     pub(super) fn declarations(&mut self, operation: &'a Operation) {
@@ -37,7 +24,7 @@ impl<'a> Checker<'a> {
             }
             let ty = TypeRef::new(&variable.ty);
             let has_default = variable.default.as_ref().is_some_and(|default| *default != Value::Null);
-            if self.uses.declared.insert(&variable.name, Declared { ty, has_default }).is_some() {
+            if self.variables.declared.insert(&variable.name, Declared { ty, has_default }).is_some() {
                 self.refuse(at, format!("the variable `${}` is declared twice", variable.name));
             }
             let schema = self.schema;
@@ -67,7 +54,7 @@ impl<'a> Checker<'a> {
         if has_variable(value) {
             return self.refuse(at, format!("{place} cannot hold a variable"));
         }
-        // Values are checked against the schema's own texts, which outlive the document: the name with its wrapping.
+        // The schema's own text of the type name lives longer than the document's.
         match (value, ty.item()) {
             (Value::Null, _) if ty.is_required() => self.refuse(at, format!("{place} cannot be null: it is {ty}")),
             (Value::Null, _) => {}
@@ -83,13 +70,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A variable where a custom scalar holds what it likes.
+    /// A variable inside a custom scalar, which accepts any type.
     pub(super) fn uses_freely(&mut self, name: &'a str, place: &str, at: Option<Position>) {
-        if !self.uses.declared.contains_key(name) {
-            let hint = suggest::hint(name, self.uses.declared.keys().copied());
+        if !self.variables.declared.contains_key(name) {
+            let hint = suggest::hint(name, self.variables.declared.keys().copied());
             self.refuse(at, format!("{place} uses the variable `${name}`, which is not declared{hint}"));
         }
-        self.uses.used.insert(name);
+        self.variables.used.insert(name);
     }
 
     pub(super) fn uses_variable(
@@ -101,8 +88,8 @@ impl<'a> Checker<'a> {
         at: Option<Position>,
     ) {
         self.uses_freely(name, place, at);
-        let Some(declared) = self.uses.declared.get(name).copied() else { return };
-        // A default on either side stands in for what is missing, though not for `null`.
+        let Some(declared) = self.variables.declared.get(name).copied() else { return };
+        // A default on either side replaces a missing value, but not `null`.
         let wanted = if declared.has_default || has_default { ty.nullable() } else { ty };
         if !fits(declared.ty, wanted) {
             self.refuse(at, format!("{place} is {ty}, the variable `${name}` is {}", declared.ty));
@@ -111,14 +98,14 @@ impl<'a> Checker<'a> {
 
     pub(super) fn all_used(&mut self, operation: &'a Operation) {
         for variable in &operation.variables {
-            if !self.uses.used.contains(variable.name.as_str()) {
+            if !self.variables.used.contains(variable.name.as_str()) {
                 self.refuse(variable.at, format!("the variable `${}` is not used", variable.name));
             }
         }
     }
 }
 
-/// Whether every value of one type is a value of the other.
+/// Whether every value of `ty` is also a value of `wanted`.
 fn fits(ty: TypeRef<'_>, wanted: TypeRef<'_>) -> bool {
     if wanted.is_required() && !ty.is_required() {
         return false;

@@ -1,4 +1,4 @@
-//! Puts things together: new ones, and old ones with new values.
+//! Builds the fields of new and changed things.
 
 use super::fields::text;
 use crate::call::Call;
@@ -8,7 +8,7 @@ use crate::store::Store;
 use crate::time::Time;
 use serde_json::{Map, Value, json};
 
-/// A new thing: a sample of its kind without what only time brings, and with the fields of the request.
+/// A new thing: the template of its kind, reset to the time of creation, with the fields of the request.
 pub(super) fn fresh(
     store: &Store,
     call: &Call<'_>,
@@ -69,7 +69,7 @@ pub(super) fn fresh(
     fields.into()
 }
 
-/// Sets a field of a sample to what it is at the time of creation.
+/// Resets a field of a template to its value at the time of creation.
 fn reset(name: &str, value: &mut Value, kind: Kind, now: Time) {
     let is_count = name.ends_with("_count") || matches!(name, "upvotes" | "downvotes" | "followers" | "following");
     *value = match name {
@@ -90,14 +90,14 @@ fn reset(name: &str, value: &mut Value, kind: Kind, now: Time) {
     };
 }
 
-/// A user as other things show one.
+/// A user as it appears in other things.
 fn brief_user(store: &Store, user: u64) -> Value {
     let mut out = Vec::new();
     store.write(Kind::User, user, true, &mut out);
     serde_json::from_slice(&out).unwrap_or_default()
 }
 
-/// Sets the address and the references of an issue or merge request.
+/// Sets the URL and the references of an issue or merge request.
 fn refer(store: &Store, project: u64, (folder, sign): (&str, char), iid: u64, fields: &mut Map<String, Value>) {
     let fact = |name: &str| store.item(Kind::Project, project).fact(name).as_str().unwrap_or_default().to_owned();
     let (web_url, path) = (fact("web_url"), fact("path_with_namespace"));
@@ -109,7 +109,7 @@ fn refer(store: &Store, project: u64, (folder, sign): (&str, char), iid: u64, fi
     }
 }
 
-/// Sets what only commits have.
+/// Sets the fields that only commits have.
 fn describe_commit(store: &Store, call: &Call<'_>, slot: u64, fields: &mut Map<String, Value>) {
     let sha = store.world.sha(&[52, slot]);
     let message = call.params.text("commit_message").unwrap_or_default();
@@ -128,7 +128,7 @@ fn describe_commit(store: &Store, call: &Call<'_>, slot: u64, fields: &mut Map<S
     fields.extend(set.map(|(name, value)| (name.to_owned(), value)));
 }
 
-/// Sets what the request gives, as far as the thing has such fields.
+/// Sets the fields of the request that the thing has.
 pub(super) fn merge(store: &Store, kind: Kind, fields: &mut Map<String, Value>, given: Map<String, Value>) {
     for (name, mut value) in given {
         match name.as_str() {
@@ -172,7 +172,7 @@ pub(super) fn merge(store: &Store, kind: Kind, fields: &mut Map<String, Value>, 
                 fields.insert("tag_list".into(), value);
                 continue;
             }
-            // Secrets go in and never come out.
+            // Secrets are never part of a response.
             "password" | "token" | "reset_password" | "skip_confirmation" => continue,
             "admin" => {
                 fields.insert("is_admin".into(), value);
@@ -187,7 +187,7 @@ pub(super) fn merge(store: &Store, kind: Kind, fields: &mut Map<String, Value>, 
     }
 }
 
-/// A value as the field holds it: texts from forms become numbers and booleans.
+/// A value of the field's type: texts from forms become numbers and booleans.
 fn coerce(field: &Value, value: Value) -> Value {
     match (field, &value) {
         (Value::Bool(_), Value::String(text)) => crate::params::parse_flag(text).map_or(value, Value::from),
@@ -196,7 +196,7 @@ fn coerce(field: &Value, value: Value) -> Value {
     }
 }
 
-/// Sets what follows from a project's path and group.
+/// Sets the fields that depend on a project's path and group.
 pub(super) fn place_project(store: &Store, group: u64, fields: &mut Map<String, Value>) {
     let fact = |name: &str| store.item(Kind::Group, group).fact(name).as_str().unwrap_or_default().to_owned();
     let (path, name) = (text(fields, "path").unwrap_or_default().to_owned(), text(fields, "name").unwrap_or_default());
@@ -228,7 +228,7 @@ pub(super) fn place_project(store: &Store, group: u64, fields: &mut Map<String, 
     fields.extend(set.map(|(name, value)| (name.to_owned(), value)));
 }
 
-/// Sets what follows from a group's path and parent.
+/// Sets the fields that depend on a group's path and parent.
 pub(super) fn place_group(store: &Store, fields: &mut Map<String, Value>) {
     let parent = fields.get("parent_id").and_then(Value::as_u64).and_then(|id| id.checked_sub(1));
     let parent = parent.filter(|slot| store.exists(Kind::Group, *slot));

@@ -1,4 +1,4 @@
-//! Fields of things as requests give them.
+//! Fields of requests.
 
 use serde_json::{Map, Value};
 

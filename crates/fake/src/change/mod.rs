@@ -2,41 +2,41 @@
 
 mod compose;
 mod fields;
-mod refuse;
+mod validate;
 
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::files::commit_files;
 use crate::identity::Identity;
 use crate::resource::Resource;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::Store;
 use compose::{fresh, merge, place_group, place_project};
 use fields::text;
-use refuse::{prepare, refuse_blanks, refuse_duplicates};
 use serde_json::{Map, Value, json};
+use validate::{check_blanks, check_duplicates, prepare};
 
 /// Creates a thing in the list of a resource.
-pub(crate) fn create(store: &mut Store, call: &Call<'_>, resource: &Resource) -> Result<Answer, Refusal> {
+pub(crate) fn create(store: &mut Store, call: &Call<'_>, resource: &Resource) -> Result<Response, ErrorResponse> {
     let kind = resource.kind;
     let parent = call.parents.last().copied();
     let mut given = given(call);
     let parent = prepare(store, kind, parent.map(|(_, slot)| slot), &mut given)?;
-    refuse_duplicates(store, kind, parent, &given, None)?;
+    check_duplicates(store, kind, parent, &given, None)?;
     let slot = store.create(kind, parent, |store, slot| fresh(store, call, kind, parent, slot, given));
     match kind {
         Kind::Project | Kind::Group => welcome(store, call, kind, slot),
         Kind::Commit => commit_files(store, call, parent),
         _ => {}
     }
-    Ok(Answer::json(201, &store.read(kind, slot)))
+    Ok(Response::json(201, &store.read(kind, slot)))
 }
 
-/// Changes the thing that the path names.
-pub(crate) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Answer::not_found("Resource")) };
+/// Changes the thing in the path.
+pub(crate) fn update(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     let mut given = given(call);
-    // Some kinds are renamed by another parameter than the one that holds the name.
+    // For some kinds, the parameter of the new name differs from the field.
     for (param, field) in [("new_name", "name"), ("state_event", "state")] {
         if let Some(value) = given.remove(param) {
             given.insert(field.to_owned(), value);
@@ -51,14 +51,14 @@ pub(crate) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
         };
         given.insert("state".into(), state.into());
     }
-    refuse_blanks(kind, &given)?;
+    check_blanks(kind, &given)?;
     let parent = store.parent(kind, slot).map_or(0, |(_, parent)| parent);
-    refuse_duplicates(store, kind, parent, &given, Some(slot))?;
+    check_duplicates(store, kind, parent, &given, Some(slot))?;
     edit(store, call, kind, slot, given);
-    Ok(Answer::json(200, &store.read(kind, slot)))
+    Ok(Response::json(200, &store.read(kind, slot)))
 }
 
-/// Sets fields of a thing, with everything that follows from them.
+/// Sets fields of a thing, and the fields that depend on them.
 pub(crate) fn edit(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64, given: Map<String, Value>) {
     let mut value = store.read(kind, slot);
     let Value::Object(fields) = &mut value else { return };
@@ -81,31 +81,31 @@ pub(crate) fn edit(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64, gi
     store.change(kind, slot, value);
 }
 
-/// Removes the thing that the path names.
-pub(crate) fn remove(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Answer::not_found("Resource")) };
+/// Removes the thing in the path.
+pub(crate) fn remove(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     match kind {
         Kind::Branch if store.item(kind, slot).fact("default") == true => {
-            return Err(Answer::message(400, "Cannot remove HEAD branch"));
+            return Err(Response::message(400, "Cannot remove HEAD branch"));
         }
         Kind::Branch if store.item(kind, slot).fact("protected") == true => {
-            return Err(Answer::message(405, "Protected branch cannot be deleted"));
+            return Err(Response::message(405, "Protected branch cannot be deleted"));
         }
         Kind::Release => {
             let released = store.read(kind, slot);
             store.remove(kind, slot);
-            return Ok(Answer::json(200, &released));
+            return Ok(Response::json(200, &released));
         }
         _ => store.remove(kind, slot),
     }
     match kind {
         // These are deleted in the background.
-        Kind::Project | Kind::Group => Ok(Answer::json(202, &json!({ "message": "202 Accepted" }))),
-        _ => Ok(Answer::empty(204)),
+        Kind::Project | Kind::Group => Ok(Response::json(202, &json!({ "message": "202 Accepted" }))),
+        _ => Ok(Response::empty(204)),
     }
 }
 
-/// All parameters that the request brings for the thing: those of the body, and those of the query.
+/// All parameters for the thing, from the body and the query.
 fn given(call: &Call<'_>) -> Map<String, Value> {
     let mut given = call.params.body.clone();
     for (name, value) in &call.params.query {
@@ -119,7 +119,7 @@ fn given(call: &Call<'_>) -> Map<String, Value> {
     given
 }
 
-/// Makes whoever created a project or group its owner.
+/// Makes the creator of a project or group its owner.
 fn welcome(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64) {
     let Some(Identity { user, .. }) = call.caller else { return };
     let members = if kind == Kind::Project { Kind::ProjectMember } else { Kind::GroupMember };

@@ -10,7 +10,7 @@ use glabflow_contract::DateTime;
 use glabflow_contract::graphql::cost::LIMITS;
 use serde_json::{Map, Value};
 
-/// How many things a connection without data has.
+/// The number of things in a connection without data.
 const MADE: u64 = 3;
 
 /// One page.
@@ -19,7 +19,7 @@ pub(super) struct Page {
     /// The positions on the page.
     pub(super) start: u64,
     pub(super) end: u64,
-    /// How many things there are on all pages.
+    /// The number of things on all pages.
     pub(super) total: u64,
 }
 
@@ -39,7 +39,7 @@ impl Page {
     /// A page of a list of the store.
     ///
     /// # Errors
-    /// When an argument is none that GitLab takes.
+    /// If GitLab rejects an argument.
     pub(super) fn listed(
         store: &Store,
         caller: Option<Identity>,
@@ -67,14 +67,14 @@ impl Page {
         Ok(Page { source: Source::Listed(kind, selection, order), start, end, total })
     }
 
-    /// A page of things that were chosen already.
+    /// A page of these things.
     pub(super) fn chosen(things: Vec<(Kind, u64)>, arguments: &Map<String, Value>) -> Result<Page, String> {
         let total = things.len() as u64;
         let (start, end) = range(arguments, total, numbered)?;
         Ok(Page { source: Source::Chosen(things), start, end, total })
     }
 
-    /// A page of things that are made up.
+    /// A page of generated things.
     pub(super) fn made(seed: u64, arguments: &Map<String, Value>) -> Result<Page, String> {
         let (start, end) = range(arguments, MADE, numbered)?;
         Ok(Page { source: Source::Made(seed), start, end, total: MADE })
@@ -105,12 +105,12 @@ impl Page {
     }
 }
 
-/// Where the cursor of a short list leads.
+/// The position after the cursor of a short list.
 fn numbered(cursor: &str) -> Option<u64> {
     read_cursor(cursor).map(|(_, position)| position.saturating_add(1))
 }
 
-/// The positions of a page; `position` is the first one behind a cursor.
+/// The positions of a page; `position` returns the first one after a cursor.
 fn range(
     arguments: &Map<String, Value>,
     total: u64,
@@ -136,7 +136,7 @@ fn range(
     }
 }
 
-/// The filters that arguments stand for. Arguments without data behind them are no condition.
+/// The filters in the arguments. Arguments without data are ignored.
 fn wanted(kind: Kind, arguments: &Map<String, Value>) -> Result<Vec<Filter>, String> {
     let mut filters = Vec::new();
     for (name, value) in arguments {
@@ -146,7 +146,7 @@ fn wanted(kind: Kind, arguments: &Map<String, Value>) -> Result<Vec<Filter>, Str
             value => crate::filter::text(value).into_iter().collect(),
         };
         let Some(first) = texts.first().cloned() else {
-            // Nothing is one of nothing.
+            // An empty list matches nothing.
             if value.is_array() && matches!(name.as_str(), "ids" | "iids" | "fullPaths" | "usernames") {
                 filters.push(Filter::OneOf("id".into(), Vec::new()));
             }
@@ -205,7 +205,7 @@ fn wanted(kind: Kind, arguments: &Map<String, Value>) -> Result<Vec<Filter>, Str
     Ok(filters)
 }
 
-/// The order that `sort` asks for, where the things have such a field.
+/// The order of `sort`, if the things have such a field.
 fn order(store: &Store, kind: Kind, arguments: &Map<String, Value>) -> Order {
     let asked = arguments.get("sort").and_then(Value::as_str).and_then(|sort| {
         let sort = sort.to_lowercase();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_from_both_ends() {
+    fn pages_are_read_from_both_ends() {
         assert_eq!(of(&json!({})), Ok((0, 100)));
         assert_eq!(of(&json!({ "first": 20, "after": "40" })), Ok((40, 60)));
         assert_eq!(of(&json!({ "first": 1000, "after": "200" })), Ok((200, 250)));

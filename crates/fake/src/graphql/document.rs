@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many documents are remembered.
+/// The maximum number of cached documents.
 const REMEMBERED: usize = 256;
 
-/// Documents that were read before, by their text.
+/// A cache of documents by their text.
 #[derive(Default)]
 pub(super) struct Documents(Mutex<HashMap<String, Arc<Valid<ExecutableDocument>>>>);
 
@@ -19,7 +19,7 @@ impl Documents {
     /// Reads a document.
     ///
     /// # Errors
-    /// What is wrong with it, as members of `errors`.
+    /// The problems, as members of `errors`.
     pub(super) fn read(&self, text: &str) -> Result<Arc<Valid<ExecutableDocument>>, Vec<Value>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
         if let Some(document) = known {
@@ -37,7 +37,7 @@ impl Documents {
     }
 }
 
-/// What errors call the first operation of a document.
+/// The first operation of a document, as errors name it.
 fn named(document: &ExecutableDocument) -> String {
     match document.operations.iter().next() {
         Some(operation) => match &operation.name {
@@ -59,7 +59,7 @@ fn errors<'e>(found: impl Iterator<Item = Diagnostic<'e, DiagnosticData>>, opera
     errors
 }
 
-/// What a diagnostic says in the words of the library that GitLab uses.
+/// A diagnostic as an error of the library that GitLab uses.
 fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> Value {
     let (code, message) = code_and_message(found, operation);
     let mut error = json!({ "message": message, "extensions": { "code": code } });
@@ -71,7 +71,7 @@ fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> 
 
 fn code_and_message(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> (&'static str, String) {
     let plain = found.error.to_string();
-    // Names stand between backticks: every other part is one.
+    // Names are between backticks, so every second part is a name.
     let mut names = plain.split('`').skip(1).step_by(2);
     let mut name = || names.next().unwrap_or_default();
     match found.error.unstable_error_name() {
@@ -149,8 +149,8 @@ fn code_and_message(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> 
     }
 }
 
-/// The field that a diagnostic about selections is about, and the type that it names: that of the field, or the one that
-/// has the field. A longer text of the diagnostic has them between quotes.
+/// The field and the type in a diagnostic about selections. The type is that of the field, or the one that has the
+/// field. The longer text of the diagnostic has both between quotes.
 fn field_and_type(found: &Diagnostic<'_, DiagnosticData>) -> (String, String) {
     let text = found.error.unstable_compat_message().unwrap_or_default();
     let mut names = text.split('"').skip(1).step_by(2);

@@ -1,4 +1,4 @@
-//! Executes a document: walks its selections and writes the answer as it goes.
+//! Executes a document: walks its selections and writes the response.
 
 use super::connection::Page;
 use super::made;
@@ -16,7 +16,7 @@ use apollo_compiler::schema::{ExtendedType, ObjectType};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
-/// A value that must not be `null` is; what it is in becomes `null`.
+/// A value that must not be `null` is `null`, so its parent becomes `null`.
 pub(super) struct Nothing;
 
 enum Place<'d> {
@@ -78,7 +78,7 @@ impl<'d> Run<'d> {
         self.errors.push(error);
     }
 
-    /// Whether the place where the execution is fails on purpose.
+    /// Whether a fault is set for the current path.
     fn is_broken(&self) -> bool {
         !self.resolver.request.broken.is_empty() && {
             let keys = self.path.iter().filter_map(|place| match place {
@@ -100,7 +100,7 @@ impl<'d> Run<'d> {
         self.out.extend_from_slice(&step.label);
         self.path.push(Place::Key(step.key));
         let produced = match mutated {
-            _ if self.is_broken() => Err("an error on purpose".to_owned()),
+            _ if self.is_broken() => Err("an injected error".to_owned()),
             Some(Ok(done)) => Ok(Produced::Thing(Thing::Done(done.clone()))),
             Some(Err(message)) => Err(message.clone()),
             None => self.resolver.produce(step, thing, item),
@@ -121,7 +121,7 @@ impl<'d> Run<'d> {
         result
     }
 
-    /// Writes a value of a type; leaves nothing behind where it cannot.
+    /// Writes a value of a type. If that fails, it writes nothing.
     fn complete(&mut self, step: &Step<'d>, ty: &'d Type, produced: Produced) -> Result<(), Nothing> {
         let start = self.out.len();
         let depth = self.path.len();
@@ -243,7 +243,7 @@ impl<'d> Run<'d> {
     }
 }
 
-/// The object type that a thing is of where a type is expected.
+/// The object type of a thing where another type is expected.
 fn concrete(expected: &str, thing: &Thing) -> Option<&'static ObjectType> {
     if let Some(ExtendedType::Object(object)) = schema().named(expected) {
         return Some(object);
@@ -260,7 +260,7 @@ fn concrete(expected: &str, thing: &Thing) -> Option<&'static ObjectType> {
     }
 }
 
-/// A value of REST as a scalar or enum of the schema, where it can be one.
+/// A value of REST as a scalar or enum of the schema, if it is one.
 fn fit(ty: &str, value: Value) -> Option<Value> {
     if let Some(ExtendedType::Enum(of)) = schema().named(ty) {
         let text = value.as_str()?.replace('-', "_");

@@ -1,4 +1,4 @@
-//! Variables and arguments: values from outside, checked against their types.
+//! Variables and arguments, checked against their types.
 
 use super::schema::schema;
 use apollo_compiler::Node;
@@ -7,7 +7,7 @@ use apollo_compiler::executable::{Directive, Operation};
 use apollo_compiler::schema::{ExtendedType, InputValueDefinition};
 use serde_json::{Map, Value, json};
 
-/// Something wrong with a value: where in it, and what.
+/// A problem with a value: its path, and a message.
 pub(super) struct Problem {
     path: Vec<Value>,
     explanation: String,
@@ -54,7 +54,7 @@ fn dotted(path: &[Value]) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// A value in a document; nothing where it is a variable that has none.
+/// A value in a document; `None` if it is a variable without a value.
 pub(super) fn literal(value: &Literal, variables: &Map<String, Value>) -> Option<Value> {
     Some(match value {
         Literal::Null => Value::Null,
@@ -77,7 +77,7 @@ pub(super) fn literal(value: &Literal, variables: &Map<String, Value>) -> Option
 /// The arguments of a field with their defaults.
 ///
 /// # Errors
-/// What is wrong with one of them.
+/// The problem with one of them.
 pub(super) fn arguments(
     given: &[Node<apollo_compiler::ast::Argument>],
     defined: &[Node<InputValueDefinition>],
@@ -99,7 +99,7 @@ pub(super) fn arguments(
     Ok(values)
 }
 
-/// Whether `@skip` and `@include` leave a selection in.
+/// Whether `@skip` and `@include` keep a selection.
 pub(super) fn included(directives: &[Node<Directive>], variables: &Map<String, Value>) -> bool {
     directives.iter().all(|directive| {
         let condition = || {
@@ -114,7 +114,7 @@ pub(super) fn included(directives: &[Node<Directive>], variables: &Map<String, V
     })
 }
 
-/// Turns a value into one of a type; problems are added to a list.
+/// Converts a value to a type; problems are added to a list.
 fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Problem>) -> Value {
     let mut refuse = |path: &[Value], explanation: String| {
         problems.push(Problem { path: path.to_vec(), explanation });
@@ -125,7 +125,7 @@ fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Pr
     }
     let name = match ty {
         Type::List(inner) | Type::NonNullList(inner) => {
-            // A single value stands for a list of it.
+            // A single value is a list of one.
             let Value::Array(items) = value else { return vec![coerce(inner, value, path, problems)].into() };
             let mut coerced = Vec::with_capacity(items.len());
             for (at, item) in items.iter().enumerate() {
@@ -190,11 +190,11 @@ fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Pr
     }
 }
 
-/// The classes whose ids are told from those of others.
+/// The classes whose ids are checked.
 const CLASSES: [&str; 8] =
     ["CiPipeline", "CiRunner", "Group", "MergeRequest", "Milestone", "Project", "User", "Vulnerability"];
 
-/// What is wrong with a global id of a class.
+/// The problem with a global id of a class.
 fn wrong_id(value: &Value, class: &str) -> Option<String> {
     let text = value.as_str().unwrap_or_default();
     let given = text.strip_prefix("gid://").and_then(|rest| {

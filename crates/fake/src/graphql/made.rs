@@ -1,4 +1,4 @@
-//! Values that are made up: whatever has no data of its own still looks as the schema says, the same each time.
+//! Generated values that fit the schema, for everything without data. They are the same each time.
 
 use super::schema::schema;
 use crate::random::mix;
@@ -6,10 +6,10 @@ use crate::time::Time;
 use apollo_compiler::schema::ExtendedType;
 use serde_json::{Value, json};
 
-/// The time around which made-up times lie.
+/// The base of generated times.
 const EPOCH: u64 = 1_700_000_000_000;
 
-/// A number for a name, so that different names get different values.
+/// A number for a name. Different names have different numbers.
 pub(super) fn name(text: &str) -> u64 {
     text.bytes().fold(0, |state, byte| mix(state, &[byte.into()]))
 }

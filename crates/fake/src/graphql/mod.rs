@@ -1,4 +1,4 @@
-//! GraphQL: from a request to `/api/graphql` to an answer.
+//! GraphQL: from a request to `/api/graphql` to a response.
 
 mod connection;
 mod document;
@@ -15,8 +15,8 @@ mod schema;
 mod select;
 mod thing;
 
-use crate::answer::Answer;
 use crate::identity::Identity;
+use crate::response::Response;
 use crate::rest::Rest;
 use crate::store::Store;
 use crate::time::Time;
@@ -33,27 +33,26 @@ use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use std::sync::{PoisonError, RwLock};
 
-/// What documents of people without a token and of administrators may cost; those of everybody else may cost what
-/// [`LIMITS`] says.
+/// The maximum complexity for anonymous users and for administrators. For everyone else it is that of [`LIMITS`].
 const ANONYMOUS: u32 = 200;
 const ADMINISTRATOR: u32 = 300;
-/// How deep documents of people without a token may be.
+/// The maximum depth for anonymous users.
 const ANONYMOUS_DEPTH: u32 = 15;
 
 /// The GraphQL interface of a server.
 #[derive(Default)]
 pub(crate) struct Graphql {
     documents: Documents,
-    /// What every document may cost, whoever sends it.
+    /// The maximum complexity for every caller.
     limit: Option<u32>,
 }
 
 /// One request.
-pub(crate) struct Asked<'a> {
+pub(crate) struct GraphqlRequest<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) caller: Option<Identity>,
     pub(crate) now: Time,
-    /// Places in the answer that fail on purpose, `project.pipelines`.
+    /// Paths in the response with a fault, `project.pipelines`.
     pub(crate) broken: &'a [String],
 }
 
@@ -62,8 +61,8 @@ impl Graphql {
         Graphql { documents: Documents::default(), limit }
     }
 
-    /// Answers a request, or several of them in an array.
-    pub(crate) fn answer(&self, rest: &Rest, store: &RwLock<Store>, asked: &Asked<'_>) -> Answer {
+    /// Responds to a request, or to several in an array.
+    pub(crate) fn respond(&self, rest: &Rest, store: &RwLock<Store>, asked: &GraphqlRequest<'_>) -> Response {
         let body: Value = match serde_json::from_slice(asked.body) {
             Ok(body) => body,
             Err(_) => return refused(400, "There was a problem in the JSON you submitted"),
@@ -76,20 +75,26 @@ impl Graphql {
                         out.push(b',');
                     }
                     match self.one(rest, store, asked, query) {
-                        Ok(answer) => out.extend(answer),
-                        Err(refusal) => return refusal,
+                        Ok(response) => out.extend(response),
+                        Err(error) => return error,
                     }
                 }
                 out.push(b']');
-                Answer::raw_json(200, out)
+                Response::raw_json(200, out)
             }
             query => {
-                self.one(rest, store, asked, &query).map_or_else(|refusal| refusal, |out| Answer::raw_json(200, out))
+                self.one(rest, store, asked, &query).map_or_else(|error| error, |out| Response::raw_json(200, out))
             }
         }
     }
 
-    fn one(&self, rest: &Rest, store: &RwLock<Store>, asked: &Asked<'_>, query: &Value) -> Result<Vec<u8>, Answer> {
+    fn one(
+        &self,
+        rest: &Rest,
+        store: &RwLock<Store>,
+        asked: &GraphqlRequest<'_>,
+        query: &Value,
+    ) -> Result<Vec<u8>, Response> {
         let text = query.get("query").and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
             return Ok(failed(&[json!({ "message": "No query string was present" })]));
@@ -97,7 +102,7 @@ impl Graphql {
         if text.len() > LIMITS.characters {
             return Err(refused(422, "Query too large"));
         }
-        // GitLab takes the variables as a text, too.
+        // GitLab accepts the variables as text, too.
         let variables = match query.get("variables") {
             Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
             Some(variables) => variables.clone(),
@@ -116,7 +121,7 @@ impl Graphql {
         &self,
         rest: &Rest,
         store: &RwLock<Store>,
-        asked: &Asked<'_>,
+        asked: &GraphqlRequest<'_>,
         text: &str,
         name: Option<&str>,
         given: &Map<String, Value>,
@@ -182,7 +187,7 @@ impl Graphql {
     }
 }
 
-/// Refuses documents that are too dear or too deep.
+/// Rejects documents that are too complex or too deep.
 fn check(size: price::Size, limit: u32, caller: Option<Identity>) -> Result<(), Vec<Value>> {
     let mut errors = Vec::new();
     let deepest = if caller.is_some() { LIMITS.depth } else { ANONYMOUS_DEPTH };
@@ -199,7 +204,7 @@ fn check(size: price::Size, limit: u32, caller: Option<Identity>) -> Result<(), 
     }
 }
 
-/// What the introspection fields of an operation give, by response key.
+/// The results of the introspection fields of an operation, by response key.
 fn introspect(
     document: &Valid<ExecutableDocument>,
     operation: &Operation,
@@ -228,12 +233,12 @@ fn introspect(
     }
 }
 
-/// An answer without data.
+/// A body without data.
 fn failed(errors: &[Value]) -> Vec<u8> {
     json!({ "errors": errors }).to_string().into_bytes()
 }
 
-/// An answer to a request that is no GraphQL, or from nobody whom the server knows.
-pub(crate) fn refused(status: u16, message: &str) -> Answer {
-    Answer { status, ..Answer::raw_json(status, failed(&[json!({ "message": message })])) }
+/// A response to a request that is not GraphQL, or whose token is unknown.
+pub(crate) fn refused(status: u16, message: &str) -> Response {
+    Response { status, ..Response::raw_json(status, failed(&[json!({ "message": message })])) }
 }

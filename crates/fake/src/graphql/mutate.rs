@@ -1,4 +1,4 @@
-//! Mutations of the core resources, carried out as the REST requests that do the same.
+//! Mutations of the core resources, executed as the equivalent REST requests.
 
 use super::relation::snake;
 use super::thing::Done;
@@ -15,19 +15,19 @@ use glabflow_contract::Method;
 use serde_json::{Map, Value};
 use std::sync::{PoisonError, RwLock};
 
-/// What GitLab says about everything that a caller may not see or do.
+/// GitLab's message if a caller lacks permission.
 pub(super) const NO_ACCESS: &str = "The resource that you are attempting to access does not exist or you don't have \
                                     permission to perform this action";
 
-/// A mutation, and the request that does the same.
+/// The REST request that is equivalent to a mutation.
 struct Same {
     method: Method,
-    /// The path below `/api/v4`. `{projectPath}` stands for an argument, `{noteable}` and `{pipeline}` for what an id
-    /// leads to.
+    /// The path below `/api/v4`. `{projectPath}` is replaced by an argument, `{noteable}` and `{pipeline}` by the path
+    /// of the thing with the id in an argument.
     path: &'static str,
-    /// Arguments that REST calls otherwise than by their names in snake case.
+    /// Arguments whose REST name is not their name in snake case.
     renamed: &'static [(&'static str, &'static str)],
-    /// The field of the payload that shows the result, what that is, and how the answer names it.
+    /// The field of the payload with the result, its kind, and its key in the REST response.
     shown: (&'static str, Kind, &'static str),
 }
 
@@ -59,7 +59,7 @@ fn same(mutation: &str) -> Option<Same> {
     Some(Same { method, path, renamed, shown })
 }
 
-/// What mutations need of the server.
+/// The parts of the server that mutations need.
 pub(super) struct Context<'a> {
     pub(super) rest: &'a Rest,
     pub(super) store: &'a RwLock<Store>,
@@ -68,10 +68,10 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Carries out a mutation. One that has no data of its own succeeds without an effect.
+    /// Executes a mutation. One without data succeeds without effect.
     ///
     /// # Errors
-    /// When the caller may not, or the mutation is about something that does not exist.
+    /// If the caller lacks permission, or the thing does not exist.
     pub(super) fn run(&self, mutation: &str, arguments: &Map<String, Value>) -> Result<Done, String> {
         if self.caller.is_none_or(|caller| caller.scope == Scope::ReadApi) {
             return Err(NO_ACCESS.to_owned());
@@ -87,15 +87,15 @@ impl Context<'_> {
         let project = values.first().cloned().unwrap_or_default();
         let (caller, now) = (self.caller, self.now);
         let call = Call { operation, pattern: "", path: &path, values, params, caller, now, parents: Vec::new() };
-        let answer = match self.rest.answer(self.store, at, call) {
-            Ok(answer) => answer,
-            Err(refusal) if matches!(refusal.status, 401 | 403 | 404) => return Err(NO_ACCESS.to_owned()),
-            Err(refusal) => {
-                let refused: Value = serde_json::from_slice(&refusal.body).unwrap_or_default();
+        let response = match self.rest.respond(self.store, at, call) {
+            Ok(response) => response,
+            Err(error) if matches!(error.status, 401 | 403 | 404) => return Err(NO_ACCESS.to_owned()),
+            Err(error) => {
+                let refused: Value = serde_json::from_slice(&error.body).unwrap_or_default();
                 return Ok(Done { shown: None, errors: messages(&refused), client_id });
             }
         };
-        let shown: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let shown: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         let (field, kind, key) = same.shown;
         let kind = match kind {
             Kind::IssueNote if path.contains("/merge_requests/") => Kind::MergeRequestNote,
@@ -116,7 +116,7 @@ impl Context<'_> {
         Ok(Done { shown: slot.map(|slot| (field, kind, slot)), errors: Vec::new(), client_id })
     }
 
-    /// The path of the request, and the arguments that went into it.
+    /// The path of the request, and the arguments in it.
     fn path(&self, same: &Same, input: &Map<String, Value>) -> Option<(String, Vec<&'static str>)> {
         let mut path = String::new();
         let mut used = vec!["clientMutationId"];
@@ -155,7 +155,7 @@ impl Context<'_> {
         Some((path, used))
     }
 
-    /// The path of what notes are written on.
+    /// The path of a thing that has notes.
     fn noteable(&self, id: &str) -> Option<String> {
         let (kind, list) = match id.rsplit('/').nth(1)? {
             "Issue" | "WorkItem" => (Kind::Issue, "issues"),
@@ -179,7 +179,7 @@ fn find(store: &Store, list: &str, key: &str) -> Option<u64> {
     store.named(&RESOURCES[resource::at(list)?], None, key)
 }
 
-/// The slot behind a global id.
+/// The slot of a global id.
 fn number(id: &str) -> Option<u64> {
     id.rsplit('/').next()?.parse::<u64>().ok()?.checked_sub(1)
 }
@@ -194,7 +194,7 @@ fn body(same: &Same, input: &Map<String, Value>, used: Vec<&'static str>) -> Map
     body
 }
 
-/// A value as REST writes it: ids as numbers, names of enums in lower case, labels as a text.
+/// A value in the format of REST: ids as numbers, enum values in lower case, labels as one text.
 fn value_for_rest(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("labels", Value::Array(names)) => names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into(),
@@ -206,7 +206,7 @@ fn value_for_rest(name: &str, value: &Value) -> Value {
     }
 }
 
-/// What a refusal says, as texts.
+/// The messages of an error response.
 fn messages(refused: &Value) -> Vec<String> {
     let said = refused.get("message").or(refused.get("error")).unwrap_or(refused);
     match said {

@@ -1,4 +1,4 @@
-//! What a document costs, and how deep it is.
+//! The complexity and the depth of a document.
 
 use super::input;
 use apollo_compiler::ExecutableDocument;
@@ -27,7 +27,7 @@ struct Measure<'a> {
 impl Measure<'_> {
     fn set(&self, set: &SelectionSet, root: bool) -> Size {
         let mut size = Size::default();
-        // Of fragments on different types only one can apply, so that the dearest one counts.
+        // Of fragments on different types only one can apply, so the most expensive one counts.
         let mut branches: BTreeMap<&str, u32> = BTreeMap::new();
         for selection in &set.selections {
             let (below, condition) = match selection {

@@ -1,4 +1,4 @@
-//! Fields that lead to other things of the store: lists, owners, people, and things by their keys.
+//! Fields that refer to other things in the store: lists, owners, people, and things by their keys.
 
 use super::connection::Page;
 use super::relation::Relation;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 type Arguments = Map<String, Value>;
 
 impl Resolver<'_> {
-    /// What a field leads to, or what is wrong with its arguments.
+    /// The things that a field refers to, or the problem with its arguments.
     pub(super) fn related(
         &self,
         relation: Relation,
@@ -91,7 +91,7 @@ impl Resolver<'_> {
         self.page(kind, &scope, filters, arguments)
     }
 
-    /// A thing within another one, by number, id or name; the first one if the arguments name none.
+    /// A thing within another one, by number, id or name; by default the first one.
     fn named(&self, kind: Kind, (above, slot): (Kind, u64), arguments: &Arguments) -> Produced {
         let store = self.store;
         let scope = Scope::Within(above, vec![slot]);
@@ -179,7 +179,7 @@ impl Resolver<'_> {
             Kind::Group => "/groups",
             _ => "/projects",
         };
-        // Whole numbers are ids to REST, but paths here.
+        // Whole numbers are ids in REST, but paths in GraphQL.
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -196,7 +196,7 @@ fn last_part(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
-/// The slot of the thing whose id a field holds.
+/// The slot of the thing whose id is in a field.
 fn slot_in(item: Option<&Item<'_>>, field: &str) -> Option<u64> {
     item?.fact(field).as_u64()?.checked_sub(1)
 }

@@ -1,21 +1,21 @@
-//! How fields of the schema come by the data that REST serves too.
+//! How fields of the schema relate to the data of REST.
 
 use crate::seed::Kind;
 
-/// Where the value of a field is.
+/// The source of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relation {
     /// Things that live in this one.
     Within(Kind),
     /// Things that live in this group or in one below it.
     Below(Kind),
-    /// The thing that lives in this one, and has the key among the arguments.
+    /// The thing within this one that has the key in the arguments.
     Named(Kind),
-    /// Things of which a field holds the id of this user.
+    /// Things with this user's id in a field.
     Whose(Kind, &'static str),
-    /// What this one lives in, at any height.
+    /// An ancestor of this thing.
     Owner(Kind),
-    /// The thing whose id a field holds.
+    /// The thing whose id is in a field.
     One(Kind, &'static str),
     /// The users that a field lists.
     People(&'static str),
@@ -27,17 +27,17 @@ pub(super) enum Relation {
     Descendants,
     /// All things of a kind.
     All(Kind),
-    /// The thing with the id, path or name among the arguments.
+    /// The thing with the id, path or name in the arguments.
     Key(Kind),
     /// The user or group that has a full path.
     Namespace,
-    /// Who asks.
+    /// The current user.
     Caller,
-    /// The version of the server, for those who are signed in.
+    /// The version of the server, for signed-in users.
     Metadata,
-    /// What the document costs.
+    /// The complexity of the document.
     Complexity,
-    /// The text among the arguments, and who sent it.
+    /// The text in the arguments, and its sender.
     Echo,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn of_root(field: &str) -> Option<Relation> {
     })
 }
 
-/// The data behind a field of a thing in the store.
+/// The data of a field of a thing in the store.
 pub(super) fn of(kind: Kind, field: &str) -> Option<Relation> {
     use Relation::{Access, Below, Descendants, Labels, Named, One, Owner, People, Whose, Within};
     Some(match (kind, field) {
@@ -125,7 +125,7 @@ pub(super) fn of(kind: Kind, field: &str) -> Option<Relation> {
     })
 }
 
-/// The name that REST has for a field.
+/// The name of a field in REST.
 pub(super) fn fact(kind: Kind, object: &str, field: &str) -> String {
     match (kind, object, field) {
         (Kind::Project, _, "fullPath") => "path_with_namespace".into(),
@@ -144,7 +144,7 @@ pub(super) fn fact(kind: Kind, object: &str, field: &str) -> String {
     }
 }
 
-/// `webUrl` as REST writes it: `web_url`.
+/// `webUrl` in the style of REST: `web_url`.
 pub(super) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for c in name.chars() {
@@ -183,7 +183,7 @@ pub(super) fn class(kind: Kind, object: &str) -> &'static str {
     }
 }
 
-/// The object types that a kind is shown as where the schema leaves a choice.
+/// The object types of a kind, if the schema leaves a choice.
 pub(super) fn shown_as(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::User => &["UserCore"],
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_fields() {
+    fn field_names_are_converted() {
         assert_eq!(snake("httpUrlToRepo"), "http_url_to_repo");
         assert_eq!(fact(Kind::Project, "Project", "fullPath"), "path_with_namespace");
         assert_eq!(fact(Kind::Group, "Group", "fullPath"), "full_path");

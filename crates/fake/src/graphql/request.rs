@@ -10,10 +10,10 @@ pub(super) struct Request<'d> {
     pub(super) document: &'d ExecutableDocument,
     pub(super) variables: &'d Map<String, Value>,
     pub(super) caller: Option<Identity>,
-    /// Places in the answer that fail on purpose.
+    /// Paths in the response with a fault.
     pub(super) broken: &'d [String],
     pub(super) size: Size,
     pub(super) limit: u32,
-    /// What introspection gives, by response key.
+    /// The results of introspection, by response key.
     pub(super) introspection: &'d Map<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! Where the value of a field comes from: the world that REST serves, or made up.
+//! The values of fields: from the data that REST serves, or generated.
 
 use super::connection::Page;
 use super::made;
@@ -12,7 +12,7 @@ use crate::store::{Item, Store};
 use serde_json::Value;
 use std::rc::Rc;
 
-/// What a field gives before its type and selection are looked at.
+/// The value of a field before its type and selection are applied.
 pub(super) enum Produced {
     Null,
     Raw(Value),
@@ -30,7 +30,7 @@ pub(super) struct Resolver<'d> {
 }
 
 impl<'d> Resolver<'d> {
-    /// The value of a field, or what is wrong with its arguments.
+    /// The value of a field, or the problem with its arguments.
     pub(super) fn produce(&self, step: &Step<'d>, thing: &Thing, item: Option<&Item<'_>>) -> Result<Produced, String> {
         let arguments = step.arguments.as_ref().map_err(|problem| problem.clone())?;
         let seed = || mix(thing.seed(), &[step.dice]);
@@ -67,7 +67,7 @@ impl<'d> Resolver<'d> {
         })
     }
 
-    /// What only administrators and users themselves see.
+    /// Fields that are visible only to administrators and to the user.
     fn is_hidden(&self, field: &str, thing: &Thing) -> bool {
         let private = matches!(field, "email" | "commitEmail" | "lastActivityOn");
         private

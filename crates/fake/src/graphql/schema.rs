@@ -6,7 +6,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema as Compiled};
 use std::sync::LazyLock;
 
-/// The schema, with what it says about abstract types turned around.
+/// The schema, with the implementers of its abstract types.
 pub(super) struct Schema {
     pub(super) valid: Valid<Compiled>,
     pub(super) implementers: HashMap<Name, Implementers>,
@@ -14,13 +14,13 @@ pub(super) struct Schema {
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let text = include_str!("../../schema.graphql");
-    // The generator has validated what it wrote; whatever can be read of it is served.
+    // The generator has validated the text, so errors are not expected.
     let compiled = Compiled::parse(text, "schema.graphql").unwrap_or_else(|broken| broken.partial);
     let implementers = compiled.implementers_map();
     Schema { valid: Valid::assume_valid(compiled), implementers }
 });
 
-/// The schema; it is read when it is first asked for.
+/// The schema. It is parsed on first use.
 pub(super) fn schema() -> &'static Schema {
     &SCHEMA
 }

@@ -13,16 +13,16 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Where the value of a field comes from.
+/// The source of a field's value.
 pub(super) enum Source {
     Typename(&'static str),
     Introspection,
     Related(Relation),
-    /// A field of the thing as REST shows it.
+    /// A field of the thing in REST.
     Fact(String),
     /// The global id, by class.
     Id(&'static str),
-    /// The address without the host.
+    /// The URL without the host.
     WebPath,
     /// The fields of pages and such, by name.
     Own,
@@ -30,7 +30,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// What it needs of the thing as REST shows it.
+    /// The field of the thing in REST that it needs.
     fn fact(&self) -> Option<&str> {
         match self {
             Source::Fact(path) => Some(path),
@@ -43,7 +43,7 @@ impl Source {
     }
 }
 
-/// A field that is selected on an object type, with everything that is the same for all objects.
+/// A field that is selected on an object type, with all facts that are the same for all objects.
 pub(super) struct Step<'d> {
     /// `"key":`
     pub(super) label: Vec<u8>,
@@ -53,21 +53,21 @@ pub(super) struct Step<'d> {
     pub(super) ty: &'d Type,
     pub(super) object: &'static str,
     pub(super) sets: Vec<&'d SelectionSet>,
-    /// The arguments, or what is wrong with them.
+    /// The arguments, or the problem with them.
     pub(super) arguments: Result<Map<String, Value>, String>,
     pub(super) source: Source,
     pub(super) dice: u64,
     pub(super) below: Below<'d>,
 }
 
-/// The fields selected below a field, for each type and form that came up.
+/// The fields selected below a field, for each type and form so far.
 pub(super) type Below<'d> = RefCell<Vec<(&'static str, Form, Steps<'d>)>>;
 pub(super) type Steps<'d> = Rc<Selected<'d>>;
 
 /// The fields that are selected on an object type.
 pub(super) struct Selected<'d> {
     pub(super) steps: Vec<Step<'d>>,
-    /// The fields of the thing as REST shows it that are needed for them.
+    /// The fields of the thing in REST that they need.
     pub(super) wanted: Vec<String>,
 }
 

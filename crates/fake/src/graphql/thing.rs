@@ -1,4 +1,4 @@
-//! What fields are selected on while a document is executed.
+//! The objects that fields are selected on.
 
 use super::connection::{Node, Page};
 use crate::random::mix;
@@ -6,10 +6,10 @@ use crate::seed::Kind;
 use serde_json::Value;
 use std::rc::Rc;
 
-/// What a mutation did.
+/// The result of a mutation.
 #[derive(Default)]
 pub(super) struct Done {
-    /// The field of the payload that shows a thing, and the thing.
+    /// The field of the payload with the thing, and the thing.
     pub(super) shown: Option<(&'static str, Kind, u64)>,
     pub(super) errors: Vec<String>,
     pub(super) client_id: Value,
@@ -20,7 +20,7 @@ pub(super) struct Done {
 pub(super) enum Thing {
     Root,
     Item(Kind, u64),
-    /// Made up from a number; the text is the id that it was asked for by.
+    /// Generated from a number; the text is the id in the request.
     Made(u64, Option<Rc<str>>),
     Page(Rc<Page>),
     Edge(Rc<Page>, u64),
@@ -60,7 +60,7 @@ impl From<Node> for Thing {
     }
 }
 
-/// What decides how the fields of a thing are found.
+/// How the fields of a thing are found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Root,

@@ -1,4 +1,4 @@
-//! Settings and what watches over a project: variables, protected branches, hooks, environments, events, runners.
+//! Settings and monitoring: variables, protected branches, hooks, environments, events, runners.
 
 use super::kind::{Kind, Seed};
 use super::project::{author, by};
@@ -161,7 +161,7 @@ impl Seed for Environments {
     }
 }
 
-/// What people did in projects.
+/// Events in projects.
 pub(super) struct Events;
 
 impl Seed for Events {

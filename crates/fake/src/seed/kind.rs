@@ -1,9 +1,9 @@
-//! The kinds of things that the server holds, and what their seed data has to say.
+//! The kinds of things in the store, and the trait of their seed data.
 
 use crate::world::World;
 use serde_json::Value;
 
-/// A kind of thing that the server holds.
+/// A kind of thing in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     User,
@@ -101,19 +101,19 @@ impl Kind {
 
 /// The seed data of one kind.
 pub(crate) trait Seed: Sync {
-    /// The kind that it lives in; none for the whole instance.
+    /// The parent kind; `None` for things of the instance.
     fn parent(&self) -> Option<Kind>;
 
     /// The largest [`count`](Seed::count) of any parent.
     fn most(&self, world: &World) -> u64;
 
-    /// How many a parent has.
+    /// The number of things of a parent.
     fn count(&self, world: &World, parent: u64) -> u64;
 
-    /// Writes the thing at a slot; `brief` asks for the few fields that everybody may see.
+    /// Writes the thing at a slot; `brief` writes only the public fields.
     fn write(&self, world: &World, slot: u64, brief: bool, out: &mut Vec<u8>);
 
-    /// One field of the thing at a slot, where that costs less than to write all of it.
+    /// One field of the thing at a slot, if that is cheaper than writing all of them.
     fn fact(&self, _world: &World, _slot: u64, _field: &str) -> Option<Value> {
         None
     }

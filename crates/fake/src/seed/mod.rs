@@ -1,4 +1,4 @@
-//! The seed data: what each kind of thing looks like, as a function of its slot.
+//! The seed data: each thing as a function of its kind and slot.
 
 mod admin;
 mod ci;

@@ -1,4 +1,4 @@
-//! Users, their keys, and who is a member of what.
+//! Users, their keys and their memberships.
 
 use super::kind::{Kind, Seed};
 use crate::json::{Raw, object};
@@ -140,7 +140,7 @@ fn avatar(world: &World, slot: u64) -> Option<String> {
         .then(|| format!("{}/uploads/-/system/user/avatar/{}/avatar.png", world.origin, slot + 1))
 }
 
-/// The fields of a user that everybody may see, which is also how other things refer to one.
+/// The public fields of a user. Other things contain users in this form.
 pub(super) fn user(world: &World, slot: u64, out: &mut Vec<u8>) {
     let person = world.person(slot);
     object!(out;

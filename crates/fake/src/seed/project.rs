@@ -14,7 +14,7 @@ const TOPICS: [&str; 10] =
 /// All projects.
 pub(super) struct Projects;
 
-/// When something last happened in a project.
+/// The time of the last activity in a project.
 fn active(world: &World, slot: u64) -> Time {
     world.born(slot, world.projects).later(world.dice(&[20, slot]) % 5_000_000)
 }
@@ -58,96 +58,116 @@ impl Seed for Projects {
     }
 
     fn write(&self, world: &World, slot: u64, brief: bool, out: &mut Vec<u8>) {
-        let path = world.project_path(slot);
-        let name = title(&path);
-        let group = world.project_group(slot);
-        let full_path = world.project_full_path(slot);
-        let name_with_namespace = format!("{} / {name}", world.group_full_name(group));
-        let host = world.origin.split_once("://").map_or("localhost", |(_, rest)| rest);
-        let web_url = format!("{}/{full_path}", world.origin);
-        let dice = world.dice(&[22, slot]);
-        let topics = topics(world, slot);
-        let namespace = With(|out: &mut Vec<u8>| namespace(world, group, out));
-        if brief {
-            object!(out;
-                "id": slot + 1,
-                "description": description(world, slot),
-                "name": name.as_str(),
-                "name_with_namespace": name_with_namespace.as_str(),
-                "path": path.as_str(),
-                "path_with_namespace": full_path.as_str(),
-                "created_at": world.born(slot, world.projects),
-                "default_branch": "main",
-                "tag_list": Each(topics),
-                "topics": Each(topics),
-                "ssh_url_to_repo": format_args!("git@{host}:{full_path}.git"),
-                "http_url_to_repo": format_args!("{web_url}.git"),
-                "web_url": web_url.as_str(),
-                "readme_url": format_args!("{web_url}/-/blob/main/README.md"),
-                "avatar_url": None::<bool>,
-                "forks_count": dice % 12,
-                "star_count": dice % 90,
-                "last_activity_at": active(world, slot),
-                "visibility": world.project_visibility(slot),
-                "namespace": namespace,
-            );
-            return;
-        }
-        object!(out;
-            "id": slot + 1,
-            "description": description(world, slot),
-            "name": name.as_str(),
-            "name_with_namespace": name_with_namespace.as_str(),
-            "path": path.as_str(),
-            "path_with_namespace": full_path.as_str(),
-            "created_at": world.born(slot, world.projects),
-            "updated_at": active(world, slot),
-            "default_branch": "main",
-            "tag_list": Each(topics),
-            "topics": Each(topics),
-            "ssh_url_to_repo": format_args!("git@{host}:{full_path}.git"),
-            "http_url_to_repo": format_args!("{web_url}.git"),
-            "web_url": web_url.as_str(),
-            "readme_url": format_args!("{web_url}/-/blob/main/README.md"),
-            "avatar_url": None::<bool>,
-            "forks_count": dice % 12,
-            "star_count": dice % 90,
-            "last_activity_at": active(world, slot),
-            "visibility": world.project_visibility(slot),
-            "namespace": namespace,
-            "_links": With(|out: &mut Vec<u8>| links(world, slot, out)),
-            "empty_repo": false,
-            "archived": world.project_archived(slot),
-            "owner": None::<bool>,
-            "creator_id": creator(world, slot) + 1,
-            "open_issues_count": Kind::Issue.seed().count(world, slot) / 2,
-            "issues_enabled": true,
-            "merge_requests_enabled": true,
-            "wiki_enabled": true,
-            "jobs_enabled": true,
-            "snippets_enabled": true,
-            "container_registry_enabled": true,
-            "shared_runners_enabled": true,
-            "lfs_enabled": true,
-            "import_status": "none",
-            "import_url": None::<bool>,
-            "import_error": None::<bool>,
-            "ci_config_path": "",
-            "build_timeout": 3600_u64,
-            "ci_default_git_depth": 20_u64,
-            "merge_method": pick(&["merge", "rebase_merge", "ff"], dice >> 8),
-            "squash_option": "default_off",
-            "only_allow_merge_if_pipeline_succeeds": dice.is_multiple_of(2),
-            "only_allow_merge_if_all_discussions_are_resolved": false,
-            "remove_source_branch_after_merge": true,
-            "marked_for_deletion_at": None::<bool>,
-            "marked_for_deletion_on": None::<bool>,
-            "forked_from_project": None::<bool>,
-            "mirror": false,
-            "runners_token": None::<bool>,
-            "repository_storage": "default",
-        );
+        if brief { write_brief(world, slot, out) } else { write_full(world, slot, out) }
     }
+}
+
+/// The names and addresses of a project.
+struct Names<'w> {
+    path: String,
+    name: String,
+    full_path: String,
+    name_with_namespace: String,
+    host: &'w str,
+    web_url: String,
+}
+
+fn names(world: &World, slot: u64) -> Names<'_> {
+    let path = world.project_path(slot);
+    let name = title(&path);
+    let full_path = world.project_full_path(slot);
+    let name_with_namespace = format!("{} / {name}", world.group_full_name(world.project_group(slot)));
+    let host = world.origin.split_once("://").map_or("localhost", |(_, rest)| rest);
+    let web_url = format!("{}/{full_path}", world.origin);
+    Names { path, name, full_path, name_with_namespace, host, web_url }
+}
+
+fn write_brief(world: &World, slot: u64, out: &mut Vec<u8>) {
+    let Names { path, name, full_path, name_with_namespace, host, web_url } = names(world, slot);
+    let (dice, topics) = (world.dice(&[22, slot]), topics(world, slot));
+    let namespace = With(|out: &mut Vec<u8>| namespace(world, world.project_group(slot), out));
+    object!(out;
+        "id": slot + 1,
+        "description": description(world, slot),
+        "name": name.as_str(),
+        "name_with_namespace": name_with_namespace.as_str(),
+        "path": path.as_str(),
+        "path_with_namespace": full_path.as_str(),
+        "created_at": world.born(slot, world.projects),
+        "default_branch": "main",
+        "tag_list": Each(topics),
+        "topics": Each(topics),
+        "ssh_url_to_repo": format_args!("git@{host}:{full_path}.git"),
+        "http_url_to_repo": format_args!("{web_url}.git"),
+        "web_url": web_url.as_str(),
+        "readme_url": format_args!("{web_url}/-/blob/main/README.md"),
+        "avatar_url": None::<bool>,
+        "forks_count": dice % 12,
+        "star_count": dice % 90,
+        "last_activity_at": active(world, slot),
+        "visibility": world.project_visibility(slot),
+        "namespace": namespace,
+    );
+}
+
+fn write_full(world: &World, slot: u64, out: &mut Vec<u8>) {
+    let Names { path, name, full_path, name_with_namespace, host, web_url } = names(world, slot);
+    let (dice, topics) = (world.dice(&[22, slot]), topics(world, slot));
+    let namespace = With(|out: &mut Vec<u8>| namespace(world, world.project_group(slot), out));
+    object!(out;
+        "id": slot + 1,
+        "description": description(world, slot),
+        "name": name.as_str(),
+        "name_with_namespace": name_with_namespace.as_str(),
+        "path": path.as_str(),
+        "path_with_namespace": full_path.as_str(),
+        "created_at": world.born(slot, world.projects),
+        "updated_at": active(world, slot),
+        "default_branch": "main",
+        "tag_list": Each(topics),
+        "topics": Each(topics),
+        "ssh_url_to_repo": format_args!("git@{host}:{full_path}.git"),
+        "http_url_to_repo": format_args!("{web_url}.git"),
+        "web_url": web_url.as_str(),
+        "readme_url": format_args!("{web_url}/-/blob/main/README.md"),
+        "avatar_url": None::<bool>,
+        "forks_count": dice % 12,
+        "star_count": dice % 90,
+        "last_activity_at": active(world, slot),
+        "visibility": world.project_visibility(slot),
+        "namespace": namespace,
+        "_links": With(|out: &mut Vec<u8>| links(world, slot, out)),
+        "empty_repo": false,
+        "archived": world.project_archived(slot),
+        "owner": None::<bool>,
+        "creator_id": creator(world, slot) + 1,
+        "open_issues_count": Kind::Issue.seed().count(world, slot) / 2,
+        "issues_enabled": true,
+        "merge_requests_enabled": true,
+        "wiki_enabled": true,
+        "jobs_enabled": true,
+        "snippets_enabled": true,
+        "container_registry_enabled": true,
+        "shared_runners_enabled": true,
+        "lfs_enabled": true,
+        "import_status": "none",
+        "import_url": None::<bool>,
+        "import_error": None::<bool>,
+        "ci_config_path": "",
+        "build_timeout": 3600_u64,
+        "ci_default_git_depth": 20_u64,
+        "merge_method": pick(&["merge", "rebase_merge", "ff"], dice >> 8),
+        "squash_option": "default_off",
+        "only_allow_merge_if_pipeline_succeeds": dice.is_multiple_of(2),
+        "only_allow_merge_if_all_discussions_are_resolved": false,
+        "remove_source_branch_after_merge": true,
+        "marked_for_deletion_at": None::<bool>,
+        "marked_for_deletion_on": None::<bool>,
+        "forked_from_project": None::<bool>,
+        "mirror": false,
+        "runners_token": None::<bool>,
+        "repository_storage": "default",
+    );
 }
 
 fn creator(world: &World, slot: u64) -> u64 {
@@ -161,7 +181,7 @@ fn description(world: &World, slot: u64) -> String {
     format!("The {subject}, {}.", pick(&purpose, world.dice(&[24, slot])))
 }
 
-/// A group as projects refer to it.
+/// A group as it appears in projects.
 fn namespace(world: &World, group: u64, out: &mut Vec<u8>) {
     let full_path = world.group_full_path(group);
     let path = world.group_path(group);
@@ -197,7 +217,7 @@ pub(super) fn author(world: &World, project: u64, dice: u64) -> u64 {
     world.member(place, dice % world.member_count(place).max(1)).0
 }
 
-/// A user, as things in projects refer to one.
+/// A user as it appears in the things of a project.
 pub(super) fn by(world: &World, user: u64) -> With<impl Fn(&mut Vec<u8>)> {
     With(move |out: &mut Vec<u8>| people::user(world, user, out))
 }

@@ -50,7 +50,7 @@ const MESSAGES: [&str; 8] = [
 const BRANCHES: [&str; 8] =
     ["main", "develop", "release/1.0", "fix/timeouts", "feature/search", "docs/runbook", "spike/cache", "chore/deps"];
 
-/// All commits: of each project a history on the default branch, the oldest at its first position.
+/// All commits: each project has a history on the default branch, the oldest commit first.
 pub(super) struct Commits;
 
 impl Commits {
@@ -112,7 +112,7 @@ impl Seed for Commits {
     }
 }
 
-/// The commit at the tip of a branch or tag of a project: the youngest less a few.
+/// The commit at the tip of a branch or tag of a project: one of the youngest.
 fn tip(world: &World, project: u64, back: u64) -> u64 {
     let commits = Commits.count(world, project);
     project + (commits - 1 - back.min(commits - 1)) * world.projects

@@ -1,20 +1,20 @@
-//! Where the seed data of a kind lies among the slots.
+//! The slots of the seed data of a kind.
 
 use super::kind::Kind;
 use crate::world::World;
 
 impl Kind {
-    /// How many slots the seed data of this kind spans. Not every one of them is taken.
+    /// The number of slots of the seed data of this kind. Some of them are empty.
     pub(crate) fn capacity(self, world: &World) -> u64 {
         let seed = self.seed();
         match seed.parent() {
-            // Groups share all projects among them.
+            // All groups together have all projects.
             Some(parent) if self != Kind::Project => parent.capacity(world) * seed.most(world),
             _ => seed.most(world),
         }
     }
 
-    /// Which thing of the parent kind a slot of the seed data belongs to, and at which position.
+    /// The parent of a slot of the seed data, and its position within the parent.
     pub(crate) fn place(self, world: &World, slot: u64) -> (u64, u64) {
         let seed = self.seed();
         match seed.parent() {
@@ -24,7 +24,7 @@ impl Kind {
                 let (first, step, _) = world.group_projects(group);
                 (group, slot.saturating_sub(first) / step)
             }
-            // What happens in projects is numbered through time, so that ids of projects interleave.
+            // Things in projects are numbered across projects, so that their ids interleave.
             Some(Kind::Project) => (slot % world.projects.max(1), slot / world.projects.max(1)),
             Some(_) => (slot / seed.most(world), slot % seed.most(world)),
         }
@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// Whether a slot of the seed data is taken.
+    /// Whether a slot of the seed data has a thing.
     pub(crate) fn exists(self, world: &World, slot: u64) -> bool {
         if slot >= self.capacity(world) {
             return false;

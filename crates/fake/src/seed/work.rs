@@ -46,7 +46,7 @@ fn labels(dice: u64) -> [&'static str; 2] {
     [LABELS[first as usize].0, LABELS[((first + 3) % 8) as usize].0]
 }
 
-/// Where something in a project stands: project slot, number within the project from one, randomness, creation.
+/// Facts about a thing in a project: project slot, number within the project, random number, creation time.
 fn at(world: &World, kind: Kind, slot: u64) -> (u64, u64, u64, Time) {
     let (project, position) = kind.place(world, slot);
     (project, position + 1, world.dice(&[30, kind as u64, slot]), world.born(slot, kind.capacity(world)))

@@ -1,9 +1,9 @@
-//! The tokens of requests, and texts without them.
+//! Tokens in requests, and how to remove them from texts.
 
 use crate::params::{Params, TOKENS, encode};
 use hyper::header::HeaderMap;
 
-/// The token of a request, wherever GitLab accepts one.
+/// The token of a request, from all headers and parameters that GitLab accepts.
 pub(super) fn token(headers: &HeaderMap, query: &str) -> Option<String> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = || {
@@ -38,7 +38,7 @@ pub(super) fn without_token(query: &str) -> String {
     out
 }
 
-/// The first characters of a token, never more than half of it.
+/// The first characters of a token, at most half of it.
 pub(super) fn shortened(token: &str) -> String {
     let mut short: String = token.chars().take((token.chars().count() / 2).min(9)).collect();
     short.push('…');

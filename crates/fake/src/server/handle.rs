@@ -1,16 +1,16 @@
-//! A server without its socket: authentication, rate limits and the operations.
+//! A server without its socket: authentication, rate limits and operations.
 
 use super::credentials::token;
 use super::headers::{budget, retry_later};
-use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::capacity::Capacity;
 use crate::clock::Clock;
 use crate::identity::{Identity, Scope, Tokens};
-use crate::limit::{Limiter, Standing};
+use crate::limit::{LimitState, Limiter};
 use crate::log::Log;
 use crate::params::Params;
 use crate::resource;
+use crate::response::{ErrorResponse, Response};
 use crate::rest::Rest;
 use crate::script::Faults;
 use crate::store::Store;
@@ -21,7 +21,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Everything behind the socket.
+/// A server without its socket.
 pub(crate) struct Server {
     pub(crate) rest: Rest,
     #[cfg(feature = "graphql")]
@@ -33,22 +33,22 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) clock: Clock,
-    /// The path below which GitLab lives: empty, or `/gitlab`.
+    /// The relative URL root: empty, or `/gitlab`.
     pub(crate) root: String,
-    /// What injected 429 answers say in `Retry-After`.
+    /// The value of `Retry-After` in 429 responses that are faults.
     pub(crate) retry_after: Duration,
-    /// Told for how long the server is to be away when it is to restart.
+    /// Sends the duration of a restart.
     pub(crate) restarts: watch::Sender<Duration>,
 }
 
-/// What the sync part of a request needs.
-pub(crate) struct Asked<'a> {
+/// A request with its complete body.
+pub(crate) struct Incoming<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
-    /// The fields of a GraphQL answer that fail on purpose.
+    /// The fields of a GraphQL response with a fault.
     #[cfg(feature = "graphql")]
     pub(crate) broken: &'a [String],
 }
@@ -59,77 +59,77 @@ impl Server {
         path.strip_prefix(self.root.as_str())?.strip_prefix("/api/v4").filter(|rest| rest.starts_with('/'))
     }
 
-    /// Answers a request; tells which operation it was.
-    pub(crate) fn answer(&self, asked: &Asked<'_>) -> (Answer, Option<&'static str>) {
+    /// Responds to a request. Returns the operation, too.
+    pub(crate) fn respond(&self, asked: &Incoming<'_>) -> (Response, Option<&'static str>) {
         let Some(path) = self.below_api(asked.path) else {
             if asked.path.strip_prefix(self.root.as_str()) == Some("/api/graphql") {
                 return self.graphql(asked);
             }
-            return (*Answer::error(404, "404 Not Found"), None);
+            return (*Response::error(404, "404 Not Found"), None);
         };
         let Some(method) = method(asked.method) else {
-            return (*Answer::error(405, "405 Not Allowed"), None);
+            return (*Response::error(405, "405 Not Allowed"), None);
         };
         let found = self.rest.find(method, path);
         let operation = found.as_ref().ok().map(|(at, _)| self.rest.operation(*at).id.as_str());
-        let answer = self.counted(asked, |token, now| {
-            let answer = found.and_then(|(at, values)| self.known(asked, path, token, at, values, now));
-            answer.unwrap_or_else(|refusal| *refusal)
+        let response = self.counted(asked, |token, now| {
+            let response = found.and_then(|(at, values)| self.known(asked, path, token, at, values, now));
+            response.unwrap_or_else(|error| *error)
         });
-        (answer, operation)
+        (response, operation)
     }
 
-    /// Answers within the rate limit: with what the token and the time lead to, or with a request to wait.
-    fn counted(&self, asked: &Asked<'_>, answer: impl FnOnce(Option<String>, Time) -> Answer) -> Answer {
+    /// Applies the rate limits: calls `response` with token and time, or responds with 429.
+    fn counted(&self, asked: &Incoming<'_>, response: impl FnOnce(Option<String>, Time) -> Response) -> Response {
         let now = self.clock.unix_millis();
         let token = token(asked.headers, asked.query);
         let standing = self.limiter.count(token.as_deref().unwrap_or("anonymous"), asked.path, now / 1000);
-        let is_exceeded = standing.as_ref().is_some_and(Standing::is_exceeded);
-        let mut answer = if is_exceeded { retry_later() } else { answer(token, Time(now)) };
-        if let Some(standing) = standing.filter(|standing| standing.is_told) {
+        let is_exceeded = standing.as_ref().is_some_and(LimitState::is_exceeded);
+        let mut response = if is_exceeded { retry_later() } else { response(token, Time(now)) };
+        if let Some(standing) = standing.filter(|standing| standing.is_reported) {
             if is_exceeded {
-                answer = answer.with("retry-after", standing.reset.saturating_sub(now / 1000).to_string());
+                response = response.with("retry-after", standing.reset.saturating_sub(now / 1000).to_string());
             }
-            answer.headers.extend(budget(&standing));
-            // The reset is a time by this clock, not by the machine's.
-            answer = answer.with("date", Time(now).http());
+            response.headers.extend(budget(&standing));
+            // The reset is a time of this clock, not of the system clock.
+            response = response.with("date", Time(now).http());
         }
-        answer
+        response
     }
 
     #[cfg(not(feature = "graphql"))]
-    fn graphql(&self, _: &Asked<'_>) -> (Answer, Option<&'static str>) {
-        (*Answer::error(404, "This fake GitLab is built without GraphQL"), None)
+    fn graphql(&self, _: &Incoming<'_>) -> (Response, Option<&'static str>) {
+        (*Response::error(404, "This fake GitLab is built without GraphQL"), None)
     }
 
     #[cfg(feature = "graphql")]
-    fn graphql(&self, asked: &Asked<'_>) -> (Answer, Option<&'static str>) {
+    fn graphql(&self, asked: &Incoming<'_>) -> (Response, Option<&'static str>) {
         if asked.method != "POST" {
-            return (*Answer::error(404, "404 Not Found"), None);
+            return (*Response::error(404, "404 Not Found"), None);
         }
-        let answer = self.counted(asked, |token, now| {
+        let response = self.counted(asked, |token, now| {
             let caller = match token.map(|token| self.tokens.get(&token)) {
                 Some(None) => return crate::graphql::refused(401, "Invalid token"),
                 caller => caller.flatten(),
             };
-            let asked = crate::graphql::Asked { body: asked.body, caller, now, broken: asked.broken };
-            self.graphql.answer(&self.rest, &self.store, &asked)
+            let asked = crate::graphql::GraphqlRequest { body: asked.body, caller, now, broken: asked.broken };
+            self.graphql.respond(&self.rest, &self.store, &asked)
         });
-        (answer, Some("graphql"))
+        (response, Some("graphql"))
     }
 
     pub(super) fn known(
         &self,
-        asked: &Asked<'_>,
+        asked: &Incoming<'_>,
         path: &str,
         token: Option<String>,
         at: usize,
         values: Vec<String>,
         now: Time,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Response, ErrorResponse> {
         let operation = self.rest.operation(at);
         let mut caller = match token {
-            Some(token) => Some(self.tokens.get(&token).ok_or_else(Answer::unauthorized)?),
+            Some(token) => Some(self.tokens.get(&token).ok_or_else(Response::unauthorized)?),
             None => None,
         };
         if caller.is_some_and(|caller| caller.scope == Scope::ReadApi) && !operation.method.is_read() {
@@ -138,33 +138,33 @@ impl Server {
                 "error_description": "The request requires higher privileges than provided by the access token.",
                 "scope": "api",
             });
-            return Err(Box::new(Answer::json(403, &body)));
+            return Err(Box::new(Response::json(403, &body)));
         }
         let mut params = Params::query(asked.query);
         let content_type = asked.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        params.read_body(content_type, asked.body).map_err(|problem| Answer::error(400, problem))?;
+        params.read_body(content_type, asked.body).map_err(|problem| Response::error(400, problem))?;
         let sudo = asked.headers.get("sudo").and_then(|value| value.to_str().ok()).or(params.get("sudo"));
         if let (Some(name), Some(of)) = (sudo, caller) {
             caller = Some(self.sudo(of, name)?);
         }
         let call = Call { operation, pattern: "", path, values, params, caller, now, parents: Vec::new() };
-        self.rest.answer(&self.store, at, call)
+        self.rest.respond(&self.store, at, call)
     }
 
-    /// The user whom an administrator acts for.
-    fn sudo(&self, caller: Identity, name: &str) -> Result<Identity, Refusal> {
+    /// The user for whom an administrator acts.
+    fn sudo(&self, caller: Identity, name: &str) -> Result<Identity, ErrorResponse> {
         if !caller.is_admin() {
             let body = serde_json::json!({
                 "error": "insufficient_scope",
                 "error_description": "The request requires higher privileges than provided by the access token.",
                 "scope": "sudo",
             });
-            return Err(Box::new(Answer::json(403, &body)));
+            return Err(Box::new(Response::json(403, &body)));
         }
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         let users = resource::at("/users").map(|at| &resource::RESOURCES[at]);
         let user = users.and_then(|users| store.named(users, None, name));
-        let user = user.ok_or_else(|| Answer::not_found(&format!("User with ID or username '{name}'")))?;
+        let user = user.ok_or_else(|| Response::not_found(&format!("User with ID or username '{name}'")))?;
         Ok(Identity { user, ..caller })
     }
 }
@@ -196,14 +196,14 @@ mod tests {
         builder.server(SocketAddr::from((Ipv4Addr::LOCALHOST, 80)))
     }
 
-    /// Asks for a path below `/api/v4` as the administrator.
-    fn ask(server: &Server, method: &str, target: &str) -> Answer {
+    /// Requests a path below `/api/v4` as the administrator.
+    fn ask(server: &Server, method: &str, target: &str) -> Response {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut headers = HeaderMap::new();
         headers.insert("private-token", HeaderValue::from_static(ADMIN_TOKEN));
         let path = format!("/api/v4{path}");
         server
-            .answer(&Asked {
+            .respond(&Incoming {
                 method,
                 path: &path,
                 query,
@@ -215,16 +215,17 @@ mod tests {
             .0
     }
 
-    /// The ids of a list through all of its pages, as `Link` leads.
+    /// The ids of a list through all of its pages, by the `Link` header.
     fn walk(server: &Server, target: &str) -> Vec<u64> {
         let mut ids = Vec::new();
         let mut next = Some(target.to_owned());
         while let Some(target) = next {
-            let answer = ask(server, "GET", &target);
-            assert_eq!(answer.status, 200, "{target}");
-            let page: Value = serde_json::from_slice(&answer.body).unwrap();
+            let response = ask(server, "GET", &target);
+            assert_eq!(response.status, 200, "{target}");
+            let page: Value = serde_json::from_slice(&response.body).unwrap();
             ids.extend(page.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()));
-            let link = answer.headers.iter().find(|(name, _)| *name == "link").map_or("", |(_, value)| value.as_str());
+            let link =
+                response.headers.iter().find(|(name, _)| *name == "link").map_or("", |(_, value)| value.as_str());
             let link = link.split(", ").find(|link| link.ends_with("rel=\"next\""));
             next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().split_once("/api/v4").unwrap().1.to_owned());
         }
@@ -235,7 +236,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
-        fn every_thing_of_a_list_is_on_one_page(
+        fn every_thing_of_a_list_is_on_exactly_one_page(
             count in 2_u64..260,
             per_page in 1_u64..=110,
             removed in proptest::collection::btree_set(1_u64..260, 0..6),
@@ -266,7 +267,7 @@ mod tests {
         }
 
         #[test]
-        fn no_request_panics(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
+        fn arbitrary_requests_do_not_panic(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
             let server = server(Builder::default().users(5).groups(3).projects(2));
             for method in ["GET", "POST", "PUT", "DELETE", "BREW"] {
                 for path in [path.clone(), format!("/projects/1{path}"), "/users".into(), "/projects".into()] {

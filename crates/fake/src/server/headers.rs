@@ -1,14 +1,14 @@
 //! Rate limits in responses.
 
-use crate::answer::Answer;
-use crate::limit::Standing;
+use crate::limit::LimitState;
+use crate::response::Response;
 use crate::time::Time;
 
-pub(super) fn retry_later() -> Answer {
-    Answer { status: 429, ..Answer::file("text/plain", "Retry later\n") }
+pub(super) fn retry_later() -> Response {
+    Response { status: 429, ..Response::file("text/plain", "Retry later\n") }
 }
 
-pub(super) fn budget(standing: &Standing) -> [(&'static str, String); 6] {
+pub(super) fn budget(standing: &LimitState) -> [(&'static str, String); 6] {
     [
         ("ratelimit-limit", standing.limit.to_string()),
         ("ratelimit-name", standing.name.clone()),

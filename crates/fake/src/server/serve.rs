@@ -1,53 +1,53 @@
-//! From an HTTP request to an HTTP response, with the faults that befall both.
+//! From an HTTP request to an HTTP response, with faults.
 
 use super::credentials::{shortened, token, without_token};
-use super::handle::{Asked, Server};
-use crate::answer::Answer;
+use super::handle::{Incoming, Server};
+use crate::body::ResponseBody;
 use crate::fault::Fault;
 use crate::log::Seen;
-use crate::reply::Reply;
-use crate::response::response;
+use crate::outgoing::outgoing;
+use crate::response::Response;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
-use hyper::{Request, Response};
+use hyper::Request;
 use std::time::Duration;
 
-/// The largest body that is read; larger ones are answered with 413.
-const LARGEST_BODY: usize = 256 << 20;
+/// The maximum size of a body; larger ones get 413.
+const MAX_BODY: usize = 256 << 20;
 
-/// The connection must be reset instead of answered.
+/// The connection must be reset instead of getting a response.
 #[derive(Debug)]
 pub(crate) struct ResetConnection;
 
 impl std::fmt::Display for ResetConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is reset on purpose")
+        f.write_str("the connection is reset by a fault")
     }
 }
 
 impl std::error::Error for ResetConnection {}
 
-/// What becomes of a connection instead of a response.
+/// What happens to a connection instead of a response.
 enum Cut {
     Reset,
     Hang,
     Restart(Duration),
 }
 
-/// What the faults of a request do to its response.
+/// The effects of faults on a response.
 #[derive(Default)]
 struct Effects<'f> {
     /// The response instead of the real one.
-    reply: Option<Answer>,
-    /// What happens to the body.
+    reply: Option<Response>,
+    /// A fault of the body.
     body: Option<&'f Fault>,
-    /// The fields of a GraphQL response that fail.
+    /// The fields of a GraphQL response with a fault.
     broken: Vec<String>,
 }
 
 impl Server {
-    /// Responds to a request, or does to its connection what a fault says.
-    pub(crate) async fn serve<B>(&self, request: Request<B>) -> Result<Response<Reply>, ResetConnection>
+    /// Responds to a request, or applies a fault to its connection.
+    pub(crate) async fn serve<B>(&self, request: Request<B>) -> Result<hyper::Response<ResponseBody>, ResetConnection>
     where
         B: hyper::body::Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
     {
@@ -57,7 +57,7 @@ impl Server {
         let wanted = head.headers.get("x-fake-fault").and_then(|value| value.to_str().ok());
         let below = self.below_api(path).unwrap_or(path);
         let faults = self.faults.choose(number, head.method.as_str(), below, wanted);
-        self.log.befell(faults.as_deref().unwrap_or_default());
+        self.log.count_faults(faults.as_deref().unwrap_or_default());
         let token = token(&head.headers, query);
         let mut seen = Seen {
             method: head.method.to_string(),
@@ -72,7 +72,7 @@ impl Server {
         let mut effects = match applied {
             Ok(effects) => effects,
             Err(cut) => {
-                self.log.answered(seen);
+                self.log.finish(seen);
                 return Err(self.cut(cut).await);
             }
         };
@@ -81,12 +81,12 @@ impl Server {
         {
             effects.reply = Some(self.broken(&Fault::Status(503), path));
         }
-        let answer = match (effects.reply, &faults) {
-            (Some(answer), _) => answer,
-            (None, Err(unknown)) => *Answer::error(400, format!("X-Fake-Fault: {unknown}")),
-            (None, Ok(_)) => match Limited::new(body, LARGEST_BODY).collect().await {
+        let response = match (effects.reply, &faults) {
+            (Some(response), _) => response,
+            (None, Err(unknown)) => *Response::error(400, format!("X-Fake-Fault: {unknown}")),
+            (None, Ok(_)) => match Limited::new(body, MAX_BODY).collect().await {
                 Ok(body) => {
-                    let asked = Asked {
+                    let asked = Incoming {
                         method: head.method.as_str(),
                         path,
                         query,
@@ -95,19 +95,19 @@ impl Server {
                         #[cfg(feature = "graphql")]
                         broken: &effects.broken,
                     };
-                    let (answer, operation) = self.answer(&asked);
+                    let (response, operation) = self.respond(&asked);
                     seen.operation = operation;
-                    answer
+                    response
                 }
-                Err(_) => *Answer::error(413, "Request Entity Too Large"),
+                Err(_) => *Response::error(413, "Request Entity Too Large"),
             },
         };
-        seen.status = answer.status;
-        self.log.answered(seen);
-        Ok(response(answer, number, effects.body, head.method == hyper::Method::HEAD))
+        seen.status = response.status;
+        self.log.finish(seen);
+        Ok(outgoing(response, number, effects.body, head.method == hyper::Method::HEAD))
     }
 
-    /// Applies faults in their order, up to one that cuts the connection.
+    /// Applies faults in order, up to one that ends the connection.
     async fn apply<'f>(
         &self,
         faults: &'f [Fault],
@@ -140,7 +140,7 @@ impl Server {
         Ok(effects)
     }
 
-    /// Waits until the connection is cut from outside, or returns what resets it.
+    /// Resets the connection, or waits until it is closed.
     async fn cut(&self, cut: Cut) -> ResetConnection {
         match cut {
             Cut::Reset => return ResetConnection,

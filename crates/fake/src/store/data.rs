@@ -1,4 +1,4 @@
-//! The data: things, what they live in, and what requests have made of them.
+//! The data: things, their parents, and changes by requests.
 
 use crate::seed::Kind;
 use crate::shapes::Shapes;
@@ -25,7 +25,7 @@ pub(crate) struct Store {
     pub(super) selections: Mutex<Vec<(String, Arc<Vec<u32>>)>>,
 }
 
-/// What requests have changed in one kind.
+/// The changes by requests in one kind.
 #[derive(Default)]
 pub(super) struct Overlay {
     pub(super) made: Vec<Made>,
@@ -70,7 +70,7 @@ impl Store {
             && self.parent(kind, slot).is_none_or(|(above, parent)| self.exists(above, parent))
     }
 
-    /// What the thing at a slot lives in.
+    /// The parent of the thing at a slot.
     pub(crate) fn parent(&self, kind: Kind, slot: u64) -> Option<(Kind, u64)> {
         let above = kind.seed().parent()?;
         let parent = match self.made(kind, slot) {
@@ -81,7 +81,7 @@ impl Store {
         Some((above, parent))
     }
 
-    /// The thing of a kind that another one lives in, at any height, or the thing itself.
+    /// The ancestor of a kind, or the thing itself.
     pub(crate) fn ancestor(&self, mut kind: Kind, mut slot: u64, wanted: Kind) -> Option<u64> {
         while kind != wanted {
             (kind, slot) = self.parent(kind, slot)?;
@@ -96,7 +96,7 @@ impl Store {
         seeds + made as u64 + 1
     }
 
-    /// The object that a request changed or created, if one did.
+    /// The object, if a request changed or created it.
     pub(super) fn changed(&self, kind: Kind, slot: u64) -> Option<&Value> {
         let overlay = self.overlay(kind);
         if overlay.changed.is_empty() && overlay.made.is_empty() {
@@ -105,7 +105,7 @@ impl Store {
         overlay.changed.get(&slot).or_else(|| self.made(kind, slot).map(|made| &made.value))
     }
 
-    /// Writes the JSON of the thing at a slot; `brief` asks for the few fields that everybody may see.
+    /// Writes the JSON of the thing at a slot; `brief` writes only the public fields.
     pub(crate) fn write(&self, kind: Kind, slot: u64, brief: bool, out: &mut Vec<u8>) {
         match self.changed(kind, slot) {
             Some(value) if brief => self.shapes.write_brief(kind, value, out),
@@ -132,7 +132,7 @@ impl Store {
         }
     }
 
-    /// Adds a thing and returns its slot; `value` gets to know the slot first.
+    /// Adds a thing and returns its slot; `value` builds the thing from the slot.
     pub(crate) fn create(&mut self, kind: Kind, parent: u64, value: impl FnOnce(&Store, u64) -> Value) -> u64 {
         let slot = kind.capacity(&self.world) + self.overlay(kind).made.len() as u64;
         let value = value(self, slot);
@@ -147,7 +147,7 @@ impl Store {
         self.forget();
     }
 
-    /// Removes the thing at a slot, and with it everything that lives in it.
+    /// Removes the thing at a slot, including everything within it.
     pub(crate) fn remove(&mut self, kind: Kind, slot: u64) {
         self.overlays[kind as usize].gone.insert(slot);
         self.forget();

@@ -1,4 +1,4 @@
-//! Single fields of things, without writing the whole thing where that can be avoided.
+//! Single fields of things, without writing the complete thing if possible.
 
 use super::data::Store;
 use crate::filter::Subject;
@@ -9,24 +9,24 @@ use serde_json::Value;
 use std::cell::OnceCell;
 
 impl Store {
-    /// Looks at single fields of the thing at a slot.
+    /// Reads single fields of the thing at a slot.
     pub(crate) fn item(&self, kind: Kind, slot: u64) -> Item<'_> {
         Item { store: self, kind, slot, wanted: None, whole: OnceCell::new() }
     }
 
-    /// Looks at these fields of the thing at a slot, and at no others.
+    /// Reads these fields of the thing at a slot, and no others.
     #[cfg(feature = "graphql")]
     pub(crate) fn part<'a>(&'a self, kind: Kind, slot: u64, wanted: &'a [String]) -> Item<'a> {
         Item { store: self, kind, slot, wanted: Some(wanted), whole: OnceCell::new() }
     }
 }
 
-/// A thing whose fields are looked at one by one.
+/// A thing whose fields are read one by one.
 pub(crate) struct Item<'a> {
     store: &'a Store,
     kind: Kind,
     pub(crate) slot: u64,
-    /// The fields that are looked at; none if that may be all.
+    /// The fields that are read; `None` for all.
     wanted: Option<&'a [String]>,
     whole: OnceCell<Value>,
 }
@@ -83,7 +83,7 @@ impl Subject for Item<'_> {
     }
 }
 
-/// Reads an object without the fields that nobody looks at.
+/// Reads only these fields of an object.
 struct Only<'n>(&'n [String]);
 
 impl<'de> DeserializeSeed<'de> for Only<'_> {

@@ -1,4 +1,4 @@
-//! Finds things by what names them: ids, numbers within a project, paths, names.
+//! Finds things by id, by number within a project, by path or by name.
 
 use super::data::Store;
 use super::selection::Scope;
@@ -35,7 +35,7 @@ impl Store {
         of_parent.map(|(made, _)| capacity + made as u64).nth(at)
     }
 
-    /// The commit that an abbreviation, a branch or a tag of a project stands for.
+    /// The commit of an abbreviated id, a branch or a tag of a project.
     pub(crate) fn commit_of(&self, project: u64, name: &str) -> Option<u64> {
         let scope = Scope::Within(Kind::Project, vec![project]);
         let commits = self.slots(Kind::Commit, &scope);
@@ -65,7 +65,7 @@ impl Store {
         groups
     }
 
-    /// The access level of a user in a place; zero for outsiders.
+    /// The access level of a user in a project or group; zero for users who are not members.
     pub(crate) fn access(&self, place: Place, user: u64) -> u64 {
         let (kind, above, slot) = match place {
             Place::Group(slot) => (Kind::GroupMember, Kind::Group, slot),
@@ -80,7 +80,7 @@ impl Store {
             .unwrap_or(0)
     }
 
-    /// The thing that a key names within its parent.
+    /// The thing with a key within its parent.
     pub(crate) fn named(&self, resource: &Resource, parent: Option<(Kind, u64)>, key: &str) -> Option<u64> {
         let kind = resource.kind;
         let scope = parent.map_or(Scope::All, |(above, slot)| Scope::Within(above, vec![slot]));

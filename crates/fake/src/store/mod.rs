@@ -1,7 +1,7 @@
-//! What the server holds: the seed data, and what requests have made of it since.
+//! The store: the seed data, and the changes by requests.
 //!
-//! This is the data layer. It knows nothing of HTTP; everything that serves GitLab's data reads and writes it here.
-//! Each thing has a *slot* among its kind: first the slots of the seed data, then one for each thing that was created.
+//! This is the data layer, without HTTP. REST and GraphQL read and write it. Each thing has a *slot* among its kind:
+//! first the slots of the seed data, then one for each created thing.
 
 mod data;
 mod item;

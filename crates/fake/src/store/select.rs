@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::cmp::Ordering;
 use std::sync::{Arc, PoisonError};
 
-/// How many selections are remembered between the pages of a list.
+/// The maximum number of selections that are cached between the pages of a list.
 const REMEMBERED: usize = 8;
 
 impl Store {
@@ -61,7 +61,7 @@ impl Store {
         Selection::Chosen(slots)
     }
 
-    /// What filters leave that cut a list in its natural order at its ends.
+    /// The rest of a list in natural order after filters that cut off its ends.
     fn stretch(&self, kind: Kind, all: Selection, filters: &[Filter], ends: &[End], order: &Order) -> Selection {
         let first = if order.backwards { End::Upper } else { End::Lower };
         let passes = |slot: u64, at_first: bool| {
@@ -73,7 +73,7 @@ impl Store {
         all.part(from, to)
     }
 
-    /// The slots of a scope, where arithmetic is enough to tell them.
+    /// The slots of a scope, if they can be computed without a search.
     fn plain(&self, kind: Kind, scope: &Scope) -> Option<(Run, Vec<u64>)> {
         if !self.overlay(kind).gone.is_empty() {
             return None;
@@ -87,7 +87,7 @@ impl Store {
         };
         match scope {
             Scope::All if kind.seed().parent().is_none() => Some((kind.run(&self.world, 0), made(None))),
-            // Every slot of a project is taken, and no project disappears with its group before it is looked at.
+            // Every slot of a project has a thing, and no project disappears with its group.
             Scope::All if kind == Kind::Project && self.overlay(Kind::Group).gone.is_empty() => {
                 Some((Run { first: 0, step: 1, count: self.world.projects }, made(None)))
             }
@@ -132,7 +132,7 @@ impl Store {
         filters.iter().all(|filter| filter.passes(&item))
     }
 
-    /// Compares the thing at a slot with a place in an order: a value of the ordering field, and a slot.
+    /// Compares the thing at a slot with a position in an order: a value of the field to sort by, and a slot.
     pub(crate) fn against(&self, kind: Kind, slot: u64, order: &Order, place: &(Value, u64)) -> Ordering {
         let ordering = if order.is_natural() {
             slot.cmp(&place.1)

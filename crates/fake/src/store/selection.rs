@@ -4,12 +4,12 @@ use crate::filter::Order;
 use crate::seed::{Kind, Run};
 use std::sync::Arc;
 
-/// Which things of a kind a list is about.
+/// The scope of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// All.
     All,
-    /// Those within these things of another kind, however deep.
+    /// Those within these things of another kind, at any depth.
     Within(Kind, Vec<u64>),
 }
 
@@ -17,14 +17,14 @@ pub(crate) enum Scope {
 pub(crate) enum Selection {
     /// The seed data at equal distances, then what was created.
     Plain { run: Run, made: Vec<u64>, backwards: bool },
-    /// Whatever a filter left.
+    /// The result of filters.
     Chosen(Arc<Vec<u32>>),
-    /// A stretch of another one.
+    /// A part of another selection.
     Part { of: Box<Selection>, from: u64, len: u64 },
 }
 
 impl Selection {
-    /// What comes after a slot in the natural order.
+    /// The things after a slot in natural order.
     pub(crate) fn beyond(self, order: &Order, bound: u64) -> Selection {
         let skipped = self.partition_point(|slot| if order.backwards { slot >= bound } else { slot <= bound });
         let len = self.len();
@@ -36,7 +36,7 @@ impl Selection {
         Selection::Part { of: Box::new(self), from, len: to.saturating_sub(from) }
     }
 
-    /// How many there are.
+    /// The number of things.
     pub(crate) fn len(&self) -> u64 {
         match self {
             Selection::Plain { run, made, .. } => run.count + made.len() as u64,
@@ -63,7 +63,7 @@ impl Selection {
         (self.len() > 0).then(|| self.at(0))
     }
 
-    /// The first position for which a test fails that holds for all positions before it.
+    /// The first position for which a test fails. The test must hold for all positions before it.
     pub(crate) fn partition_point(&self, mut holds: impl FnMut(u64) -> bool) -> u64 {
         let (mut low, mut high) = (0, self.len());
         while low < high {

@@ -1,11 +1,11 @@
-//! What requests create, change and remove, and that later reads see it.
+//! Creating, changing and removing things, and reading the changes.
 
 use crate::Session;
 use glabflow_fake::{Clock, Fake};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_project_from_its_creation_to_its_end() {
+async fn a_project_is_created_changed_and_removed() {
     let session = Session::start(Fake::builder().clock(Clock::manual(1_800_000_000))).await;
     let made =
         session.post("/projects", json!({"name": "New Thing", "namespace_id": 2, "visibility": "internal"})).await;
@@ -42,9 +42,9 @@ async fn a_project_from_its_creation_to_its_end() {
 }
 
 #[tokio::test]
-async fn every_core_resource_is_created_changed_and_removed() {
+async fn core_resources_are_created_updated_and_deleted() {
     let session = Session::start(Fake::builder()).await;
-    // The list, what to create, how its path ends, what to change, and a field that shows it.
+    // The list, the new thing, the key in its path, the change, and a field that shows it.
     let cases: Vec<(&str, Value, &str, Value, &str, Value)> = vec![
         (
             "/users",
@@ -195,7 +195,7 @@ async fn branches_and_tags_point_at_commits() {
 }
 
 #[tokio::test]
-async fn refusals_in_the_words_of_gitlab() {
+async fn validation_errors_match_gitlab() {
     let session = Session::start(Fake::builder()).await;
     let label = json!({"name": "bug", "color": "#fff"});
     let cases: Vec<(&str, Value, u16, Value)> = vec![
@@ -255,7 +255,7 @@ async fn refusals_in_the_words_of_gitlab() {
 }
 
 #[tokio::test]
-async fn states_change_and_can_be_filtered_for() {
+async fn states_change_and_can_be_filtered() {
     let session = Session::start(Fake::builder()).await;
     let open = session.get("/projects/1/merge_requests?state=opened").await.body[0]["iid"].clone();
     let merged = session.put(&format!("/projects/1/merge_requests/{open}/merge"), json!({})).await;
@@ -277,7 +277,7 @@ async fn states_change_and_can_be_filtered_for() {
 }
 
 #[tokio::test]
-async fn files_are_written_read_and_removed() {
+async fn repository_files_are_created_read_and_deleted() {
     let session = Session::start(Fake::builder()).await;
     let path = "/projects/1/repository/files/docs%2Fnew.md";
     let made = session.post(path, json!({"branch": "main", "content": "Hi\n", "commit_message": "x"})).await;
@@ -301,7 +301,7 @@ async fn files_are_written_read_and_removed() {
 }
 
 #[tokio::test]
-async fn uploads_arrive_whole() {
+async fn uploads_arrive_complete() {
     let session = Session::start(Fake::builder()).await;
     let part = reqwest::multipart::Part::bytes(vec![0_u8, 13, 10, 45, 45, 255]).file_name("shot.png");
     let form = reqwest::multipart::Form::new().part("file", part);
@@ -315,7 +315,7 @@ async fn uploads_arrive_whole() {
 }
 
 #[tokio::test]
-async fn a_picture_comes_with_other_fields() {
+async fn an_avatar_is_uploaded_with_other_fields() {
     let session = Session::start(Fake::builder()).await;
     let part = reqwest::multipart::Part::bytes(b"png".to_vec()).file_name("face.png");
     let form = reqwest::multipart::Form::new().text("description", "Faces").part("avatar", part);
@@ -326,7 +326,7 @@ async fn a_picture_comes_with_other_fields() {
 }
 
 #[tokio::test]
-async fn what_has_no_data_remembers_changes_too() {
+async fn operations_without_data_remember_changes() {
     let session = Session::start(Fake::builder()).await;
     let made = session.post("/projects/1/deploy_keys", json!({"title": "box", "key": "ssh-ed25519 AAAA"})).await;
     assert_eq!((made.status, &made.body["title"]), (201, &"box".into()), "{}", made.body);
@@ -343,7 +343,7 @@ async fn what_has_no_data_remembers_changes_too() {
 }
 
 #[tokio::test]
-async fn commits_and_pipelines_are_made() {
+async fn commits_and_pipelines_are_created() {
     let session = Session::start(Fake::builder()).await;
     let commit = json!({
         "branch": "main", "commit_message": "Two\n\nfiles",
@@ -373,7 +373,7 @@ async fn commits_and_pipelines_are_made() {
 }
 
 #[tokio::test]
-async fn searches_find_what_is_there() {
+async fn searches_find_existing_things() {
     let session = Session::start(Fake::builder()).await;
     let found = session.get("/search?scope=users&search=devon").await;
     assert_eq!((found.status, found.ids()), (200, vec![2]));

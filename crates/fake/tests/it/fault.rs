@@ -1,4 +1,4 @@
-//! Faults, each as a client meets it.
+//! Faults from the client's point of view.
 
 use crate::Session;
 use glabflow_fake::{Fake, Fault};
@@ -6,10 +6,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// Sends a request for some users under a fault and reads whatever comes until the connection ends.
+/// Requests some users under a fault and reads until the connection ends.
 fn raw(fake: &Fake, fault: &str) -> (String, Option<ErrorKind>) {
     let mut stream = TcpStream::connect(fake.address()).unwrap();
-    // What hangs does so for as long as anybody waits.
+    // A response that hangs never ends, so reading has a timeout.
     let patience = Duration::from_millis(if fault == "hang" { 300 } else { 30_000 });
     stream.set_read_timeout(Some(patience)).unwrap();
     let request = format!(
@@ -22,7 +22,7 @@ fn raw(fake: &Fake, fault: &str) -> (String, Option<ErrorKind>) {
     (String::from_utf8(bytes).unwrap(), end)
 }
 
-/// The announced length of the body, and the body.
+/// `Content-Length`, and the body.
 fn body(answer: &str) -> (usize, &str) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
@@ -30,7 +30,7 @@ fn body(answer: &str) -> (usize, &str) {
 }
 
 #[test]
-fn answers_that_break_on_the_way() {
+fn response_bodies_break_as_requested() {
     let fake = Fake::builder().start_blocking().unwrap();
     let (whole, end) = raw(&fake, "latency=0");
     assert_eq!(end, None);
@@ -69,7 +69,7 @@ fn answers_that_break_on_the_way() {
 }
 
 #[tokio::test]
-async fn answers_that_say_no() {
+async fn error_responses_match_their_fault() {
     let session = Session::start(Fake::builder().retry_after(Duration::from_secs(7))).await;
     let get = async |fault: &str| {
         let request = session.client.get(session.url("/version")).header("PRIVATE-TOKEN", "glpat-demo");
@@ -88,10 +88,7 @@ async fn answers_that_say_no() {
     let bare = get("429-bare").await;
     assert_eq!((bare.status, bare.header("retry-after"), bare.header("ratelimit-reset")), (429, None, None));
     let nonsense = get("418").await;
-    assert_eq!(
-        (nonsense.status, &nonsense.body["error"]),
-        (400, &"X-Fake-Fault: there is no fault called `418`".into())
-    );
+    assert_eq!((nonsense.status, &nonsense.body["error"]), (400, &"X-Fake-Fault: unknown fault `418`".into()));
 
     let no_follow = crate::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let request = no_follow.get(session.url("/version?a=1")).header("X-Fake-Fault", "redirect");
@@ -102,7 +99,7 @@ async fn answers_that_say_no() {
 }
 
 #[tokio::test]
-async fn requests_fail_by_script() {
+async fn scripted_requests_fail() {
     let builder = Fake::builder().fail_on("GET /users", 2, 1, Fault::Status(503)).fail_on(
         "/projects*",
         0,
@@ -118,7 +115,7 @@ async fn requests_fail_by_script() {
 }
 
 #[tokio::test]
-async fn scripts_change_while_the_server_runs_and_faults_are_counted() {
+async fn scripts_can_change_at_run_time_and_faults_are_counted() {
     let session = Session::start(Fake::builder()).await;
     session.fake.fail_on("GET /version", 1, u64::MAX, Fault::Status(503));
     let mut statuses = Vec::new();
@@ -133,7 +130,7 @@ async fn scripts_change_while_the_server_runs_and_faults_are_counted() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_not_known_any_more_and_a_new_one_is() {
+async fn a_revoked_token_is_rejected_and_a_new_one_accepted() {
     let session = Session::start(Fake::builder().fail_on("GET /user", 1, 1, Fault::Revoke)).await;
     let statuses = [session.get("/user").await, session.get("/user").await, session.get("/version").await];
     assert_eq!(statuses.map(|reply| reply.status), [200, 401, 401]);
@@ -142,7 +139,7 @@ async fn a_revoked_token_is_not_known_any_more_and_a_new_one_is() {
 }
 
 #[tokio::test]
-async fn a_server_that_restarts_keeps_its_port_and_its_data() {
+async fn restarted_server_keeps_port_and_data() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.delete("/users/5").await.status, 204);
     session.fake.fail_on("GET /version", 0, 1, Fault::Restart(Duration::from_secs(2)));
@@ -151,14 +148,14 @@ async fn a_server_that_restarts_keeps_its_port_and_its_data() {
     assert!(request().await.is_err_and(|error| error.is_connect()));
     let before = Instant::now();
     while request().await.is_err() {
-        assert!(before.elapsed() < Duration::from_secs(60), "the server did not come back");
+        assert!(before.elapsed() < Duration::from_secs(60), "the server did not restart");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(session.get("/users/5").await.status, 404);
 }
 
 #[tokio::test]
-async fn others_change_things_before_a_request() {
+async fn meanwhile_requests_run_first() {
     let builder = Fake::builder()
         .users(5)
         .fail_on("GET /users", 1, 1, Fault::Meanwhile("DELETE /users/3".into()))
@@ -173,17 +170,17 @@ async fn others_change_things_before_a_request() {
     assert_eq!(session.get("/users").await.ids(), [5, 4, 3, 2, 1]);
     assert_eq!(session.get("/users").await.ids(), [5, 4, 2, 1]);
     assert_eq!(session.get("/users").await.ids(), [6, 5, 4, 2, 1]);
-    let refused = session.get("/users").await;
-    assert_eq!(refused.status, 400);
-    assert!(refused.body["error"].as_str().unwrap().contains("was answered with 404"), "{refused:?}");
+    let failed = session.get("/users").await;
+    assert_eq!(failed.status, 400);
+    assert!(failed.body["error"].as_str().unwrap().contains("failed with 404"), "{failed:?}");
 }
 
 #[tokio::test]
-async fn a_share_of_requests_fails_and_a_retry_succeeds() {
+async fn fail_rate_fails_some_requests_and_retries_succeed() {
     let session = Session::start(Fake::builder().fail_rate(0.3).seed(3)).await;
     let (mut failures, mut ids) = (0, Vec::new());
     for page in 1..=50 {
-        // Thirty tries of a thing that fails three times in ten do not all fail.
+        // With a failure rate of 30%, thirty attempts do not all fail.
         let found = 'tries: {
             for _ in 0..30 {
                 let request = session.client.get(session.url(&format!("/users?per_page=20&page={page}")));
@@ -195,7 +192,7 @@ async fn a_share_of_requests_fails_and_a_retry_succeeds() {
                 }
                 failures += 1;
             }
-            panic!("page {page} never came");
+            panic!("page {page} did not arrive");
         };
         ids.extend(found.iter().map(|user| user["id"].as_u64().unwrap()));
     }
@@ -206,7 +203,7 @@ async fn a_share_of_requests_fails_and_a_retry_succeeds() {
 }
 
 #[tokio::test]
-async fn a_change_under_a_fault_that_answers_has_not_happened() {
+async fn faults_that_replace_the_response_prevent_the_change() {
     let session = Session::start(Fake::builder().fail_on("POST /projects", 0, 1, Fault::Status(503))).await;
     let create = async || session.post("/projects", serde_json::json!({"name": "once"})).await.status;
     assert_eq!((create().await, create().await, create().await), (503, 201, 400));

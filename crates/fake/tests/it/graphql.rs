@@ -5,7 +5,7 @@ use glabflow_fake::{Clock, Fake, Fault, READ_ONLY_TOKEN, USER_TOKEN};
 use serde_json::{Value, json};
 
 impl Session {
-    /// Sends a document with some token, or none.
+    /// Sends a document with a token, or without one.
     pub(crate) async fn graphql_as(&self, token: Option<&str>, query: &str, variables: Value) -> Reply {
         let mut request = self.client.post(format!("{}/api/graphql", self.fake.url()));
         if let Some(token) = token {
@@ -22,8 +22,8 @@ impl Session {
         reply.body["data"].clone()
     }
 
-    /// The messages of a document that is refused.
-    async fn refusals(&self, query: &str, variables: Value) -> Vec<String> {
+    /// The error messages of a document.
+    async fn errors(&self, query: &str, variables: Value) -> Vec<String> {
         let reply = self.graphql_as(Some("glpat-demo"), query, variables).await;
         assert_eq!((reply.status, reply.body.get("data")), (200, None), "{query}: {}", reply.body);
         let errors = reply.body["errors"].as_array().unwrap().iter();
@@ -31,13 +31,13 @@ impl Session {
     }
 }
 
-/// The path of a project, by its id.
+/// The path of the project with an id.
 async fn path(session: &Session, id: u64) -> String {
     session.get(&format!("/projects/{id}")).await.body["path_with_namespace"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn both_interfaces_serve_the_same_data() {
+async fn rest_and_graphql_serve_the_same_data() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($path: ID!) { project(fullPath: $path) {
         id name fullPath webUrl visibility archived createdAt starCount group { fullPath }
@@ -82,7 +82,7 @@ async fn both_interfaces_serve_the_same_data() {
 }
 
 #[tokio::test]
-async fn connections_are_walked_by_their_cursors() {
+async fn cursors_lead_through_connections() {
     let session = Session::start(Fake::builder().users(730)).await;
     let query = "query($after: String, $first: Int) {
         users(first: $first, after: $after) { count nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }";
@@ -116,7 +116,7 @@ async fn connections_are_walked_by_their_cursors() {
 }
 
 #[tokio::test]
-async fn a_list_in_another_order_is_walked_completely() {
+async fn cursors_work_in_another_order() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($after: String) { projects(first: 30, after: $after, sort: \"name_asc\") {
         nodes { name fullPath } pageInfo { hasNextPage endCursor } } }";
@@ -136,7 +136,7 @@ async fn a_list_in_another_order_is_walked_completely() {
 }
 
 #[tokio::test]
-async fn arguments_choose() {
+async fn arguments_filter() {
     let session = Session::start(Fake::builder()).await;
     let (first, second) = (path(&session, 1).await, path(&session, 2).await);
     let data = session
@@ -170,7 +170,7 @@ async fn arguments_choose() {
 }
 
 #[tokio::test]
-async fn groups_namespaces_users_and_single_things_by_id() {
+async fn things_are_found_by_id_and_path() {
     let session = Session::start(Fake::builder()).await;
     let data = session
         .data(
@@ -206,7 +206,7 @@ async fn groups_namespaces_users_and_single_things_by_id() {
 }
 
 #[tokio::test]
-async fn selections_are_merged_skipped_and_named() {
+async fn selections_are_merged_skipped_and_aliased() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($yes: Boolean!, $no: Boolean = false) {
         me: currentUser { ...Names name @skip(if: $yes) bio @include(if: $no) }
@@ -222,7 +222,7 @@ async fn selections_are_merged_skipped_and_named() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_document_is_said_as_gitlab_says_it() {
+async fn document_errors_match_gitlab() {
     let session = Session::start(Fake::builder()).await;
     for (query, message) in [
         ("{ project(fullPath: \"a\") { nope } }", "Field 'nope' doesn't exist on type 'Project'"),
@@ -243,19 +243,19 @@ async fn what_is_wrong_with_a_document_is_said_as_gitlab_says_it() {
         ("{ currentUser { ...F } }", "Fragment F was used, but not defined"),
         ("{ currentUser { ... on Nope { id } } }", "No such type Nope, so it can't be a fragment condition"),
     ] {
-        let said = session.refusals(query, json!({})).await;
+        let said = session.errors(query, json!({})).await;
         assert!(said.iter().any(|text| text == message), "{query}: {said:?}");
     }
     let reply = session.graphql_as(Some("glpat-demo"), "{\n  nope\n}", json!({})).await;
     let error = &reply.body["errors"][0];
     assert_eq!(error["locations"], json!([{ "line": 2, "column": 3 }]));
     assert_eq!(error["extensions"]["code"], "undefinedField");
-    assert!(!session.refusals("{ currentUser { ", json!({})).await.is_empty());
-    assert_eq!(session.refusals("", json!({})).await, ["No query string was present"]);
+    assert!(!session.errors("{ currentUser { ", json!({})).await.is_empty());
+    assert_eq!(session.errors("", json!({})).await, ["No query string was present"]);
 }
 
 #[tokio::test]
-async fn variables_must_fit() {
+async fn variables_are_validated() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($path: ID!, $first: Int, $state: IssuableState) {
         project(fullPath: $path) { issues(first: $first, state: $state) { nodes { id } } } }";
@@ -266,11 +266,11 @@ async fn variables_must_fit() {
         (json!({ "path": "a", "first": 3_000_000_000_u64 }), "Variable $first of type Int was provided invalid value"),
         (json!({ "path": "a", "state": "OPEN" }), "Variable $state of type IssuableState was provided invalid value"),
     ] {
-        assert_eq!(session.refusals(query, variables).await, [message]);
+        assert_eq!(session.errors(query, variables).await, [message]);
     }
     let mutation = "mutation($input: CreateIssueInput!) { createIssue(input: $input) { errors } }";
     assert_eq!(
-        session.refusals(mutation, json!({ "input": { "title": 1, "nope": 2 } })).await,
+        session.errors(mutation, json!({ "input": { "title": 1, "nope": 2 } })).await,
         ["Variable $input of type CreateIssueInput! was provided invalid value for nope (Field is not defined on \
           CreateIssueInput), projectPath (Expected value to not be null), title (Could not coerce value 1 to String)"]
     );
@@ -283,7 +283,7 @@ async fn variables_must_fit() {
 }
 
 #[tokio::test]
-async fn documents_have_a_price_and_a_depth() {
+async fn complexity_and_depth_are_limited() {
     let session = Session::start(Fake::builder()).await;
     let fields = "id name path fullPath description visibility webUrl createdAt starCount forksCount";
     let query: String = (0..30).map(|at| format!("p{at}: project(fullPath: \"a/{at}\") {{ {fields} }} ")).collect();
@@ -294,7 +294,7 @@ async fn documents_have_a_price_and_a_depth() {
     let of = async |token: Option<&str>, query: &str| {
         session.graphql_as(token, query, json!({})).await.body["data"]["queryComplexity"].clone()
     };
-    // The worked example, and the three fields that ask.
+    // The worked example, and the three fields of the query for the complexity.
     let query = "{ queryComplexity { score limit } project(fullPath: \"x\") { pipelines(first: 100) {
         nodes { id iid status ref sha source duration createdAt updatedAt path } pageInfo { hasNextPage endCursor } } } }";
     assert_eq!(of(Some(USER_TOKEN), query).await, json!({ "score": 34, "limit": 250 }));
@@ -304,19 +304,19 @@ async fn documents_have_a_price_and_a_depth() {
         format!("{{ group(fullPath: \"acme\") {{ {}id{} }} }}", "parent { ".repeat(levels), " }".repeat(levels))
     };
     assert_eq!(session.data(&deep(18), json!({})).await["group"]["parent"], Value::Null);
-    let said = session.refusals(&deep(19), json!({})).await;
+    let said = session.errors(&deep(19), json!({})).await;
     assert_eq!(said, ["Query has depth of 21, which exceeds max depth of 20"]);
     let long = session
         .graphql_as(Some("glpat-demo"), &format!("{{ echo(text: \"{}\") }}", "x".repeat(10_000)), json!({}))
         .await;
     assert_eq!((long.status, &long.body["errors"][0]["message"]), (422, &json!("Query too large")));
     let small = Session::start(Fake::builder().complexity_limit(2)).await;
-    let said = small.refusals("{ currentUser { id name } }", json!({})).await;
+    let said = small.errors("{ currentUser { id name } }", json!({})).await;
     assert_eq!(said, ["Query has complexity of 3, which exceeds max complexity of 2"]);
 }
 
 #[tokio::test]
-async fn the_schema_tells_about_itself() {
+async fn introspection_works() {
     let session = Session::start(Fake::builder()).await;
     let query = "query IntrospectionQuery { __schema { queryType { name } mutationType { name }
         types { kind name fields(includeDeprecated: true) { name type { ...T } args { name type { ...T } defaultValue } }
@@ -335,7 +335,7 @@ async fn the_schema_tells_about_itself() {
 }
 
 #[tokio::test]
-async fn outsiders_see_what_rest_shows_them() {
+async fn anonymous_users_see_what_rest_shows_them() {
     let session = Session::start(Fake::builder()).await;
     let foreign = {
         let private = session.walk("/projects?visibility=private&per_page=100").await;
@@ -366,7 +366,7 @@ const CREATE: &str = "mutation($input: CreateIssueInput!) { createIssue(input: $
     issue { id iid title state confidential author { username } labels { nodes { title } } } errors clientMutationId } }";
 
 #[tokio::test]
-async fn mutations_change_what_rest_reads() {
+async fn mutations_change_the_data_of_rest() {
     let session = Session::start(Fake::builder()).await;
     let path = path(&session, 4).await;
     let input = json!({ "projectPath": path, "title": "From GraphQL", "labels": ["bug"], "confidential": true, "clientMutationId": "7" });
@@ -423,7 +423,7 @@ async fn mutations_change_what_rest_reads() {
 }
 
 #[tokio::test]
-async fn mutations_need_the_right_to_change() {
+async fn mutations_require_permission() {
     let session = Session::start(Fake::builder()).await;
     let path = path(&session, 4).await;
     let before = session.get("/projects/4/issues").await.header("x-total").unwrap().to_owned();
@@ -437,7 +437,7 @@ async fn mutations_need_the_right_to_change() {
     assert_eq!(session.get("/projects/4/issues").await.header("x-total"), Some(before.as_str()));
     let nowhere = json!({ "input": { "projectPath": "no/such", "title": "x" } });
     assert_eq!(session.graphql_as(Some("glpat-demo"), CREATE, nowhere).await.body["data"]["createIssue"], Value::Null);
-    // What has no data of its own succeeds, and shows what the schema says.
+    // A mutation without data succeeds with generated values.
     let other =
         "mutation { boardListCreate(input: { boardId: \"gid://gitlab/Board/1\" }) { list { id title } errors } }";
     let made = &session.data(other, json!({})).await["boardListCreate"];
@@ -446,7 +446,7 @@ async fn mutations_need_the_right_to_change() {
 }
 
 #[tokio::test]
-async fn faults_are_those_of_rest_and_one_more() {
+async fn rest_faults_and_graphql_errors_work() {
     let session = Session::start(Fake::builder().fail_on("POST /api/graphql", 0, 1, Fault::Status(503))).await;
     let query = "{ currentUser { id name } project(fullPath: \"x\") { id } group(fullPath: \"acme\") { projects(first: 2) { nodes { id name } } } }";
     assert_eq!(session.graphql_as(None, query, json!({})).await.status, 503);
@@ -459,7 +459,7 @@ async fn faults_are_those_of_rest_and_one_more() {
     assert_eq!((partial.status, &partial.body["data"]["currentUser"]), (200, &Value::Null));
     assert_eq!(partial.body["data"]["group"]["projects"], json!({ "nodes": [] }));
     assert_eq!(partial.body["errors"][0]["path"], json!(["currentUser"]));
-    // `name` of a user must not be null, so that the user is.
+    // `name` of a user must not be null, so the user is null.
     let above = send("graphql-error=currentUser.name").await;
     assert_eq!(above.body["data"]["currentUser"], Value::Null);
     assert_eq!(above.body["errors"][0]["path"], json!(["currentUser", "name"]));
@@ -474,7 +474,7 @@ async fn faults_are_those_of_rest_and_one_more() {
 }
 
 #[tokio::test]
-async fn several_documents_in_one_request() {
+async fn an_array_of_documents_gets_an_array_of_responses() {
     let session = Session::start(Fake::builder()).await;
     let send = async |body: Value| {
         let request = session.client.post(format!("{}/api/graphql", session.fake.url())).bearer_auth("glpat-demo");

@@ -1,26 +1,10 @@
-//! Every operation of the GraphQL index, executed: answers have the shape of what is selected, and decode.
+//! Executes every operation of the GraphQL index: responses match the selection, and decode.
 
 use crate::Session;
-use glabflow_contract::decode::from_slice;
-use glabflow_contract::graphql::{Answer, GraphqlOperation};
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeRef};
+use glabflow_decoders::DECODERS;
 use glabflow_fake::Fake;
 use serde_json::{Map, Value, json};
-
-/// Whether an answer's `data` decodes to the operation's output, and to one at all.
-type Decode = fn(&[u8]) -> Result<bool, serde_json::Error>;
-
-fn decode<O: GraphqlOperation>(data: &[u8]) -> Result<bool, serde_json::Error> {
-    from_slice::<Answer<O>>(data).map(|answer| answer.output.is_some())
-}
-
-macro_rules! decoders {
-    ($($operation:path,)*) => {
-        &[$((<$operation as GraphqlOperation>::DESCRIPTOR.id, decode::<$operation>),)*]
-    };
-}
-
-static DECODERS: &[(&str, Decode)] = glabflow_graphql::operations!(decoders);
 
 /// A value for a variable of a type.
 fn sample(index: &Index, ty: &TypeRef, name: &str, depth: u32) -> Value {
@@ -65,7 +49,7 @@ fn variables(index: &Index, operation: &Operation) -> Value {
     if operation.input { json!({ "input": given }) } else { given.into() }
 }
 
-/// What an answer lacks, by the types of the index.
+/// The fields that a response lacks by the types of the index.
 fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<String>) {
     let fits = match ty {
         _ if value.is_null() => true,
@@ -97,7 +81,7 @@ fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<S
             Shape::Object(fields) | Shape::Payload(fields) => {
                 for field in fields {
                     let at = format!("{at}.{}", field.name);
-                    // A field that has other types in other objects goes by a name of its own.
+                    // A field with different types in several objects has its own name in each.
                     let renamed = format!("{}__", field.name);
                     let mut fields = value.as_object().into_iter().flatten();
                     let given = fields.find(|(key, _)| **key == field.name || key.starts_with(&renamed));
@@ -125,7 +109,7 @@ fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<S
 }
 
 #[tokio::test]
-async fn every_operation_of_the_index_executes() {
+async fn all_operations_of_the_index_are_executed() {
     let session = Session::start(Fake::builder().projects(12).users(50)).await;
     let index = glabflow_index::GRAPHQL.get();
     assert!(index.operations.len() > 1000, "{} operations", index.operations.len());
@@ -146,7 +130,7 @@ async fn every_operation_of_the_index_executes() {
             Output::Connection(ty) => TypeRef::Connection(Box::new(ty.clone())),
         };
         lacks(index, &ty, output, id, &mut problems);
-        match DECODERS.iter().find(|(known, _)| known == id) {
+        match DECODERS.iter().find(|(descriptor, _)| descriptor.id == id) {
             None => problems.push(format!("{id}: has no typed operation")),
             Some((_, decode)) => match decode(reply.body["data"].to_string().as_bytes()) {
                 Ok(decoded) if decoded != output.is_null() => {}
@@ -161,7 +145,7 @@ async fn every_operation_of_the_index_executes() {
 }
 
 #[tokio::test]
-async fn prices_are_those_of_the_index() {
+async fn complexities_match_the_index() {
     let session = Session::start(Fake::builder().projects(2).complexity_limit(0)).await;
     let (index, mut same) = (glabflow_index::GRAPHQL.get(), 0);
     for operation in &index.operations {
@@ -170,7 +154,7 @@ async fn prices_are_those_of_the_index() {
         let score = said.strip_prefix("Query has complexity of ").and_then(|rest| rest.split(',').next());
         let score: u32 =
             score.and_then(|score| score.parse().ok()).unwrap_or_else(|| panic!("{}: {said}", operation.id));
-        // The index prices a document with all its variables.
+        // The complexity in the index assumes that all variables are set.
         assert!(score <= operation.complexity, "{}: {score} of {}", operation.id, operation.complexity);
         same += usize::from(score == operation.complexity);
     }

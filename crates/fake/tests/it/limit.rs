@@ -1,4 +1,4 @@
-//! Rate limits, and what the server counts.
+//! Rate limits and counters.
 
 use crate::Session;
 use glabflow_fake::{Clock, Fake, USER_TOKEN};
@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_token_has_so_many_requests_a_minute() {
+async fn the_rate_limit_counts_requests_of_a_token_by_the_minute() {
     let clock = Clock::manual(1_800_000_000);
     let session = Session::start(Fake::builder().rate_limit(3).clock(clock.clone())).await;
     for observed in 1..=3 {
@@ -35,7 +35,7 @@ async fn a_token_has_so_many_requests_a_minute() {
 }
 
 #[tokio::test]
-async fn requests_are_counted_and_tokens_are_not_kept() {
+async fn requests_are_counted_and_tokens_are_shortened() {
     let session = Session::start(Fake::builder()).await;
     session.get("/users?per_page=1").await;
     session.get("/users/99999").await;
@@ -53,14 +53,14 @@ async fn requests_are_counted_and_tokens_are_not_kept() {
 }
 
 #[tokio::test]
-async fn requests_at_once_are_noticed() {
+async fn concurrent_requests_are_counted() {
     let session = Session::start(Fake::builder().latency(Duration::from_secs(1))).await;
     tokio::join!(session.get("/version"), session.get("/version"), session.get("/version"));
     assert_eq!(session.fake.requests().most_at_once, 3);
 }
 
 #[test]
-fn a_server_in_a_thread_of_its_own_stops_when_dropped() {
+fn a_server_in_its_own_thread_stops_when_dropped() {
     let fake = Fake::builder().start_blocking().unwrap();
     let mut stream = std::net::TcpStream::connect(fake.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();

@@ -16,13 +16,13 @@ use reqwest::{Method, Response};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A server and a client that speaks to it as the administrator.
+/// A server and a client with the administrator's token.
 pub(crate) struct Session {
     pub(crate) fake: Fake,
     pub(crate) client: reqwest::Client,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -48,16 +48,16 @@ impl Reply {
         self.body.as_array().expect("a list").iter().map(|item| item["id"].as_u64().expect("an id")).collect()
     }
 
-    /// The address that the `Link` header has for a relation.
+    /// The URL of a relation in the `Link` header.
     pub(crate) fn link(&self, relation: &str) -> Option<String> {
         let links = self.header("link")?.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")))?;
         Some(links.split('>').next()?.trim_start_matches('<').to_owned())
     }
 }
 
-/// A client for tests. Built together with a crate that brings its own TLS, reqwest asks for a process-wide provider.
+/// A client for tests. If another crate enables rustls, reqwest requires a process-wide provider.
 pub(crate) fn client() -> reqwest::ClientBuilder {
-    // It fails when another test has been here before.
+    // It fails if another test has already installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy()
 }
@@ -67,12 +67,12 @@ impl Session {
         Session { fake: builder.start().await.unwrap(), client: client().build().unwrap() }
     }
 
-    /// An address below `/api/v4`; whole addresses stay as they are.
+    /// A URL below `/api/v4`; complete URLs are not changed.
     pub(crate) fn url(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}/api/v4{path}", self.fake.url()) }
     }
 
-    /// Sends a request with some token, or none.
+    /// Sends a request with a token, or without one.
     pub(crate) async fn send(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Reply {
         let mut request = self.client.request(method, self.url(path));
         if let Some(token) = token {

@@ -5,7 +5,7 @@ use glabflow_fake::Fake;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn every_way_of_paging_gives_every_user_once() {
+async fn every_paging_mode_returns_every_user_once() {
     let session = Session::start(Fake::builder().users(503)).await;
     let all: Vec<u64> = (1..=503).rev().collect();
     for query in [
@@ -27,7 +27,7 @@ async fn every_way_of_paging_gives_every_user_once() {
 }
 
 #[tokio::test]
-async fn keyset_pages_carry_a_filter_and_no_totals() {
+async fn keyset_pages_keep_filters_and_have_no_totals() {
     let session = Session::start(Fake::builder().projects(45)).await;
     let page = session.get("/projects?pagination=keyset&order_by=id&sort=asc&per_page=20&simple=true").await;
     assert_eq!(page.ids(), (1..=20).collect::<Vec<_>>());
@@ -47,7 +47,7 @@ async fn keyset_pages_carry_a_filter_and_no_totals() {
 }
 
 #[tokio::test]
-async fn a_range_of_time_is_what_looking_at_every_thing_finds() {
+async fn time_filters_match_a_full_scan() {
     let session = Session::start(Fake::builder().users(120)).await;
     for (list, orders) in
         [("/users?", ["id", "created_at"]), ("/projects/1/issues?state=all&", ["created_at", "created_at"])]
@@ -79,7 +79,7 @@ async fn a_range_of_time_is_what_looking_at_every_thing_finds() {
 }
 
 #[tokio::test]
-async fn keyset_is_refused_where_gitlab_does_not_have_it() {
+async fn keyset_is_rejected_where_gitlab_does_not_support_it() {
     let session = Session::start(Fake::builder()).await;
     for path in [
         "/projects?pagination=keyset",
@@ -99,7 +99,7 @@ async fn keyset_is_refused_where_gitlab_does_not_have_it() {
 }
 
 #[tokio::test]
-async fn long_lists_have_no_totals_and_end_at_the_offset_limit() {
+async fn long_lists_omit_totals_and_end_at_the_offset_limit() {
     let session = Session::start(Fake::builder().users(60_000)).await;
     let page = session.get("/users?per_page=100&page=500").await;
     assert_eq!((page.status, page.header("x-total"), page.link("last")), (200, None, None));
@@ -116,7 +116,7 @@ async fn long_lists_have_no_totals_and_end_at_the_offset_limit() {
 }
 
 #[tokio::test]
-async fn wrong_values_are_refused() {
+async fn invalid_values_are_rejected() {
     let session = Session::start(Fake::builder()).await;
     for (path, error) in [
         ("/users?page=x", "page is invalid"),
@@ -135,7 +135,7 @@ async fn wrong_values_are_refused() {
 }
 
 #[tokio::test]
-async fn filters_keep_what_they_say() {
+async fn filters_keep_matching_things() {
     let session = Session::start(Fake::builder()).await;
     let all = session.walk("/users?per_page=100").await.len();
     let blocked = session.walk("/users?blocked=true&per_page=100").await;
@@ -170,7 +170,7 @@ async fn filters_keep_what_they_say() {
 }
 
 #[tokio::test]
-async fn the_tree_pages_by_token() {
+async fn the_tree_is_paged_by_token() {
     let session = Session::start(Fake::builder()).await;
     let mut paths = Vec::new();
     let mut next = Some("/projects/1/repository/tree?recursive=true&pagination=keyset&per_page=4".to_owned());
@@ -188,7 +188,7 @@ async fn the_tree_pages_by_token() {
 }
 
 #[tokio::test]
-async fn the_same_seed_gives_the_same_company() {
+async fn the_same_seed_gives_the_same_data() {
     let names = async |seed: u64| {
         let session = Session::start(Fake::builder().seed(seed)).await;
         let users = session.get("/users?per_page=100").await;
@@ -199,7 +199,7 @@ async fn the_same_seed_gives_the_same_company() {
 }
 
 #[tokio::test]
-async fn headers_alone() {
+async fn head_requests_have_headers_only() {
     let session = Session::start(Fake::builder()).await;
     let reply = session.send(reqwest::Method::HEAD, "/users?per_page=5", Some("glpat-demo"), None).await;
     assert_eq!((reply.status, reply.header("x-total"), &reply.body), (200, Some("1000"), &"".into()));

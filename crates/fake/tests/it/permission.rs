@@ -1,4 +1,4 @@
-//! Tokens, and who may see and do what.
+//! Tokens and permissions.
 
 use crate::Session;
 use glabflow_fake::{Fake, JOB_TOKEN, READ_ONLY_TOKEN, Scope, USER_TOKEN};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_token_is_taken_wherever_gitlab_takes_one() {
+async fn tokens_are_accepted_where_gitlab_accepts_them() {
     let session = Session::start(Fake::builder().token("glpat-mine", 5, Scope::Api)).await;
     let user = async |header: &str, value: &str| {
         let reply = session.client.get(session.url("/user")).header(header, value).send().await.unwrap();
@@ -24,7 +24,7 @@ async fn a_token_is_taken_wherever_gitlab_takes_one() {
 }
 
 #[tokio::test]
-async fn a_read_only_token_changes_nothing() {
+async fn read_only_token_cannot_change_anything() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.get_as(Some(READ_ONLY_TOKEN), "/audit_events").await.status, 200);
     let refused = session.send(Method::POST, "/projects", Some(READ_ONLY_TOKEN), Some(json!({"name": "x"}))).await;
@@ -33,7 +33,7 @@ async fn a_read_only_token_changes_nothing() {
 }
 
 #[tokio::test]
-async fn outsiders_do_not_learn_of_private_projects() {
+async fn private_projects_are_hidden_from_others() {
     let session = Session::start(Fake::builder()).await;
     let of = async |visibility: &str| session.walk(&format!("/projects?visibility={visibility}&per_page=100")).await;
     let (private, internal, public) = (of("private").await, of("internal").await, of("public").await);
@@ -59,7 +59,7 @@ async fn outsiders_do_not_learn_of_private_projects() {
 }
 
 #[tokio::test]
-async fn what_administrators_see_and_others_do_not() {
+async fn some_fields_are_for_administrators_only() {
     let session = Session::start(Fake::builder()).await;
     let all = session.get("/users/7").await.body;
     let few = session.get_as(Some(USER_TOKEN), "/users/7").await.body;
@@ -77,7 +77,7 @@ async fn what_administrators_see_and_others_do_not() {
 }
 
 #[tokio::test]
-async fn access_levels_decide_what_a_member_changes() {
+async fn access_levels_limit_changes() {
     let session = Session::start(Fake::builder()).await;
     let level = async |id: u64| session.get(&format!("/projects/{id}/members/2")).await.body["access_level"].as_u64();
     let mine = session.get_as(Some(USER_TOKEN), "/projects?membership=true&per_page=100").await.ids();
@@ -99,7 +99,7 @@ async fn access_levels_decide_what_a_member_changes() {
 }
 
 #[tokio::test]
-async fn administrators_act_for_others() {
+async fn administrators_can_use_sudo() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.get("/user?sudo=demo").await.body["id"], 2);
     assert_eq!(session.get("/user?sudo=7").await.body["id"], 7);
@@ -110,7 +110,7 @@ async fn administrators_act_for_others() {
 }
 
 #[tokio::test]
-async fn paths_and_methods_that_do_not_exist() {
+async fn unknown_paths_and_methods_are_errors() {
     let session = Session::start(Fake::builder()).await;
     let unknown = session.get("/users/1/unicorns").await;
     assert_eq!((unknown.status, unknown.body), (404, json!({"error": "404 Not Found"})));
@@ -127,7 +127,7 @@ async fn paths_and_methods_that_do_not_exist() {
 }
 
 #[tokio::test]
-async fn gitlab_below_a_path() {
+async fn a_relative_url_root_works() {
     let session = Session::start(Fake::builder().relative_url_root("/gitlab/")).await;
     assert!(session.fake.url().ends_with("/gitlab"));
     let page = session.get("/users?per_page=1").await;

@@ -1,4 +1,4 @@
-//! Every route of the operation index answers, in the shape that the index promises.
+//! Every route of the operation index responds in the shape of the index.
 
 use crate::Session;
 use glabflow_contract::index::{Operation, Output, Parameter, TypeDef, TypeRef};
@@ -8,7 +8,7 @@ use glabflow_index::REST;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
-/// Operations that rightly refuse what this test sends, because they need more than the schema says or a file.
+/// Operations that rightly reject the requests of this test, because they need a file or more than the schema requires.
 const REFUSED: [(&str, u16); 6] = [
     ("add_group_member", 400),
     ("add_project_member", 400),
@@ -19,15 +19,15 @@ const REFUSED: [(&str, u16); 6] = [
 ];
 
 #[tokio::test]
-async fn every_operation_answers_in_its_shape() {
+async fn every_operation_responds_in_its_shape() {
     let operations = REST.operations();
-    // Each operation has a project, a user and a group of its own, so that none is in another one's way.
+    // Each operation has its own project, user and group, so that operations do not affect each other.
     let count = operations.len() as u64 + 10;
     let builder = Fake::builder().projects(count).users(count).groups(count);
     let session = Session::start(builder).await;
     let mut problems = String::new();
     let mut operations: Vec<_> = operations.iter().enumerate().collect();
-    // Whatever does not live in a project, group or user of its own is removed last.
+    // Operations that remove shared things run last.
     operations.sort_by_key(|(_, operation)| operation.method == Method::Delete);
     for (at, operation) in operations {
         let number = at as u64 + 3;
@@ -67,7 +67,7 @@ async fn every_operation_answers_in_its_shape() {
     assert!(problems.is_empty(), "{} problems:\n{problems}", problems.lines().count());
 }
 
-/// Puts `outer[inner]` into an object of its own.
+/// Inserts `outer[inner]` into a nested object.
 fn put(body: &mut Map<String, Value>, name: &str, value: Value) {
     match name.split_once('[') {
         Some((outer, inner)) => {
@@ -78,7 +78,7 @@ fn put(body: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-/// The path of an operation about things that exist.
+/// The path of an operation with the keys of existing things.
 fn path(operation: &Operation, number: u64) -> String {
     let mut path = String::new();
     for piece in operation.path.split_inclusive('}') {
@@ -92,9 +92,9 @@ fn path(operation: &Operation, number: u64) -> String {
     path
 }
 
-/// The key of something that exists, by the list that it is in.
+/// The key of an existing thing, by its list.
 ///
-/// What belongs to projects is numbered through all of them, so the first of each has the number of its project.
+/// Things in projects are numbered across projects, so the first thing of a project has the number of the project.
 fn key(list: &str, name: &str, operation: &Operation, number: u64) -> String {
     let segments: Vec<&str> = list.trim_matches('/').split('/').collect();
     let in_group = segments.first() == Some(&"groups");
@@ -123,31 +123,31 @@ fn key(list: &str, name: &str, operation: &Operation, number: u64) -> String {
     }
 }
 
-/// A value that a parameter takes.
+/// A valid value of a parameter.
 fn value(param: &Parameter, number: u64) -> Value {
     match param.name.trim_end_matches("[]") {
         "ref" | "target_branch" => "main".into(),
         "source_branch" => "develop".into(),
         "user_id" => (number + 1).into(),
-        _ => made_up(&param.ty, number),
+        _ => generated(&param.ty, number),
     }
 }
 
-fn made_up(ty: &TypeRef, number: u64) -> Value {
+fn generated(ty: &TypeRef, number: u64) -> Value {
     match ty {
         TypeRef::Bool => true.into(),
         TypeRef::Int | TypeRef::IdOrName => number.into(),
         TypeRef::Float => 0.5.into(),
         TypeRef::DateTime => "2026-01-01T00:00:00Z".into(),
         TypeRef::Date => "2026-01-01".into(),
-        TypeRef::List(item) => vec![made_up(item, number)].into(),
-        TypeRef::Map(item) => json!({ "key": made_up(item, number) }),
+        TypeRef::List(item) => vec![generated(item, number)].into(),
+        TypeRef::Map(item) => json!({ "key": generated(item, number) }),
         TypeRef::Named(name) => match &REST.types()[name] {
             TypeDef::Enum(of) => of.values.first().map_or(Value::Null, |value| value.name.as_str().into()),
             TypeDef::IntEnum(of) => of.values.first().copied().into(),
             TypeDef::Object(object) => {
                 let required = object.fields.iter().filter(|field| field.required);
-                required.map(|field| (field.name.clone(), made_up(&field.ty, number))).collect::<Map<_, _>>().into()
+                required.map(|field| (field.name.clone(), generated(&field.ty, number))).collect::<Map<_, _>>().into()
             }
         },
         TypeRef::String | TypeRef::Secret | TypeRef::Any | TypeRef::File => format!("new{number}").into(),
@@ -162,7 +162,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Whether a value has the shape of a type; otherwise what is wrong, and where.
+/// Checks that a value has the shape of a type. The error has the path and the problem.
 fn fits(ty: &TypeRef, value: &Value, at: &str) -> Result<(), String> {
     let ok = match ty {
         _ if value.is_null() => true,

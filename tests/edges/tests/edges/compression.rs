@@ -1,15 +1,14 @@
-//! Compressed answers.
+//! Compressed responses.
 
 use crate::packed::{brotli, gzip, server, zstd};
 use crate::support::builder;
 use glabflow::ErrorKind;
-use hyper::header::ACCEPT_ENCODING;
 
 type Coding = (&'static str, fn(&[u8]) -> Vec<u8>);
 const CODINGS: [Coding; 3] = [("gzip", gzip), ("br", brotli), ("zstd", zstd)];
 
 #[tokio::test]
-async fn each_coding_is_asked_for_and_understood() {
+async fn each_encoding_is_offered_and_decoded() {
     let numbers: Vec<i64> = (0..100_000).collect();
     let text = serde_json::to_vec(&numbers).expect("JSON");
     for (name, pack) in CODINGS {
@@ -18,9 +17,8 @@ async fn each_coding_is_asked_for_and_understood() {
         assert_eq!(gl.get("x").send::<Vec<i64>>().await.expect(name).into_inner(), numbers, "{name}");
         let file = gl.get("x").download().await.expect(name).bytes().await.expect(name);
         assert_eq!(file, text, "{name}");
-        for asked in server.asked() {
-            let accepted = asked.headers[ACCEPT_ENCODING].to_str().expect("text").to_owned();
-            let mut accepted: Vec<_> = accepted.split(',').map(str::trim).collect();
+        for request in server.requests() {
+            let mut accepted: Vec<_> = request.headers["accept-encoding"].split(',').map(str::trim).collect();
             accepted.sort_unstable();
             assert_eq!(accepted, ["br", "gzip", "zstd"], "{name}");
         }
@@ -28,7 +26,7 @@ async fn each_coding_is_asked_for_and_understood() {
 }
 
 #[tokio::test]
-async fn what_is_broken_is_an_error_and_not_half_an_answer() {
+async fn corrupt_compressed_bodies_are_transport_errors() {
     let text = serde_json::to_vec(&vec![7; 50_000]).expect("JSON");
     for (name, pack) in CODINGS {
         let whole = pack(&text);
@@ -38,11 +36,11 @@ async fn what_is_broken_is_an_error_and_not_half_an_answer() {
             let gl = builder(server.url()).build().expect("a client");
             let error = gl.get("x").send::<Vec<i64>>().await.expect_err(name);
             assert_eq!(error.kind(), ErrorKind::Transport, "{name}, {what}: {error}");
-            // A broken answer to a read is asked for again, and again no more often than the policy says.
-            assert_eq!(server.asked().len(), 6, "{name}, {what}");
+            // A read with a corrupt response is retried as often as the policy allows.
+            assert_eq!(server.requests().len(), 6, "{name}, {what}");
             let error = gl.post("x").send::<Vec<i64>>().await.expect_err(name);
             assert!(error.is_outcome_unknown(), "{name}, {what}: {error}");
-            assert_eq!(server.asked().len(), 7, "{name}, {what}");
+            assert_eq!(server.requests().len(), 7, "{name}, {what}");
         }
     }
 }

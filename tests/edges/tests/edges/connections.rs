@@ -1,89 +1,52 @@
-//! Connections that go away while they are not in use, or are about to be.
+//! Connections that end while they are not in use, or as the client uses them again.
 
 use crate::support::builder;
 use glabflow::Client;
+use glabflow_test_server::{Connection, Server, json};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncReadExt;
 
-/// When the server ends a connection that it said it would keep.
+/// When the server closes a connection although it said that it would keep it open.
 #[derive(Debug, Clone, Copy)]
 enum End {
-    /// As soon as the first answer is out: the client may or may not have noticed before it sends the next request.
-    AfterAnswer,
-    /// When the second request has been read, without an answer to it: the client cannot know what became of it.
-    InsteadOfSecondAnswer,
-    /// A moment after the first answer, which is when the client is sending the next request.
-    AfterAMoment,
+    /// As soon as the first response is sent: the client may or may not have noticed before it sends the next request.
+    AfterResponse,
+    /// When the second request is read, without a response: the client cannot know whether it was executed.
+    InsteadOfSecondResponse,
+    /// When the first byte of the second request has arrived, by a reset. The request is not executed.
+    DuringSecondRequest,
 }
 
-/// How often each request was carried out, by method and target.
+/// How often each request was executed, by method and target.
 type Done = Arc<Mutex<HashMap<String, usize>>>;
 
-async fn server(end: End) -> (String, Done, tokio::task::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+async fn server(end: End) -> (Server, Done) {
     let done = Done::default();
     let log = Arc::clone(&done);
-    let task = tokio::spawn(async move {
-        let mut connections = tokio::task::JoinSet::new();
-        while let Ok((stream, _)) = listener.accept().await {
-            let log = Arc::clone(&log);
-            connections.spawn(async move {
-                // A client may close its end at any time.
-                let _ = serve(stream, end, &log).await;
-            });
-        }
-    });
-    (url, done, task)
+    let serve = move |connection| serve(connection, end, Arc::clone(&log));
+    (Server::builder().serve(serve).await.expect("a port"), done)
 }
 
-async fn serve(stream: TcpStream, end: End, done: &Done) -> std::io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    let mut answered = 0;
-    while let Some(request) = request(&mut stream).await? {
-        *done.lock().expect("no test panicked while it held the lock").entry(request).or_default() += 1;
-        if answered == 1 && matches!(end, End::InsteadOfSecondAnswer) {
+async fn serve(mut connection: Connection, end: End, done: Done) -> std::io::Result<()> {
+    let mut responses = 0;
+    while let Some(request) = connection.read().await? {
+        let name = format!("{} {}", request.method, request.target);
+        *done.lock().expect("no test panicked while it held the lock").entry(name).or_default() += 1;
+        if responses == 1 && matches!(end, End::InsteadOfSecondResponse) {
             return Ok(());
         }
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}";
-        stream.get_mut().write_all(answer).await?;
-        answered += 1;
+        connection.write(json(200, "{}").with("Connection", "keep-alive")).await?;
+        responses += 1;
         match end {
-            End::AfterAnswer => return Ok(()),
-            End::AfterAMoment => {
-                tokio::time::sleep(Duration::from_micros(200)).await;
-                return Ok(());
-            }
-            End::InsteadOfSecondAnswer => {}
+            End::AfterResponse => return Ok(()),
+            // The rest is not read, so closing the socket resets the connection.
+            End::DuringSecondRequest => return connection.stream.read_u8().await.map(drop),
+            End::InsteadOfSecondResponse => {}
         }
     }
     Ok(())
-}
-
-/// Method and target of the next request, whose body has been read.
-async fn request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
-    let mut first = String::new();
-    if stream.read_line(&mut first).await? == 0 {
-        return Ok(None);
-    }
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await?;
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(std::io::Error::other)?;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await?;
-    Ok(Some(first.trim_end_matches(" HTTP/1.1\r\n").to_owned()))
 }
 
 fn client(url: String) -> Client {
@@ -91,25 +54,24 @@ fn client(url: String) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_read_is_lost() {
-    for end in [End::AfterAnswer, End::InsteadOfSecondAnswer, End::AfterAMoment] {
-        let (url, done, task) = server(end).await;
-        let gl = client(url);
+async fn reads_succeed_if_kept_alive_connections_end() {
+    for end in [End::AfterResponse, End::InsteadOfSecondResponse, End::DuringSecondRequest] {
+        let (server, done) = server(end).await;
+        let gl = client(server.url());
         for number in 0..200 {
             let answer = gl.get(&format!("n/{number}")).send::<Value>().await;
             assert!(answer.is_ok(), "{end:?}, {number}: {answer:?}");
         }
         let done = done.lock().expect("no test panicked while it held the lock");
         assert!((0..200).all(|number| done.contains_key(&format!("GET /api/v4/n/{number}"))), "{end:?}");
-        task.abort();
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_change_is_made_twice_or_lost_unnoticed() {
-    for end in [End::AfterAnswer, End::InsteadOfSecondAnswer, End::AfterAMoment] {
-        let (url, done, task) = server(end).await;
-        let gl = client(url);
+async fn changes_are_executed_at_most_once_if_kept_alive_connections_end() {
+    for end in [End::AfterResponse, End::InsteadOfSecondResponse, End::DuringSecondRequest] {
+        let (server, done) = server(end).await;
+        let gl = client(server.url());
         let mut unknown = 0;
         for number in 0..201 {
             let answer = gl.post(&format!("n/{number}")).json(&number).send::<Value>().await;
@@ -128,11 +90,10 @@ async fn no_change_is_made_twice_or_lost_unnoticed() {
                 }
             }
         }
-        // Every second request of a connection is read and not answered: there the client must not be sure of anything.
-        if matches!(end, End::InsteadOfSecondAnswer) {
-            // Nearly: a connection that is late to come back is used for its second request later.
+        // The second request of each connection gets no response: the client must report an unknown outcome.
+        if matches!(end, End::InsteadOfSecondResponse) {
+            // Not exactly half: a connection that is late to return to the pool gets its second request later.
             assert!((98..=100).contains(&unknown), "{unknown}");
         }
-        task.abort();
     }
 }

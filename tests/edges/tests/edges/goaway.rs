@@ -1,8 +1,9 @@
-//! HTTP/2 servers that end a connection in the midst of requests, as each one does when it is restarted.
+//! HTTP/2 servers that end a connection with requests in flight, as servers do when they restart.
 
-use crate::support::{Authority, TOKEN, builder};
+use crate::support::{TOKEN, builder, ca_file};
 use bytes::Bytes;
 use glabflow::{Client, RetryPolicy};
+use glabflow_test_server::{Authority, Connection, Server, Stream};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -16,67 +17,52 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::{JoinHandle, JoinSet};
-use tokio_rustls::server::TlsStream;
+use tokio::task::JoinSet;
 
 const REQUESTS: u64 = 60;
 
-/// What becomes of every third request of a connection; all that came before it are answered.
+/// What happens to each third request of a connection. The two before it get responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Third {
-    /// The connection ends, and the server says that it has not looked at this one (GOAWAY with the one before).
+    /// The connection ends, and the server reports that it has not seen the request (GOAWAY with the id before it).
     Unseen,
-    /// The server refuses this one alone (RST_STREAM, REFUSED_STREAM).
+    /// The server rejects this request only (RST_STREAM, REFUSED_STREAM).
     Refused,
-    /// It is carried out. The connection ends without an answer, and the server says that it has seen it (GOAWAY with its id).
+    /// It is executed. The connection ends without a response, and the server reports that it has seen the request (GOAWAY with
+    /// its id).
     Unanswered,
 }
 
-/// How often the request with each number was carried out.
+/// How often the request with each number was executed.
 type Done = Arc<Mutex<HashMap<u64, usize>>>;
 
-/// A server that speaks HTTP/2 frame by frame, since none does on purpose what these tests are about.
-struct Server {
-    url: String,
+/// A server that speaks nothing but HTTP/2.
+struct Http2 {
+    server: Server,
     done: Done,
     authority: Authority,
-    task: JoinHandle<()>,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Server {
-    async fn start<F>(serve: impl Fn(TlsStream<TcpStream>, Done) -> F + Send + Sync + 'static) -> Self
+impl Http2 {
+    async fn start<F>(serve: impl Fn(Connection, Done) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = io::Result<()>> + Send + 'static,
     {
         let authority = Authority::new();
         let acceptor = authority.acceptor(|_| {}, &[b"h2"]);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("https://{}", listener.local_addr().expect("an address"));
         let done = Done::default();
         let log = Arc::clone(&done);
-        let task = tokio::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let stream = acceptor.accept(stream).await.expect("a client that trusts the certificate");
-                connections.spawn(serve(stream, Arc::clone(&log)));
-            }
-        });
-        Server { url, done, authority, task }
+        let serve = move |connection| serve(connection, Arc::clone(&log));
+        let server = Server::builder().tls(acceptor).serve(serve).await.expect("a port");
+        Http2 { server, done, authority }
     }
 
     fn client(&self) -> Client {
-        let file = self.authority.file();
-        // One request may be unlucky with one connection after the other.
-        let policy = RetryPolicy { max_attempts: 50, budget: 10_000, ..RetryPolicy::default() };
-        builder(&*self.url).ca_file(file.path()).concurrency(4).retry(policy).build().expect("a client")
+        let file = ca_file(&self.authority);
+        // One request may be the third one of several connections.
+        let policy = RetryPolicy::default().max_attempts(50).budget(10_000);
+        builder(self.server.url()).ca_file(file.path()).concurrency(4).retry(policy).build().expect("a client")
     }
 
     fn times(&self, number: u64) -> usize {
@@ -94,7 +80,7 @@ const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 const ACK: u8 = 1;
 
-async fn write(stream: &mut TlsStream<TcpStream>, kind: u8, flags: u8, id: u32, payload: &[u8]) -> io::Result<()> {
+async fn write(stream: &mut dyn Stream, kind: u8, flags: u8, id: u32, payload: &[u8]) -> io::Result<()> {
     let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
     let head = [&length.to_be_bytes()[1..], &[kind, flags], &id.to_be_bytes()].concat();
     stream.write_all(&[&head, payload].concat()).await?;
@@ -102,12 +88,12 @@ async fn write(stream: &mut TlsStream<TcpStream>, kind: u8, flags: u8, id: u32, 
 }
 
 /// Serves one connection. A request's number is its body, 0 without one.
-async fn frames(mut stream: TlsStream<TcpStream>, third: Third, done: &Done) -> io::Result<()> {
+async fn frames(stream: &mut dyn Stream, third: Third, done: &Done) -> io::Result<()> {
     let mut preface = [0; 24];
     stream.read_exact(&mut preface).await?;
-    write(&mut stream, SETTINGS, 0, 0, &[]).await?;
+    write(stream, SETTINGS, 0, 0, &[]).await?;
     let mut bodies: HashMap<u32, Vec<u8>> = HashMap::new();
-    // Requests whose bodies are still to come, which may overtake each other.
+    // Requests with incomplete bodies. They may overtake each other.
     let mut open = BTreeSet::new();
     let (mut seen, mut answered) = (0, 0);
     loop {
@@ -118,8 +104,8 @@ async fn frames(mut stream: TlsStream<TcpStream>, third: Third, done: &Done) -> 
         let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
         stream.read_exact(&mut payload).await?;
         match kind {
-            SETTINGS if flags & ACK == 0 => write(&mut stream, SETTINGS, ACK, 0, &[]).await?,
-            PING if flags & ACK == 0 => write(&mut stream, PING, ACK, 0, &payload).await?,
+            SETTINGS if flags & ACK == 0 => write(stream, SETTINGS, ACK, 0, &[]).await?,
+            PING if flags & ACK == 0 => write(stream, PING, ACK, 0, &payload).await?,
             DATA => bodies.entry(id).or_default().extend(payload),
             _ => {}
         }
@@ -132,7 +118,7 @@ async fn frames(mut stream: TlsStream<TcpStream>, third: Third, done: &Done) -> 
         }
         open.remove(&id);
         seen += 1;
-        // The last one that the server says it has seen, were it to go now; what it says must be true of all others too.
+        // The id that GOAWAY would name now. All requests up to it must have been seen, and none after it.
         let last = if third == Third::Unanswered { id } else { answered };
         let is_third = seen >= 3 && id >= last && open.iter().all(|open| *open > last);
         let carry_out = || {
@@ -143,37 +129,34 @@ async fn frames(mut stream: TlsStream<TcpStream>, third: Third, done: &Done) -> 
         match third {
             Third::Refused if seen == 3 => {
                 seen = 0;
-                write(&mut stream, RST_STREAM, 0, id, &7_u32.to_be_bytes()).await?;
+                write(stream, RST_STREAM, 0, id, &7_u32.to_be_bytes()).await?;
             }
             Third::Unseen | Third::Unanswered if is_third => {
                 if third == Third::Unanswered {
                     carry_out();
                 }
-                write(&mut stream, GOAWAY, 0, 0, &[last.to_be_bytes(), [0; 4]].concat()).await?;
+                write(stream, GOAWAY, 0, 0, &[last.to_be_bytes(), [0; 4]].concat()).await?;
                 stream.shutdown().await?;
-                // What the client still sends is read, or its system would throw away what it has not read yet.
-                return tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop);
+                // The rest is read: otherwise a reset would discard what the client has not read yet.
+                return tokio::io::copy(stream, &mut tokio::io::sink()).await.map(drop);
             }
             _ => {
                 carry_out();
                 // 0x88 is `:status: 200`.
-                write(&mut stream, HEADERS, END_HEADERS, id, &[0x88]).await?;
-                write(&mut stream, DATA, END_STREAM, id, b"{}").await?;
+                write(stream, HEADERS, END_HEADERS, id, &[0x88]).await?;
+                write(stream, DATA, END_STREAM, id, b"{}").await?;
                 answered = id.max(answered);
             }
         }
     }
 }
 
-async fn server(third: Third) -> Server {
-    Server::start(move |stream, done| async move {
-        // How a connection ends is what the tests look at from the other side.
-        let _ = frames(stream, third, &done).await;
-    })
-    .await
+/// A server that speaks frame by frame, since no real one does on purpose what these tests need.
+async fn server(third: Third) -> Http2 {
+    Http2::start(move |mut connection, done| async move { frames(&mut *connection.stream, third, &done).await }).await
 }
 
-/// Sends all requests, four at once, and gives the outcome of each by its number.
+/// Sends all requests, four at a time. Gives the outcome of each by its number.
 async fn send_all(gl: &Client, is_change: bool) -> HashMap<u64, Result<(), glabflow::Error>> {
     let mut all = JoinSet::new();
     for number in 1..=REQUESTS {
@@ -187,7 +170,7 @@ async fn send_all(gl: &Client, is_change: bool) -> HashMap<u64, Result<(), glabf
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reads_are_sent_again() {
+async fn reads_are_retried_after_goaway_and_reset() {
     for third in [Third::Unseen, Third::Refused, Third::Unanswered] {
         let server = server(third).await;
         for (number, outcome) in send_all(&server.client(), false).await {
@@ -197,7 +180,7 @@ async fn reads_are_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes_are_sent_again_when_the_server_has_not_seen_them() {
+async fn changes_are_retried_if_the_server_has_not_seen_them() {
     for third in [Third::Unseen, Third::Refused] {
         let server = server(third).await;
         for (number, outcome) in send_all(&server.client(), true).await {
@@ -208,7 +191,7 @@ async fn changes_are_sent_again_when_the_server_has_not_seen_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes_that_the_server_may_have_made_are_not_sent_again() {
+async fn changes_are_not_retried_if_the_server_may_have_executed_them() {
     let server = server(Third::Unanswered).await;
     let mut unknown = 0;
     for (number, outcome) in send_all(&server.client(), true).await {
@@ -219,12 +202,11 @@ async fn changes_that_the_server_may_have_made_are_not_sent_again() {
             unknown += 1;
         }
     }
-    assert!(unknown >= 10, "only {unknown} of them were left without an answer");
+    assert!(unknown >= 10, "only {unknown} of them got no response");
 }
 
-/// Answers the fourth request of a connection, and lets it go as a server does that is shut down.
-async fn graceful(stream: TlsStream<TcpStream>, connections: Arc<AtomicUsize>) {
-    connections.fetch_add(1, SeqCst);
+/// Shuts the connection down gracefully when its fourth request arrives.
+async fn graceful(connection: Connection) -> io::Result<()> {
     let (count, enough) = (AtomicUsize::new(0), Notify::new());
     let service = service_fn(|request: Request<Incoming>| {
         if count.fetch_add(1, SeqCst) == 3 {
@@ -233,42 +215,39 @@ async fn graceful(stream: TlsStream<TcpStream>, connections: Arc<AtomicUsize>) {
         let query = request.uri().query().unwrap_or_default();
         let page = query.split('&').find_map(|pair| pair.strip_prefix("page=")).map_or(1, |page| page.parse().unwrap());
         async move {
-            // Others begin while this one is under way.
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            // Others begin while this one is in flight.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
             let items: Vec<u64> = (page * 10 - 9..=page * 10).collect();
             let next = if page < REQUESTS { (page + 1).to_string() } else { String::new() };
-            let answer = Response::builder()
+            let response = Response::builder()
                 .header("content-type", "application/json")
                 .header("x-page", page)
                 .header("x-total-pages", REQUESTS)
                 .header("x-next-page", next)
                 .body(Full::new(Bytes::from(format!("{items:?}"))));
-            Ok::<_, Infallible>(answer.expect("an answer"))
+            Ok::<_, Infallible>(response.expect("a response"))
         }
     });
-    let connection =
-        hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
+    let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(connection.stream), service);
     let mut connection = pin!(connection);
-    let over = tokio::select! {
-        _ = connection.as_mut() => true,
-        () = enough.notified() => false,
-    };
-    if !over {
-        connection.as_mut().graceful_shutdown();
-        // How it ends is what the test looks at from the other side.
-        let _ = connection.await;
+    tokio::select! {
+        result = connection.as_mut() => return result.map_err(io::Error::other),
+        () = enough.notified() => connection.as_mut().graceful_shutdown(),
     }
+    connection.await.map_err(io::Error::other)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_goes_on_over_servers_that_are_shut_down() {
+async fn list_continues_across_graceful_shutdowns() {
     for at_once in [1, 4] {
-        let connections = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&connections);
-        let server = Server::start(move |stream, _| graceful(stream, Arc::clone(&counter))).await;
+        let server = Http2::start(|connection, _| graceful(connection)).await;
         let items = server.client().get("n").query("per_page", 10).items::<u64>().parallel(at_once).try_collect().await;
         let items = items.expect("the whole list");
         assert_eq!(items, (1..=REQUESTS * 10).collect::<Vec<_>>(), "{at_once} at once");
-        assert!(connections.load(SeqCst) >= 5, "{} connections", connections.load(SeqCst));
+        let connections = server.server.connections();
+        assert!(connections >= 5, "{connections} connections");
     }
 }

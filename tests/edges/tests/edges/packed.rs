@@ -1,8 +1,6 @@
-//! Servers whose answers are compressed.
+//! Servers that send compressed responses.
 
-use crate::support::{Server, json};
-use bytes::Bytes;
-use hyper::header::{CONTENT_ENCODING, HeaderValue};
+use glabflow_test_server::{Server, json};
 use std::io::Write;
 
 pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
@@ -22,14 +20,7 @@ pub(crate) fn zstd(text: &[u8]) -> Vec<u8> {
     zstd::encode_all(text, 3).expect("memory")
 }
 
-/// A server that answers all requests with this text, compressed.
+/// A server that responds to all requests with this compressed text.
 pub(crate) async fn server(name: &'static str, packed: Vec<u8>) -> Server {
-    let packed = Bytes::from(packed);
-    Server::plain("127.0.0.1:0", move |_| {
-        let mut answer = json(packed.clone());
-        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(name));
-        answer
-    })
-    .await
-    .expect("a port")
+    Server::script(vec![json(200, packed).with("Content-Encoding", name)]).await
 }

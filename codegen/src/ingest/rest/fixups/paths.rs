@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_of_the_router() {
+    fn router_spellings_are_normalised() {
         for (path, expected, wildcards) in [
             ("/projects/{id}/(-/)search", "/projects/{id}/-/search", &[][..]),
             ("/projects/{id}/(ref/{ref}/)trigger/pipeline", "/projects/{id}/trigger/pipeline", &[]),

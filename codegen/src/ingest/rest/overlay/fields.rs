@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns() {
+    fn patterns_match_paths() {
         for (pattern, text, expected) in [
             ("/projects/{id}", "/projects/{id}", true),
             ("/projects/{id}", "/projects/{id}/issues", false),
