@@ -1,4 +1,4 @@
-//! Every GraphQL document as a file of its own, for tools that read GraphQL.
+//! Writes every GraphQL document to its own file, for tools that read GraphQL.
 
 use crate::output::Folders;
 use anyhow::{Context, Result};
@@ -6,13 +6,13 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Where to read and to write.
+/// The folders of `documents`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DocumentsArgs {
-    /// The folder of the schema documents.
+    /// The schema folder.
     #[arg(long, value_name = "DIR", default_value = "schema")]
     schema: PathBuf,
-    /// The folder that gets a file for each operation, `AREA/ID.graphql`.
+    /// The folder to write to. Each operation becomes the file `AREA/ID.graphql`.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -20,7 +20,7 @@ pub struct DocumentsArgs {
 /// Writes the documents.
 ///
 /// # Errors
-/// When the schema cannot be read or understood, or a file cannot be written.
+/// If the schema cannot be read or is invalid, or if a file cannot be written.
 pub fn run(args: &DocumentsArgs, out: &mut dyn Write) -> Result<()> {
     let folders = Folders { schema: args.schema.clone(), out: args.out.clone() };
     let index = folders.graphql_model()?;

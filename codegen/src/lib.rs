@@ -1,9 +1,10 @@
-//! GitLab's schemas in, a typed Rust SDK out.
+//! Generates a typed Rust SDK from GitLab's schemas.
 //!
-//! `fetch` reads the schemas of a server.
-//! [`ingest`] turns what GitLab publishes into a facts-only document, [`model`] turns that into the operation index,
-//! [`emit`] turns the index into Rust. [`output`] writes the result or checks that it is up to date, [`stats`] counts, [`documents`] writes
-//! the GraphQL documents for other tools. [`diff`] compares two schemas, [`used`] says which operations a code base uses.
+//! `fetch` reads the schemas of a server into a schema folder ([`schema_dir`]). [`ingest`] converts what GitLab publishes
+//! into a facts-only document, [`model`] converts that into the operation index, and [`emit`] writes the index as Rust.
+//! [`output`] writes the files or checks that they are up to date. [`stats`] counts operations and types, [`documents`]
+//! writes the GraphQL documents for other tools. [`diff`] compares two schemas, and [`used`] finds the operations that a
+//! code base uses.
 
 pub mod diff;
 pub mod documents;

@@ -14,10 +14,10 @@ use glabflow_codegen::used::{self, UsedArgs};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// GitLab's schemas in, a typed Rust SDK out.
+/// Generate a typed Rust SDK from GitLab's schemas.
 ///
-/// Exit codes: 0 success; 1 `check` found that the generated code is stale, or `diff` a difference of the
-/// level that `--fail-on` names; 2 an error, or a wrong call.
+/// Exit codes: 0 for success; 1 if `check` finds stale generated code, or `diff` finds a difference of the level of
+/// `--fail-on`; 2 for errors and invalid arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -30,28 +30,28 @@ enum Command {
     /// Read the schemas of a running GitLab and write a schema folder.
     #[cfg(feature = "fetch")]
     Fetch(FetchArgs),
-    /// Turn what GitLab publishes into a facts-only document.
+    /// Convert what GitLab publishes into a facts-only document.
     #[command(subcommand)]
     Ingest(Ingest),
-    /// Write the generated crates, and remove generated files that are not written any more.
+    /// Write the generated crates, and remove generated files of earlier runs that are obsolete.
     Generate(GenerateArgs),
-    /// Compare the generated crates with what `generate` would write, without writing; exit 1 when they differ.
+    /// Compare the generated crates with what `generate` would write, without writing. Exits with 1 if they differ.
     Check(GenerateArgs),
-    /// Count operations and types, and list what of the schema is left out.
+    /// Count operations and types, and list what is left out of the schema.
     Stats {
         #[command(flatten)]
         folders: Folders,
-        /// The form of the figures.
+        /// The format of the figures.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Write every GraphQL document as a file.
+    /// Write every GraphQL document to a file.
     Documents(DocumentsArgs),
-    /// Compare two schemas: what a GitLab upgrade changes on the wire and in Rust code. Exit 1 when `--fail-on` says so.
+    /// Compare two schemas: what a GitLab upgrade changes on the wire and in Rust code.
     Diff(DiffArgs),
     /// Find the operations that a code base uses, for `diff --used`.
     Used(UsedArgs),
-    /// Print how every operation is called: tag, method, id, struct.
+    /// Print the names of every operation: tag, method, id, struct.
     Names(Folders),
 }
 
@@ -69,7 +69,7 @@ enum Format {
     Json,
 }
 
-/// The exit code of a `check` or a `diff` that found what it was asked to fail on.
+/// The exit code of `check` for stale code, and of `diff` for a difference of the level of `--fail-on`.
 const FOUND: u8 = 1;
 /// The exit code of an error.
 const FAILED: u8 = 2;
@@ -81,15 +81,15 @@ fn main() -> ExitCode {
     match code {
         Ok(code) => code,
         Err(error) => {
-            // Nothing is left to tell when the terminal is gone.
+            // If standard error is closed, there is nowhere to report to.
             let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::from(FAILED)
         }
     }
 }
 
-/// The output. When whoever reads it has seen enough, as in `| head`, the rest goes nowhere, and the command does what it
-/// does otherwise: its files are written, and its exit code is the same.
+/// The output. If the reader closes it early, as in `| head`, the rest is discarded. The command still writes its files
+/// and exits with the same code.
 struct Output<W> {
     to: W,
     is_closed: bool,

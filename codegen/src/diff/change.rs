@@ -1,51 +1,51 @@
-//! What a difference is: its kind, where it is, and what it means on the wire and in Rust.
+//! A difference: its kind, its coordinate, and its impact on the wire and in Rust.
 
 use super::kind::Kind;
 use super::level::{Area, Level};
 use serde::Serialize;
 use std::fmt;
 
-/// What happens to an item of the generated Rust code.
+/// The effect of a difference on an item of the generated Rust code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    /// It is gone.
+    /// The item was removed.
     Removed {
         /// Its path.
         item: String,
     },
-    /// It has another path or name.
+    /// The item has a new path or name.
     Renamed {
         /// Its old path.
         item: String,
         /// Its new path.
         to: String,
     },
-    /// Its type, what it gives, or what it takes is another one.
+    /// The type of the item, its return type or its arguments changed.
     Changed {
         /// Its path.
         item: String,
-        /// What it was, as Rust.
+        /// The old type or signature, as Rust.
         from: String,
-        /// What it is now, as Rust.
+        /// The new type or signature, as Rust.
         to: String,
     },
-    /// It is new.
+    /// The item is new.
     Added {
         /// Its path.
         item: String,
     },
-    /// A variant of an open enum is new; what came as `Other` before comes as this.
+    /// A variant of an open enum is new. Values that were decoded as `Other` are decoded as this variant.
     NewVariant {
         /// Its path.
         item: String,
     },
-    /// Using it is a compiler warning from now on.
+    /// Using the item is now a compiler warning.
     Deprecated {
         /// Its path.
         item: String,
     },
-    /// Using it is no compiler warning any more.
+    /// Using the item is no longer a compiler warning.
     Undeprecated {
         /// Its path.
         item: String,
@@ -53,7 +53,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Whether code that used the item still compiles after generating anew.
+    /// Whether code that used the item still compiles after regenerating.
     pub fn level(&self) -> Level {
         match self {
             Effect::Removed { .. } | Effect::Renamed { .. } | Effect::Changed { .. } => Level::Breaking,
@@ -64,7 +64,7 @@ impl Effect {
         }
     }
 
-    /// Whether it is about a mark of deprecation alone.
+    /// Whether only the deprecation changes.
     pub(super) fn is_deprecation(&self) -> bool {
         matches!(self, Effect::Deprecated { .. } | Effect::Undeprecated { .. })
     }
@@ -97,18 +97,18 @@ impl fmt::Display for Effect {
     }
 }
 
-/// That something was announced to go, or never promised to stay.
+/// The status of something that GitLab plans to remove, or never promised to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deprecation {
     /// `deprecated` or `experiment`.
     pub status: &'static str,
-    /// The GitLab version that it has this status since, where the schema says so.
+    /// The GitLab version since which it has this status, if the schema says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
 
 impl Deprecation {
-    /// What the schema's mark says: `16.3`, `experiment 16.3`, `unknown`.
+    /// Reads the mark of a schema: `16.3`, `experiment 16.3`, `unknown`.
     pub(super) fn of_mark(mark: &str) -> Self {
         let (status, since) = match mark.strip_prefix("experiment") {
             Some(since) => ("experiment", since.trim()),
@@ -118,7 +118,7 @@ impl Deprecation {
         Deprecation { status, since }
     }
 
-    /// A mark that names no version.
+    /// A deprecation without a version.
     pub(super) fn undated() -> Self {
         Deprecation { status: "deprecated", since: None }
     }
@@ -128,7 +128,7 @@ impl fmt::Display for Deprecation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.since {
             Some(since) => write!(f, "{} since GitLab {since}", self.status),
-            None => write!(f, "{} (since which version is not known)", self.status),
+            None => write!(f, "{} (since an unknown version)", self.status),
         }
     }
 }
@@ -140,27 +140,27 @@ pub struct Change {
     pub id: String,
     /// The kind.
     pub kind: Kind,
-    /// Which API.
+    /// The API.
     pub area: Area,
     /// Where in the schema: `Project.archived`, `Query.project(fullPath:)`, `GET /projects query:archived`.
     pub coordinate: String,
-    /// The higher one of the two impacts.
+    /// The higher of the two impacts.
     pub level: Level,
-    /// What it means for requests and answers, whatever client sends them.
+    /// The impact on requests and responses, for any client.
     pub wire: Level,
-    /// What it means for code that uses the generated items, after generating anew.
+    /// The impact on code that uses the generated items, after regenerating.
     pub rust: Level,
     /// The generated items that change.
     pub effects: Vec<Effect>,
-    /// What stood there before, where that is short.
+    /// The old value, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// What stands there now.
+    /// The new value, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// What it means, in a sentence.
     pub explanation: &'static str,
-    /// Of what is gone or deprecated: since when GitLab says so.
+    /// For removed and deprecated elements: since when GitLab had deprecated them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation: Option<Deprecation>,
 }
@@ -186,7 +186,7 @@ impl Change {
         }
     }
 
-    /// The same with another wire impact than the kind usually has.
+    /// Sets a wire impact that differs from the usual one of the kind.
     pub(super) fn wire(mut self, wire: Level) -> Self {
         self.wire = wire;
         self.level = wire.max(self.rust);

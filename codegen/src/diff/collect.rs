@@ -1,4 +1,4 @@
-//! Bringing differences of the schema and effects on Rust together.
+//! Assigns effects on Rust to the differences of the schema that cause them.
 
 use super::change::{Change, Effect};
 use super::kind::Kind;
@@ -12,7 +12,7 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Adds a difference. Of the same one found twice, in requests and in answers, the more severe one stays.
+    /// Adds a difference. If the same one is found in requests and in responses, the more severe one is kept.
     pub(super) fn change(&mut self, change: Change) {
         let key = (change.coordinate.clone(), change.kind);
         match self.changes.get(&key) {
@@ -23,13 +23,13 @@ impl Collector {
         }
     }
 
-    /// Adds an effect on Rust, with the coordinates that it may come from; the first one is where it is listed when
-    /// none of them changes on the wire.
+    /// Adds an effect on Rust, with the coordinates that may cause it. If none of them changes on the wire, it is listed at
+    /// the first one.
     pub(super) fn effect(&mut self, coordinates: Vec<String>, effect: Effect) {
         self.effects.push((coordinates, effect));
     }
 
-    /// All differences, each with its effects; effects without a difference become one of the kind `rust_only`.
+    /// All differences, each with its effects. Effects without a difference become a difference of the kind `rust_only`.
     pub(super) fn finish(mut self, rust_only: Kind) -> Vec<Change> {
         let mut seen = BTreeSet::new();
         for (coordinates, effect) in std::mem::take(&mut self.effects) {
@@ -49,8 +49,8 @@ impl Collector {
         changes
     }
 
-    /// The difference at a coordinate that an effect comes from. Marks of deprecation explain effects of other kinds only
-    /// where nothing else does: connections that are deprecated are no operations any more.
+    /// The difference at a coordinate that causes an effect. A deprecation explains effects of other kinds only if nothing
+    /// else does: deprecated connections are no operations any more.
     fn cause(&self, coordinate: &str, effect: &Effect) -> Option<(String, Kind)> {
         let from = (coordinate.to_owned(), Kind::ALL[0]);
         let kinds = || self.changes.range(from.clone()..).map(|(key, _)| key).take_while(|(at, _)| at == coordinate);

@@ -1,15 +1,15 @@
-//! How much a difference matters, and which API it is about.
+//! The severity of a difference, and the API that it belongs to.
 
 use serde::Serialize;
 use std::fmt;
 
-/// How much a difference matters.
+/// The severity of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Nothing that worked stops working.
+    /// Everything that worked still works.
     Safe,
-    /// What worked still runs, but may get or give something else.
+    /// Everything that worked still runs, but may return or do something else.
     Dangerous,
     /// Something that worked fails.
     Breaking,
@@ -35,7 +35,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// Which of GitLab's two APIs.
+/// One of GitLab's two APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Area {

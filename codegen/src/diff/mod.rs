@@ -1,7 +1,8 @@
 //! What changes between two versions of GitLab's schemas, on the wire and in the generated Rust.
 //!
-//! Compared is what the schemas mean, not their text: `source` reads them, `graphql` and `rest` compare them, `change` is one
-//! difference and `kind` the table of all kinds. `touch` keeps what a code base uses, `report` writes what is left.
+//! The comparison is about the meaning of the schemas, not their text: `source` reads them, `graphql` and `rest` compare
+//! them. `change` is one difference, `kind` the table of all kinds. `touch` selects what a code base uses, `report` writes
+//! the result.
 
 pub mod change;
 mod collect;
@@ -25,39 +26,39 @@ use std::io::Write;
 use std::path::PathBuf;
 use usage::Used;
 
-/// What to compare, and how to report.
+/// What to compare, and how to report it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DiffArgs {
     /// The older schema: a schema folder, a file (OpenAPI or Swagger as JSON or YAML, SDL, introspection JSON), or a git
-    /// revision, `REV` or `REV:PATH` (with `git:` before it where a file is called like it).
+    /// revision, `REV` or `REV:PATH`. Put `git:` before a revision if a file has the same name.
     #[arg(value_name = "OLD")]
     pub old: String,
-    /// The newer schema, in the same forms.
+    /// The newer schema, in one of the same forms.
     #[arg(value_name = "NEW")]
     pub new: String,
-    /// The form of the report.
+    /// The format of the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Exit with code 1 when a difference of this level or a higher one is reported.
+    /// Exit with code 1 if a difference of this level or a higher one is reported.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
-    /// Compare one API alone.
+    /// Compare only one API.
     #[arg(long, value_enum, value_name = "API")]
     pub only: Option<Area>,
-    /// Report only what touches these operations: a file that `glabflow-codegen used` wrote.
+    /// Report only what concerns the operations in a file that `glabflow-codegen used` wrote.
     #[arg(long, value_name = "FILE")]
     pub used: Option<PathBuf>,
-    /// Where to write the report; without it, to standard output.
+    /// Where to write the report [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
-/// From which level on a difference is a failure.
+/// The lowest level that counts as a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FailOn {
     /// Differences that break something.
     Breaking,
-    /// Those, and differences that may change what a program does.
+    /// Also differences that may change what a program does.
     Dangerous,
 }
 
@@ -70,10 +71,10 @@ impl FailOn {
     }
 }
 
-/// Compares and reports; says whether a difference of the level to fail on was found.
+/// Compares and reports. Returns whether a difference of the level of `--fail-on` was found.
 ///
 /// # Errors
-/// When a schema cannot be read or understood, when both have no API in common, or when the report cannot be written.
+/// If a schema cannot be read or is invalid, if the schemas have no API in common, or if the report cannot be written.
 pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<bool> {
     let (old, new) = (Source::read(&args.old)?, Source::read(&args.new)?);
     let used = args.used.as_deref().map(Used::read).transpose()?;
@@ -86,10 +87,11 @@ pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<bool> {
     Ok(args.fail_on.is_some_and(|fail_on| report.changes.iter().any(|change| change.level >= fail_on.level())))
 }
 
-/// The differences between two schemas, of one API or of all that both have, and of these those that touch what is used.
+/// The differences between two schemas: of one API or of all that both have, and only those about used operations if
+/// `used` is given.
 ///
 /// # Errors
-/// When a schema is not understood, or both have no API in common.
+/// If a schema is invalid, or if the schemas have no API in common.
 pub fn compare(old: &Source, new: &Source, only: Option<Area>, used: Option<&Used>) -> Result<Report> {
     let mut notes = Vec::new();
     let mut areas = Vec::new();
@@ -97,8 +99,8 @@ pub fn compare(old: &Source, new: &Source, only: Option<Area>, used: Option<&Use
         match (old.has(area), new.has(area)) {
             (true, true) => areas.push(area),
             (false, false) => {}
-            (true, false) => notes.push(format!("{area} is not compared: {} has no schema of it", new.name)),
-            (false, true) => notes.push(format!("{area} is not compared: {} has no schema of it", old.name)),
+            (true, false) => notes.push(format!("{area} is not compared: {} has no {area} schema", new.name)),
+            (false, true) => notes.push(format!("{area} is not compared: {} has no {area} schema", old.name)),
         }
     }
     if areas.is_empty() {

@@ -1,20 +1,20 @@
-//! How the values of a new type relate to those of an old one.
+//! The relation between the values of an old type and those of a new one.
 
-/// How the values of a new type relate to those of an old one.
+/// The relation between the values of an old type and those of a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relation {
-    /// The same values. Objects and enums are compared by themselves.
+    /// The same values. Objects and enums are compared separately.
     Same,
-    /// The old ones and more.
+    /// The old values and more.
     Wider,
-    /// Some of the old ones.
+    /// Some of the old values.
     Narrower,
-    /// Others.
+    /// Other values.
     Other,
 }
 
 impl Relation {
-    /// The relation, given whether all old values are among the new ones, and the other way round.
+    /// The relation, given whether the new type has all old values, and whether it has no others.
     pub(super) fn of(keeps_all: bool, adds_none: bool) -> Self {
         match (keeps_all, adds_none) {
             (true, true) => Relation::Same,

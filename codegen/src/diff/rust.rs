@@ -1,4 +1,4 @@
-//! How items of the generated code are called in reports.
+//! Names and signatures of generated items in reports.
 
 use proc_macro2::TokenStream;
 
@@ -16,8 +16,8 @@ pub(super) fn signature(arguments: &[TokenStream]) -> String {
 /// An argument of a function: its name and type.
 pub(super) type Argument = (String, TokenStream);
 
-/// Two signatures of one function, of arguments with their names. The names are there where nothing else tells the two
-/// apart: arguments that changed places.
+/// Two signatures of one function. They have argument names only if they would look the same without: if arguments changed
+/// places.
 pub(super) fn signatures(old: &[Argument], new: &[Argument]) -> (String, String) {
     let types = |arguments: &[Argument]| signature(&arguments.iter().map(|(_, ty)| ty.clone()).collect::<Vec<_>>());
     let (from, to) = (types(old), types(new));
@@ -31,7 +31,7 @@ pub(super) fn signatures(old: &[Argument], new: &[Argument]) -> (String, String)
     (named(old), named(new))
 }
 
-/// Tokens as people write them.
+/// Tokens with the usual spacing.
 pub(super) fn text(tokens: &TokenStream) -> String {
     let spaced = tokens.to_string();
     let mut out = String::with_capacity(spaced.len());

@@ -1,4 +1,4 @@
-//! Where a schema to compare comes from: a folder, a file, or a git revision.
+//! The sources of schemas: a folder, a file, or a git revision.
 
 use super::graphql::Graphql;
 use super::level::Area;
@@ -12,16 +12,16 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The folder of a revision that is looked into when the caller names none.
+/// The default folder in a revision.
 const SCHEMA_FOLDER: &str = "./schema";
 
-/// The rules of generated GraphQL operations, for schemas that come without.
+/// The default selection rules, for schemas without rules.
 const RULES: &str = include_str!("../../selection.toml");
 
-/// The texts of a schema, read and not understood yet.
+/// The texts of a schema, not parsed yet.
 #[derive(Debug)]
 pub struct Source {
-    /// What the caller called it.
+    /// The name that the caller gave it.
     pub name: String,
     rest: Option<Text>,
     graphql: Option<Text>,
@@ -35,26 +35,25 @@ struct Text {
     bytes: Vec<u8>,
 }
 
-/// What two schemas are compared by.
+/// A parsed schema.
 #[derive(Debug, Default)]
 pub struct Schemas {
     /// The operations and types of the REST API.
     pub rest: Option<Index>,
-    /// What the REST document says beyond them.
+    /// What the REST document says besides.
     pub documented: Documented,
     /// The GraphQL schema, with its operations and types.
     pub graphql: Option<Graphql>,
-    /// What of the source could not be read as it is; differences there may be none of GitLab's.
+    /// What could not be taken from the source unchanged. Differences there may not be GitLab's.
     pub notes: Vec<String>,
 }
 
 impl Source {
-    /// Reads what `spec` names: a folder with `rest/openapi.json`, `graphql/schema.graphql` or both; one document of any
-    /// form that the ingest takes; or a git revision, `REV` or `REV:PATH`, with `git:` before it where a file is called
-    /// like it.
+    /// Reads what `spec` names: a folder with `rest/openapi.json`, `graphql/schema.graphql` or both; one document in any
+    /// form that the ingest reads; or a git revision, `REV` or `REV:PATH`, with `git:` before it if a file has the same name.
     ///
     /// # Errors
-    /// When it is none of these, or cannot be read.
+    /// If it is none of these, or cannot be read.
     pub fn read(spec: &str) -> Result<Self> {
         if let Some(revision) = spec.strip_prefix("git:") {
             return Self::from_git(spec, revision);
@@ -69,11 +68,11 @@ impl Source {
         }
         match commit(spec) {
             Ok(_) => Self::from_git(spec, spec),
-            Err(error) => Err(error.context(format!("`{spec}` is no file, no folder and no git revision"))),
+            Err(error) => Err(error.context(format!("`{spec}` is not a file, a folder or a git revision"))),
         }
     }
 
-    /// A source of two texts, for tests and for callers that have them.
+    /// A source of texts in memory.
     pub fn of_texts(name: &str, rest: Option<&str>, graphql: Option<&str>) -> Self {
         let text = |text: &str| Text { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
         Source { name: name.to_owned(), rest: rest.map(text), graphql: graphql.map(text), selection: None }
@@ -85,7 +84,7 @@ impl Source {
         };
         let (rest, graphql) = (document(REST_SCHEMA)?, document(GRAPHQL_SCHEMA)?);
         if rest.is_none() && graphql.is_none() {
-            bail!("{spec} has neither {REST_SCHEMA} nor {GRAPHQL_SCHEMA}: it is no schema folder");
+            bail!("{spec} has neither {REST_SCHEMA} nor {GRAPHQL_SCHEMA}: it is not a schema folder");
         }
         let selection = file(SELECTION)?.map(String::from_utf8).transpose();
         let selection = selection.with_context(|| format!("{spec}/{SELECTION} is not UTF-8 text"))?;
@@ -132,15 +131,15 @@ impl Source {
         }
     }
 
-    /// The rules for GraphQL operations that came with the source.
+    /// The selection rules in the source.
     pub fn rules(&self) -> Option<&str> {
         self.selection.as_deref()
     }
 
-    /// Understands the documents of some APIs. `rules` are used for GraphQL operations where the source has none.
+    /// Parses the documents of some APIs. `rules` are the selection rules if the source has none.
     ///
     /// # Errors
-    /// When a document is not understood.
+    /// If a document is invalid.
     pub fn schemas(&self, areas: &[Area], rules: Option<&str>) -> Result<Schemas> {
         let mut schemas = Schemas::default();
         if let Some(text) = self.rest.as_ref().filter(|_| areas.contains(&Area::Rest)) {
@@ -160,10 +159,10 @@ impl Text {
         let root = read::parse(&self.bytes)?;
         let (document, report) = rest::ingest(vec![(self.name.clone(), root)], None, false)?;
         if !report.exclusions.is_empty() {
-            notes.push(format!("{}: {} parts could not be taken over", self.name, report.exclusions.len()));
+            notes.push(format!("{}: {} parts are left out", self.name, report.exclusions.len()));
         }
         let documented = Documented::of(&document);
-        let document = serde_json::from_value(document).context("the ingest made no OpenAPI 3.0 of it")?;
+        let document = serde_json::from_value(document).context("the ingest did not produce OpenAPI 3.0")?;
         let model = model::rest::from_document(&document)?;
         notes.extend(model.exclusions.iter().map(|it| format!("{}: {}: {}", self.name, it.operation, it.reason)));
         Ok((model.index, documented))
@@ -173,7 +172,7 @@ impl Text {
         let text = std::str::from_utf8(&self.bytes).context("not UTF-8 text; is the file compressed or binary?")?;
         let (schema, report) = graphql::documents(&[(self.name.clone(), text.to_owned())], false)?;
         for note in &report.missing {
-            notes.push(format!("{}: {} {} are not told by the file", self.name, note.count, note.what));
+            notes.push(format!("{}: the file has {} {}", self.name, note.count, note.what));
         }
         let rules = model::graphql::Rules::parse(rules)?.for_any_version();
         let index = model::graphql::build(&schema, &rules)?;
@@ -181,7 +180,7 @@ impl Text {
     }
 }
 
-/// A file's bytes; none when there is no such file.
+/// The bytes of a file; none if it does not exist.
 fn optional(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -190,8 +189,8 @@ fn optional(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Whether a document is one of the REST API: it names its OpenAPI or Swagger version at the top. Everything else is
-/// for the reader of GraphQL schemas to accept or refuse.
+/// Whether a document is a REST document: it has an OpenAPI or Swagger version at the top. Everything else goes to the
+/// reader of GraphQL schemas.
 fn is_rest(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -212,7 +211,7 @@ fn commit(revision: &str) -> Result<String> {
     let parsed = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])?;
     if !parsed.status.success() {
         let said = stderr(&parsed);
-        let said = if said.is_empty() { "git knows no such revision here".to_owned() } else { said };
+        let said = if said.is_empty() { "there is no such revision".to_owned() } else { said };
         bail!("`{revision}`: {said}");
     }
     Ok(String::from_utf8_lossy(&parsed.stdout).trim().to_owned())

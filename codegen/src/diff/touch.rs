@@ -1,4 +1,4 @@
-//! Which differences touch what a code base uses: its operations, their parameters, and the types which they lead to.
+//! Selects the differences that concern a code base: its operations, their parameters, and the types that these use.
 
 use super::change::Change;
 use super::graphql::Graphql;
@@ -16,16 +16,16 @@ use std::collections::BTreeSet;
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     operations: BTreeSet<String>,
-    /// Types of REST, with all that is in them.
+    /// REST types, with all their members.
     types: BTreeSet<String>,
-    /// Fields, arguments, objects and directives of GraphQL.
+    /// GraphQL fields, arguments, objects and directives.
     exact: BTreeSet<String>,
-    /// Types of GraphQL with all that is in them: enums, unions, interfaces and inputs.
+    /// GraphQL types with all their members: enums, unions, interfaces and inputs.
     whole: BTreeSet<String>,
 }
 
 impl Touched {
-    /// What is used, by both schemas: what went is known to the old one alone, what came to the new one.
+    /// What is used, according to both schemas: only the old one has removed elements, only the new one added elements.
     pub(super) fn of(used: &Used, old: &Schemas, new: &Schemas, notes: &mut Vec<String>) -> Self {
         let mut touched = Touched::default();
         for index in [&old.rest, &new.rest].into_iter().flatten() {
@@ -37,12 +37,12 @@ impl Touched {
         if old.rest.is_some() {
             let known = |index: &Option<Index>, it| index.as_ref().is_some_and(|index| find(index, it).is_some());
             let unknown = used.rest.iter().filter(|it| !known(&old.rest, it) && !known(&new.rest, it));
-            notes.extend(unknown.map(|it| format!("{} is used, and neither schema has it", it.operation)));
+            notes.extend(unknown.map(|it| format!("{} is used, but neither schema has it", it.operation)));
         }
         touched
     }
 
-    /// Whether a difference touches what is used.
+    /// Whether a difference concerns what is used.
     pub(super) fn has(&self, change: &Change) -> bool {
         let at = change.coordinate.as_str();
         match change.area {
@@ -52,7 +52,7 @@ impl Touched {
                 self.operations.contains(operation) || owners.any(|owner| self.types.contains(owner))
             }
             Area::Graphql => {
-                // An argument of what is used, a location of a directive, an object that is an interface.
+                // An argument of a used field, a location of a directive, an object that implements an interface.
                 let owner = at.split(['(', ' ']).next().unwrap_or(at);
                 let ty = at.split(['.', ' ']).next().unwrap_or(at);
                 let interface = at.split_once(" implements ").map_or("", |(_, interface)| interface);
@@ -88,7 +88,7 @@ impl Touched {
             if let Some(operation) = known.next() {
                 self.document(schema, &operation.document);
             } else {
-                // What is not there any more, or not yet, is at least known by its fields.
+                // The schema does not have the operation, but the path has its fields.
                 let mut owner = match it.kind.as_str() {
                     "query" => schema.query.as_str(),
                     "mutation" => schema.mutation.as_deref().unwrap_or("Mutation"),
@@ -104,7 +104,7 @@ impl Touched {
 
     /// Everything that a document mentions.
     fn document(&mut self, schema: &Schema, text: &str) {
-        // It was read before it was written into the file; another one by hand mentions nothing.
+        // `used` parsed it before writing it to the file. Ignore documents that were edited by hand and are invalid.
         let Ok(document) = ast::parse_query::<String>(text) else { return };
         for definition in &document.definitions {
             let (root, selection, variables, directives) = match definition {
@@ -155,7 +155,7 @@ impl Touched {
                     };
                     self.selection(schema, on, &fragment.selection_set);
                 }
-                // Fragments are gone through by themselves.
+                // Fragments are visited separately.
                 Selection::FragmentSpread(spread) => self.directives(&spread.directives),
             }
         }
@@ -165,7 +165,7 @@ impl Touched {
         self.exact.extend(directives.iter().map(|directive| format!("@{}", directive.name)));
     }
 
-    /// A field, with the types of its arguments; gives the name of its type, an empty one where it is not known.
+    /// Adds a field with the types of its arguments. Returns the name of its type, empty if it is unknown.
     fn field<'a>(&mut self, schema: &'a Schema, owner: &str, name: &str) -> &'a str {
         self.exact.insert(owner.to_owned());
         self.exact.insert(format!("{owner}.{name}"));
@@ -185,13 +185,13 @@ impl Touched {
             }
             None => {}
         }
-        // Which objects an interface can be matters to who reads it; its fields only where they are selected.
+        // Readers of an interface depend on its objects, and on the fields that they select.
         if schema.is_abstract(name) {
             self.exact.extend(schema.possible(name).into_iter().map(|object| format!("{object} implements {name}")));
         }
     }
 
-    /// An input type and all that it holds.
+    /// Adds an input type with all its fields.
     fn input(&mut self, schema: &Schema, name: &str) {
         if !schema.types.contains_key(name) || !self.whole.insert(name.to_owned()) {
             return;
@@ -209,7 +209,7 @@ fn variable_type<'a>(ty: &'a ast::Type<'_, String>) -> &'a str {
     }
 }
 
-/// The operation of a use: by method and path, or by id where it was moved.
+/// The operation of a use: by method and path, or by id if it was moved.
 fn find<'a>(index: &'a Index, used: &RestUse) -> Option<&'a Operation> {
     let by_path = index.operations.iter().find(|operation| coordinate(operation) == used.operation);
     by_path.or_else(|| index.operation(&used.id))

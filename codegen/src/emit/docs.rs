@@ -1,4 +1,4 @@
-//! Doc comments of generated code: facts in short sentences, and descriptions where the schema has them.
+//! Doc comments of generated code: facts in short sentences, and descriptions if the schema has them.
 //!
 //! A comment that would only repeat the name of its item is left out.
 
@@ -7,10 +7,10 @@ use crate::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Enums with more values than this are not listed where they are used.
+/// The values of larger enums are not listed in comments of parameters.
 pub(super) const SPELLED_OUT: usize = 8;
 
-/// How names are written that are not words in lower case.
+/// Names that are not written in lower case.
 const PROPER: &[(&str, &str)] = &[
     ("api", "API"),
     ("ci", "CI"),
@@ -57,7 +57,7 @@ pub(super) fn with_description(facts: Vec<String>, description: Option<&str>) ->
     lines
 }
 
-/// The facts about a value: its own sentence, its range and default, whether null clears it.
+/// The facts about a value: a first sentence, its values, range and default, and whether null clears it.
 pub(super) fn value_facts(
     first: String,
     values: Option<String>,
@@ -84,11 +84,11 @@ pub(super) fn value_facts(
 pub(super) struct Required {
     /// Its name and place.
     pub(super) name: String,
-    /// The name, and all that is known besides.
+    /// The name, with all further facts.
     pub(super) lines: Vec<String>,
 }
 
-/// The required arguments of a function: in one line if only their names are known, else as a list.
+/// The required arguments of a function: one line if there are no further facts about them, else a list.
 pub(super) fn required(arguments: Vec<Required>) -> Vec<String> {
     if arguments.is_empty() {
         return Vec::new();
@@ -104,7 +104,7 @@ pub(super) fn required(arguments: Vec<Required>) -> Vec<String> {
     [vec![String::new()], lines].concat()
 }
 
-/// A list in which each item may have paragraphs of its own.
+/// A Markdown list whose items may have several paragraphs.
 fn bullets(items: impl Iterator<Item = Vec<String>>) -> Vec<String> {
     let mut lines = Vec::new();
     for item in items {
@@ -124,7 +124,7 @@ pub(super) fn code(text: &str) -> String {
     if text.is_empty() { "`\"\"`".to_owned() } else { format!("`{}`", text.replace('`', "'")) }
 }
 
-/// Several texts in code quotes.
+/// Texts in code quotes.
 pub(super) fn codes<S: AsRef<str>>(values: &[S]) -> String {
     values.iter().map(|value| code(value.as_ref())).collect::<Vec<_>>().join(", ")
 }

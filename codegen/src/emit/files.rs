@@ -1,4 +1,4 @@
-//! Generated files, and the jobs that make them.
+//! Generated files, and the jobs that generate them.
 
 use anyhow::Result;
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 /// Generated files by their path below the output folder.
 pub type Files = BTreeMap<String, String>;
 
-/// A part of the output that depends on no other.
+/// An independent part of the output.
 pub(super) type Job<'a> = Box<dyn Fn() -> Result<Files> + Sync + 'a>;
 
-/// Runs the jobs on all cores; the result does not depend on their order.
+/// Runs the jobs on all cores. The result does not depend on their order.
 pub(super) fn run(jobs: Vec<Job<'_>>) -> Result<Files> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let next = std::sync::atomic::AtomicUsize::new(0);

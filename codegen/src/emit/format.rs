@@ -1,4 +1,4 @@
-//! Layout of generated Rust: prettyplease's, with a blank line between items.
+//! The layout of generated Rust: prettyplease's, with blank lines between items.
 
 use anyhow::{Context, Result};
 use proc_macro2::TokenStream;
@@ -12,7 +12,7 @@ pub(super) fn file(what: &str, tokens: TokenStream) -> Result<String> {
     Ok(format!("{HEADER}{}", space_out(&prettyplease::unparse(&file))))
 }
 
-/// What the first line of an item or method can begin with, other than a comment or attribute.
+/// The beginnings of the first line of an item or method, other than comments and attributes.
 const BEGINNINGS: &[&str] = &[
     "const ",
     "fn ",
@@ -28,16 +28,14 @@ const BEGINNINGS: &[&str] = &[
     "use ",
 ];
 
-/// Puts a blank line before every item and method that follows another one.
-///
-/// prettyplease lays out each item well, and all of them without a gap.
+/// Adds a blank line before every item and method that follows another one. prettyplease does not separate items.
 fn space_out(source: &str) -> String {
     let mut out = String::with_capacity(source.len() + source.len() / 16);
     let mut previous = "";
     for source_line in source.lines() {
         let (indent, text) = split(source_line);
         let (previous_indent, previous_text) = split(previous);
-        // A macro's arguments are laid out as tokens, with a gap behind every sign.
+        // prettyplease writes the arguments of a macro as tokens, with a space after each.
         let line =
             if text.starts_with("operation!(") { source_line.replace(", & ", ", &") } else { source_line.to_owned() };
         let continues = previous_text.starts_with("///");

@@ -1,12 +1,11 @@
-//! Descriptions of a schema as doc comments.
+//! Converts descriptions of a schema to doc comments.
 //!
-//! Who writes a description thinks of a web page, or of nothing. As a doc comment it must not become a test that fails, an
-//! image or HTML that comes along, a link to nowhere, or a warning of rustdoc. Code, emphasis, lists and links to web
-//! pages stay; everything else is shown as it is written.
+//! Descriptions are written for web pages. In a doc comment they must not become failing tests, images, HTML, broken links
+//! or warnings of rustdoc. Code, emphasis, lists and links to web pages are kept; everything else is escaped.
 
 use crate::ingest::graphql::is_hidden;
 
-/// A description as Markdown that holds no surprises.
+/// A description as harmless Markdown.
 pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut fence = None;
@@ -17,7 +16,7 @@ pub(super) fn markdown(text: &str) -> String {
             (None, opening @ Some(sign)) => {
                 fence = opening;
                 out.extend([sign; FENCE]);
-                // Code that says no language would be tried out by `cargo test`.
+                // `cargo test` would run code without a language.
                 out.push_str("text");
             }
             (Some(sign), Some(closing)) if sign == closing => {
@@ -35,21 +34,21 @@ pub(super) fn markdown(text: &str) -> String {
     out
 }
 
-/// How many signs begin and end a block of code.
+/// The number of characters in a fence.
 const FENCE: usize = 3;
 
-/// The sign of a line that begins or ends a block of code.
+/// The character of the fence if a line begins or ends a block of code.
 fn fence_of(line: &str) -> Option<char> {
     let line = line.trim_start();
     let sign = line.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
     let after = line.trim_start_matches(sign);
-    // What has such a sign further on is code within a line.
+    // A line with more backticks is inline code.
     (line.len() - after.len() >= FENCE && !(sign == '`' && after.contains(sign))).then_some(sign)
 }
 
 /// A line outside of blocks of code.
 fn prose(out: &mut String, line: &str) {
-    // More than three spaces would make it code, and so would more than one behind the sign of a list.
+    // More than three spaces would make it code, and so would more than one space after a list marker.
     let body = line.trim_start();
     let indent = line[..line.len() - body.len()].chars().count().min(3);
     let words = body.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -75,12 +74,12 @@ fn prose(out: &mut String, line: &str) {
     }
 }
 
-/// Whether a text begins with a sign of headings that stands alone, be it within a list.
+/// Whether a text begins with a heading marker, possibly within a list.
 fn begins_heading(text: &str) -> bool {
     text.split(' ').next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte == b'#'))
 }
 
-/// Writes what stands at the beginning of a text and is more than letters; how long it is.
+/// Writes the escape, code, link or address at the beginning of a text. Returns its length.
 fn span(out: &mut String, text: &str) -> Option<usize> {
     let (shown, length) = escape(text)
         .or_else(|| code(text))
@@ -91,7 +90,7 @@ fn span(out: &mut String, text: &str) -> Option<usize> {
     Some(length)
 }
 
-/// A sign that is escaped already.
+/// A character that is escaped already.
 fn escape(text: &str) -> Option<&str> {
     let sign = text.strip_prefix('\\')?.chars().next()?;
     sign.is_ascii_punctuation().then(|| &text[..2])
@@ -120,7 +119,7 @@ fn link(text: &str) -> Option<&str> {
     (is_plain && is_whole).then(|| &text[..1 + shown.len() + 2 + target.len() + 1])
 }
 
-/// The address of a web page, without the sentence's end.
+/// The address of a web page, without punctuation that ends a sentence.
 fn address(text: &str) -> Option<&str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/?#@!$&*+,;=%".contains(letter);
@@ -135,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
     use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag};
 
-    /// What rustdoc reads doc comments with.
+    /// The options of rustdoc.
     fn options() -> Options {
         Options::ENABLE_TABLES
             | Options::ENABLE_FOOTNOTES
@@ -144,9 +143,9 @@ mod tests {
             | Options::ENABLE_SMART_PUNCTUATION
     }
 
-    /// The first surprise in a doc comment.
+    /// The first element in a doc comment that is not allowed.
     fn surprise(markdown: &str) -> Option<String> {
-        // What could be the name of an item is a link for rustdoc.
+        // rustdoc makes links of names in brackets.
         let mut to_items = Vec::new();
         let resolve = |link: BrokenLink<'_>| {
             to_items.push(link.reference.to_string());
@@ -187,7 +186,7 @@ mod tests {
         found.or(to_items.pop())
     }
 
-    /// Pieces that mean something to Markdown, to rustdoc or to Rust.
+    /// Texts that have a meaning in Markdown, rustdoc or Rust.
     const PIECES: &[&str] = &[
         "`",
         "``",

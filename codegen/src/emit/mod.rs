@@ -1,9 +1,10 @@
-//! From the operation index to files: Rust for `generated/rest`, `generated/graphql` and `generated/samples`, JSON for
+//! Writes the operation index as files: Rust for `generated/rest`, `generated/graphql` and `generated/samples`, JSON for
 //! `generated/index`.
 //!
 //! - [`rest`] and [`graphql`] write the crates of the two APIs.
-//! - `package` writes what all crates have, `format` says how source is laid out, `tokens` makes identifiers.
-//! - `docs` says what a doc comment says, `markdown` what it keeps of descriptions.
+//! - `types` writes the files of types, `enums` enumerations, `rust_type` maps types of the schema to Rust.
+//! - `manifest` and `package` write what all crates have, `format` lays out source, `tokens` makes identifiers.
+//! - `docs` writes doc comments, `markdown` converts descriptions.
 
 mod docs;
 mod enums;

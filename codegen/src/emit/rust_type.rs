@@ -1,14 +1,14 @@
-//! Which Rust type a schema type is: in responses and as an argument. The rules are the same for both APIs.
+//! Maps types of a schema to Rust types, in responses and as arguments. The rules are the same for both APIs.
 
 use super::tokens::ident;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-/// What a type of a schema is in Rust.
+/// The form of a schema type in Rust.
 pub(crate) enum Form<'a, T> {
-    /// A type that arguments take as it is.
+    /// A type that arguments accept unchanged.
     Exact(TokenStream),
-    /// A type that arguments take in any form that converts into it.
+    /// A type for which arguments accept everything that converts into it.
     Convertible(TokenStream),
     /// A list.
     List(&'a T),
@@ -22,20 +22,20 @@ pub(crate) enum Form<'a, T> {
 
 /// A reference to a type of a schema.
 pub(crate) trait Type: Sized {
-    /// What it is in Rust.
+    /// Its form in Rust.
     fn form(&self) -> Form<'_, Self>;
 }
 
 /// The types of a schema.
 pub(crate) trait Types {
-    /// How one of them is referred to.
+    /// A reference to one of them.
     type Ref: Type;
 
     /// Whether the type of this name is a struct, or an enum of structs.
     fn is_object(&self, name: &str) -> bool;
 }
 
-/// Writes types. Named types are written for the place where the code goes: `types::Project` or `Project`.
+/// Writes types. Inside the module `types`, a named type is `Project`, elsewhere `types::Project`.
 pub(crate) struct Rust<'a, I> {
     pub(crate) index: &'a I,
     pub(crate) in_types: bool,
@@ -78,7 +78,7 @@ impl<I: Types> Rust<'_, I> {
         }
     }
 
-    /// What a setter takes for a type, and the value that the argument `name` becomes.
+    /// The argument type of a setter, and the value that is stored for the argument `name`.
     pub(crate) fn argument(&self, name: &Ident, ty: &I::Ref, nullable: bool) -> (TokenStream, TokenStream) {
         let plain = self.plain(ty);
         if nullable {
@@ -99,7 +99,7 @@ impl<I: Types> Rust<'_, I> {
         }
     }
 
-    /// What a list or map takes as an item.
+    /// The argument type of an item of a list or map.
     fn item(&self, ty: &I::Ref) -> TokenStream {
         let plain = self.plain(ty);
         match ty.form() {

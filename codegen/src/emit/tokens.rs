@@ -4,12 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::collections::BTreeSet;
 
-/// An identifier. Names come from [`names`](crate::names), which makes nothing else.
+/// An identifier. All names come from [`names`](crate::names), which makes valid identifiers only.
 pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// All identifiers that tokens mention.
+/// All identifiers in tokens.
 pub(crate) fn idents(tokens: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![tokens.clone()];
@@ -27,7 +27,7 @@ pub(crate) fn idents(tokens: &TokenStream) -> BTreeSet<String> {
     found
 }
 
-/// An import of those names of a module that are used; none where none is.
+/// An import of those names of a module that are used; none if no name is used.
 pub(super) fn import(module: &TokenStream, names: &[&str], used: &BTreeSet<String>) -> Option<TokenStream> {
     let names: Vec<Ident> = names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect();
     (!names.is_empty()).then(|| quote!(use #module::{#(#names),*};))

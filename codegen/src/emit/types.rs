@@ -1,5 +1,4 @@
-//! The files of generated types: one for each resource or area that has types of its own, and one for what several of
-//! them share.
+//! The files of generated types: one for each resource or area with own types, and one for shared types.
 
 use super::files::Files;
 use super::tokens::{ident, idents};
@@ -9,20 +8,20 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A type that more resources or areas than this share is compiled whatever features are on.
+/// Types that are shared by more resources or areas than this are compiled with any features.
 const ALWAYS: usize = 8;
 
-/// What the types of an API have in common.
+/// The parts of an API that all files of types need.
 pub(super) struct Api<'a> {
     /// The folder of the crate.
     pub(super) krate: &'a str,
-    /// What its operations are grouped by, in the plural.
+    /// The plural of what operations are grouped by.
     pub(super) groups: &'a str,
     /// The doc comment of the module `types`.
     pub(super) doc: &'a [&'a str],
     /// Whether the crate has a module of this name.
     pub(super) has_group: &'a dyn Fn(&str) -> bool,
-    /// The imports for a file that mentions these identifiers.
+    /// The imports for a file with these identifiers.
     pub(super) imports: &'a dyn Fn(&BTreeSet<String>) -> TokenStream,
 }
 
@@ -33,7 +32,7 @@ pub(super) struct Item<'a> {
     pub(super) groups: &'a [String],
     /// The generated types that its fields mention.
     pub(super) mentions: Vec<String>,
-    /// Its code, under a condition or always.
+    /// Its code, with or without a condition.
     pub(super) code: Box<dyn Fn(Option<&TokenStream>) -> Code + 'a>,
 }
 
@@ -105,7 +104,7 @@ fn module<'a>(api: &Api<'_>, groups: impl Iterator<Item = &'a str>) -> Result<St
         }
     });
     let doc = docs::inner_attributes(api.doc);
-    // A comment that would only repeat a name is left out.
+    // Comments that would only repeat a name are left out.
     let allow = quote!(#![allow(missing_docs, reason = "names and types say what most fields and values are")]);
     format::file(
         "module `types`",

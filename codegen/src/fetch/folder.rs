@@ -1,7 +1,7 @@
-//! The schema folder: written as a whole or not at all.
+//! Writes the schema folder atomically: completely or not at all.
 //!
-//! A copy is made beside the folder, `.NAME.new-RANDOM`, and the two change places by renaming, by way of `.NAME.old-RANDOM`.
-//! A run that is killed leaves one or both; the next run puts that right before it reads anything.
+//! A copy of the folder is made beside it, `.NAME.new-RANDOM`. Then both are renamed: the folder to `.NAME.old-RANDOM`, the
+//! copy to `NAME`. A run that is killed may leave both. The next run cleans up before it reads anything.
 
 use crate::schema_dir::layout::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST};
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,31 +12,31 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A folder that exists, or will.
+/// A folder that may not exist yet.
 pub(super) struct Folder {
     path: PathBuf,
 }
 
 impl Folder {
-    /// Opens the folder, with what had to be put right of a run that was killed, in sentences.
+    /// Opens the folder, and cleans up after runs that were killed. The notes say what was done.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<String>)> {
         let folder = Folder { path: real(path)? };
         if folder.path.file_name().is_none() {
-            bail!("{} cannot be written as a whole; name a folder below it", path.display());
+            bail!("{} cannot be replaced; name a folder below it", path.display());
         }
         let notes = folder.recover()?;
         if folder.path.exists() && !folder.path.is_dir() {
-            bail!("{} is a file; a folder is needed", path.display());
+            bail!("{} is a file, not a folder", path.display());
         }
         Ok((folder, notes))
     }
 
-    /// The path of a file that may be there already.
+    /// The path of a file in the folder.
     pub(super) fn existing(&self, file: &str) -> PathBuf {
         self.path.join(file)
     }
 
-    /// The text of a file; none when it is not there.
+    /// The text of a file; none if it does not exist.
     pub(super) fn read(&self, file: &str) -> Result<Option<String>> {
         let path = self.existing(file);
         match fs::read_to_string(&path) {
@@ -46,19 +46,19 @@ impl Folder {
         }
     }
 
-    /// Puts files into the folder; others that it has stay.
+    /// Writes files to the folder, and keeps its other files.
     ///
-    /// The copy takes the folder's place when it is complete, so whatever goes wrong before leaves the folder as it was.
+    /// The folder is replaced only when the copy is complete, so an error before leaves it unchanged.
     pub(super) fn replace(&self, files: &[(&str, String)]) -> Result<()> {
         let above = self.above();
         fs::create_dir_all(above).with_context(|| format!("cannot create {}", above.display()))?;
         let _lock = lock(above);
         let new = self.beside(NEW);
-        // What is in a folder that was there before is not ours.
+        // Do not write to a folder that exists.
         fs::create_dir(&new).with_context(|| format!("cannot create {}", new.display()))?;
         let outcome = self.fill(&new, files).and_then(|()| self.swap(&new));
         if outcome.is_err() {
-            // What is left of the copy is of no use; the first error tells what went wrong.
+            // Remove the incomplete copy. The first error is the one to report.
             let _ = fs::remove_dir_all(&new);
         }
         outcome
@@ -89,41 +89,41 @@ impl Folder {
         if let Err(error) = fs::rename(new, &self.path) {
             return Err(match fs::rename(&old, &self.path) {
                 Ok(()) => anyhow!(error).context(failed()),
-                Err(_) => anyhow!("{}: {error}; the earlier folder is now {}", failed(), old.display()),
+                Err(_) => anyhow!("{}: {error}; the old folder is now {}", failed(), old.display()),
             });
         }
         fs::remove_dir_all(&old).with_context(|| {
-            format!("{} is written, but the earlier one is still at {}", self.path.display(), old.display())
+            format!("{} is written, but the old folder still exists: {}", self.path.display(), old.display())
         })
     }
 
-    /// Puts right what runs have left that were killed: the folder gets its place back, copies go.
+    /// Cleans up after runs that were killed: restores the folder, removes copies.
     fn recover(&self) -> Result<Vec<String>> {
-        // Whoever holds the lock is at work with the leftovers that there are.
+        // Another run holds the lock, and the leftovers are its own.
         let _lock = lock(self.above());
         let mut notes = Vec::new();
         for copy in self.leftovers(NEW)? {
             fs::remove_dir_all(&copy).with_context(|| format!("cannot remove {}", copy.display()))?;
-            notes.push(format!("removed {}, the copy of a run that was interrupted", copy.display()));
+            notes.push(format!("removed {}, the copy of an interrupted run", copy.display()));
         }
         for old in self.leftovers(OLD)? {
             let (path, was) = (self.path.display(), old.display());
             if !self.path.exists() {
                 fs::rename(&old, &self.path).with_context(|| format!("cannot rename {was} to {path}"))?;
-                notes.push(format!("restored {path} from {was}, where a run that was interrupted had put it"));
+                notes.push(format!("restored {path} from {was}, where an interrupted run had moved it"));
             } else if has_all(&self.path, &old, Path::new(""))? {
                 fs::remove_dir_all(&old).with_context(|| format!("cannot remove {was}"))?;
-                notes.push(format!("removed {was}, the earlier folder of a run that was interrupted"));
+                notes.push(format!("removed {was}, the old folder of an interrupted run"));
             } else {
                 notes.push(format!(
-                    "{was} is of a run that was interrupted, and has files that {path} has not: look at it"
+                    "{was} is the old folder of an interrupted run, and has files that {path} does not have: check it"
                 ));
             }
         }
         Ok(notes)
     }
 
-    /// What runs before have left of a kind; the youngest first.
+    /// The leftovers of a kind, the newest first.
     fn leftovers(&self, kind: &str) -> Result<Vec<PathBuf>> {
         let entries = match fs::read_dir(self.above()) {
             Ok(entries) => entries,
@@ -134,7 +134,7 @@ impl Folder {
         let mut found = Vec::new();
         for entry in entries {
             let entry = entry?;
-            // A link is not followed: what it leads to is nobody's copy.
+            // Do not follow links: the target is not a copy.
             let is_ours = entry.file_name().to_string_lossy().starts_with(&prefix) && entry.file_type()?.is_dir();
             if is_ours {
                 found.push((entry.metadata()?.modified().unwrap_or(SystemTime::UNIX_EPOCH), entry.path()));
@@ -144,14 +144,14 @@ impl Folder {
         Ok(found.into_iter().rev().map(|(_, path)| path).collect())
     }
 
-    /// The folder that this one is in.
+    /// The parent folder.
     fn above(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
 
-    /// A new name in the same folder, so that renaming does not copy.
+    /// A new name in the parent folder, so that renaming does not copy.
     fn beside(&self, kind: &str) -> PathBuf {
-        // The keys of a hasher are random. A process id is the same in each container.
+        // The keys of a hasher are random. Process ids repeat in containers.
         let random = RandomState::new().hash_one(SystemTime::now());
         self.path.with_file_name(format!("{}{random:016x}", self.prefix(kind)))
     }
@@ -161,14 +161,14 @@ impl Folder {
     }
 }
 
-/// The copy that is being made.
+/// The suffix of the copy.
 const NEW: &str = "new";
-/// The folder that makes room for the copy.
+/// The suffix of the old folder.
 const OLD: &str = "old";
-/// What `fetch` writes itself, and an earlier folder may have in another form.
+/// The files that `fetch` writes, and that may differ in an old folder.
 const WRITTEN: [&str; 3] = [GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST];
 
-/// The path without links, also when what it leads to does not exist.
+/// The path with links resolved, even if the target does not exist.
 fn real(path: &Path) -> Result<PathBuf> {
     match fs::canonicalize(path) {
         Ok(path) => Ok(path),
@@ -180,15 +180,15 @@ fn real(path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Keeps others from swapping folders in this one until it is dropped. Not every system lets folders be locked; there, runs at
-/// the same time are not kept apart.
+/// Locks the parent folder until it is dropped, so that only one run replaces folders in it. Where the system cannot lock
+/// folders, concurrent runs are not separated.
 fn lock(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.lock().ok()?;
     Some(folder)
 }
 
-/// Whether a folder has everything that an earlier one has below a path, but for what `fetch` writes itself.
+/// Whether a folder has everything that an old folder has below a path, except files that `fetch` writes.
 fn has_all(folder: &Path, earlier: &Path, below: &Path) -> Result<bool> {
     let at = earlier.join(below);
     let failed = || format!("cannot read {}", at.display());
@@ -279,7 +279,7 @@ mod tests {
         let path = root.path().join("schema");
         let folder = open(&path);
         folder.replace(&[("a", "1".to_owned())]).expect("written");
-        // A file cannot be a folder, too.
+        // `b` cannot be a file and a folder.
         folder.replace(&[("b", "2".to_owned()), ("a/c", "2".to_owned())]).expect_err("cannot be written");
         assert_eq!(fs::read_to_string(path.join("a")).expect("there"), "1");
         assert!(!path.join("b").exists());

@@ -1,4 +1,4 @@
-//! Requests to servers: where the token may go, how long and how much may come, and what an answer must not be.
+//! HTTP requests: where the token may be sent, limits on time and size, and checks of responses.
 
 use super::proxy::{Named, Proxies};
 use crate::ingest::graphql::is_hidden;
@@ -10,16 +10,16 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 use url::{Origin, Url};
 
-/// The most bytes of one answer. GitLab's whole GraphQL schema with descriptions has about 15 MB.
+/// The maximum bytes of a response. GitLab's whole GraphQL schema with descriptions has about 15 MB.
 const LARGEST: u64 = 256 << 20;
-/// How often one request is sent when the server is busy.
+/// The maximum attempts of a request if the server is busy.
 const ATTEMPTS: u32 = 4;
-/// The longest wait that a server may ask for.
+/// The maximum wait that a server may request.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// How many redirects one document may be behind.
+/// The maximum redirects of a document.
 const REDIRECTS: usize = 5;
 
-/// Who is asked, and how.
+/// The settings of a client.
 pub(super) struct Settings<'a> {
     pub(super) url: &'a str,
     pub(super) token: Option<String>,
@@ -27,19 +27,19 @@ pub(super) struct Settings<'a> {
     pub(super) timeout: Duration,
 }
 
-/// A client of one server, which also reads documents elsewhere.
+/// A client for one server, which can also read documents from other hosts.
 pub(super) struct Http {
     root: Url,
     origin: Origin,
     token: Option<String>,
-    /// For the server itself, whose certificate may be of an authority of its own.
+    /// For the server, which may have its own certificate authority.
     own: Agent,
-    /// For everybody else.
+    /// For other hosts.
     other: Agent,
     proxies: Proxies,
 }
 
-/// An answer, of whatever status.
+/// A response with any status.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
@@ -48,7 +48,7 @@ pub(super) struct Reply {
     retry_after: Option<Duration>,
 }
 
-/// No answer came.
+/// There was no response.
 #[derive(Debug)]
 pub(super) struct Unanswered {
     pub(super) timed_out: bool,
@@ -78,7 +78,7 @@ impl Http {
         })
     }
 
-    /// The server's address, without anything secret.
+    /// The server's address, without secrets.
     pub(super) fn root(&self) -> &str {
         self.root.as_str().trim_end_matches('/')
     }
@@ -97,17 +97,15 @@ impl Http {
         self.exchange(&self.below(path), Some(body))
     }
 
-    /// A document at any address, which may be behind redirects; the token goes along where it is the server's own.
+    /// Reads a document from any address, following redirects. The token is sent only to the server.
     pub(super) fn document(&self, url: &str) -> Result<Reply> {
         let mut url = web_address(url)?;
         for _ in 0..=REDIRECTS {
             let reply = self.exchange(&url, None)?;
             let Some(target) = reply.redirect() else { return Ok(reply) };
-            let next = url
-                .join(target)
-                .with_context(|| format!("{} redirects to something else than an address", shown(&url)))?;
+            let next = url.join(target).with_context(|| format!("{} redirects to an invalid address", shown(&url)))?;
             if url.scheme() == "https" && next.scheme() != "https" {
-                bail!("{url} redirects to an address without encryption, {}", shown(&next));
+                bail!("{url} redirects to an unencrypted address, {}", shown(&next));
             }
             url = web_address(next.as_str())?;
         }
@@ -120,7 +118,7 @@ impl Http {
         url
     }
 
-    /// Sends a request, again after a while when the server is busy.
+    /// Sends a request, and retries while the server is busy.
     fn exchange(&self, url: &Url, body: Option<&str>) -> Result<Reply, Unanswered> {
         let mut attempt = 1;
         loop {
@@ -162,7 +160,7 @@ impl Http {
         outcome.and_then(read).map_err(|error| explain(url, named, error))
     }
 
-    /// What somebody else says, for messages: in one line, without what a terminal would act on, and without the token.
+    /// Text of a server for messages: in one line, without control characters, and without the token.
     pub(super) fn quoted(&self, text: &str) -> String {
         let text = match &self.token {
             Some(token) => text.replace(token.as_str(), "[the token]"),
@@ -179,17 +177,17 @@ impl Http {
 }
 
 impl Reply {
-    /// Where the answer really is.
+    /// The target of a redirect.
     pub(super) fn redirect(&self) -> Option<&str> {
         self.location.as_deref().filter(|_| matches!(self.status, 301 | 302 | 303 | 307 | 308))
     }
 
-    /// Whether it is a page for people.
+    /// Whether it is an HTML page.
     pub(super) fn is_html(&self) -> bool {
         self.is_html || self.body.trim_ascii_start().first() == Some(&b'<')
     }
 
-    /// What the page is called, if it is one.
+    /// The title of the page, if it is one.
     pub(super) fn title(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.body);
         let lower = text.to_ascii_lowercase();
@@ -225,14 +223,14 @@ fn read(mut response: ureq::http::Response<Body>) -> Result<Reply, ureq::Error> 
     })
 }
 
-/// What a failure of the connection means. Neither address nor error hold anything secret.
+/// The message for a connection error. It contains no secrets.
 fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
     use ureq::Error;
     let what = match proxy {
         Some(proxy) => format!("{} through {}", shown(url), proxy.shown()),
         None => shown(url),
     };
-    // Errors may quote the address.
+    // Errors may contain the address.
     let text = match url.query().filter(|query| !query.is_empty()) {
         Some(query) => error.to_string().replace(query, "..."),
         None => error.to_string(),
@@ -243,31 +241,29 @@ fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
         || matches!(&error, Error::Io(error) if error.get_ref().is_some_and(|inner| inner.to_string().contains("tls")));
     let timed_out = matches!(&error, Error::Timeout(_));
     let error = match error {
-        Error::Timeout(_) => anyhow!("{what} did not answer in time; --timeout gives it longer"),
+        Error::Timeout(_) => anyhow!("{what} did not respond in time; --timeout sets a longer time"),
         _ if is_tls => anyhow!(
             "the encrypted connection to {what} failed: {text}; if the server's certificate is of an authority of your \
              own, name its file by --ca-file; if the server does not encrypt, write http://"
         ),
         Error::ConnectProxyFailed(_) if text.contains("407") => {
-            anyhow!(
-                "cannot reach {what}: it wants a user name and password (407), or others; they belong into its address"
-            )
+            anyhow!("cannot reach {what}: it needs a valid user name and password (407); put them into its address")
         }
-        Error::HostNotFound => anyhow!("{what}: there is no such host; check the address"),
-        Error::BodyExceedsLimit(_) => anyhow!("{what} answers with more than {} MB", LARGEST >> 20),
+        Error::HostNotFound => anyhow!("{what}: host not found; check the address"),
+        Error::BodyExceedsLimit(_) => anyhow!("{what} responds with more than {} MB", LARGEST >> 20),
         Error::Io(error) if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
             anyhow!(
                 "the answer of {what} is cut off ({error}); try again, and with --parts if it happens with the GraphQL \
                  schema again"
             )
         }
-        Error::Protocol(_) | Error::Decompress(..) => anyhow!("the answer of {what} is broken: {text}"),
+        Error::Protocol(_) | Error::Decompress(..) => anyhow!("the response of {what} is broken: {text}"),
         _ => anyhow!("cannot reach {what}: {text}"),
     };
     Unanswered { timed_out, error }
 }
 
-/// The address of a server, as people write it.
+/// The address of a server, as users write it.
 fn address(text: &str) -> Result<Url> {
     let mut url = web_address(text)?;
     let path = url.path().trim_end_matches('/');
@@ -278,21 +274,21 @@ fn address(text: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// An address to which requests can go, and which holds no secret.
+/// Parses an address for requests, which must not contain secrets.
 fn web_address(text: &str) -> Result<Url> {
     let url = Url::parse(text.trim());
     let url =
-        url.map_err(|error| anyhow!("the address is not one ({error}); it must look like https://gitlab.example.com"))?;
+        url.map_err(|error| anyhow!("invalid address ({error}); it must look like https://gitlab.example.com"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         bail!("the address must begin with https:// or http://");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        bail!("the address must not hold a user name or password; put a token into the environment (--token-env)");
+        bail!("the address must not contain a user name or password; put a token into the environment (--token-env)");
     }
     Ok(url)
 }
 
-/// An address without what may be secret in its query or behind it.
+/// An address without its query and fragment, which may contain secrets.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
@@ -302,7 +298,7 @@ fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-/// The authorities in a file.
+/// The certificate authorities in a file.
 fn authorities(file: &Path) -> Result<RootCerts> {
     let pem = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut certificates = Vec::new();
@@ -310,11 +306,11 @@ fn authorities(file: &Path) -> Result<RootCerts> {
         match item {
             Ok(ureq::tls::PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
-            Err(error) => bail!("{} holds a broken certificate: {error}", file.display()),
+            Err(error) => bail!("{} contains a broken certificate: {error}", file.display()),
         }
     }
     if certificates.is_empty() {
-        bail!("{} holds no certificate in the form of PEM", file.display());
+        bail!("{} contains no certificate in PEM format", file.display());
     }
     Ok(RootCerts::new_with_certs(&certificates))
 }

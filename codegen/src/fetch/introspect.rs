@@ -1,44 +1,44 @@
-//! Reading a GraphQL schema from a server: whole where its limits allow, else type by type.
+//! Reads a GraphQL schema from a server: in one query if its limits allow that, else type by type.
 
 use super::server::{Asked, Server, member};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::fmt::{self, Write};
 
-/// Types in one question, at most; fewer when the server refuses.
+/// The maximum types in one query; fewer if the server rejects that.
 const MOST: usize = 64;
-/// Characters of a document. GitLab refuses more than 10,000.
+/// The maximum characters of a document. GitLab rejects more than 10,000.
 const LONGEST: usize = 9_000;
-/// How deep lists and non-nulls nest in one type.
+/// The maximum nesting of lists and non-nulls in a type.
 const WRAPPERS: usize = 6;
 
-/// A schema as an introspection query of it all would give it.
+/// A schema as a complete introspection query would return it.
 pub(super) struct Introspected {
     pub(super) document: Value,
     pub(super) requests: usize,
-    /// How it was read, where one question did not do.
+    /// How it was read, if one query was not enough.
     pub(super) parts: Option<Parts>,
 }
 
-/// A schema that was read by several questions.
+/// How a schema was read in several queries.
 pub(super) struct Parts {
-    /// What the server refused the whole with; none when it was not asked for the whole.
+    /// The server's reason for rejecting the complete query; none if it was not sent.
     refused: Option<String>,
-    /// The most types in one question.
+    /// The maximum types in one query.
     most: usize,
-    /// What it refused more of them with.
+    /// The server's reason for rejecting more types.
     fewer: Option<String>,
 }
 
 impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.refused {
-            Some(reason) => write!(f, "in parts, since the server refuses the whole ({reason})")?,
+            Some(reason) => write!(f, "in parts, since the server rejects the complete query ({reason})")?,
             None => write!(f, "in parts, as --parts says")?,
         }
         write!(f, "; at most {} types at once", self.most)?;
         match &self.fewer {
-            Some(reason) => write!(f, ", since it refuses more ({reason})"),
+            Some(reason) => write!(f, ", since it rejects more ({reason})"),
             None => Ok(()),
         }
     }
@@ -76,10 +76,10 @@ impl Reader<'_> {
         self.server.ask(query)
     }
 
-    /// Whether the server can say that arguments and input fields are deprecated, and hides those which are unless asked.
+    /// Whether the server supports deprecated arguments and input fields, and hides them by default.
     fn tells_deprecated_inputs(&mut self) -> Result<bool> {
         match self.ask(r#"{ __type(name: "__InputValue") { fields { name } } }"#)? {
-            Asked::TooMuch(reason) => bail!("the server refuses even the smallest question for its schema: {reason}"),
+            Asked::TooMuch(reason) => bail!("the server rejects even the smallest introspection query: {reason}"),
             Asked::Data(mut data) => {
                 let ty = member(&mut data, "__type")?;
                 let fields = ty["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -88,7 +88,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The schema by one question.
+    /// Reads the schema in one query.
     fn whole(&mut self) -> Result<Asked> {
         let query = format!("{{ __schema {{ {ROOTS} types {{ ...T }} {DIRECTIVES} }} }}\n{}", self.fragments);
         match self.ask(&query)? {
@@ -97,15 +97,15 @@ impl Reader<'_> {
         }
     }
 
-    /// The schema by several questions: first what types there are, then what each of them is.
+    /// Reads the schema in several queries: first the names of the types, then the types.
     fn parts(&mut self, refused: Option<String>) -> Result<(Value, Parts)> {
         let query =
             format!("{{ __schema {{ {ROOTS} types {{ name }} {DIRECTIVES} }} }}\n{}", self.fragments_of_inputs());
         let mut schema = match self.ask(&query)? {
-            Asked::TooMuch(reason) => bail!("the server refuses even to list its types: {reason}"),
+            Asked::TooMuch(reason) => bail!("the server rejects even a list of its types: {reason}"),
             Asked::Data(mut data) => member(&mut data, "__schema")?,
         };
-        let listed = schema["types"].as_array().context("the server's answer lists no types")?;
+        let listed = schema["types"].as_array().context("the response does not list types")?;
         let names: Vec<String> = listed
             .iter()
             .filter_map(|ty| ty["name"].as_str())
@@ -118,9 +118,9 @@ impl Reader<'_> {
             let (query, count) = self.question(batch, parts.most);
             match self.ask(&query)? {
                 Asked::Data(Value::Object(mut data)) => types.extend(described(&mut data, &batch[..count])?),
-                Asked::Data(_) => bail!("the server's answer is no object"),
+                Asked::Data(_) => bail!("the response is not an object"),
                 Asked::TooMuch(reason) if count == 1 => {
-                    bail!("the server refuses even the one type {}: {reason}", batch[0])
+                    bail!("the server rejects even a query for the single type {}: {reason}", batch[0])
                 }
                 Asked::TooMuch(reason) => {
                     parts.most = count / 2;
@@ -132,18 +132,18 @@ impl Reader<'_> {
         Ok((schema, parts))
     }
 
-    /// The fragment that the directives' arguments need.
+    /// The fragment for the arguments of directives.
     fn fragments_of_inputs(&self) -> &str {
         self.fragments.split_once(INPUTS).map_or(&self.fragments, |(_, inputs)| inputs)
     }
 
-    /// A question for the first few types, and how many these are.
+    /// A query for the first types, and how many these are.
     fn question(&self, names: &[String], most: usize) -> (String, usize) {
         let mut query = String::from("{");
         let mut count = 0;
         for name in names.iter().take(most) {
             let mut part = String::new();
-            // A String takes everything that is written to it.
+            // Writing to a String cannot fail.
             let _ = write!(part, " t{count}: __type(name: \"{name}\") {{ ...T }}");
             if count > 0 && query.len() + part.len() + self.fragments.len() > LONGEST {
                 break;
@@ -155,30 +155,30 @@ impl Reader<'_> {
     }
 }
 
-/// The types in an answer, in the order of their names.
+/// The types in a response, in the order of their names.
 fn described(data: &mut Map<String, Value>, names: &[String]) -> Result<Vec<Value>> {
     let take = |(at, name): (usize, &String)| {
         let found = data.get_mut(&format!("t{at}")).map(Value::take).filter(|ty| !ty.is_null());
         found.with_context(|| {
-            format!("the server lists the type {name} and then does not know it; if it was being upgraded, try again")
+            format!("the server listed the type {name}, but does not know it now; if it was being upgraded, try again")
         })
     };
     names.iter().enumerate().map(take).collect()
 }
 
-/// Names go into documents as they are.
+/// Whether a name can be part of a document.
 fn is_name(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 const ROOTS: &str = "queryType { name } mutationType { name } subscriptionType { name }";
 const DIRECTIVES: &str = "directives { name locations args { ...I } }";
-/// Between the fragment of types and the ones of inputs.
+/// The part between the fragment for types and those for inputs.
 const INPUTS: &str = "\n\n";
 
-/// What is asked of a type `T`, of an input `I`, and of a reference to a type `R`.
+/// The selections for a type `T`, an input `I`, and a reference to a type `R`.
 ///
-/// Without `deprecated_inputs` descriptions of inputs are asked for: they tell of deprecation where nothing else does.
+/// Without `deprecated_inputs`, descriptions of inputs are selected: they may be the only place that mentions deprecation.
 fn fragments(deprecated_inputs: bool, docs: bool) -> String {
     let docs_or = |otherwise: &'static str| if docs { "description" } else { otherwise };
     let (all, marks) = if deprecated_inputs {

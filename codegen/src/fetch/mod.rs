@@ -1,11 +1,11 @@
-//! `glabflow-codegen fetch`: the schemas of a running GitLab, as a schema folder.
+//! `glabflow-codegen fetch`: reads the schemas of a running GitLab into a schema folder.
 //!
-//! - `http` talks to servers: where the token may go, how long and how much may come, what an answer must not be.
-//! - `proxy` says through which proxy, by the environment.
-//! - `server` is the GitLab: its version, and questions to its GraphQL interface.
-//! - `introspect` reads the GraphQL schema, whole or in parts.
+//! - `http` sends requests: where the token may be sent, limits on time and size, checks of responses.
+//! - `proxy` reads the proxies from the environment.
+//! - `server` is the GitLab server: its version, and queries to its GraphQL API.
+//! - `introspect` reads the GraphQL schema, in one query or in parts.
 //! - `openapi` finds the REST document.
-//! - `folder` writes everything or nothing.
+//! - `folder` writes the schema folder atomically.
 
 mod folder;
 mod http;
@@ -29,60 +29,58 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The variable that is looked at for a token when nobody names one.
+/// The default variable of the token.
 const TOKEN_ENV: &str = "GITLAB_TOKEN";
 
-/// What is selected when the folder has no rules of its own: the rules of this project, as far as they fit.
+/// The selection rules for folders without rules: those of this project, as far as they fit.
 const DEFAULT_SELECTION: &str = concat!(
-    "# Entries that name something which the schema does not have are passed over.\nmissing = \"ignore\"\n\n",
+    "# Entries that name something that the schema does not have are ignored.\nmissing = \"ignore\"\n\n",
     include_str!("../../selection.toml")
 );
 
 /// Reads the schemas of a GitLab server and writes a schema folder: facts only, unless `--docs` is given.
 ///
-/// The token is read from the environment and goes to the server of `--url` alone. The version is known to whoever has
-/// a token; the GraphQL schema is often open to everybody.
+/// The token is read from the environment and sent only to the server of `--url`. The server reports its version only to
+/// requests with a token; the GraphQL schema is often public.
 #[derive(Debug, Clone, clap::Args)]
 pub struct FetchArgs {
-    /// The address of the server, such as `https://gitlab.example.com`; with the path below which GitLab is installed.
+    /// The address of the server, such as `https://gitlab.example.com`, with the path if GitLab is installed below one.
     #[arg(long, value_name = "URL")]
     pub url: String,
-    /// The environment variable that holds the access token; `read_api` is enough [default: GITLAB_TOKEN, if it is set].
+    /// The environment variable with the access token, whose scope is `read_api` [default: GITLAB_TOKEN, if it is set].
     #[arg(long, value_name = "NAME")]
     pub token_env: Option<String>,
-    /// The schema folder to write. What is in it besides the documents stays: selection rules, an overlay, older versions.
+    /// The schema folder to write. Its other files are kept: selection rules, an overlay, older versions.
     #[arg(long, value_name = "DIR", default_value = "schema")]
     pub out: PathBuf,
-    /// The OpenAPI document: a file, a URL, or `none` to leave the REST half as it is [default: the one which GitLab has
-    /// published for the server's version].
+    /// The OpenAPI document: a file, a URL, or `none` to keep the REST document of the folder [default: the document that
+    /// GitLab published for the server's version].
     #[arg(long, value_name = "FILE|URL|none")]
     pub openapi: Option<String>,
-    /// The server's version, for when it does not tell.
+    /// The server's version, if it does not report it.
     #[arg(long, value_name = "VERSION")]
     pub gitlab_version: Option<String>,
-    /// The server's edition, for when it does not tell: `ce` or `ee`.
+    /// The server's edition, `ce` or `ee`, if it does not report it.
     #[arg(long, value_name = "EDITION", value_parser = ["ce", "ee"])]
     pub edition: Option<String>,
-    /// Keep descriptions; they become doc comments.
+    /// Keep descriptions, which become doc comments.
     #[arg(long)]
     pub docs: bool,
-    /// Ask for the GraphQL schema in parts from the start, for servers and proxies that cannot give it whole.
+    /// Read the GraphQL schema in parts from the start, for servers and proxies that reject the complete query.
     #[arg(long)]
     pub parts: bool,
-    /// A file with the certificates (PEM) of the authorities to trust for the server of `--url`, in the place of the
-    /// system's.
+    /// A file with the certificates (PEM) of the authorities to trust for the server of `--url`, instead of the system's.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-    /// How many seconds one answer may take.
+    /// The maximum seconds for one response.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }
 
-/// Runs the command; what was found goes to `out`, as long as somebody reads it. Nothing is written unless all of it was
-/// understood.
+/// Runs the command. The summary goes to `out`. Nothing is written unless everything is valid.
 ///
 /// # Errors
-/// When the server cannot be reached, is no GitLab or refuses, when an answer is not what it should be, or when the folder
+/// If the server cannot be reached, is not a GitLab server or rejects a request, if a response is invalid, or if the folder
 /// cannot be written.
 pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
     let out: &mut dyn Write = &mut Summary(out);
@@ -128,7 +126,7 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
         tables.push(("rest", entry(source, &version, ("operations", report.output.operations), &text)));
         files.push((REST_SCHEMA, text));
     } else if !folder.existing(REST_SCHEMA).is_file() {
-        writeln!(out, "no REST document: `generate` needs one, so give --openapi before")?;
+        writeln!(out, "no REST document: `generate` needs one; use --openapi")?;
     }
 
     let selection = folder.read(SELECTION)?;
@@ -145,8 +143,8 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// Tells what will be generated from the GraphQL schema: how many operations, and whether they ask for less than the rules say.
-/// A schema that the folder's rules do not fit is not refused for that: rules are changed with the schema beside them.
+/// Reports what will be generated from the GraphQL schema: the number of operations, and whether they select less than the
+/// rules say. If the folder's rules do not fit the schema, that is a note, not an error: users change the rules afterwards.
 fn operations(schema: &Schema, selection: &str, out: &mut dyn Write) -> Result<()> {
     match Rules::parse(selection).and_then(|rules| model::graphql::fitted(schema, &rules)) {
         Ok(fitted) => {
@@ -156,12 +154,12 @@ fn operations(schema: &Schema, selection: &str, out: &mut dyn Write) -> Result<(
                 None => writeln!(out)?,
             }
         }
-        Err(error) => writeln!(out, "GraphQL: `generate` will refuse this until {SELECTION} is changed: {error:#}")?,
+        Err(error) => writeln!(out, "GraphQL: `generate` will fail until {SELECTION} is changed: {error:#}")?,
     }
     Ok(())
 }
 
-/// Where the summary goes. Who stops reading it, as in `| head -1`, still wants the folder.
+/// The output of the summary. If the reader closes it early, as in `| head -1`, the folder is still written.
 struct Summary<'a>(&'a mut dyn Write);
 
 impl Write for Summary<'_> {
@@ -190,19 +188,19 @@ fn entry(source: &'static str, version: &server::Version, count: (&'static str, 
     }
 }
 
-/// The token in the environment.
+/// The token from the environment.
 fn token(name: Option<&str>) -> Result<Option<String>> {
     let value = match std::env::var(name.unwrap_or(TOKEN_ENV)) {
         Ok(value) => value.trim().to_owned(),
         Err(std::env::VarError::NotPresent) => String::new(),
-        Err(std::env::VarError::NotUnicode(_)) => bail!("${} holds no text", name.unwrap_or(TOKEN_ENV)),
+        Err(std::env::VarError::NotUnicode(_)) => bail!("${} is not text", name.unwrap_or(TOKEN_ENV)),
     };
     match (name, value.is_empty()) {
-        (Some(name), true) => bail!("${name} is not set; put the access token into it"),
+        (Some(name), true) => bail!("${name} is not set; it must contain the access token"),
         (None, true) => Ok(None),
-        // What a header cannot hold is no token, and an error further on would show it.
+        // A value that is invalid in a header is not a token, and a later error would show it.
         (_, false) if !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            bail!("${} holds no token: a token has only letters, digits and signs", name.unwrap_or(TOKEN_ENV))
+            bail!("${} is not a token: tokens have only letters, digits and punctuation", name.unwrap_or(TOKEN_ENV))
         }
         (_, false) => Ok(Some(value)),
     }

@@ -1,4 +1,4 @@
-//! Where the REST document is: in a file, at an address, or in GitLab's repository under the version's tag.
+//! Finds the REST document: in a file, at an address, or in GitLab's repository under the tag of the version.
 
 use super::http::{Http, Reply};
 use crate::ingest::read;
@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::Path;
 
-/// GitLab's repository; `{ref}` is a tag, or `master` for what is between releases.
+/// GitLab's repository; `{ref}` is a tag, or `master` between releases.
 const PUBLISHED: &str = "https://gitlab.com/gitlab-org/gitlab/-/raw/{ref}/doc/api/openapi/";
-/// The documents in there: the OpenAPI 3.0 one, and the Swagger 2.0 one which older versions have.
+/// The documents in the repository: OpenAPI 3.0, and Swagger 2.0 in older versions.
 const DOCUMENTS: [&str; 2] = ["openapi_v3.yaml", "openapi_v2.yaml"];
 
-/// The document with its name; none when the caller wants none.
+/// The document with its name; none for `none`.
 pub(super) fn find(http: &Http, wanted: Option<&str>, version: Option<&str>) -> Result<Option<(String, Value)>> {
     match wanted {
         Some("none") => Ok(None),
@@ -20,7 +20,7 @@ pub(super) fn find(http: &Http, wanted: Option<&str>, version: Option<&str>) -> 
             let reply = http.document(url)?;
             match reply.status {
                 200 => Ok(Some((name.clone(), document(&name, &reply)?))),
-                status => bail!("{name} answers with {status}: give the address of the OpenAPI document itself"),
+                status => bail!("{name} responds with {status}: give the address of the OpenAPI document itself"),
             }
         }
         Some(file) => Ok(Some((file.to_owned(), read::file(Path::new(file))?))),
@@ -39,14 +39,14 @@ fn published(http: &Http, version: Option<&str>) -> Result<(String, Value)> {
     let folder = PUBLISHED.replace("{ref}", &reference(version)?);
     for document_name in DOCUMENTS {
         let url = format!("{folder}{document_name}");
-        let reply = http.document(&url).context("GitLab's published OpenAPI document; --openapi names another one")?;
+        let reply = http.document(&url).context("GitLab's published OpenAPI document; --openapi sets another one")?;
         match reply.status {
             200 => return Ok((url.clone(), document(&url, &reply)?)),
             404 => {}
-            status => bail!("{url} answers with {status}; give the document by --openapi FILE"),
+            status => bail!("{url} responds with {status}; give the document with --openapi FILE"),
         }
     }
-    bail!("GitLab has published no OpenAPI document for {version} at {folder}; give one by --openapi FILE or URL")
+    bail!("GitLab has published no OpenAPI document for {version} at {folder}; give one with --openapi FILE or URL")
 }
 
 /// The git reference of a version.
@@ -59,13 +59,13 @@ fn reference(version: &str) -> Result<String> {
             Ok(format!("v{version}-ee"))
         }
         ([_, ..], Some(_)) => Ok("master".to_owned()),
-        _ => bail!("{version} is not a version such as 18.6.0; give the OpenAPI document by --openapi"),
+        _ => bail!("{version} is not a version such as 18.6.0; give the OpenAPI document with --openapi"),
     }
 }
 
 fn document(name: &str, reply: &Reply) -> Result<Value> {
     if reply.is_html() {
-        bail!("{name} is a web page and not the document; the address of the raw document is needed");
+        bail!("{name} is a web page, not the document; give the address of the raw document");
     }
     read::parse(&reply.body).with_context(|| name.to_owned())
 }

@@ -1,19 +1,19 @@
-//! Proxies that the environment names, by the rules that curl and others follow: `HTTPS_PROXY` for addresses with encryption,
-//! `HTTP_PROXY` for others, `ALL_PROXY` for both, and `NO_PROXY` for what goes without.
+//! Proxies from the environment, by the rules of curl and others: `HTTPS_PROXY` for `https`, `HTTP_PROXY` for `http`,
+//! `ALL_PROXY` for both, and `NO_PROXY` for exceptions.
 
 use anyhow::{Result, anyhow};
 use std::net::IpAddr;
 use ureq::Proxy;
 use url::Url;
 
-/// What the environment says.
+/// The proxies in the environment.
 pub(super) struct Proxies {
     http: Option<Named>,
     https: Option<Named>,
     without: Vec<String>,
 }
 
-/// A proxy and the variable that names it.
+/// A proxy, and the variable that sets it.
 #[derive(Clone)]
 pub(super) struct Named {
     variable: String,
@@ -21,7 +21,7 @@ pub(super) struct Named {
 }
 
 impl Named {
-    /// The proxy for messages: without its user name and password.
+    /// The proxy for messages, without its user name and password.
     pub(super) fn shown(&self) -> String {
         format!("the proxy {}:{} (${})", self.proxy.host(), self.proxy.port(), self.variable)
     }
@@ -31,8 +31,7 @@ impl Proxies {
     /// Reads the environment.
     ///
     /// # Errors
-    /// When a variable holds something else than the address of a proxy. The error does not show it: there may be a password
-    /// in it.
+    /// If a variable is not the address of a proxy. The error does not show the value, since it may contain a password.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let value = |name: &str| {
             let names = [name.to_owned(), name.to_ascii_lowercase()];
@@ -63,8 +62,8 @@ impl Proxies {
     }
 }
 
-/// Whether an entry of `NO_PROXY` means the host of an address: `*`, a network as `10.0.0.0/8`, or a host with all below it;
-/// a host may have a port.
+/// Whether an entry of `NO_PROXY` matches the host of an address: `*`, a network such as `10.0.0.0/8`, or a host with its
+/// subdomains and possibly a port.
 fn is_meant(entry: &str, url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     if let (Ok(address), Some((network, length))) = (host.parse(), entry.split_once('/')) {

@@ -1,29 +1,29 @@
-//! The GitLab server: its version, and questions to its GraphQL interface.
+//! The GitLab server: its version, and queries to its GraphQL API.
 
 use super::http::{Http, Reply, Unanswered};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// A server that should be a GitLab.
+/// A server that should run GitLab.
 pub(super) struct Server<'a> {
     http: &'a Http,
 }
 
-/// What a server says it is.
+/// The version and edition of a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Version {
-    /// `18.6.0`, or `18.7.0-pre` for what is between releases.
+    /// `18.6.0`, or `18.7.0-pre` between releases.
     pub(super) number: Option<String>,
     /// `ee` or `ce`.
     pub(super) edition: Option<String>,
 }
 
-/// What became of a question.
+/// The result of a query.
 pub(super) enum Asked {
     /// The data.
     Data(Value),
-    /// The server has limits, and the question is beyond one of them. The reason is for people.
+    /// The query exceeds a limit of the server. The reason is for messages.
     TooMuch(String),
 }
 
@@ -32,7 +32,7 @@ impl<'a> Server<'a> {
         Server { http }
     }
 
-    /// What the server says it is; both unknown when it tells only those who are signed in and there is no token.
+    /// The server's version and edition. Both are unknown without a token if the server requires one.
     pub(super) fn version(&self) -> Result<Version> {
         for path in ["/api/v4/metadata", "/api/v4/version"] {
             let reply = self.http.get(path)?;
@@ -48,14 +48,14 @@ impl<'a> Server<'a> {
                 bail!(self.unexpected(path, &reply));
             };
             let Some(version) = value["version"].as_str() else {
-                bail!("{}{path} names no version: is this a GitLab?", self.http.root());
+                bail!("{}{path} has no version: is this a GitLab server?", self.http.root());
             };
             return Ok(Version::read(version, value["enterprise"].as_bool()));
         }
         Ok(Version::default())
     }
 
-    /// Asks the GraphQL interface.
+    /// Sends a query to the GraphQL API.
     pub(super) fn ask(&self, query: &str) -> Result<Asked> {
         const PATH: &str = "/api/graphql";
         let reply = match self.http.post(PATH, &json!({ "query": query }).to_string()) {
@@ -67,7 +67,7 @@ impl<'a> Server<'a> {
             200 | 400 | 422 => {}
             401 => bail!(self.unknown_token()),
             413 | 414 | 500 | 502..=504 | 520..=530 => {
-                return Ok(Asked::TooMuch(format!("the server answers with {}", reply.status)));
+                return Ok(Asked::TooMuch(format!("the server responds with {}", reply.status)));
             }
             _ => bail!(self.unexpected(PATH, &reply)),
         }
@@ -77,7 +77,7 @@ impl<'a> Server<'a> {
         let mut value: Value = match serde_json::from_slice(&reply.body) {
             Ok(value) => value,
             Err(error) if error.is_eof() && !reply.body.is_empty() => bail!(
-                "the answer of {}{PATH} ends early, after {} bytes; try again, and with --parts if it happens again",
+                "the response of {}{PATH} is truncated after {} bytes; try again, and use --parts if it happens again",
                 self.http.root(),
                 reply.body.len()
             ),
@@ -87,7 +87,10 @@ impl<'a> Server<'a> {
             Some(message) if is_limit(&message) => Ok(Asked::TooMuch(message)),
             Some(message) => Err(self.refused(&message)),
             None if value.get("data").is_some_and(Value::is_object) => Ok(Asked::Data(value["data"].take())),
-            None => bail!("{}{PATH} answers with JSON that is no GraphQL answer: is this a GitLab?", self.http.root()),
+            None => bail!(
+                "{}{PATH} responds with JSON that is not a GraphQL response: is this a GitLab server?",
+                self.http.root()
+            ),
         }
     }
 
@@ -97,9 +100,9 @@ impl<'a> Server<'a> {
             "the server does not let itself be asked for its GraphQL schema (introspection is disabled); ask its \
              administrators, or take the schema from a server of the same version"
         } else if lower.contains("token") || lower.contains("unauthenticated") || lower.contains("logged in") {
-            "the server wants a valid token in the environment (--token-env)"
+            "the server needs a valid token in the environment (--token-env)"
         } else {
-            "the server refuses the question for its GraphQL schema"
+            "the server rejects the query for its GraphQL schema"
         };
         anyhow!("{hint}: {message}")
     }
@@ -108,27 +111,25 @@ impl<'a> Server<'a> {
         let root = self.http.root();
         if self.http.has_token() {
             anyhow!(
-                "{root} does not know the token (401): check that it is of this server, not expired and not revoked"
+                "unauthorized by {root} (401): check that the token is for this server, not expired and not revoked"
             )
         } else {
             anyhow!(
-                "{root} wants a token (401): put one with the scope `read_api` into $GITLAB_TOKEN, or name another variable by --token-env"
+                "{root} needs a token (401): put one with the scope `read_api` into $GITLAB_TOKEN, or set another variable with --token-env"
             )
         }
     }
 
-    /// What an answer means that should not have come.
+    /// The message for an unexpected response.
     fn unexpected(&self, path: &str, reply: &Reply) -> anyhow::Error {
         let what = format!("{}{path}", self.http.root());
         if let Some(target) = reply.redirect() {
-            // What stands behind the question mark may be secret.
+            // The query may be secret.
             let target = self.http.quoted(target.split(['?', '#']).next().unwrap_or_default());
             return if target.contains("sign_in") || target.contains("login") || target.contains("saml") {
-                anyhow!(
-                    "{what} leads to a page for signing in ({target}): something before GitLab wants people, not tokens"
-                )
+                anyhow!("{what} redirects to a sign-in page ({target}): a proxy before GitLab requires a browser login")
             } else {
-                anyhow!("{what} leads elsewhere ({target}): give the address where GitLab really is")
+                anyhow!("{what} redirects ({target}): give the real address of GitLab")
             };
         }
         if reply.is_html() {
@@ -140,10 +141,10 @@ impl<'a> Server<'a> {
             );
         }
         match reply.status {
-            404 => anyhow!("{what} does not exist (404): is this a GitLab, and does its address have a path?"),
-            403 => anyhow!("{what} is forbidden (403): the token needs the scope `read_api`, or a proxy refuses"),
-            429 => anyhow!("{what} is asked too often (429), also after waiting: try again later"),
-            status => anyhow!("{what} answers with {status} and no data: is this a GitLab?"),
+            404 => anyhow!("{what} does not exist (404): is this a GitLab server, and does its address have a path?"),
+            403 => anyhow!("{what} is forbidden (403): the token needs the scope `read_api`, or a proxy rejects it"),
+            429 => anyhow!("{what} is rate limited (429), even after waiting: try again later"),
+            status => anyhow!("{what} responds with {status} and no data: is this a GitLab server?"),
         }
     }
 }
@@ -154,7 +155,7 @@ impl Version {
             Some(number) => (number, Some(true)),
             None => (version, None),
         };
-        // A version without a suffix may be either edition.
+        // A version without a suffix may belong to either edition.
         let edition = enterprise.or(is_ee).map(|is_ee| if is_ee { "ee" } else { "ce" }.to_owned());
         Version { number: Some(number.to_owned()), edition }
     }
@@ -166,25 +167,25 @@ impl fmt::Display for Version {
             (Some(number), Some(edition)) => write!(f, "GitLab {number} {edition}"),
             (Some(number), None) => write!(f, "GitLab {number}, edition unknown"),
             (None, Some(edition)) => write!(f, "GitLab {edition}, version unknown"),
-            (None, None) => write!(f, "GitLab, version unknown (it is told to those who have a token)"),
+            (None, None) => write!(f, "GitLab, version unknown (the server reports it only to requests with a token)"),
         }
     }
 }
 
-/// What the server complains about first.
+/// The first error of the server.
 fn complaint(answer: &Value) -> Option<String> {
     let errors = answer.get("errors").filter(|errors| !errors.is_null());
     let first = match errors {
         Some(Value::Array(errors)) => errors.first()?,
         Some(other) => other,
-        // Layers before GraphQL complain in REST's shapes.
+        // Layers before GraphQL use REST's error format.
         None => answer.get("error").or_else(|| answer.get("message"))?,
     };
     let text = first.get("message").and_then(Value::as_str).or_else(|| first.as_str());
     Some(text.map_or_else(|| first.to_string(), str::to_owned))
 }
 
-/// Whether a smaller question may do.
+/// Whether a smaller query may work.
 fn is_limit(message: &str) -> bool {
     let lower = message.to_ascii_lowercase();
     ["complexity", "too complex", "depth", "too large", "timed out", "timeout", "exceed", "too many"]
@@ -192,11 +193,11 @@ fn is_limit(message: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// A member that an answer must have.
+/// A required member of a response.
 pub(super) fn member(data: &mut Value, name: &str) -> Result<Value> {
     let found = data.get_mut(name).map(Value::take).filter(|value| !value.is_null());
     found.with_context(|| {
-        format!("the answer has no `{name}`: the server does not let itself be asked for its GraphQL schema (introspection is disabled), or is no GitLab")
+        format!("the response has no `{name}`: introspection is disabled, or this is not a GitLab server")
     })
 }
 

@@ -1,7 +1,7 @@
-//! From what GitLab publishes to one facts-only document.
+//! Converts what GitLab publishes into a facts-only document for each API.
 //!
-//! [`rest`] reads OpenAPI 3.0 and Swagger 2.0, repairs what is known to be wrong with them and writes the normal form
-//! in which `schema/rest/openapi.json` is checked in.
+//! [`rest`] reads OpenAPI 3.0 and Swagger 2.0, repairs known errors and writes the normal form of
+//! `schema/rest/openapi.json`. [`graphql`] reads introspection responses and SDL and writes SDL.
 
 pub mod graphql;
 pub(crate) mod read;

@@ -1,4 +1,4 @@
-//! Reading an input file: JSON or YAML, told apart by content.
+//! Reads an input file: JSON or YAML, detected by content.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -12,19 +12,19 @@ pub(crate) fn file(path: &Path) -> Result<Value> {
 
 /// The document in a text.
 ///
-/// JSON begins with `{` and YAML as people write it does not; everything that starts otherwise is read as YAML.
+/// Text that begins with `{` is JSON, everything else is read as YAML.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value> {
     let text = std::str::from_utf8(bytes).context("not UTF-8 text; is the file compressed or binary?")?;
     let text = text.trim_start_matches('\u{feff}');
     let value = match text.trim_start().chars().next() {
         None => bail!("the file is empty"),
         Some('{' | '[') => serde_json::from_str(text).map_err(json_error)?,
-        Some('<') => bail!("this is HTML or XML; download the raw document instead of the page that shows it"),
+        Some('<') => bail!("this is HTML or XML; download the raw document, not the page that shows it"),
         Some(_) => yaml(text)?,
     };
     match value {
         Value::Object(_) => Ok(value),
-        _ => bail!("an OpenAPI document is an object at the top; this is not one"),
+        _ => bail!("not an OpenAPI document: the top level must be an object"),
     }
 }
 
@@ -36,12 +36,11 @@ fn json_error(error: serde_json::Error) -> anyhow::Error {
     }
 }
 
-/// How deep YAML may nest. GitLab's own document has 10 levels; each is a call within a call, for which the stack of a thread
-/// has to do.
+/// The maximum nesting of YAML. GitLab's own document has 10 levels. Each level is a recursive call, and the stack of a
+/// thread is small.
 const DEEPEST: usize = 64;
 
-/// The limits are there against documents made to exhaust memory. GitLab's own has about 120,000 nodes; these leave room
-/// for it to grow twentyfold.
+/// Limits against documents that exhaust memory. GitLab's own has about 120,000 nodes; it could grow twentyfold.
 fn yaml(text: &str) -> Result<Value> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -50,7 +49,7 @@ fn yaml(text: &str) -> Result<Value> {
             max_total_scalar_bytes: 256 << 20,
             max_depth: DEEPEST,
         },
-        // Only `true` and `false`: an enum value `no` or `on` is a text.
+        // Only `true` and `false`: an enum value `no` or `on` is a string.
         strict_booleans: true,
         with_snippet: false,
     };
@@ -75,7 +74,7 @@ mod tests {
     #[test]
     fn excessive_nesting_is_rejected() {
         let read = || message(&format!("a: {}", "[".repeat(100_000)));
-        // Threads have less of a stack than programs.
+        // Threads have smaller stacks than programs.
         let text =
             std::thread::Builder::new().stack_size(1 << 20).spawn(read).expect("a thread").join().expect("refused");
         assert!(text.contains("not valid YAML"), "{text}");

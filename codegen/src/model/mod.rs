@@ -1,11 +1,11 @@
-//! From schemas to the operation index.
+//! Builds the operation index from schemas.
 //!
-//! The model *is* [`glabflow_contract::index`]: what is built here is written to `generated/index` as it stands and is
-//! what [`emit`](crate::emit) turns into Rust.
+//! The model *is* [`glabflow_contract::index`]: it is written to `generated/index`, and [`emit`](crate::emit) generates Rust
+//! from it.
 //!
 //! - [`rest`] reads the REST document, [`graphql`] the GraphQL schema.
 //!
-//! [`names`](crate::names) owns every identifier.
+//! [`names`](crate::names) derives every identifier.
 
 pub mod graphql;
 pub mod rest;

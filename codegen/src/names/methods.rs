@@ -1,14 +1,14 @@
 //! Names of the methods on a tag's handle: `list_project_issues` on `issues` becomes `list_for_project`.
 //!
-//! An operation's id is a verb and what it acts on. The handle already names the resource, so it is left out; what
-//! stands before it says whose (`_for_project`) or which (`current`, `all`), what stands behind it says more
+//! An operation's id is a verb and an object. The handle already has the name of the resource, so the method leaves it out.
+//! Words before the resource are its owner (`_for_project`) or a selection (`current`, `all`), words after it are details
 //! (`by_id`, `links`).
 
 use super::verbs::is_verb;
 use super::{is_keyword, is_method, singular, words};
 use std::collections::BTreeMap;
 
-/// Whose a resource can be.
+/// Owners of resources.
 const OWNERS: &[&str] = &[
     "agent",
     "board",
@@ -33,10 +33,10 @@ const OWNERS: &[&str] = &[
     "user",
 ];
 
-/// Words that tie a verb to its object; nothing of them is left when the object is not named.
+/// Words between a verb and its object. They are dropped with the object.
 const PREPOSITIONS: &[&str] = &["as", "by", "for", "from", "in", "of", "on", "to", "with"];
 
-/// Other words for a tag's resource, where operation ids use them.
+/// Other words for a tag's resource in operation ids.
 const NOUNS: &[(&str, &[&str])] = &[
     ("access_tokens", &["token"]),
     ("alert_management", &["alert"]),
@@ -67,7 +67,7 @@ const NOUNS: &[(&str, &[&str])] = &[
     ("wikis", &["wiki_page"]),
 ];
 
-/// The name which one operation asks for.
+/// The preferred name of an operation.
 ///
 /// ```
 /// use glabflow_codegen::names::methods::wanted;
@@ -87,7 +87,7 @@ pub fn wanted(id: &str, tag: &str) -> String {
     let Some((owner, mut which)) = split_owner(&before) else {
         return id.to_owned();
     };
-    // The tag says `custom` already when it is about custom attributes.
+    // The tag `custom_attributes` already has the word `custom`.
     let tag_words = words(tag);
     which.retain(|word| !tag_words.iter().any(|said| said == word));
     let behind = rest[start + length..].iter().map(String::as_str);
@@ -106,7 +106,7 @@ fn split_verb(words: &[String]) -> Option<(&[String], &[String])> {
     (1..=words.len().min(2)).map(|length| words.split_at(length)).find(|(verb, _)| is_verb(&verb.join("_")))
 }
 
-/// Where a tag's resource is named, and by how many words; the longest name wins, then the first place.
+/// The position and number of the words for a tag's resource. The longest name is preferred, then the first position.
 fn find_noun(rest: &[String], tag: &str) -> Option<(usize, usize)> {
     let others = NOUNS.iter().find(|(name, _)| *name == tag).map_or(&[][..], |(_, nouns)| nouns);
     let nouns = std::iter::once(tag).chain(others.iter().copied()).map(words);
@@ -123,8 +123,8 @@ fn find_noun(rest: &[String], tag: &str) -> Option<(usize, usize)> {
     best
 }
 
-/// Splits the words before a resource into whose it is and which it is; none where they are about something else,
-/// as in `add_group_to_allowlist`.
+/// Splits the words before a resource into its owner and a selection; none if they mean something else, as in
+/// `add_group_to_allowlist`.
 fn split_owner<'a>(before: &[&'a str]) -> Option<(Vec<&'a str>, Vec<&'a str>)> {
     let before = match before {
         [first, rest @ ..] if PREPOSITIONS.contains(first) => rest,
@@ -149,9 +149,8 @@ fn split_owner<'a>(before: &[&'a str]) -> Option<(Vec<&'a str>, Vec<&'a str>)> {
     Some((before[start..end].to_vec(), which))
 }
 
-/// The names of all methods of one handle: the wanted ones, or full ids for those who want the same.
-///
-/// `forced` names are taken as they are.
+/// The names of all methods of a handle: the preferred names, or full ids where these collide. `forced` names are used
+/// unchanged.
 pub fn settle(tag: &str, operations: &[(&str, Option<&str>)]) -> Vec<String> {
     let wishes: Vec<String> =
         operations.iter().map(|(id, forced)| forced.map_or_else(|| wanted(id, tag), str::to_owned)).collect();

@@ -1,9 +1,10 @@
-//! Every name that the generated code has: how it is derived from GitLab's, and what happens on a collision.
+//! Derives every name in the generated code from GitLab's names, and resolves collisions.
 //!
-//! - [`snake`] and [`pascal`] make identifiers out of any text.
-//! - [`escape`] steers clear of keywords and of methods that every operation has.
-//! - [`Scope`] keeps the names of one scope apart.
+//! - [`snake`] and [`pascal`] make identifiers from any text.
+//! - [`escape`] avoids keywords and methods that every operation has.
+//! - [`Scope`] makes the names of a scope unique.
 //! - [`methods`] names the methods of a tag's handle.
+//! - `verbs` lists the verbs of operation ids and paths.
 
 pub mod methods;
 #[cfg(test)]
@@ -12,13 +13,13 @@ pub(crate) mod verbs;
 
 use std::collections::BTreeSet;
 
-/// Acronyms that GitLab's names run together, so that `CIYMLTemplate` reads `CiYmlTemplate`.
+/// Acronyms that GitLab's names join without a separator: `CIYMLTemplate` becomes `CiYmlTemplate`.
 const ACRONYMS: &[&str] = &[
     "API", "CI", "DORA", "EE", "GCP", "GPG", "ID", "IDE", "IID", "IP", "JSON", "KAS", "LDAP", "LFS", "ML", "MR",
     "SAML", "SCIM", "SHA", "SQL", "SSH", "SSL", "TLS", "URL", "UUID", "YML",
 ];
 
-/// The words of a name: split at everything that is not a letter or digit, at humps and between known acronyms.
+/// The words of a name: split at characters other than letters and digits, at capitals and between known acronyms.
 ///
 /// ```
 /// use glabflow_codegen::names::words;
@@ -46,7 +47,7 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Adds a word, taking a run of capitals apart where it is made of known acronyms alone.
+/// Adds a word. A run of capitals is split if it consists of known acronyms.
 fn push_word(words: &mut Vec<String>, word: &str) {
     if word.len() > 3 && word.bytes().all(|letter| letter.is_ascii_uppercase()) {
         let mut parts = Vec::new();
@@ -65,7 +66,7 @@ fn push_word(words: &mut Vec<String>, word: &str) {
     words.push(word.to_ascii_lowercase());
 }
 
-/// The words of text that may have none, such as the values `""` and `*`.
+/// The words of a text that may have none, such as the values `""` and `*`.
 fn words_or_symbol(text: &str) -> Vec<String> {
     let found = words(text);
     if !found.is_empty() {
@@ -85,22 +86,22 @@ fn words_or_symbol(text: &str) -> Vec<String> {
     if names.is_empty() { vec!["empty".to_owned()] } else { names }
 }
 
-/// A lower case identifier: `order_by`. It may still be a keyword; see [`escape`].
+/// A snake_case identifier: `order_by`. It may be a keyword; see [`escape`].
 pub fn snake(text: &str) -> String {
     lead_with_letter(words_or_symbol(text).join("_"), 'n')
 }
 
-/// A camel case identifier: `ListProjects`.
+/// A PascalCase identifier: `ListProjects`.
 pub fn pascal(text: &str) -> String {
     lead_with_letter(pascal_words(&words_or_symbol(text)), 'N')
 }
 
-/// Words as a camel case identifier.
+/// Words as a PascalCase identifier.
 pub fn pascal_words<S: AsRef<str>>(words: &[S]) -> String {
     let mut name = String::new();
     for word in words {
         let word = word.as_ref();
-        // Without it `v1` and `5` would run together to the words of `v15`.
+        // Without it, `v1` and `5` would become `v15`.
         let clash =
             name.ends_with(|last: char| last.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
         if clash {
@@ -113,7 +114,7 @@ pub fn pascal_words<S: AsRef<str>>(words: &[S]) -> String {
     name
 }
 
-/// An upper case identifier: `LIST_PROJECTS`.
+/// The identifier of a constant: `LIST_PROJECTS`.
 pub fn constant(text: &str) -> String {
     snake(text).to_ascii_uppercase()
 }
@@ -128,7 +129,7 @@ pub fn handle(tag: &str) -> String {
     if TAKEN_TYPES.contains(&name.as_str()) { format!("{name}Handle") } else { name }
 }
 
-/// Words which Rust keeps for itself, in any edition.
+/// The keywords of Rust, in any edition.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -136,25 +137,25 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Methods that operations and handles have besides the generated ones.
+/// Methods of operations and handles that are not generated.
 const METHODS: &[&str] = &["clone", "default", "into_request", "items", "new", "pages", "send"];
 
-/// Whether Rust keeps the word for itself.
+/// Whether a word is a keyword.
 pub fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name) || name == "_"
 }
 
-/// Whether a setter or method of this name would hide one that every operation has.
+/// Whether a setter or method with this name would hide a method that every operation has.
 pub fn is_method(name: &str) -> bool {
     METHODS.contains(&name)
 }
 
-/// The name itself, or with an underscore behind it where Rust or every operation has a use for the plain one.
+/// The name, with an underscore added if it is a keyword or a method of every operation.
 pub fn escape(name: String) -> String {
     if is_keyword(&name) || is_method(&name) { name + "_" } else { name }
 }
 
-/// Type names that generated modules import or that the prelude has.
+/// Type names in the prelude and in imports of generated modules.
 pub const TAKEN_TYPES: &[&str] = &[
     "Arg",
     "Atomic",
@@ -219,7 +220,7 @@ pub const TAKEN_TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// The names of one scope, each given once.
+/// The names of a scope, each used once.
 #[derive(Debug, Default)]
 pub struct Scope(BTreeSet<String>);
 
@@ -229,17 +230,17 @@ impl Scope {
         Scope::default()
     }
 
-    /// A scope where some names are taken already.
+    /// A scope in which some names are taken.
     pub fn with_taken(names: &[&str]) -> Self {
         Scope(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
-    /// Whether a name is still free.
+    /// Whether a name is free.
     pub fn is_free(&self, name: &str) -> bool {
         !self.0.contains(name)
     }
 
-    /// Takes the first of the names that is free; when none is, the last one with the lowest number that makes it so.
+    /// Takes the first free name. If no name is free, takes the last one with the lowest number that makes it unique.
     pub fn settle<I: IntoIterator<Item = String>>(&mut self, candidates: I) -> String {
         let mut last = String::new();
         for name in candidates {
@@ -259,7 +260,7 @@ impl Scope {
     }
 }
 
-/// The singular of an English plural, as far as GitLab's resource names need it.
+/// The singular of an English plural, for GitLab's resource names.
 pub fn singular(word: &str) -> String {
     const UNCHANGED: &[&str] =
         &["alias", "analytics", "canvas", "dora", "kubernetes", "metadata", "series", "settings"];
@@ -290,10 +291,10 @@ pub fn singular_name(name: &str) -> String {
     words.join("_")
 }
 
-/// Whether text under this name is a token, password or key that must not be shown.
+/// Whether a text with this name is a token, password or key that must not be shown.
 ///
-/// What merely describes one (`token_expires_at`, `password_authentication_enabled`, `token_name`) is not, nor is a
-/// position in a list (`page_token`).
+/// Facts about a secret (`token_expires_at`, `password_authentication_enabled`, `token_name`) and positions in a list
+/// (`page_token`) are not secret.
 pub fn is_secret(name: &str) -> bool {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Properties that hold for any name, and samples of how names read.
+//! Properties of all names, and examples.
 
 use crate::names::*;
 use proptest::prelude::*;

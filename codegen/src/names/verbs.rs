@@ -1,4 +1,4 @@
-//! Verbs that say what an operation does.
+//! Verbs of operations.
 
 /// Verbs that also end a path: `POST /projects/{id}/star`.
 const ACTIONS: &[&str] = &[
@@ -65,7 +65,7 @@ const ACTIONS: &[&str] = &[
     "verify",
 ];
 
-/// More verbs that operation ids begin with.
+/// Further verbs at the beginning of operation ids.
 const OTHERS: &[&str] = &[
     "accept",
     "add",
@@ -115,7 +115,7 @@ const OTHERS: &[&str] = &[
     "yank",
 ];
 
-/// More ends of paths that say what is done.
+/// Further ends of paths that are actions.
 const PHRASES: &[&str] = &[
     "add_spent_time",
     "batch_apply",
@@ -132,12 +132,12 @@ const PHRASES: &[&str] = &[
     "time_estimate",
 ];
 
-/// Whether an operation id can begin with this.
+/// Whether an operation id can begin with this word.
 pub(crate) fn is_verb(word: &str) -> bool {
     ACTIONS.contains(&word) || OTHERS.contains(&word)
 }
 
-/// Whether the last part of a path says what is done, rather than to what.
+/// Whether the last part of a path is an action, not a resource.
 pub(crate) fn is_action(part: &str) -> bool {
     ACTIONS.contains(&part) || PHRASES.contains(&part)
 }

@@ -1,7 +1,7 @@
-//! What the build scripts of the generated crates do when their feature `build-codegen` is on.
+//! The build scripts of the generated crates, for their feature `build-codegen`.
 //!
-//! They generate from the schema folder that `GLABFLOW_SCHEMA_DIR` names into cargo's output folder, and tell the crate to
-//! take that in the place of its own code.
+//! They generate code from the schema folder in `GLABFLOW_SCHEMA_DIR` into cargo's output folder. The crate includes that
+//! instead of its own code.
 
 use super::cargo_features::always_on;
 use super::crates::{Folders, REST_MODULES};
@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-/// The variable that names the schema folder.
+/// The variable with the schema folder.
 const SCHEMA_DIR: &str = "GLABFLOW_SCHEMA_DIR";
 
-/// What cargo and the user tell a build script.
+/// The environment of a build script.
 #[derive(Debug, Default)]
 struct Environment {
     schema: Option<OsString>,
@@ -75,12 +75,12 @@ fn table(folders: &Folders, _: &Environment) -> Result<Half> {
 }
 
 fn no_graphql(folders: &Folders) -> String {
-    format!("{} has no GraphQL schema; leave the feature `graphql` off, or fetch one", folders.schema.display())
+    format!("{} has no GraphQL schema; disable the feature `graphql`, or fetch a schema", folders.schema.display())
 }
 
-/// The features of the crate that is built, by its manifest.
+/// The features in the manifest of the crate that is built.
 fn crate_features(environment: &Environment) -> Result<BTreeSet<String>> {
-    let folder = environment.manifest.as_ref().context("this is for build scripts: cargo sets CARGO_MANIFEST_DIR")?;
+    let folder = environment.manifest.as_ref().context("only for build scripts: cargo sets CARGO_MANIFEST_DIR")?;
     let path = Path::new(folder).join("Cargo.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let manifest: toml::Table = toml::from_str(&text).with_context(|| path.display().to_string())?;
@@ -94,20 +94,20 @@ fn only(files: Files, folder: &str) -> Files {
 
 fn run(generate: impl FnOnce(&Folders, &Environment) -> Result<Half>) -> ExitCode {
     let (lines, succeeded) = lines(&Environment::read(), generate);
-    // Build scripts talk to cargo through standard output; without it there is nobody to tell.
+    // Cargo reads the lines from standard output. If it is closed, they cannot be reported.
     match std::io::stdout().write_all(lines.as_bytes()) {
         Ok(()) if succeeded => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
-/// Generates, and gives the lines for cargo and whether all went well.
+/// Generates the code. Returns the lines for cargo, and whether it succeeded.
 fn lines(environment: &Environment, generate: impl FnOnce(&Folders, &Environment) -> Result<Half>) -> (String, bool) {
     let lines = format!("cargo::rerun-if-env-changed={SCHEMA_DIR}\n");
     let Some(folder) = environment.schema.as_ref().filter(|folder| !folder.is_empty()) else {
         let warning = format!(
-            "cargo::warning=the feature `build-codegen` is on and {SCHEMA_DIR} is not set: the operations are those that \
-             come with glabflow\n"
+            "cargo::warning=the feature `build-codegen` is enabled, but {SCHEMA_DIR} is not set: using the operations that \
+            come with glabflow\n"
         );
         return (lines + &warning, true);
     };
@@ -130,10 +130,10 @@ fn own(
         );
     }
     if !schema.is_dir() {
-        bail!("{SCHEMA_DIR} names {}, which is no folder; `glabflow-codegen fetch` makes one", schema.display());
+        bail!("{SCHEMA_DIR} is {}, which is not a folder; `glabflow-codegen fetch` creates one", schema.display());
     }
     let out = environment.out.as_ref().map(PathBuf::from);
-    let out = out.context("this is for build scripts: cargo sets OUT_DIR")?;
+    let out = out.context("only for build scripts: cargo sets OUT_DIR")?;
     let folders = Folders { schema, out: out.clone() };
     let (files, lines) = generate(&folders, environment)?;
     for (path, text) in &files {
@@ -153,7 +153,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A build script's folders: its output, its manifest, and a schema with what is named of the example's.
+    /// The folders of a build script: its output, its manifest, and a schema with some files of the example.
     fn folders(files: &[&str]) -> (tempfile::TempDir, Environment) {
         let root = tempfile::tempdir().expect("a folder");
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/own-schema/schema");
@@ -171,7 +171,7 @@ mod tests {
     const REST: &str = "rest/openapi.json";
     const GRAPHQL: [&str; 2] = ["graphql/schema.graphql", "selection.toml"];
 
-    /// What cargo is told besides when to run the script again; it must be an error that ends the build.
+    /// The error in the lines for cargo. There must be no other line except the one about reruns.
     fn error(environment: &Environment, half: fn(&Folders, &Environment) -> Result<Half>) -> String {
         let (told, succeeded) = lines(environment, half);
         assert!(!succeeded && told.ends_with('\n') && told.lines().count() == 2, "{told}");
@@ -186,10 +186,13 @@ mod tests {
             environment.schema = schema;
             let (told, succeeded) = lines(&environment, rest_half);
             assert!(succeeded && told.starts_with("cargo::rerun-if-env-changed=GLABFLOW_SCHEMA_DIR\n"), "{told}");
+            assert!(told.contains(
+                "\ncargo::warning=the feature `build-codegen` is enabled, but GLABFLOW_SCHEMA_DIR is not set"
+            ));
             assert!(
-                told.contains("\ncargo::warning=the feature `build-codegen` is on and GLABFLOW_SCHEMA_DIR is not set")
+                !told.contains("glabflow_own_schema"),
+                "the crate would include code that was not generated: {told}"
             );
-            assert!(!told.contains("glabflow_own_schema"), "the crate would take what was not generated: {told}");
         }
         assert!(!root.path().join("out").exists());
     }
@@ -204,7 +207,7 @@ mod tests {
             environment.schema = Some(root.path().join(missing).into_os_string());
             let told = error(&environment, table);
             assert!(
-                told.contains(missing) && told.contains("is no folder; `glabflow-codegen fetch` makes one"),
+                told.contains(missing) && told.contains("is not a folder; `glabflow-codegen fetch` creates one"),
                 "{told}"
             );
         }
@@ -216,7 +219,7 @@ mod tests {
         assert!(lines(&environment, rest_half).1);
         for half in [graphql_half, table] {
             let told = error(&environment, half);
-            assert!(told.contains("has no GraphQL schema; leave the feature `graphql` off, or fetch one"), "{told}");
+            assert!(told.contains("has no GraphQL schema; disable the feature `graphql`, or fetch a schema"), "{told}");
         }
         let (_root, environment) = folders(&GRAPHQL);
         let told = error(&environment, rest_half);

@@ -1,12 +1,12 @@
-//! Features by lines for cargo.
+//! Features that build scripts enable.
 
 use std::fmt::Write;
 
-/// The lines for cargo that switch resources and areas on for which the crate has no features.
+/// The lines for cargo that enable resources and areas for which the crate has no features.
 pub(super) fn always_on(tags: &[&str]) -> String {
     let mut out = String::new();
     for tag in tags {
-        // A String takes everything that is written to it.
+        // Writing to a String cannot fail.
         let _ = writeln!(out, "cargo::rustc-check-cfg=cfg(feature, values(\"{tag}\"))");
         let _ = writeln!(out, "cargo::rustc-cfg=feature=\"{tag}\"");
     }

@@ -1,4 +1,4 @@
-//! The generated crates in memory: from a schema folder to files.
+//! Generates the crates in memory, from a schema folder to files.
 
 use super::facade_manifest::{generated_features, splice};
 use super::write::{MANIFEST, Output};
@@ -15,24 +15,23 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-/// The root module of the index, which both halves add to.
+/// The root module of the index crate. Both APIs add to it.
 const INDEX_LIBRARY: &str = "index/src/lib.rs";
 
-/// The folder of the modules of REST resources.
+/// The folder with the modules of REST resources.
 pub(super) const REST_MODULES: &str = "rest/src/";
 
 /// The folder of the generated crates in the workspace.
 const WORKSPACE_FOLDER: &str = "generated";
 
-/// Where to read and to write.
+/// The schema folder and the output folder.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Folders {
-    /// The folder of the schema documents.
+    /// The schema folder.
     #[arg(long, value_name = "DIR", default_value = "schema")]
     pub schema: PathBuf,
-    /// The folder of the generated crates. In glabflow's own workspace, which is known by the marker lines in the manifest above, the
-    /// folder `generated` gets the crates of the workspace, and the manifest the list of their features. Every other folder gets
-    /// complete crates for use by path or by `[patch]`.
+    /// The output folder. It gets complete crates for use by path or by `[patch]`. In glabflow's own workspace, the folder
+    /// `generated` gets the crates of the workspace, and the manifest the list of their features.
     #[arg(long, value_name = "DIR", default_value = "generated")]
     pub out: PathBuf,
 }
@@ -41,12 +40,12 @@ impl Folders {
     /// Reads the schema and builds the model.
     ///
     /// # Errors
-    /// When the schema cannot be read or understood.
+    /// If the schema cannot be read or is invalid.
     pub fn model(&self) -> Result<Model> {
         model::rest::from_json(&self.read_schema()?)
     }
 
-    /// Whether there is a GraphQL schema: who has a REST document alone gets the REST half alone.
+    /// Whether there is a GraphQL schema. Without one, only the REST crates are generated.
     pub fn has_graphql(&self) -> bool {
         self.schema.join(GRAPHQL_SCHEMA).exists()
     }
@@ -54,7 +53,7 @@ impl Folders {
     /// Reads the GraphQL schema and the selection rules and builds the model.
     ///
     /// # Errors
-    /// When the schema or the rules cannot be read or understood.
+    /// If the schema or the rules cannot be read or are invalid.
     pub fn graphql_model(&self) -> Result<graphql::Index> {
         let texts = self.read_graphql()?;
         texts.model(&ingest::graphql::parse(&texts.schema)?)
@@ -73,7 +72,7 @@ impl Folders {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 
-    /// What the schema's manifest says about one of the documents; unknown where there is no manifest.
+    /// The facts about a document in the schema's manifest; unknown without a manifest.
     pub(super) fn facts(&self, document: &str) -> Result<Facts> {
         let path = self.schema.join(SCHEMA_MANIFEST);
         let text = if path.exists() { self.read(SCHEMA_MANIFEST)? } else { String::new() };
@@ -82,13 +81,13 @@ impl Folders {
         Ok(Facts { version, edition, facade: None })
     }
 
-    /// The generated REST half.
+    /// Generates the REST crates.
     pub(super) fn rest(&self, facade: Option<&BTreeSet<String>>) -> Result<Generated> {
         Generated::rest(&self.read_schema()?, &Facts { facade: facade.cloned(), ..self.facts("rest")? })
             .with_context(|| self.schema.join(REST_SCHEMA).display().to_string())
     }
 
-    /// The generated GraphQL half alone, where there is one.
+    /// Generates only the GraphQL crates, if there is a schema.
     pub(super) fn graphql(&self) -> Result<Option<Generated>> {
         if !self.has_graphql() {
             return Ok(None);
@@ -99,7 +98,7 @@ impl Folders {
         Ok(Some(files))
     }
 
-    /// The crate of the GraphQL schema's table alone, where there is a schema.
+    /// Generates only the crate with the table of the GraphQL schema, if there is a schema.
     pub(super) fn graphql_table(&self) -> Result<Option<Files>> {
         if !self.has_graphql() {
             return Ok(None);
@@ -114,20 +113,20 @@ impl Folders {
         added.with_context(|| format!("the GraphQL schema in {}", self.schema.display()))
     }
 
-    /// Whether the output folder is that of glabflow's own workspace.
+    /// Whether the output folder belongs to glabflow's own workspace.
     pub(super) fn are_of_workspace(&self) -> bool {
         let Some(manifest) = self.workspace_manifest() else { return false };
         fs::read_to_string(manifest).is_ok_and(|manifest| generated_features(&manifest).is_some())
     }
 
-    /// The manifest that lists the generated features, if this is a workspace that has one.
+    /// The manifest of the workspace, if the output folder may belong to one.
     fn workspace_manifest(&self) -> Option<PathBuf> {
         let out = std::path::absolute(&self.out).ok()?;
         let above = out.parent().filter(|_| out.ends_with(WORKSPACE_FOLDER))?;
         Some(above.join("Cargo.toml"))
     }
 
-    /// What the generator writes for the workspace, by path.
+    /// All files for the workspace, by path.
     pub(super) fn output(&self) -> Result<Output> {
         let mut files = self.rest(None)?;
         if self.has_graphql() {
@@ -147,16 +146,16 @@ impl Folders {
     }
 }
 
-/// What is generated from a schema.
+/// The files that are generated from a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
     /// The files below the output folder.
     pub files: Files,
-    /// The features of the workspace's manifest.
+    /// The features for the manifest of the workspace.
     pub features: String,
 }
 
-/// The texts that the GraphQL half is generated from.
+/// The texts of the GraphQL schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphqlSchema {
     /// The facts-only SDL.
@@ -172,10 +171,10 @@ impl GraphqlSchema {
 }
 
 impl Generated {
-    /// Generates the REST half from the text of its schema document; the same text gives the same bytes.
+    /// Generates the REST crates from the text of the document. The same text gives the same bytes.
     ///
     /// # Errors
-    /// When the schema is not understood.
+    /// If the schema is invalid.
     pub fn rest(schema: &str, facts: &Facts) -> Result<Self> {
         let model = model::rest::from_json(schema)?;
         let mut files = emit::rest::files(&model.index, facts)?;
@@ -183,10 +182,10 @@ impl Generated {
         Ok(Generated { files, features: emit::rest::root_features(&model.index)? })
     }
 
-    /// Adds the GraphQL half; the same texts give the same bytes.
+    /// Adds the GraphQL crates. The same texts give the same bytes.
     ///
     /// # Errors
-    /// When the schema or the selection rules are not understood.
+    /// If the schema or the selection rules are invalid.
     pub fn add_graphql(&mut self, texts: &GraphqlSchema, facts: &Facts) -> Result<()> {
         let schema = ingest::graphql::parse(&texts.schema)?;
         let index = texts.model(&schema)?;
@@ -199,7 +198,7 @@ impl Generated {
         self.note(|manifest| manifest["graphql"] = counts)
     }
 
-    /// The resources or areas that have modules in this folder.
+    /// The resources or areas with modules in a folder.
     pub(super) fn modules(&self, folder: &str) -> BTreeSet<String> {
         let module = |path: &String| {
             let name = path.strip_prefix(folder)?.strip_suffix(".rs")?;
@@ -208,7 +207,7 @@ impl Generated {
         self.files.keys().filter_map(module).collect()
     }
 
-    /// Writes down which text of a schema file this was generated from.
+    /// Adds the fingerprint of a schema file to the manifest.
     fn note_schema(&mut self, file: &str, text: &str) -> Result<()> {
         let fingerprint = fingerprint(text.as_bytes());
         self.note(|manifest| manifest["schema"][file] = fingerprint.into())
@@ -223,7 +222,7 @@ impl Generated {
     }
 }
 
-/// What was generated from what; `build.rs` compares the fingerprint with the schema beside it.
+/// The manifest of the generated code. `build.rs` compares its fingerprints with the schema.
 fn manifest(schema: &str, model: &Model) -> Result<String> {
     let manifest = json!({
         "generator": concat!("glabflow-codegen ", env!("CARGO_PKG_VERSION")),

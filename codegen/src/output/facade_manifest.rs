@@ -1,12 +1,12 @@
-//! What the crate `glabflow` itself says in its manifest: its features for resources, and versions of dependencies.
+//! Reads the manifest of the crate `glabflow`: its features for resources, and versions of dependencies.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 
-/// The manifest of `glabflow`, and of its workspace.
+/// The manifest of `glabflow` and of its workspace.
 const MANIFEST: &str = include_str!("../../facade.toml");
 
-/// Between these lines of the workspace's manifest stand the generated features.
+/// The lines around the generated features in the manifest of the workspace.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
 
 /// The resources for which `glabflow` has features.
@@ -19,20 +19,20 @@ pub(crate) fn resources() -> BTreeSet<String> {
     forwarded.filter(|name| name != "serialize").collect()
 }
 
-/// The dependencies that the workspace's crates share.
+/// The dependencies of the workspace.
 pub(crate) fn dependencies() -> Result<toml::Table> {
     let manifest: toml::Table = toml::from_str(MANIFEST).context("the manifest of glabflow")?;
     let found = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
     found.and_then(toml::Value::as_table).cloned().context("the manifest of glabflow has no dependencies")
 }
 
-/// The generated features of a manifest; none where the text has no markers.
+/// The generated features in a manifest; none if it has no markers.
 pub(super) fn generated_features(manifest: &str) -> Option<&str> {
     let (_, rest) = manifest.split_once(MARKERS.0)?;
     rest.split_once(MARKERS.1).map(|(features, _)| features)
 }
 
-/// Puts the features between the markers; none where the text has no markers.
+/// Replaces the features between the markers; none if there are no markers.
 pub(super) fn splice(manifest: &str, features: &str) -> Option<String> {
     let (before, rest) = manifest.split_once(MARKERS.0)?;
     let (_, after) = rest.split_once(MARKERS.1)?;

@@ -1,4 +1,7 @@
-//! From a schema folder to the generated folder: all output in memory, then written or compared.
+//! Generates from a schema folder into an output folder. All output is created in memory, then written or compared.
+//!
+//! - `crates` generates the files, `standalone` makes complete crates of them.
+//! - `write` writes or compares files. `build_script` is for builds with the feature `build-codegen`.
 
 pub mod build_script;
 mod cargo_features;
@@ -13,25 +16,26 @@ pub use write::Written;
 use anyhow::{Result, bail};
 use write::Output;
 
-/// What to generate, and for whom.
+/// The arguments of `generate` and `check`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct GenerateArgs {
-    /// Where to read and to write.
+    /// The schema folder and the output folder.
     #[command(flatten)]
     pub folders: Folders,
-    /// Where complete crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
-    /// repository, which may end in `?branch=NAME`, `?tag=NAME` or `?rev=COMMIT` [default: the version of this generator].
+    /// The source of glabflow's own crates in the manifests of complete crates: a version, the path of a checkout, or the
+    /// address of a git repository, optionally with `?branch=NAME`, `?tag=NAME` or `?rev=COMMIT` [default: the version of this
+    /// generator].
     #[arg(long, value_name = "VERSION|PATH|URL")]
     pub glabflow: Option<String>,
 }
 
 impl GenerateArgs {
-    /// Everything that is to be written, by path.
+    /// All files to write, by path.
     fn output(&self) -> Result<Output> {
         if self.folders.are_of_workspace() {
             if self.glabflow.is_some() {
                 bail!(
-                    "--glabflow is for complete crates: those in {} are of glabflow's workspace; name another folder by --out",
+                    "--glabflow is for complete crates, but {} belongs to glabflow's workspace; set another folder with --out",
                     self.folders.out.display()
                 );
             }
@@ -43,26 +47,26 @@ impl GenerateArgs {
     }
 }
 
-/// Generates for the workspace and writes; files that do not change keep their time stamps.
+/// Generates and writes the crates of the workspace. Unchanged files keep their time stamps.
 ///
 /// # Errors
-/// When the schema cannot be read or understood, files of others are in the way, or a file cannot be written.
+/// If the schema cannot be read or is invalid, if other files are in the way, or if a file cannot be written.
 pub fn write(folders: &Folders) -> Result<Written> {
     write::put(&folders.out, folders.output()?)
 }
 
-/// Generates as the arguments say, and writes.
+/// Generates and writes.
 ///
 /// # Errors
-/// As for [`write()`], and when the source of glabflow's crates is none.
+/// As for [`write()`], and if the source of glabflow's crates is invalid.
 pub fn run(args: &GenerateArgs) -> Result<Written> {
     write::put(&args.folders.out, args.output()?)
 }
 
-/// Compares what would be generated as the arguments say with what is there; the differences as a text, empty when there are none.
+/// Compares the generated files with the output folder. Returns the differences as text, empty if there are none.
 ///
 /// # Errors
-/// When the schema or a generated file cannot be read or understood, and when the source of glabflow's crates is none.
+/// If the schema or a generated file cannot be read or is invalid, or if the source of glabflow's crates is invalid.
 pub fn check(args: &GenerateArgs) -> Result<String> {
     write::differences(&args.folders.out, &args.output()?)
 }

@@ -1,4 +1,4 @@
-//! Generated crates for use outside of this project's workspace: complete, with the same names, by path or by `[patch]`.
+//! Complete generated crates, for use outside of glabflow's workspace by path or by `[patch]`. The names are the same.
 
 use super::cargo_features::always_on;
 use super::crates::{Folders, Generated, REST_MODULES};
@@ -8,22 +8,22 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 use toml::{Table, Value};
 
-/// Where the crates of `glabflow` come from that generated code stands on.
+/// The source of the `glabflow` crates that generated code depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// From the registry, in this version.
+    /// The registry, with a version.
     Version(String),
-    /// From a checkout of the project.
+    /// A checkout of the project.
     Path(String),
-    /// From a git repository, and what of it: the key and the value of a dependency, `tag = "v1"`.
+    /// A git repository, optionally with the key and value of a reference: `tag = "v1"`.
     Git(String, Option<(String, String)>),
 }
 
 impl Source {
-    /// Reads what the user gives: a version, the path of a checkout, or the address of a git repository.
+    /// Parses a version, the path of a checkout, or the address of a git repository.
     ///
     /// # Errors
-    /// When it is none of them.
+    /// If it is none of these.
     pub fn parse(text: &str) -> Result<Self> {
         if text.contains("://") || text.starts_with("git@") {
             return Source::git(text);
@@ -32,24 +32,24 @@ impl Source {
             return Ok(Source::Version(text.to_owned()));
         }
         if !Path::new(text).join("crates/contract/Cargo.toml").is_file() {
-            bail!("{text} is neither a version, nor a checkout of glabflow, nor the address of a git repository");
+            bail!("{text} is neither a version nor a checkout of glabflow nor the address of a git repository");
         }
         let path = std::fs::canonicalize(text).with_context(|| format!("cannot use {text}"))?;
         Ok(Source::Path(path.display().to_string()))
     }
 
-    /// Reads the address of a git repository as cargo writes one: `https://host/path?tag=v1`.
+    /// Parses the address of a git repository in cargo's form: `https://host/path?tag=v1`.
     fn git(text: &str) -> Result<Self> {
         let Some((url, reference)) = text.split_once('?') else { return Ok(Source::Git(text.to_owned(), None)) };
         match reference.split_once('=') {
             Some((key @ ("branch" | "tag" | "rev"), value)) if !value.is_empty() => {
                 Ok(Source::Git(url.to_owned(), Some((key.to_owned(), value.to_owned()))))
             }
-            _ => bail!("`{reference}` of {text} is none of branch=NAME, tag=NAME and rev=COMMIT"),
+            _ => bail!("`{reference}` in {text} is not branch=NAME, tag=NAME or rev=COMMIT"),
         }
     }
 
-    /// The dependency on a crate of the project, which a checkout has in this folder.
+    /// The dependency on a crate of the project. `folder` is its path in a checkout.
     fn dependency(&self, folder: &str, version: &str) -> Table {
         let (key, value) = match self {
             Source::Version(version) => ("version", version.clone()),
@@ -68,7 +68,7 @@ impl Source {
 /// The files of the crates, below the output folder.
 ///
 /// # Errors
-/// When the schema cannot be read or understood.
+/// If the schema cannot be read or is invalid.
 pub fn files(folders: &Folders, source: &Source) -> Result<Files> {
     let facade = facade_manifest::resources();
     let mut generated = folders.rest(Some(&facade))?;
@@ -78,7 +78,7 @@ pub fn files(folders: &Folders, source: &Source) -> Result<Files> {
         let library = "index/src/lib.rs";
         let rest = generated.files.get(library).cloned().unwrap_or_default();
         generated.files.extend(graphql.files);
-        // Each half has its part of this module.
+        // Each API has its part of this module.
         let both = rest + generated.files.get(library).map_or("", String::as_str);
         generated.files.insert(library.to_owned(), both);
     }
@@ -100,7 +100,7 @@ pub fn files(folders: &Folders, source: &Source) -> Result<Files> {
     Ok(files)
 }
 
-/// The version of the crates: the generator's, so that they can take the place of the published ones, and the schema's.
+/// The version of the crates: that of the generator, so that they can replace the published ones, with that of the schema.
 fn crate_version(schema: &str) -> String {
     let is_fit = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
     let schema: String = schema.chars().filter(is_fit).collect();
@@ -109,7 +109,7 @@ fn crate_version(schema: &str) -> String {
     if schema.is_empty() { format!("{own}+gitlab") } else { format!("{own}+gitlab.{schema}") }
 }
 
-/// The manifest of one crate, with what it takes from the workspace written out.
+/// The manifest of a crate, with the values that it would inherit from the workspace.
 fn manifest(text: &str, version: &str, source: &Source, resources: &[&str]) -> Result<String> {
     let mut manifest: Table = toml::from_str(text)?;
     manifest.remove("lints");
@@ -131,7 +131,7 @@ fn manifest(text: &str, version: &str, source: &Source, resources: &[&str]) -> R
         }
     }
     if let Some(features) = manifest.get_mut("features").and_then(Value::as_table_mut) {
-        // Whoever switches it on gets what is here already.
+        // The feature has no effect: the code is generated already.
         features.insert("build-codegen".to_owned(), Value::Array(Vec::new()));
         for tag in resources {
             features.entry(*tag).or_insert_with(|| Value::Array(Vec::new()));
@@ -159,7 +159,7 @@ fn written_out(name: &str, dependency: &Value, shared: &Table, source: &Source) 
     Ok(table.into())
 }
 
-/// A build script that switches resources on for which `glabflow` has no features.
+/// A build script that enables resources for which `glabflow` has no features.
 fn build_script(unknown: &[&str]) -> String {
     format!(
         "// Generated by glabflow-codegen. Do not edit.\n\n\
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(dependency("https://host/glabflow?tag=v0.1.0"), tagged);
         for wrong in ["https://host/glabflow?tag=", "https://host/glabflow?depth=1", "https://host/glabflow?main"] {
             let refused = dependency(wrong).expect_err(wrong);
-            assert!(refused.contains("none of branch=NAME, tag=NAME and rev=COMMIT"), "{refused}");
+            assert!(refused.contains("is not branch=NAME, tag=NAME or rev=COMMIT"), "{refused}");
         }
     }
 }

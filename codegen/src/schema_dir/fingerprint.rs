@@ -1,4 +1,4 @@
-//! Fingerprints of schema files, in `schema.toml` and in the manifest of the generated code.
+//! Fingerprints of schema files, for `schema.toml` and the manifest of the generated code.
 
 use glabflow_contract::fnv1a64;
 

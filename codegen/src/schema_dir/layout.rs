@@ -1,13 +1,13 @@
 //! The files of a schema folder.
 
-/// The schema document, below the schema folder.
+/// The REST document.
 pub const REST_SCHEMA: &str = "rest/openapi.json";
 
-/// The GraphQL schema, below the schema folder.
+/// The GraphQL schema.
 pub const GRAPHQL_SCHEMA: &str = "graphql/schema.graphql";
 
-/// What GraphQL operations select, below the schema folder.
+/// The rules for what GraphQL operations select.
 pub const SELECTION: &str = "selection.toml";
 
-/// Which GitLab the schema is of, below the schema folder.
+/// The manifest: versions, editions, sizes and fingerprints of the documents.
 pub const SCHEMA_MANIFEST: &str = "schema.toml";

@@ -1,26 +1,26 @@
-//! `schema/schema.toml`: which schemas a folder holds, and their fingerprints.
+//! `schema.toml`: the documents of a schema folder, with version, edition, size and fingerprint.
 
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// What the manifest says about one document.
+/// The entry of a document.
 pub(crate) struct Entry {
-    /// What the document was made of.
+    /// The format of the document's source.
     pub(crate) source: &'static str,
-    /// The version of GitLab; none when nobody knows.
+    /// The version of GitLab; none if it is unknown.
     pub(crate) version: Option<String>,
-    /// `ce` or `ee`; none when nobody knows.
+    /// `ce` or `ee`; none if it is unknown.
     pub(crate) edition: Option<String>,
-    /// What is counted in it, and how many there are.
+    /// The name and number of its elements.
     pub(crate) count: (&'static str, usize),
-    /// The fingerprint of the document as it is written.
+    /// The fingerprint of the document.
     pub(crate) fingerprint: String,
 }
 
-/// Stands for a version or edition that nobody knows.
+/// The text for an unknown version or edition.
 pub(crate) const UNKNOWN: &str = "unknown";
 
-/// The text of a manifest with these tables, and what else it had.
+/// The text of a manifest with these tables added or replaced.
 pub(crate) fn with(old: &str, tables: &[(&str, Entry)]) -> Result<String> {
     let mut manifest: toml::Table = toml::from_str(old).context("not valid TOML")?;
     for (name, entry) in tables {
@@ -36,14 +36,14 @@ pub(crate) fn with(old: &str, tables: &[(&str, Entry)]) -> Result<String> {
     Ok(format!("# Written by `glabflow-codegen`.\n\n{}", toml::to_string(&manifest)?))
 }
 
-/// The version and edition that a manifest names for one of the documents.
+/// The version and edition of a document in a manifest.
 pub(crate) fn version(text: &str, name: &str) -> Result<(String, String)> {
     let manifest: toml::Table = toml::from_str(text).context("not valid TOML")?;
     let fact = |fact: &str| manifest.get(name).and_then(|table| table.get(fact)).and_then(toml::Value::as_str);
     Ok((fact("version").unwrap_or(UNKNOWN).to_owned(), fact("edition").unwrap_or(UNKNOWN).to_owned()))
 }
 
-/// Writes a table of a manifest and keeps its other tables.
+/// Updates a table of a manifest, and keeps the others.
 pub(crate) fn update(path: &Path, name: &str, entry: Entry) -> Result<()> {
     let old = match std::fs::read_to_string(path) {
         Ok(text) => text,

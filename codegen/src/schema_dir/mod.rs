@@ -1,4 +1,4 @@
-//! The schema folder: which files it holds, and the manifest that says what they are of.
+//! The schema folder: the names of its files, its manifest, and fingerprints.
 
 pub mod fingerprint;
 pub mod layout;

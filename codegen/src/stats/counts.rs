@@ -1,11 +1,11 @@
-//! Numbers by name.
+//! Counts by name.
 
 use std::collections::BTreeMap;
 
-/// How many there are of each name.
+/// Counts by name.
 pub(super) type Counts = BTreeMap<String, usize>;
 
-/// Counts names.
+/// Counts equal names.
 pub(super) fn counts(names: impl Iterator<Item = String>) -> Counts {
     let mut counts = Counts::new();
     for name in names {

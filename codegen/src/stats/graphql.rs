@@ -1,4 +1,4 @@
-//! Figures on the GraphQL half.
+//! Figures about the GraphQL index.
 
 use super::counts::{Counts, counts};
 use glabflow_contract::graphql::{Edition, Kind};
@@ -6,7 +6,7 @@ use glabflow_contract::index::graphql::{Index, Operation, Shape, TypeDef};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Figures on the GraphQL operations and types.
+/// Figures about the GraphQL operations and types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GraphqlStats {
     /// All operations.
@@ -17,23 +17,23 @@ pub struct GraphqlStats {
     pub mutations: usize,
     /// Subscriptions.
     pub subscriptions: usize,
-    /// Queries of the connections of objects which root fields give.
+    /// Queries of connections of objects that root fields return.
     pub connections: usize,
-    /// Operations whose output is read page by page.
+    /// Operations with paged output.
     pub paged: usize,
-    /// Operations that every edition has.
+    /// Operations in every edition.
     pub community: usize,
-    /// Operations that GitLab calls experiments.
+    /// Experiments.
     pub experiments: usize,
-    /// Operations that GitLab has deprecated.
+    /// Operations that GitLab deprecated.
     pub deprecated: usize,
-    /// The price of the most expensive document.
+    /// The highest complexity of a document.
     pub highest_complexity: u32,
-    /// The depth of the deepest document.
+    /// The greatest depth of a document.
     pub highest_depth: u32,
-    /// The length of the longest document in characters.
+    /// The characters of the longest document.
     pub longest_document: usize,
-    /// Types by what they are.
+    /// Types by kind.
     pub types: Counts,
     /// Kinds of global ids.
     pub ids: usize,
@@ -83,7 +83,7 @@ impl fmt::Display for GraphqlStats {
             ("mutations", self.mutations),
             ("subscriptions", self.subscriptions),
             ("connections of objects", self.connections),
-            ("read page by page", self.paged),
+            ("in pages", self.paged),
             ("in every edition", self.community),
             ("experiments", self.experiments),
             ("deprecated", self.deprecated),
@@ -92,7 +92,7 @@ impl fmt::Display for GraphqlStats {
         }
         writeln!(
             f,
-            "at most {} points, {} levels, {} characters a document",
+            "at most {} points, {} levels and {} characters for each document",
             self.highest_complexity, self.highest_depth, self.longest_document
         )?;
         writeln!(f, "\nGraphQL types, and {} kinds of global ids", self.ids)?;

@@ -1,4 +1,4 @@
-//! Figures on a model: how many operations of which kind there are, and what was left out.
+//! Figures about a model: operations and types by kind, and what is left out.
 
 mod counts;
 mod graphql;
@@ -11,24 +11,24 @@ use glabflow_contract::index::{Body, Output, Paging, TypeDef};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Figures on a model.
+/// Figures about a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// All operations.
     pub operations: usize,
     /// Operations by HTTP method.
     pub by_method: Counts,
-    /// Operations by how they are paged.
+    /// Operations by kind of paging.
     pub by_paging: Counts,
-    /// Operations by how their body is written.
+    /// Operations by format of the body.
     pub by_body: Counts,
-    /// Operations by what they answer with.
+    /// Operations by kind of output.
     pub by_output: Counts,
-    /// Operations by which source knows them.
+    /// Operations by source.
     pub by_source: Counts,
     /// Operations by tag.
     pub by_tag: Counts,
-    /// Operations that GitLab has deprecated.
+    /// Operations that GitLab deprecated.
     pub deprecated: usize,
     /// Operations with a page in GitLab's documentation.
     pub documented: usize,
@@ -42,9 +42,9 @@ pub struct Stats {
     pub fields: usize,
     /// Enumerations.
     pub enums: usize,
-    /// What the schema has and the index has not, and why.
+    /// Operations that are left out, with the reasons.
     pub exclusions: Vec<Exclusion>,
-    /// The GraphQL half, where the schema has one.
+    /// Figures about the GraphQL index, if there is a GraphQL schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graphql: Option<GraphqlStats>,
 }
@@ -109,7 +109,7 @@ fn output(output: &Output) -> &'static str {
     }
 }
 
-/// For people: totals first, the long list of tags last.
+/// Text: totals first, the long list of tags last.
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let group = |f: &mut fmt::Formatter<'_>, title: &str, counts: &Counts| {
@@ -127,11 +127,11 @@ impl fmt::Display for Stats {
         group(f, "operations by method", &self.by_method)?;
         group(f, "operations by paging", &self.by_paging)?;
         group(f, "operations by body", &self.by_body)?;
-        group(f, "operations by answer", &self.by_output)?;
+        group(f, "operations by output", &self.by_output)?;
         group(f, "operations by source", &self.by_source)?;
         group(f, "operations by tag", &self.by_tag)?;
         if self.exclusions.is_empty() {
-            writeln!(f, "\nnothing of the schema is left out")?;
+            writeln!(f, "\nnothing is left out")?;
         } else {
             writeln!(f, "\nleft out")?;
         }

@@ -1,9 +1,9 @@
-//! Which of GitLab's operations a code base uses, so that a diff can be about them alone.
+//! Finds the GitLab operations that a code base uses, so that a diff can be limited to them.
 //!
-//! Found are calls of the generated methods (`gl.projects().list()`), names of generated operations (`ListProjects`), paths of
-//! raw requests (`gl.get("projects")`), loaders (`projects_by_path()`), operation ids in texts, and GraphQL documents in texts,
-//! in `.graphql` files and in calls of the query builder. Types are not known here, only names, so it is rather one operation
-//! too many than one too few. Not found are documents whose fields are computed, and paths that are put together from parts.
+//! It finds calls of generated methods (`gl.projects().list()`), names of generated operations (`ListProjects`), paths of
+//! raw requests (`gl.get("projects")`), loaders (`projects_by_path()`), operation ids in strings, and GraphQL documents in
+//! strings, in `.graphql` files and in calls of the query builder. It knows names, but no types, so it prefers false
+//! positives. It does not find documents with computed fields, and paths that are joined from parts.
 
 mod query_builder;
 mod scan;
@@ -19,25 +19,25 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What to scan, and by which schema.
+/// The arguments of `used`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct UsedArgs {
-    /// The folder of Rust sources and GraphQL documents. Folders called `target` and hidden ones are left out.
+    /// The folder with Rust sources and GraphQL documents. Folders with the name `target` and hidden folders are skipped.
     #[arg(value_name = "SRC_DIR")]
     pub folder: PathBuf,
-    /// The schema that the code base was written for, in any form that `diff` takes: what is `diff`'s OLD, such as the git
-    /// revision HEAD. A newer one does not know what was removed.
+    /// The schema that the code base was written for, in any form that `diff` accepts. Use the OLD schema of the later `diff`,
+    /// such as the git revision HEAD: a newer one does not have removed operations.
     #[arg(long, value_name = "SCHEMA", default_value = "schema")]
     pub schema: String,
-    /// Where to write the file; without it, to standard output.
+    /// Where to write the file [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
-/// Scans a folder and writes what it uses.
+/// Scans a folder, and writes the operations that it uses.
 ///
 /// # Errors
-/// When the schema or the folder cannot be read, or the file cannot be written.
+/// If the schema or the folder cannot be read, or if the file cannot be written.
 pub fn run(args: &UsedArgs, out: &mut dyn Write) -> Result<()> {
     let used = scan(&args.folder, &Source::read(&args.schema)?)?;
     let text = serde_json::to_string_pretty(&used)? + "\n";
@@ -51,13 +51,13 @@ pub fn run(args: &UsedArgs, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// What the files of a folder use of a schema.
+/// The operations of a schema that the files of a folder use.
 ///
 /// # Errors
-/// When the schema is not understood, or the folder cannot be read.
+/// If the schema is invalid, or the folder cannot be read.
 pub fn scan(folder: &Path, schema: &Source) -> Result<Used> {
     if !folder.is_dir() {
-        bail!("{} is no folder", folder.display());
+        bail!("{} is not a folder", folder.display());
     }
     let schemas = schema.schemas(&[Area::Rest, Area::Graphql], None)?;
     let names = Names::of(&schemas);
@@ -85,7 +85,7 @@ pub fn scan(folder: &Path, schema: &Source) -> Result<Used> {
                     graphql.entry(at).or_default().insert(file.clone());
                 }
                 documents.extend(scanned.documents.into_iter().map(|text| DocumentUse { file: file.clone(), text }));
-                // Where a derive says that its document is, from the folder of its crate.
+                // The path of a derive's document is relative to the folder of its crate.
                 let root = path.ancestors().skip(1).find(|folder| folder.join("Cargo.toml").exists());
                 let named = scanned.document_files.iter().filter_map(|file| Some(root?.join(file)));
                 open.extend(named.filter(|path| path.exists()));
@@ -121,7 +121,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
             let entry = entry?;
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            // Links are not followed: they may lead in circles.
+            // Links are not followed, since they may form loops.
             let kind = entry.file_type()?;
             if kind.is_dir() && name != "target" && !name.starts_with('.') {
                 open.push(path);

@@ -1,13 +1,12 @@
-//! Documents that source code puts together: by the query builder, `Query::new("Q").field("project", |project| ...)`, and by
-//! a loader's spec, `LoaderSpec::field("projects").select("name")`.
+//! Documents that source code builds: with the query builder, `Query::new("Q").field("project", |project| ...)`, and with
+//! the spec of a loader, `LoaderSpec::field("projects").select("name")`.
 //!
-//! They are written down again from the names that stand in the source. Names that are computed, and selections made by
-//! functions elsewhere, are not seen.
+//! They are reconstructed from the names in the source. Computed names, and selections in other functions, are not found.
 
 use super::tokens::{arguments, flat, is_punct, text_of, word};
 use proc_macro2::{TokenStream, TokenTree};
 
-/// The document that the tokens from here on build, if they begin with a call that begins one.
+/// The document that the tokens build, if they begin with the first call of one.
 pub(super) fn document(tokens: &[TokenTree]) -> Option<String> {
     let path = is_punct(tokens.get(1), ':') && is_punct(tokens.get(2), ':');
     let given = arguments(tokens.get(4)).filter(|_| path)?;
@@ -22,12 +21,12 @@ pub(super) fn document(tokens: &[TokenTree]) -> Option<String> {
     text.filter(|text| graphql_parser::parse_query::<String>(text).is_ok())
 }
 
-/// The calls that follow one another: `.name(arguments)`, until something else comes.
+/// A chain of calls: `.name(arguments)`.
 fn chain(tokens: &[TokenTree]) -> Vec<(String, TokenStream)> {
     let mut calls = Vec::new();
     let mut rest = tokens;
     while let (true, Some(name)) = (is_punct(rest.first(), '.'), word(rest.get(1))) {
-        // What stands between `::<` and `>` are types, and says nothing about the document.
+        // The types between `::<` and `>` have no effect on the document.
         let open = rest.iter().skip(2).take_while(|token| arguments(Some(token)).is_none()).count() + 2;
         let is_plain = open == 2 || (is_punct(rest.get(2), ':') && is_punct(rest.get(open - 1), '>'));
         let Some(given) = arguments(rest.get(open)).filter(|_| is_plain) else { break };
@@ -53,7 +52,7 @@ fn built(kind: &str, calls: &[(String, TokenStream)]) -> Option<String> {
     (!root.is_empty()).then(|| format!("{kind}{variables} {{{root} }}{fragments}"))
 }
 
-/// A loader's document: the fields down to the value, and what is selected of it.
+/// The document of a loader: the fields down to the value, and its selection.
 fn looked_up(field: &str, calls: &[(String, TokenStream)]) -> Option<String> {
     let mut path = vec![field.to_owned()];
     let mut selected = None;
@@ -68,7 +67,7 @@ fn looked_up(field: &str, calls: &[(String, TokenStream)]) -> Option<String> {
     Some(format!("query {{ {inner} }}"))
 }
 
-/// What the tokens select, of whatever they are called on.
+/// The selection in the tokens, on any receiver.
 fn selection(tokens: TokenStream) -> String {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut out = String::new();
@@ -88,7 +87,7 @@ fn selection(tokens: TokenStream) -> String {
     out
 }
 
-/// Adds what one call of the builder selects.
+/// Adds the selection of one call of the builder.
 fn select(name: &str, given: &TokenStream, out: &mut String) {
     let inner = || selection(given.clone());
     let braces = |text: String| if text.is_empty() { text } else { format!(" {{{text} }}") };
@@ -96,19 +95,19 @@ fn select(name: &str, given: &TokenStream, out: &mut String) {
         "field" => out.extend(first_name(given).map(|field| format!(" {field}{}", braces(inner())))),
         "fields" => out.extend(texts(given).iter().filter(|text| is_name(text)).map(|field| format!(" {field}"))),
         "spread" => out.extend(first_name(given).map(|fragment| format!(" ...{fragment}"))),
-        // A fragment of which nothing is known says at least its type.
+        // The type of a fragment is known, even if its fields are not.
         "on" => out.extend(first_name(given).map(|ty| format!(" ... on {ty} {{ __typename{} }}", inner()))),
         _ => out.push_str(&inner()),
     }
 }
 
-/// The text that stands first, if it is a name.
+/// The first argument, if it is a string with a name.
 fn first_name(given: &TokenStream) -> Option<String> {
     let first = given.clone().into_iter().next()?;
     text_of(&first.to_string()).filter(|text| is_name(text))
 }
 
-/// The texts among the arguments, also those in a list.
+/// The strings among the arguments, also those in a list.
 fn texts(given: &TokenStream) -> Vec<String> {
     flat(given.clone()).iter().filter_map(|literal| text_of(literal)).collect()
 }
@@ -147,7 +146,7 @@ mod tests {
                     .fragment("Core", "CiJob", |job| job.fields(&["name"]))"#,
                 "subscription { job { ... on CiJob { __typename } ...Core } } fragment Core on CiJob { name }",
             ),
-            // What is computed is not seen; the rest is.
+            // Computed names are not found.
             (r#"Query::new(name).field(root, |it| it.field("a", |a| a)).field("version", |v| v)"#, "query { version }"),
             (
                 r#"LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath").select::<String, Value>("name id")"#,

@@ -36,7 +36,7 @@ pub(super) fn flat(tokens: TokenStream) -> Vec<String> {
     words
 }
 
-/// The text that a literal stands for.
+/// The value of a string literal.
 pub(super) fn text_of(literal: &str) -> Option<String> {
     let text: syn::LitStr = syn::parse_str(literal).ok()?;
     Some(text.value())

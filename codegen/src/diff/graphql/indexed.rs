@@ -1,9 +1,9 @@
-//! A schema as it is compared.
+//! A GraphQL schema with its generated operations and types.
 
 use crate::ingest::graphql::schema::Schema;
 use glabflow_contract::index::graphql::Index;
 
-/// A GraphQL schema with what is generated from it.
+/// A GraphQL schema with its generated operations and types.
 #[derive(Debug)]
 pub struct Graphql {
     /// The schema.

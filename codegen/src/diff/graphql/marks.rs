@@ -6,7 +6,7 @@ use crate::diff::kind::Kind;
 use crate::ingest::graphql::schema::{Kind as TypeKind, Marks, Schema};
 
 impl Walk {
-    /// Compares what a schema says about an element besides its type.
+    /// Compares the deprecation, experiment and edition of an element.
     pub(super) fn marks(&mut self, at: &str, old: &Marks, new: &Marks) {
         if old.deprecated != new.deprecated {
             let is_experiment = |marks: &Marks| marks.experiment().is_some();
@@ -30,9 +30,9 @@ impl Walk {
     }
 }
 
-/// Whether a schema says anywhere that something is in the Enterprise edition alone; one that never does was taken
-/// from one server, which does not know.
-pub(super) fn tells_editions(schema: &Schema) -> bool {
+/// Whether a schema marks anything as Enterprise only. A schema without such marks was read from one server, which does
+/// not report editions.
+pub(super) fn has_editions(schema: &Schema) -> bool {
     schema.types.values().any(|ty| {
         ty.marks.ee.is_some()
             || match &ty.kind {

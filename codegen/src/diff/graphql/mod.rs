@@ -1,6 +1,6 @@
 //! Differences between two GraphQL schemas.
 //!
-//! - this module walks types and directives, `values` arguments and input fields, `marks` what stands beside them.
+//! - this module compares types and directives, `values` arguments and input fields, `marks` deprecations and editions.
 //! - `rust` compares the operations and types that are generated from both.
 
 mod indexed;
@@ -26,7 +26,7 @@ pub(super) fn compare(old: &Graphql, new: &Graphql) -> Vec<Change> {
     let mut walk = Walk {
         found: Collector::default(),
         used: Used::of(&[&old.schema, &new.schema]),
-        editions: marks::tells_editions(&old.schema) && marks::tells_editions(&new.schema),
+        editions: marks::has_editions(&old.schema) && marks::has_editions(&new.schema),
     };
     walk.schema(&old.schema, &new.schema);
     rust::effects(old, new, &mut walk.found);
@@ -45,7 +45,7 @@ impl Walk {
                 let none = || "none".to_owned();
                 let change = Change::new(Kind::GraphqlRootChanged, format!("schema.{operation}"))
                     .values(before.cloned().unwrap_or_else(none), after.cloned().unwrap_or_else(none));
-                // A root that is new breaks nothing.
+                // A new root breaks nothing.
                 self.add(if before.is_none() { change.wire(Level::Safe) } else { change });
             }
         }
@@ -150,7 +150,7 @@ impl Walk {
     }
 }
 
-/// The word of the schema language for a kind of type.
+/// The keyword for a kind of type.
 fn kind_name(kind: &TypeKind) -> &'static str {
     match kind {
         TypeKind::Scalar => "scalar",

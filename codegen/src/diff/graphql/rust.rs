@@ -1,4 +1,4 @@
-//! What becomes of the generated operations and types.
+//! Effects on the generated operations and types.
 
 use super::indexed::Graphql;
 use super::values::argument;
@@ -27,7 +27,7 @@ pub(super) fn effects(old: &Graphql, new: &Graphql, found: &mut Collector) {
     compare.types();
 }
 
-/// Types that have another name, by the old one.
+/// The new names of renamed types, by the old name.
 fn renamed_types(old: &Index, new: &Index) -> BTreeMap<String, String> {
     let is_alike = |before: &TypeDef, after: &TypeDef| {
         std::mem::discriminant(&before.shape) == std::mem::discriminant(&after.shape)
@@ -63,7 +63,7 @@ fn type_path(name: &str) -> String {
 }
 
 impl Compare<'_> {
-    /// Whether two types are one, when what was only renamed counts as the same.
+    /// Whether two types are the same, apart from renamed types.
     fn agrees(&self, old: &TypeRef, new: &TypeRef) -> bool {
         match (old, new) {
             (TypeRef::List(old), TypeRef::List(new)) | (TypeRef::Connection(old), TypeRef::Connection(new)) => {
@@ -119,7 +119,7 @@ impl Compare<'_> {
         self.variables(&item, &coordinates, &olds, &news);
     }
 
-    /// Compares the constructors and setters of an operation or an input object, given with their coordinates.
+    /// Compares the constructors and setters of an operation or an input object. Each variable comes with its coordinates.
     fn variables(
         &mut self,
         item: &str,
@@ -139,7 +139,7 @@ impl Compare<'_> {
         let same = before.len() == after.len()
             && before.iter().zip(&after).all(|(old, new)| old.0 == new.0 && self.agrees(&old.1, &new.1));
         if !same {
-            // What made it change: the variables which are required on one side alone, or of another type.
+            // The cause: variables that are required on one side only, or changed their type.
             let culprits = old.iter().chain(new).filter(|(variable, _)| {
                 let find = |side: &[(String, TypeRef)]| side.iter().find(|(name, _)| *name == variable.name).cloned();
                 match (find(&before), find(&after)) {
@@ -149,7 +149,7 @@ impl Compare<'_> {
                 }
             });
             let mut places: Vec<String> = culprits.flat_map(|(_, places)| places.clone()).collect();
-            // Where none of them explains it, their order does.
+            // If none of them explains it, their order changed.
             places.extend_from_slice(coordinates);
             let (from, to) = signatures(&arguments(&self.old_rust, old), &arguments(&self.new_rust, new));
             self.found.effect(places, Effect::Changed { item: format!("{item}::new"), from, to });
@@ -158,7 +158,7 @@ impl Compare<'_> {
             let setter = format!("{item}::{}", variable.rust_name);
             let now = new.iter().find(|(other, _)| other.name == variable.name);
             match now {
-                // What is required is an argument of the constructor, and reported there.
+                // Required variables are arguments of the constructor, and reported there.
                 _ if variable.required => {}
                 Some((now, _)) if !now.required => {
                     if now.rust_name != variable.rust_name {
@@ -304,7 +304,7 @@ impl Compare<'_> {
     }
 }
 
-/// What a generated type is, in the words of its documentation.
+/// The kind of a generated type.
 fn shape_name(shape: &Shape) -> &'static str {
     match shape {
         Shape::Object(_) => "struct",
@@ -314,7 +314,7 @@ fn shape_name(shape: &Shape) -> &'static str {
     }
 }
 
-/// What a constructor or setter takes for a variable.
+/// The argument type of a constructor or setter for a variable.
 fn takes(rust: &Rust<'_, Index>, variable: &Variable) -> proc_macro2::TokenStream {
     let nullable = variable.nullable && !variable.required;
     rust.argument(&ident("value"), &variable.ty, nullable).0
@@ -346,7 +346,7 @@ fn steps<'a>(schema: &'a Schema, operation: &'a Operation) -> Vec<(&'a str, &'a 
     steps
 }
 
-/// The coordinates that an operation stands and falls with, the output's own field first.
+/// The coordinates that an operation depends on, the field of its output first.
 fn route(schema: &Schema, operation: &Operation) -> Vec<String> {
     let mut steps = steps(schema, operation);
     steps.reverse();
@@ -355,7 +355,7 @@ fn route(schema: &Schema, operation: &Operation) -> Vec<String> {
     places
 }
 
-/// The coordinates that a variable may come from.
+/// The possible coordinates of a variable.
 fn variable_places(schema: &Schema, operation: &Operation, variable: &str) -> Vec<String> {
     let steps = steps(schema, operation);
     if operation.input {
@@ -368,7 +368,7 @@ fn variable_places(schema: &Schema, operation: &Operation, variable: &str) -> Ve
             continue;
         };
         let is_it = |argument: &&String| {
-            // Of two arguments of one name the later one is called after its field.
+            // Of two arguments with one name, the later one has the name of its field added.
             let joined = variable.strip_prefix(field).is_some_and(|rest| rest.eq_ignore_ascii_case(argument));
             argument.as_str() == variable || joined
         };

@@ -1,4 +1,4 @@
-//! Arguments and fields of input objects, and how two types relate.
+//! Arguments and fields of input objects, and the relation between two types.
 
 use super::walk::{Walk, paired, removal};
 use crate::diff::change::Change;
@@ -7,7 +7,7 @@ use crate::diff::relation::Relation;
 use crate::ingest::graphql::schema::{Directive, InputValue, TypeExpr};
 use std::collections::BTreeMap;
 
-/// Relates two types by where they may be null.
+/// The relation between two types that may differ in nullability.
 pub(super) fn relate(old: &TypeExpr, new: &TypeExpr) -> Relation {
     match (old, new) {
         (TypeExpr::NonNull(old), TypeExpr::NonNull(new)) | (TypeExpr::List(old), TypeExpr::List(new)) => {
@@ -27,7 +27,7 @@ pub(super) fn relate(old: &TypeExpr, new: &TypeExpr) -> Relation {
     }
 }
 
-/// Whose values are compared.
+/// The owner of the compared values.
 pub(super) enum Values<'a> {
     /// The arguments of the field or directive at this coordinate.
     Arguments(&'a str),
@@ -35,7 +35,7 @@ pub(super) enum Values<'a> {
     Fields(&'a str),
 }
 
-/// The kinds of difference in one of the two places.
+/// The kinds of difference for arguments or for input fields.
 struct Kinds {
     added: Kind,
     required_added: Kind,
@@ -102,7 +102,7 @@ impl Walk {
         if let Some(kind) = kind {
             self.add(Change::new(kind, at).values(&old.ty, &new.ty));
         }
-        // A default that goes from what must not be null makes it required; one that comes makes it optional.
+        // For a non-null value: without a default it is required, with a default it is optional.
         let required = old.ty.is_non_null() && new.ty.is_non_null();
         match (&old.default, &new.default) {
             (old, new) if old == new => {}

@@ -1,11 +1,11 @@
-//! What a comparison of two schemas carries along.
+//! The state of a comparison of two schemas.
 
 use crate::diff::change::{Change, Deprecation};
 use crate::diff::collect::Collector;
 use crate::ingest::graphql::schema::{Kind as TypeKind, Marks, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The types that requests hold and those that answers hold.
+/// The types that occur in requests, and those that occur in responses.
 pub(super) struct Used {
     sent: BTreeSet<String>,
     answered: BTreeSet<String>,
@@ -33,18 +33,18 @@ impl Used {
         used
     }
 
-    /// Whether requests hold the type, and whether answers do. Of a type that nothing uses both is assumed.
+    /// Whether the type occurs in requests, and whether it occurs in responses. For unused types both are assumed.
     pub(super) fn directions(&self, name: &str) -> (bool, bool) {
         let (sent, answered) = (self.sent.contains(name), self.answered.contains(name));
         (sent || !answered, answered || !sent)
     }
 }
 
-/// The differences found so far, and what decides about them.
+/// The differences found so far, and facts about both schemas.
 pub(super) struct Walk {
     pub(super) found: Collector,
     pub(super) used: Used,
-    /// Whether both schemas say which edition has what.
+    /// Whether both schemas mark what is Enterprise only.
     pub(super) editions: bool,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn paired<'a, T>(
     names.into_iter().map(|name| (name, old.get(name), new.get(name)))
 }
 
-/// Since when what is gone was deprecated.
+/// The deprecation of a removed element.
 pub(super) fn removal(marks: &Marks) -> Option<Deprecation> {
     marks.deprecated.as_deref().map(Deprecation::of_mark)
 }

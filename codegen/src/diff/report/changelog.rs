@@ -1,4 +1,4 @@
-//! A section for a changelog: what users of the generated Rust code get, must change and lose.
+//! A section for a changelog, for users of the generated Rust code.
 
 use super::contents::Report;
 use crate::diff::change::Effect;
@@ -6,7 +6,7 @@ use crate::diff::level::Level;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Items of one module that are listed one by one; of more, the first ones are named and the rest is counted.
+/// The number of items of one module that are listed. Further items are counted.
 const LISTED: usize = 8;
 
 pub(super) fn write(report: &Report) -> String {
@@ -53,7 +53,7 @@ pub(super) fn write(report: &Report) -> String {
     );
     let silent = report.changes.iter().filter(|change| change.wire > Level::Safe && change.effects.is_empty()).count();
     if silent > 0 {
-        let _ = writeln!(out, "\n{silent} more differences matter on the wire and change no generated item.");
+        let _ = writeln!(out, "\n{silent} more differences affect the wire, but no generated item.");
     }
     for note in &report.notes {
         let _ = writeln!(out, "\nNote: {note}");

@@ -1,4 +1,4 @@
-//! What a report holds, whatever its form.
+//! The contents of a report, independent of its format.
 
 use crate::diff::change::Change;
 use crate::diff::level::{Area, Level};
@@ -7,22 +7,22 @@ use std::fmt;
 /// The differences between two schemas.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// What the older one was called.
+    /// The name of the older schema.
     pub old: String,
-    /// What the newer one was called.
+    /// The name of the newer schema.
     pub new: String,
-    /// What was compared.
+    /// The APIs that were compared.
     pub areas: Vec<Area>,
-    /// Whether only what a code base uses is reported.
+    /// Whether the report is only about operations that a code base uses.
     pub used: bool,
-    /// What was not compared, and what a source does not tell.
+    /// What was not compared, and what a source does not have.
     pub notes: Vec<String>,
-    /// The differences: the most severe ones first, then by API, coordinate and kind.
+    /// The differences, sorted by severity, API, coordinate and kind.
     pub changes: Vec<Change>,
 }
 
 impl Report {
-    /// How many differences there are of a level.
+    /// The number of differences of a level.
     pub fn count(&self, level: Level) -> usize {
         self.of(level).count()
     }
@@ -40,13 +40,13 @@ impl Report {
         counts.join(", ")
     }
 
-    /// Which differences the report is about.
+    /// The scope of the report.
     pub(super) fn scope(&self) -> &'static str {
         if self.used { "only what the given code base uses" } else { "everything" }
     }
 }
 
-/// What changed of a difference, where that is short: ` (from String to String!)`.
+/// The old and the new value of a difference: `String -> String!`.
 pub(super) struct Values<'a>(pub(super) &'a Change);
 
 impl fmt::Display for Values<'_> {
@@ -64,7 +64,7 @@ pub(super) fn has_values(change: &Change) -> bool {
     change.from.is_some() || change.to.is_some()
 }
 
-/// Text for XML and HTML: what has a meaning there is escaped, what XML cannot hold is replaced.
+/// Escapes text for XML and HTML. Characters that XML does not allow are replaced.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {

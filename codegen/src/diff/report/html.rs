@@ -1,4 +1,4 @@
-//! One page for browsers, with nothing to load: filters for level, API and text, light and dark.
+//! A single page for browsers without external resources: filters for level, API and text, light and dark.
 
 use super::contents::{Report, Values, escape, has_values};
 use crate::diff::change::Change;
@@ -43,7 +43,7 @@ pub(super) fn write(report: &Report) -> String {
     ])
 }
 
-/// The page with texts in its places. It is gone through once, so that a text which looks like a place stays as it is.
+/// The page with its placeholders filled in. One pass, so text that looks like a placeholder is kept.
 fn fill(texts: &[(&str, &str)]) -> String {
     let mut parts = PAGE.split("{{");
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -84,7 +84,7 @@ fn article(out: &mut String, change: &Change) {
     out.push_str("</article>\n");
 }
 
-/// Text with its code between backticks set as code.
+/// Text with `code` between backticks as HTML code.
 fn code_spans(text: &str) -> String {
     let parts = text.split('`').map(escape).enumerate();
     parts.map(|(at, part)| if at % 2 == 0 { part } else { format!("<code>{part}</code>") }).collect()

@@ -1,4 +1,4 @@
-//! For programs. The form is documented in `docs/diff.md`; a member that is there now stays.
+//! JSON, for programs. `docs/diff.md` documents the format. Existing members are kept.
 
 use super::contents::Report;
 use crate::diff::change::Change;
@@ -6,7 +6,7 @@ use crate::diff::level::{Area, Level};
 use anyhow::Result;
 use serde::Serialize;
 
-/// Goes up when a member goes, or comes to mean something else.
+/// The version of the format. It increases if a member is removed or changes its meaning.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]

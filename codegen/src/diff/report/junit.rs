@@ -1,5 +1,5 @@
-//! For test results: a test for each difference, which fails when it is breaking and is skipped, with the reason, when it
-//! is dangerous. Notes are skipped tests too, since nothing else is shown to who looks at the results.
+//! JUnit XML, for test results: a test for each difference. Breaking differences fail, dangerous ones are skipped with the
+//! reason. Notes are skipped tests, too, so that they are visible in the results.
 
 use super::contents::{Report, Values, escape, has_values};
 use crate::diff::change::Change;

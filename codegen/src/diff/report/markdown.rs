@@ -1,19 +1,20 @@
-//! For merge requests: breaking and dangerous differences in full, safe ones folded, all within what GitLab and GitHub take.
+//! Markdown, for merge requests: breaking and dangerous differences in full, safe ones folded, within the size limits of
+//! GitLab and GitHub.
 
 use super::contents::{Report, Values, has_values};
 use crate::diff::change::Change;
 use crate::diff::level::Level;
 use std::fmt::Write;
 
-/// Differences of a level that are listed: more of them nobody reads.
+/// The number of listed differences of a level.
 const LISTED: usize = 200;
-/// The most bytes of a report. GitHub refuses descriptions of more than 65,536 characters.
+/// The maximum bytes of a report. GitHub rejects descriptions of more than 65,536 characters.
 const LARGEST: usize = 60_000;
-/// What of it is kept for headings and for what is left out.
+/// The bytes reserved for headings and for notes on omissions.
 const RESERVE: usize = 1_000;
-/// The most bytes of one row, and of what stands above the first one.
+/// The maximum bytes of one row, and of the text above the first row.
 const LARGEST_ROW: usize = 4_000;
-/// Effects of a difference that are listed.
+/// The number of listed effects of a difference.
 const EFFECTS: usize = 10;
 
 const TABLE: &str = "| Where | What | Wire | Rust |\n| --- | --- | --- | --- |\n";
@@ -36,7 +37,7 @@ pub(super) fn write(report: &Report) -> String {
             continue;
         }
         let name = heading(level);
-        // Safe differences are many, and nobody has to read them.
+        // There are many safe differences, and they need no action.
         let is_folded = level == Level::Safe;
         let _ = match is_folded {
             true => write!(out, "\n<details>\n<summary>{name} ({count})</summary>\n\n"),
@@ -53,13 +54,13 @@ pub(super) fn write(report: &Report) -> String {
     out
 }
 
-/// The table of a level, as far as there is room; gives how many rows are left out.
+/// The table of a level within the size limit. Returns the number of omitted rows.
 fn rows(out: &mut String, report: &Report, level: Level) -> usize {
     let mut listed = 0;
     for change in report.of(level) {
         let row = row(change);
         let table = if listed == 0 { TABLE } else { "" };
-        // One row that has no room is left out; when there is no room for any, so are all others.
+        // Omit a row that does not fit. If no row fits any more, omit the rest.
         if row.len() > LARGEST_ROW {
             continue;
         }
@@ -100,7 +101,7 @@ fn row(change: &Change) -> String {
     format!("| {} | {what} | {} | {rust} |\n", code(&change.coordinate), change.wire)
 }
 
-/// Text in which nothing ends a cell or begins a tag; its own code spans stay.
+/// Escapes text for a table cell. Code spans are kept.
 fn plain(text: &str) -> String {
     let escaped = text.replace('|', "\\|").replace('\n', " ");
     let parts = escaped.split('`').enumerate();

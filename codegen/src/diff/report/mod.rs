@@ -1,4 +1,4 @@
-//! Reports: for people, for programs, for merge requests, for test results, for browsers, and for the changelog.
+//! Report formats: text, JSON, Markdown, JUnit, HTML and changelog.
 
 mod changelog;
 mod contents;
@@ -12,28 +12,28 @@ pub use contents::Report;
 
 use anyhow::Result;
 
-/// The form of a report.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For terminals.
+    /// Plain text for terminals.
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
-    /// For merge requests.
+    /// Markdown for merge requests.
     Markdown,
-    /// For test results of CI systems.
+    /// JUnit XML for the test results of CI systems.
     Junit,
-    /// One page for browsers, with filters.
+    /// A page for browsers, with filters.
     Html,
     /// A section for a changelog, for users of the generated Rust code.
     Changelog,
 }
 
 impl Report {
-    /// The report in a form, with a line break at its end.
+    /// The report in a format, with a line break at the end.
     ///
     /// # Errors
-    /// When the report cannot be written as JSON, which is a defect.
+    /// If the report cannot be written as JSON, which is a bug.
     pub fn write(&self, format: Format) -> Result<String> {
         Ok(match format {
             Format::Text => text::write(self),

@@ -1,4 +1,4 @@
-//! For terminals.
+//! Plain text, for terminals.
 
 use super::contents::{Report, Values, has_values};
 use crate::diff::level::Level;

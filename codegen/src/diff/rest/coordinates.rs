@@ -1,4 +1,4 @@
-//! How operations, parameters and types are named in reports.
+//! The coordinates of operations, parameters and types in reports.
 
 use glabflow_contract::Location;
 use glabflow_contract::index::{Operation, Parameter, TypeDef, TypeRef};
@@ -8,7 +8,7 @@ pub(crate) fn coordinate(operation: &Operation) -> String {
     format!("{} {}", operation.method, operation.path)
 }
 
-/// A type's coordinate: the schema's name for it, or the generated one where the schema has none.
+/// A type's coordinate: its name in the schema, or the generated name if it has none.
 pub(crate) fn type_coordinate<'a>(name: &'a str, definition: &'a TypeDef) -> &'a str {
     match definition {
         TypeDef::Object(object) if !object.schema.is_empty() => &object.schema,
@@ -21,7 +21,7 @@ pub(super) fn parameter(at: &str, param: &Parameter) -> String {
     format!("{at} {}:{}", place(param.location), param.name)
 }
 
-/// Where a parameter travels, in the words of the document.
+/// Where a parameter is sent, in OpenAPI's words.
 pub(super) fn place(location: Location) -> &'static str {
     match location {
         Location::Path => "path",
@@ -31,7 +31,7 @@ pub(super) fn place(location: Location) -> &'static str {
     }
 }
 
-/// A type as the schema language would say it.
+/// A type in OpenAPI's words.
 pub(super) fn value_name(ty: &TypeRef) -> String {
     match ty {
         TypeRef::Bool => "boolean".to_owned(),

@@ -1,7 +1,7 @@
-//! What a REST document says of operations beyond what is generated: the other statuses of answers, and which numbers requests
-//! may hold.
+//! Facts of a REST document that have no effect on generated code: further response statuses, and the numbers that
+//! requests accept.
 //!
-//! Lengths and patterns are not in facts-only documents; formats are, as types.
+//! Facts-only documents have no lengths and patterns. Formats are part of the types.
 
 use super::coordinates::{coordinate, place};
 use super::numbers::{self, Held, members};
@@ -9,18 +9,18 @@ use glabflow_contract::index::{Operation, Parameter};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is said, by the coordinate of the operation.
+/// The facts, by the coordinate of the operation.
 #[derive(Debug, Default)]
 pub struct Documented(BTreeMap<String, Said>);
 
-/// What is said of an operation.
+/// The facts about an operation.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// The statuses that are no success.
+    /// The statuses of errors.
     pub(super) errors: BTreeSet<String>,
-    /// The statuses of success besides the usual one.
+    /// The further statuses of success.
     pub(super) successes: BTreeSet<String>,
-    /// The numbers that parameters accept and hold, by `query:per_page`.
+    /// The numbers that parameters and their members accept, by `query:per_page`.
     numbers: BTreeMap<String, Held>,
 }
 
@@ -64,7 +64,7 @@ impl Said {
         said
     }
 
-    /// The numbers that a parameter accepts and holds.
+    /// The numbers that a parameter and its members accept.
     pub(super) fn numbers(&self, parameter: &Parameter) -> Option<&Held> {
         self.numbers.get(&format!("{}:{}", place(parameter.location), parameter.name))
     }

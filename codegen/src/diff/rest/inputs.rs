@@ -1,4 +1,4 @@
-//! Parameters of operations, and fields of the objects that requests hold.
+//! Parameters of operations, and fields of objects in requests.
 
 use super::coordinates::{parameter, place, type_coordinate, value_name};
 use super::documented::Documented;
@@ -11,13 +11,13 @@ use crate::diff::relation::Relation;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Field, Index, Operation, Parameter, TypeDef, TypeRef};
 
-/// A parameter's name without the brackets that it has where it takes several values.
+/// A parameter's name without the brackets of a list.
 pub(super) fn bare(name: &str) -> &str {
     name.strip_suffix("[]").unwrap_or(name)
 }
 
-/// The parameter of a changed operation that stands for one of the old one: in a path the one in the same position,
-/// elsewhere the one of the same name, be it one value or a list, at last one of the same name in another place.
+/// The parameter of the new operation that corresponds to one of the old operation. In a path it is the one at the same
+/// position. Otherwise it has the same name, with or without brackets: in the same place if possible, else in another.
 pub(super) fn counterpart<'a>(old: &Operation, param: &Parameter, new: &'a Operation) -> Option<&'a Parameter> {
     if param.location == Location::Path {
         let in_path = |params: &'a [Parameter]| params.iter().filter(|other| other.location == Location::Path);
@@ -33,8 +33,7 @@ pub(super) fn counterpart<'a>(old: &Operation, param: &Parameter, new: &'a Opera
         .or_else(|| named().find(|other| other.location != Location::Path))
 }
 
-/// The types by which two parameters are compared. Of lists these are the types of their values, however those are joined;
-/// where one side alone joins them with commas, it is one text.
+/// The types by which two parameters are compared. If only one of them joins its values with commas, that one is a text.
 fn on_the_wire<'a>(old: &'a Parameter, new: &'a Parameter) -> (&'a TypeRef, &'a TypeRef) {
     let value = |param: &'a Parameter| match &param.ty {
         TypeRef::List(value) if param.comma => value.as_ref(),
@@ -82,10 +81,10 @@ impl Walk<'_> {
         let (lists, kept) = (is_list(&old.ty) && is_list(&new.ty), is_list(&old.ty) == is_list(&new.ty));
         if old.wildcard != new.wildcard || (old.comma != new.comma && lists) || (is_renamed && kept) {
             let how = |param: &Parameter| match (param.wildcard, param.comma) {
-                (true, _) => "slashes as they are".to_owned(),
+                (true, _) => "slashes not escaped".to_owned(),
                 (_, true) => "joined with commas".to_owned(),
                 _ if param.location == Location::Path => "slashes escaped".to_owned(),
-                _ if is_list(&param.ty) => "one by one".to_owned(),
+                _ if is_list(&param.ty) => "one parameter for each value".to_owned(),
                 _ => format!("as `{}`", param.name),
             };
             self.add(Change::new(Kind::RestInputEncodingChanged, at).values(how(old), how(new)));
@@ -104,7 +103,7 @@ impl Walk<'_> {
         self.deprecation(at, old.deprecated, new.deprecated);
     }
 
-    /// Compares the numbers that a parameter accepts and holds. Where only one side is a number, the types tell.
+    /// Compares the numbers that a parameter and its members accept. If only one side is a number, the types differ already.
     fn numbers(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
         let (documents, index) = (self.documented, self.old);
         let of = |documented: &'_ Documented, (operation, parameter): (&Operation, &Parameter)| {
@@ -113,7 +112,7 @@ impl Walk<'_> {
         let (Some(olds), Some(news)) = (of(documents.0, old), of(documents.1, new)) else { return };
         for (way, before) in &olds {
             let Some(after) = news.get(way) else { continue };
-            let kind = match (after.refuse_some_of(before), before.refuse_some_of(after)) {
+            let kind = match (after.exclude_some_of(before), before.exclude_some_of(after)) {
                 (true, _) => Kind::RestInputNarrowed,
                 (false, true) => Kind::RestInputWidened,
                 (false, false) => continue,
@@ -156,7 +155,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Compares two types and tells what their relation means in this direction.
+    /// Compares two types, and reports their relation in this direction.
     pub(super) fn value(&mut self, at: &str, old: &TypeRef, new: &TypeRef, direction: Direction) {
         let relation = self.pairs.relate((self.old, old), (self.new, new), direction);
         let kind = match (direction, relation) {
@@ -172,7 +171,7 @@ impl Walk<'_> {
     }
 }
 
-/// Where a number is: at a parameter, or at the field of the type that it is in.
+/// The coordinate of a number: a parameter, or a field of the type that has it.
 fn number_coordinate(index: &Index, at: &str, ty: &TypeRef, way: &[String]) -> String {
     let (mut at, mut ty) = (at.to_owned(), ty);
     for step in way {
@@ -190,7 +189,7 @@ fn number_coordinate(index: &Index, at: &str, ty: &TypeRef, way: &[String]) -> S
             }),
             _ => None,
         };
-        // Nothing is generated of what lies deeper.
+        // Nothing is generated for deeper members.
         let Some(field) = field else { break };
         (at, ty) = field;
     }

@@ -1,9 +1,9 @@
 //! Differences between two REST schemas.
 //!
-//! - this module pairs the operations and compares what they are, `inputs` what they take.
-//! - `documented` has what only the document says: error statuses, and by `numbers` the bounds and sets of these.
-//! - `values` relates types, and compares the objects and enums which both sides mean by them.
-//! - `rust` compares the code that is generated from both.
+//! - `pairing` finds the operations that correspond. This module compares them, `inputs` compares their parameters.
+//! - `documented` and `numbers` read facts that only the document has: error statuses, and the numbers that are accepted.
+//! - `pairs` relates types and finds the objects and enums that correspond, `values` compares these.
+//! - `rust` compares the generated code.
 
 pub(crate) mod coordinates;
 mod documented;
@@ -27,7 +27,7 @@ use pairs::{Direction, Pairs};
 use std::collections::BTreeSet;
 use walk::{Walk, removal};
 
-/// All differences of two indexes, each with what its document says beyond it.
+/// All differences between two indexes, each with the further facts of its document.
 pub(super) fn compare(old: (&Index, &Documented), new: (&Index, &Documented)) -> Vec<Change> {
     let documented = (old.1, new.1);
     let (old, new) = (old.0, new.0);
@@ -60,7 +60,7 @@ impl Walk<'_> {
         }
         self.deprecation(&at, old.deprecated, new.deprecated);
         self.inputs(&at, old, new);
-        // A body that comes or goes is reported with what it holds.
+        // If a body is added or removed, its parameters are reported.
         if old.body != new.body && old.body != Body::None && new.body != Body::None {
             self.add(Change::new(Kind::RestBodyFormatChanged, &at).values(body(&old.body), body(&new.body)));
         }
@@ -117,7 +117,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Compares every pair of types that the operations led to, and tells of the others.
+    /// Compares every pair of types that operations use, and reports the types without a counterpart.
     fn types(&mut self) {
         while let Some((old, new, direction)) = self.pairs.next_object() {
             self.object(&old, &new, direction);
@@ -179,7 +179,7 @@ fn paging(paging: &Paging) -> String {
     }
 }
 
-/// How much of the ways of paging a list offers.
+/// A number that is higher the more ways of paging a list offers.
 fn paging_rank(paging: &Paging) -> usize {
     match paging {
         Paging::None => 0,

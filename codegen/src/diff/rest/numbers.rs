@@ -1,18 +1,18 @@
-//! Which numbers requests may hold: bounds, and sets that are no types of their own.
+//! The numbers that requests accept: ranges, and sets that are not named types.
 
 use crate::model::rest::ACCESS_LEVEL;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A step into a list or a map; the others are names of fields.
+/// The step into a list or a map. The other steps are names of fields.
 pub(super) const ITEM: &str = "[]";
 
-/// How many schemas of one parameter are read, and how deep: more than any of GitLab's has. Schemas that refer to each other
-/// twice on every level would not come to an end.
+/// Limits on the number and depth of schemas that are read for one parameter, higher than any of GitLab's needs. Without
+/// them, schemas that refer to each other twice on every level would take exponential time.
 const SCHEMAS: usize = 10_000;
 const DEPTH: usize = 64;
 
-/// The numbers in a value, by the steps that lead to them.
+/// The numbers in a value, by the steps to them.
 pub(super) type Held = BTreeMap<Vec<String>, Numbers>;
 
 /// The numbers that are accepted.
@@ -20,18 +20,18 @@ pub(super) type Held = BTreeMap<Vec<String>, Numbers>;
 pub(super) struct Numbers {
     minimum: f64,
     maximum: f64,
-    /// All of them, where they are counted out: the generated type is one for all numbers then, or for all access levels.
+    /// All of them, if the schema lists them. The generated type allows any number, or any access level.
     values: Option<Vec<f64>>,
 }
 
-/// All numbers that a value of a schema holds, itself or in lists and objects.
+/// All numbers of a schema: its own, and those in lists and objects.
 pub(super) fn held(document: &Value, schema: &Value) -> Held {
     let mut reader = Reader { document, open: Vec::new(), left: SCHEMAS, found: Held::new() };
     reader.read(schema, &mut Vec::new());
     reader.found
 }
 
-/// The schema that a reference means in the end.
+/// The schema at the end of a chain of references.
 pub(super) fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     let mut schema = schema;
     let mut seen = Vec::new();
@@ -48,16 +48,16 @@ fn target<'a>(document: &'a Value, schema: &'a Value) -> Option<(&'a str, &'a Va
     Some((name, document.pointer(reference.strip_prefix('#')?)?))
 }
 
-/// The members of an object; none of anything else.
+/// The members of an object; none if the value is not an object.
 pub(super) fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flatten()
 }
 
 struct Reader<'a> {
     document: &'a Value,
-    /// The schemas that are being read: one within itself has its numbers once.
+    /// The schemas that are being read. A schema inside itself is not read again.
     open: Vec<&'a str>,
-    /// How many more schemas are read.
+    /// The number of schemas that may still be read.
     left: usize,
     found: Held,
 }
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         }
         self.left -= 1;
         if let Some((name, next)) = target(self.document, schema) {
-            // A set with a name is a type, and compared as one. That of access levels has the same values always.
+            // A named set is a type, and compared as such. The set of access levels never changes.
             let is_type = next.get("enum").is_some() && name != ACCESS_LEVEL;
             if !is_type && !self.open.contains(&name) {
                 self.open.push(name);
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Numbers {
-    /// What a schema accepts, if it is one of numbers.
+    /// What a schema accepts, if it is a number.
     fn of(schema: &Value) -> Option<Self> {
         matches!(schema.get("type")?.as_str()?, "integer" | "number").then_some(())?;
         let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
@@ -116,8 +116,8 @@ impl Numbers {
         is_counted && self.minimum <= number && number <= self.maximum
     }
 
-    /// Whether these refuse a number that the others accept.
-    pub(super) fn refuse_some_of(&self, others: &Numbers) -> bool {
+    /// Whether these exclude a number that the others accept.
+    pub(super) fn exclude_some_of(&self, others: &Numbers) -> bool {
         match &others.values {
             Some(values) => values.iter().any(|value| others.accepts(*value) && !self.accepts(*value)),
             None => self.values.is_some() || self.minimum > others.minimum || self.maximum < others.maximum,

@@ -1,4 +1,4 @@
-//! Which operations of two schemas are compared with each other.
+//! Finds the operations of two schemas that correspond.
 
 use glabflow_contract::index::{Index, Operation};
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// Operations of both schemas, side by side.
 pub(super) type Paired<'a> = Vec<(Option<&'a Operation>, Option<&'a Operation>)>;
 
-/// Pairs operations: by method and path, and what is left by id.
+/// Pairs operations by method and path, and the rest by id.
 pub(super) fn pair_operations<'a>(old: &'a Index, new: &'a Index) -> Paired<'a> {
     let key = |operation: &Operation| format!("{} {}", operation.method, shape(&operation.path));
     let mut fresh: BTreeMap<String, &Operation> = new.operations.iter().map(|it| (key(it), it)).collect();
@@ -22,7 +22,7 @@ pub(super) fn pair_operations<'a>(old: &'a Index, new: &'a Index) -> Paired<'a> 
     pairs
 }
 
-/// A path without the names of its parameters, which are nobody's business but the documentation's.
+/// A path without the names of its parameters, which have no effect on requests.
 pub(super) fn shape(path: &str) -> String {
     let mut shape = String::with_capacity(path.len());
     let mut inside = false;

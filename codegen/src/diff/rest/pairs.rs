@@ -1,17 +1,17 @@
-//! How types of values relate, and which objects and enums of two schemas correspond.
+//! The relations between types, and the objects and enums of two schemas that correspond.
 
 use crate::diff::relation::Relation;
 use glabflow_contract::index::{Index, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a value is sent or comes back.
+/// Whether a value is part of a request or of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
     Request,
     Answer,
 }
 
-/// The types that stand for each other in the two schemas, as operations lead to them.
+/// The types of both schemas that correspond, because operations use them in the same place.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
     met: BTreeMap<(String, String), BTreeSet<Direction>>,
@@ -19,7 +19,7 @@ pub(super) struct Pairs {
     enums: BTreeSet<(String, String)>,
 }
 
-/// The values that a type has on the wire.
+/// A class of values on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Bool,
@@ -60,7 +60,7 @@ fn class(index: &Index, ty: &TypeRef) -> Class {
     }
 }
 
-/// Whether every value of `small` is one of `large`. GitLab reads what requests hold from text where it must.
+/// Whether every value of `small` is a value of `large`. In requests, GitLab also reads values from text.
 fn is_part(small: Class, large: Class, direction: Direction) -> bool {
     match (small, large) {
         (_, Class::Any) => true,
@@ -74,7 +74,7 @@ fn is_part(small: Class, large: Class, direction: Direction) -> bool {
 }
 
 impl Pairs {
-    /// Relates two types, each of its index, and remembers the objects and enums that stand for each other.
+    /// Relates two types, each with its index, and records the objects and enums that correspond.
     pub(super) fn relate(
         &mut self,
         (old_index, old): (&Index, &TypeRef),
@@ -119,7 +119,7 @@ impl Pairs {
         self.open.pop()
     }
 
-    /// All pairs of enums, with the directions in which they travel.
+    /// All pairs of enums, with the directions in which they are used.
     pub(super) fn enums(&self) -> Vec<((String, String), BTreeSet<Direction>)> {
         self.enums.iter().map(|pair| (pair.clone(), self.met[pair].clone())).collect()
     }

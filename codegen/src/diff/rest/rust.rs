@@ -1,4 +1,4 @@
-//! What becomes of the generated operations and types.
+//! Effects on the generated operations and types.
 
 use super::coordinates::{coordinate, parameter, type_coordinate};
 use super::inputs::{bare, counterpart};
@@ -39,7 +39,7 @@ pub(super) fn effects(old: &Index, new: &Index, operations: &Paired<'_>, pairs: 
     compare.types(old, new);
 }
 
-/// Types that have another name, by the old one.
+/// The new names of renamed types, by the old name.
 fn renamed_types(old: &Index, new: &Index, pairs: &Pairs) -> BTreeMap<String, String> {
     let mut taken = BTreeSet::new();
     let mut renamed = BTreeMap::new();
@@ -65,7 +65,7 @@ fn type_path(name: &str) -> String {
     format!("{REST}::types::{name}")
 }
 
-/// The coordinates of all schemas that a type stands for, followed by this member of theirs.
+/// The coordinates of a member in all schemas that share a type.
 fn members(name: &str, definition: &TypeDef, member: &str) -> Vec<String> {
     let mut owners = vec![type_coordinate(name, definition)];
     if let TypeDef::Object(object) = definition {
@@ -82,7 +82,7 @@ struct Compare<'a> {
 }
 
 impl Compare<'_> {
-    /// Whether two types are one, when what was only renamed counts as the same.
+    /// Whether two types are the same, apart from renamed types.
     fn agrees(&self, old: &TypeRef, new: &TypeRef) -> bool {
         match (old, new) {
             (TypeRef::List(old), TypeRef::List(new)) | (TypeRef::Map(old), TypeRef::Map(new)) => self.agrees(old, new),
@@ -116,14 +116,13 @@ impl Compare<'_> {
         self.setters(&at[0], old, new);
     }
 
-    /// What an operation cannot do without are the arguments of the method that makes it.
+    /// Compares the methods that create operations: required parameters are their arguments.
     fn constructor(&mut self, at: &str, old: &Operation, new: &Operation) {
         let required = |operation: &'_ Operation| -> Vec<Parameter> {
             operation.params.iter().filter(|param| param.required).cloned().collect()
         };
         let (before, after) = (required(old), required(new));
-        // What is in the path is known by its position, everything else by its name: two texts that changed places still
-        // compile.
+        // Path parameters correspond by position, all others by name: if two texts change places, the code still compiles.
         let is_same = |old: &Parameter, new: &Parameter| {
             self.agrees(&old.ty, &new.ty)
                 && old.nullable == new.nullable
@@ -141,7 +140,7 @@ impl Compare<'_> {
             .chain(after.iter().filter(|param| counterpart(new, param, old).is_none_or(|was| !was.required)))
             .map(|param| parameter(at, param))
             .collect();
-        // Where none of them explains it, their order does.
+        // If none of them explains it, their order changed.
         places.push(at.to_owned());
         self.found.effect(places, Effect::Changed { item: method_path(old), from, to });
     }
@@ -214,7 +213,7 @@ impl Compare<'_> {
         }
     }
 
-    /// Compares two structs; `coordinates` gives those of a member, such as `.name`.
+    /// Compares two structs. `coordinates` returns those of a member, such as `.name`.
     fn object(&mut self, item: &str, coordinates: &dyn Fn(&str) -> Vec<String>, old: &Object, new: &Object) {
         let places = |field: &str| coordinates(&format!(".{field}"));
         for field in &old.fields {
@@ -239,7 +238,7 @@ impl Compare<'_> {
         }
     }
 
-    /// What an object of a request cannot do without are the arguments of its `new`.
+    /// Compares the constructors of objects in requests: required fields are their arguments.
     fn new_of(&mut self, item: &str, coordinates: &dyn Fn(&str) -> Vec<String>, old: &Object, new: &Object) {
         let required =
             |object: &'_ Object| object.fields.iter().filter(|field| field.required).cloned().collect::<Vec<Field>>();
@@ -255,7 +254,7 @@ impl Compare<'_> {
         let (from, to) = signatures(&arguments(&self.old, &before), &arguments(&self.new, &after));
         let differs = |name: &&String| old_names.contains(name) != new_names.contains(name);
         let changed = old_names.iter().chain(&new_names).filter(differs);
-        // Where none of them came or went, their order changed.
+        // If none of them was added or removed, their order changed.
         let places = changed.flat_map(|name| coordinates(&format!(".{name}"))).chain(coordinates("")).collect();
         self.found.effect(places, Effect::Changed { item: format!("{item}::new"), from, to });
     }
@@ -275,7 +274,7 @@ impl Compare<'_> {
     }
 }
 
-/// The variants or constants of an enum by their values; numbers without a constant are not items.
+/// The variants or constants of an enum, by value. Numbers without a constant are no items.
 fn variants(definition: &TypeDef) -> BTreeMap<String, String> {
     match definition {
         TypeDef::Enum(values) => {
@@ -288,7 +287,7 @@ fn variants(definition: &TypeDef) -> BTreeMap<String, String> {
     }
 }
 
-/// What a generated type is, in the words of its documentation.
+/// The kind of a generated type.
 fn kind_of(definition: &TypeDef) -> &'static str {
     match definition {
         TypeDef::Object(object) if object.input => "struct of a request",
@@ -302,7 +301,7 @@ fn field_type(rust: &Rust<'_, Index>, object: &Object, field: &Field) -> String 
     text(&if object.input { rust.request_field(field) } else { rust.answer_field(&field.ty) })
 }
 
-/// What a constructor or setter takes for a value.
+/// The argument type of a constructor or setter for a value.
 fn takes(rust: &Rust<'_, Index>, ty: &TypeRef, nullable: bool) -> proc_macro2::TokenStream {
     rust.argument(&ident("value"), ty, nullable).0
 }

@@ -1,4 +1,4 @@
-//! The objects and enums behind types.
+//! Compares objects and enums.
 
 use super::coordinates::{type_coordinate, value_name};
 use super::pairs::Direction;

@@ -1,4 +1,4 @@
-//! What a comparison of two schemas carries along.
+//! The state of a comparison of two schemas.
 
 use super::documented::Documented;
 use super::pairs::Pairs;
@@ -30,7 +30,7 @@ impl Walk<'_> {
     }
 }
 
-/// REST documents say that something is deprecated, and not since when.
+/// The deprecation of a removed element. REST documents do not say since when it was deprecated.
 pub(super) fn removal(deprecated: bool) -> Option<Deprecation> {
     deprecated.then(Deprecation::undated)
 }

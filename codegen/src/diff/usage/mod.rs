@@ -1,4 +1,4 @@
-//! What a code base uses: the file that `used` writes and `diff` reads.
+//! The operations that a code base uses: the file that `used` writes and `diff` reads.
 
 mod schema;
 
@@ -10,23 +10,23 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
-/// The form of the file; goes up when a member goes, or comes to mean something else.
+/// The version of the file format. It increases if a member is removed or changes its meaning.
 pub(crate) const VERSION: u32 = 1;
 
-/// What a code base uses.
+/// The operations and documents that a code base uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
     pub(crate) version: u32,
-    /// The schema that operations were looked up in; files of earlier versions do not tell it.
+    /// The schema that operations were looked up in. Files of earlier versions do not have it.
     #[serde(default)]
     pub schema: Option<SchemaUse>,
     /// The REST operations.
     pub rest: Vec<RestUse>,
     /// The generated GraphQL operations.
     pub graphql: Vec<GraphqlUse>,
-    /// The GraphQL documents of its own.
+    /// The GraphQL documents of the code base.
     pub documents: Vec<DocumentUse>,
-    /// What could not be scanned.
+    /// The files that could not be scanned.
     pub unreadable: Vec<Unreadable>,
 }
 
@@ -68,7 +68,7 @@ pub struct DocumentUse {
 pub struct Unreadable {
     /// The file.
     pub file: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -76,27 +76,23 @@ impl Used {
     /// Reads a file that `used` wrote.
     ///
     /// # Errors
-    /// When it cannot be read, or is no such file.
+    /// If it cannot be read, or is not such a file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let used: Used = serde_json::from_str(&text)
             .with_context(|| format!("{} is not what `glabflow-codegen used` writes; run it again", path.display()))?;
         if used.version != VERSION {
-            bail!(
-                "{} is of version {}, not {VERSION}; run `glabflow-codegen used` again",
-                path.display(),
-                used.version
-            );
+            bail!("{} has version {}, not {VERSION}; run `glabflow-codegen used` again", path.display(), used.version);
         }
         Ok(used)
     }
 
-    /// What a report on differences from an older schema has to say of the list itself.
+    /// Notes on the list itself, for a report on differences from an older schema.
     pub(super) fn notes(&self, old: &Schemas, old_name: &str) -> Vec<String> {
         let mut notes = schema::notes(self.schema.as_ref(), old, old_name);
         let missing = self.unreadable.iter();
         notes.extend(
-            missing.map(|it| format!("{} was not scanned, so what it uses is missing: {}", it.file, it.reason)),
+            missing.map(|it| format!("{} was not scanned, so its operations are missing: {}", it.file, it.reason)),
         );
         notes
     }

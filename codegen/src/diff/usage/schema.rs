@@ -1,4 +1,4 @@
-//! Which schema the names of a code base were looked up in, so that a diff can tell whether it is its older one.
+//! The schema that the names of a code base were looked up in, so that a diff can check that it is the older schema.
 
 use crate::diff::level::Area;
 use crate::diff::source::Schemas;
@@ -9,11 +9,11 @@ use std::fmt::Write;
 /// The schema that operations were looked up in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchemaUse {
-    /// What the caller called it.
+    /// The name that the caller gave it.
     pub name: String,
-    /// A fingerprint of its REST operations; none where it has no such schema.
+    /// The fingerprint of its REST operations; none if it has no REST schema.
     pub rest: Option<String>,
-    /// The same of its GraphQL operations.
+    /// The fingerprint of its GraphQL operations; none if it has no GraphQL schema.
     pub graphql: Option<String>,
 }
 
@@ -31,27 +31,27 @@ impl SchemaUse {
     }
 }
 
-/// Says of each API whether what is used was looked up in another schema than the older one of a diff: what only that one
-/// has was not found then.
+/// A note for each API whose names were not looked up in the older schema of a diff: operations that only the older
+/// schema has were not found.
 pub(super) fn notes(used: Option<&SchemaUse>, old: &Schemas, old_name: &str) -> Vec<String> {
-    let again = format!("make it anew by `glabflow-codegen used` with `--schema {old_name}`");
+    let again = format!("create it again with `glabflow-codegen used --schema {old_name}`");
     let Some(used) = used else {
-        return vec![format!("the list of what is used does not tell the schema that it was made from; {again}")];
+        return vec![format!("the list of used operations does not say which schema it was created with; {again}")];
     };
     [Area::Rest, Area::Graphql]
         .into_iter()
         .filter(|area| print_of(old, *area).is_some_and(|print| used.print(*area) != Some(print.as_str())))
         .map(|area| {
             format!(
-                "the list of what is used was made from {}, which has other {area} operations than {old_name}, so it \
-                 may lack what was removed; {again}",
+                "the list of used operations was created with {}, which has other {area} operations than {old_name}, so it \
+                 may lack removed operations; {again}",
                 used.name
             )
         })
         .collect()
 }
 
-/// What operations are found by, and nothing else: the same for every form of one schema.
+/// The fingerprint of the names by which operations are found. It is the same for every form of one schema.
 fn print_of(schemas: &Schemas, area: Area) -> Option<String> {
     let mut lines = Vec::new();
     match area {
@@ -97,9 +97,9 @@ mod tests {
         assert!(notes(Some(&of("type Query { b: Int a: Int }")), &old, "HEAD").is_empty());
         let notes_of = |used: Option<&SchemaUse>| notes(used, &old, "HEAD").join("\n");
         let other = notes_of(Some(&of("type Query { a: Int }")));
-        assert!(other.contains("made from new, which has other GraphQL operations than HEAD"), "{other}");
+        assert!(other.contains("created with new, which has other GraphQL operations than HEAD"), "{other}");
         assert!(other.contains("--schema HEAD"), "{other}");
         assert!(notes_of(Some(&SchemaUse::default())).contains("other GraphQL operations"));
-        assert!(notes_of(None).contains("does not tell the schema"));
+        assert!(notes_of(None).contains("does not say which schema"));
     }
 }

@@ -1,7 +1,8 @@
-//! From the GraphQL index to files: Rust and documents for `generated/graphql`, JSON for `generated/index`.
+//! Writes the GraphQL index as files: Rust and documents for `generated/graphql`, JSON for `generated/index`.
 //!
-//! - `operations` writes one module for each area, `types` the types that they use, `package` what holds them together.
-//! - `rust_type` says which Rust type a schema type is; doc comments and layout are those of the REST half.
+//! - `operations` writes a module for each area, `types` their types, `package` the manifest and the root module.
+//! - `rust_type` maps types of the schema to Rust, `docs` writes doc comments.
+//! - `schema_table` writes the schema as a table for programs.
 
 mod areas;
 mod docs;
@@ -20,7 +21,7 @@ use std::fmt::Write;
 /// All generated files of an index.
 ///
 /// # Errors
-/// When what is emitted is not Rust, which is a defect of the generator.
+/// If the generated code is not valid Rust, which is a bug of the generator.
 pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
     let areas = areas::of(index);
     let mut jobs: Vec<Job<'_>> = vec![
@@ -42,9 +43,9 @@ fn documents(index: &Index) -> Files {
     index.operations.iter().map(file).collect()
 }
 
-/// What the index crate's root module has besides the REST half.
+/// The GraphQL half of the root module of the index crate.
 pub const INDEX_LIBRARY: &str = r#"
-/// The operations and types of GitLab's GraphQL API, parsed when they are first asked for.
+/// The operations and types of GitLab's GraphQL API. They are parsed on first use.
 ///
 /// ```
 /// let index = glabflow_index::GRAPHQL.get();
@@ -55,7 +56,7 @@ pub static GRAPHQL: glabflow_contract::index::graphql::Lazy =
     glabflow_contract::index::graphql::Lazy::new(include_str!("../graphql.json"));
 "#;
 
-/// The index as JSON, one operation and one type on a line, so that a change of the schema is a readable diff.
+/// The index as JSON, one operation or type on each line, so that diffs are readable.
 fn json(index: &Index) -> Result<Files> {
     let mut out = "{\"operations\":[\n".to_owned();
     let operations = index.operations.iter().map(serde_json::to_string).collect::<serde_json::Result<Vec<_>>>()?;

@@ -23,7 +23,7 @@ pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Resu
     Ok(Files::from([(format!("graphql/src/{area}.rs"), source)]))
 }
 
-/// Imports of exactly what the tokens mention.
+/// Imports of the names that the tokens use.
 fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &["Date", "DateTime", "Nullable", "Secret", "convert"];
     const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "Variable", "Variables"];
@@ -115,7 +115,7 @@ fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     }
 }
 
-/// Whether a variable is set by who reads the pages: the cursor and the page size.
+/// Whether the runtime sets a variable when it reads pages: the cursor and the page size.
 fn is_for_runtime(operation: &Operation, variable: &Variable) -> bool {
     operation.page_size > 0 && matches!(variable.name.as_str(), "after" | "first")
 }
@@ -180,7 +180,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
     }
 }
 
-/// Where an operation's document stands, below the crate's folder.
+/// The path of an operation's document, below the crate's folder.
 pub(super) fn document_path(operation: &Operation) -> String {
     format!("documents/{}/{}.graphql", operation.area, operation.id)
 }

@@ -1,5 +1,5 @@
-//! What holds the generated GraphQL crate together: its manifest with a feature for each area, its root module and the
-//! kinds of global ids.
+//! The generated GraphQL crate apart from operations and types: its manifest with a feature for each area, its root module
+//! and the kinds of global ids.
 
 use crate::emit::facts::Facts;
 use crate::emit::files::Files;
@@ -13,7 +13,7 @@ use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef};
 use quote::quote;
 use std::fmt::Write;
 
-/// Areas which most programs need; a program that needs fewer turns the default features off.
+/// Areas that most programs need. Programs that need fewer disable the default features.
 const CORE: &[&str] = &[
     "ci",
     "groups",
@@ -87,7 +87,7 @@ fn library() -> Result<String> {
     root(doc, "graphql")
 }
 
-/// The modules, the version and the macros.
+/// The modules, the schema version and the macros.
 fn modules(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<String> {
     let modules = areas.keys().map(|area| {
         let name = ident(area);
@@ -97,7 +97,7 @@ fn modules(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<String> {
             pub mod #name;
         }
     });
-    // A macro is there only for what stands below it.
+    // A macro is known only below its definition.
     let modules =
         format::file("modules", quote! { #(#modules)* #[rustfmt::skip] pub mod ids; #[rustfmt::skip] pub mod types; })?;
     let modules = modules.strip_prefix(format::HEADER).unwrap_or(&modules);
@@ -111,11 +111,11 @@ fn modules(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<String> {
     ))
 }
 
-/// All operations whose areas are compiled in.
+/// The function that lists all compiled operations.
 fn descriptors(areas: &Areas<'_>) -> String {
     let mut out = String::from(
         "
-/// The operations of all areas whose features are on.
+/// The operations of all areas whose features are enabled.
 pub fn descriptors() -> impl Iterator<Item = &'static glabflow_contract::graphql::Descriptor> {
     const AREAS: &[&[&glabflow_contract::graphql::Descriptor]] = &[
 ",
@@ -126,11 +126,11 @@ pub fn descriptors() -> impl Iterator<Item = &'static glabflow_contract::graphql
     out + "    ];\n    AREAS.iter().copied().flatten().copied()\n}\n"
 }
 
-/// The macro that names every operation, for tests and tools which go through all of them.
+/// The macro that names every operation, for tests and tools that need all of them.
 fn operations(areas: &Areas<'_>) -> String {
     let mut out = String::from(
         "
-/// Calls a macro with the paths of all operations, separated by commas. Needs every area: the feature `full`.
+/// Calls a macro with the paths of all operations, separated by commas. Needs the feature `full`.
 #[macro_export]
 macro_rules! operations {
     ($then:ident) => {
@@ -146,7 +146,7 @@ macro_rules! operations {
     out
 }
 
-/// What the loaders that `glabflow` has ready stand on: area, operation and the type of what it gives.
+/// The operations that the predefined loaders of `glabflow` need: area, operation and output type.
 const LOADED: &[(&str, &str, &str)] = &[
     ("groups", "GroupQuery", "Group"),
     ("groups", "GroupsQuery", "Group"),
@@ -155,10 +155,10 @@ const LOADED: &[(&str, &str, &str)] = &[
     ("users", "UsersQuery", "UserCore"),
 ];
 
-/// The kinds of ids that they are keyed by.
+/// The kinds of ids that these loaders use as keys.
 const LOADED_BY: &[&str] = &["Group", "Project", "User"];
 
-/// The macro around what needs those: the schema of another GitLab may not have them.
+/// The macro for code that needs these operations: the schema of another GitLab may not have them.
 fn with_loaders(index: &Index) -> String {
     let gives = |operation: &Operation, wanted: &str| match &operation.output {
         Output::One(TypeRef::Named(ty)) | Output::Connection(TypeRef::Named(ty)) => ty == wanted,
@@ -169,22 +169,23 @@ fn with_loaders(index: &Index) -> String {
         operations.any(|it| it.area == *area && it.rust_type == *name && gives(it, ty))
     });
     let has_all = has_operations && LOADED_BY.iter().all(|kind| index.ids.contains_key(*kind));
-    let (says, gives) = if has_all { ("has", "$($item)*") } else { ("has not", "") };
+    let (has, items) = if has_all { ("has", "$($item)*") } else { ("does not have", "") };
     format!(
         "
-/// What is around the loaders that `glabflow` has ready: this schema {says} the operations that they stand on.
+/// Expands to its items if the schema has the operations that the predefined loaders of `glabflow` need. This schema
+/// {has} them.
 #[macro_export]
 macro_rules! with_loaders {{
-    ($($item:tt)*) => {{ {gives} }};
+    ($($item:tt)*) => {{ {items} }};
 }}
 "
     )
 }
 
-/// Written as text: a kind on a line, which a formatter of Rust would not leave alone inside a macro.
+/// The kinds of global ids. It is written as text, since rustfmt would change the layout inside the macro.
 fn ids(index: &Index) -> String {
     let mut out = format!(
-        "{}//! Kinds of global ids: `GlobalId<ids::Project>` is the id of a project and of nothing else.\n\n\
+        "{}//! Kinds of global ids: a `GlobalId<ids::Project>` is the id of a project.\n\n\
          #![cfg_attr(rustfmt, rustfmt_skip)]\n\nglabflow_contract::id_kinds! {{\n",
         format::HEADER
     );
@@ -193,16 +194,14 @@ fn ids(index: &Index) -> String {
             Some(class) => {
                 out.push_str(&format!("    /// Ids of `{class}`.\n    pub {name} = \"{name}\", \"{class}\";\n"))
             }
-            None => {
-                out.push_str(&format!("    /// Ids of what `{name}` stands for: several models.\n    pub {name};\n"))
-            }
+            None => out.push_str(&format!("    /// Ids of `{name}`, which several models share.\n    pub {name};\n")),
         }
     }
     out + "}\n"
 }
 
-/// Makes a generated struct around [`Variables`] an operation.
-const OPERATION: &str = r"/// Makes a struct around its variables an operation.
+/// The macro that implements operations for generated structs around [`Variables`].
+const OPERATION: &str = r"/// Implements an operation for a struct around its variables.
 #[allow(unused_macros)] // Without an area there are no operations.
 macro_rules! operation {
     (@base $type:ident => $output:ty, $descriptor:expr) => {

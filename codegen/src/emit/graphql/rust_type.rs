@@ -1,4 +1,4 @@
-//! Which Rust types the types of the GraphQL API are.
+//! Maps types of the GraphQL schema to Rust types.
 
 use crate::emit::rust_type::{Form, Type, Types};
 use crate::emit::tokens::ident;

@@ -39,7 +39,7 @@ pub(super) fn files(index: &Index, areas: &Areas<'_>) -> Result<Files> {
     types::files(&api, types.collect())
 }
 
-/// Imports of exactly what is mentioned.
+/// Imports of the names that are used.
 fn imports(used: &BTreeSet<String>) -> TokenStream {
     const CONTRACT: &[&str] = &[
         "Date",
@@ -66,7 +66,7 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
 
 fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&TokenStream>) -> Code {
     let doc = shared::attributes(&docs::type_def(name, definition));
-    // What is documented and conditional at once says so in this order.
+    // The comment comes before the condition.
     let gated = quote!(#doc #gate);
     match &definition.shape {
         Shape::Object(fields) => answer(rust, name, fields, &gated),
@@ -95,7 +95,7 @@ fn plain(value: &EnumValue) -> Value<'_> {
     Value { wire: &value.name, rust_name: &value.rust_name, description: value.description.as_deref() }
 }
 
-/// An object in answers.
+/// An object in responses.
 fn answer(rust: &Rust<'_, Index>, name: &str, fields: &[Field], doc: &TokenStream) -> Code {
     let ty = ident(name);
     let declared = fields.iter().map(|field| {
@@ -164,7 +164,7 @@ fn one_of(name: &str, variants: &[Variant], doc: &TokenStream) -> Code {
     Code { declaration, implementations: quote!(one_of!(#ty { #(#arms),* });) }
 }
 
-/// An object in requests: its required fields are the constructor's arguments, the others are set one by one.
+/// An object in requests: required fields are arguments of the constructor, the others have setters.
 fn input(rust: &Rust<'_, Index>, name: &str, fields: &[Variable], doc: &TokenStream) -> Code {
     let ty = ident(name);
     let mut arguments = Vec::new();

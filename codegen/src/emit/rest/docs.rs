@@ -51,10 +51,10 @@ fn call(operation: &Operation) -> String {
     code(&format!("{} {}", operation.method, operation.path))
 }
 
-/// The doc comment of the method that creates an operation: its required parameters are arguments there.
+/// The doc comment of the method that creates an operation, with its required parameters.
 pub(super) fn method(index: &Index, operation: &Operation) -> Vec<String> {
     let mut lines = vec![format!("{}: [`{}`].", call(operation), operation.rust_type)];
-    // The path shows its own parameters.
+    // The call shows the parameters in the path.
     let is_shown = |param: &&Parameter| {
         param.required && (param.location != Location::Path || has_facts(index, param) || is_renamed(param))
     };
@@ -63,13 +63,13 @@ pub(super) fn method(index: &Index, operation: &Operation) -> Vec<String> {
     lines
 }
 
-/// Whether the schema says more about a parameter than its name, type and place.
+/// Whether the schema has further facts about a parameter.
 fn has_facts(index: &Index, param: &Parameter) -> bool {
     let has_range = param.minimum.is_some() || param.maximum.is_some();
     has_range || param.nullable || param.description.is_some() || values(index, &param.ty).is_some()
 }
 
-/// Whether the Rust name says less about where a path parameter goes than the path does.
+/// Whether a path parameter has another name in Rust.
 fn is_renamed(param: &Parameter) -> bool {
     param.location == Location::Path && param.name != "id" && param.name != param.rust_name
 }
@@ -123,13 +123,13 @@ fn place(location: Location) -> &'static str {
     }
 }
 
-/// Which values a parameter has, if they are few.
+/// The values of a parameter, if they are few.
 fn values(index: &Index, ty: &TypeRef) -> Option<String> {
     let values = one_of(&enum_values(index, ty)?)?;
     Some(if matches!(ty, TypeRef::List(_)) { format!("each {values}") } else { values })
 }
 
-/// The values of an enum, or of the enum that a list is of.
+/// The values of an enum, or of the items of a list.
 fn enum_values<'a>(index: &'a Index, ty: &TypeRef) -> Option<Vec<&'a str>> {
     match ty {
         TypeRef::List(item) => enum_values(index, item),
@@ -175,7 +175,7 @@ pub(super) fn request_field(index: &Index, field: &Field) -> Vec<String> {
     with_description(facts, field.description.as_deref())
 }
 
-/// What every field may say of itself.
+/// The facts that every field may have.
 fn field_facts(field: &Field) -> Vec<String> {
     let name = (field.rust_name.trim_end_matches('_') != field.name).then(|| format!("{} in JSON.", code(&field.name)));
     let deprecated = field.deprecated.then(|| "Deprecated by GitLab.".to_owned());

@@ -1,4 +1,4 @@
-//! The index as JSON, one operation and one field on a line, so that a change of the schema is a readable diff.
+//! Writes the index as JSON, one operation or field on each line, so that diffs are readable.
 
 use crate::emit::files::Files;
 use crate::emit::format;
@@ -31,7 +31,7 @@ fn types(index: &Index) -> Result<String> {
         write!(out, "{}:", serde_json::to_string(name)?)?;
         match definition {
             TypeDef::Object(object) => {
-                // The fields are the object's last member; they are put between its brackets.
+                // The fields are the last member of the object.
                 let head = TypeDef::Object(Object { fields: Vec::new(), ..object.clone() });
                 let head = serde_json::to_string(&head)?;
                 let head = head.strip_suffix("]}}").unwrap_or(&head);
@@ -60,7 +60,7 @@ fn library() -> String {
 
 use glabflow_contract::index::LazyIndex;
 
-/// The operations and types of GitLab's REST API, parsed when they are first asked for.
+/// The operations and types of GitLab's REST API. They are parsed on first use.
 pub static REST: LazyIndex = LazyIndex::new(include_str!("../operations.json"), include_str!("../types.json"));
 "#
     )

@@ -1,9 +1,9 @@
-//! From the index of the REST API to files.
+//! Writes the index of the REST API as files.
 //!
 //! - `index` writes the index itself.
-//! - `operations` writes one module for each tag, `types` the types that they use, `package` what holds them together.
+//! - `operations` writes a module for each tag, `types` their types, `package` the manifest and the root module.
 //! - `samples` writes a crate for tests that calls every operation.
-//! - `rust_type` says which Rust type a schema type is.
+//! - `rust_type` maps types of the schema to Rust, `docs` writes doc comments.
 
 mod docs;
 mod index;
@@ -24,7 +24,7 @@ use glabflow_contract::index::Index;
 /// All generated files of an index.
 ///
 /// # Errors
-/// When what is emitted is not Rust, which is a defect of the generator.
+/// If the generated code is not valid Rust, which is a bug of the generator.
 pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
     let tags = tags::of(index);
     let mut jobs: Vec<Job<'_>> = vec![Box::new(|| index::files(index)), Box::new(|| package::files(&tags, facts))];

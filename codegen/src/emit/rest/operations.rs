@@ -12,7 +12,7 @@ use glabflow_contract::{Location, Method, RangeKey};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Query parameters that only the runtime sets, when it goes from page to page.
+/// Query parameters that only the runtime sets, for the next page.
 const RUNTIME_PARAMS: &[&str] = &["cursor", "page_token", "pagination"];
 
 pub(super) fn file(index: &Index, tag: &str, operations: &[&Operation]) -> Result<Files> {
@@ -26,7 +26,7 @@ pub(super) fn file(index: &Index, tag: &str, operations: &[&Operation]) -> Resul
     Ok(Files::from([(format!("rest/src/{tag}.rs"), source)]))
 }
 
-/// Imports of exactly what the tokens mention.
+/// Imports of the names that the tokens use.
 fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &[
         "Body",
@@ -98,9 +98,9 @@ fn method(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
         let note = format!("deprecated by GitLab{}", docs::instead(operation));
         quote!(#[deprecated = #note])
     });
-    // Clippy's limit counts `self` too.
+    // Clippy's limit includes `self`.
     let many = (arguments.len() >= 7)
-        .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]));
+        .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]));
     quote! {
         #doc
         #deprecated
@@ -155,7 +155,7 @@ fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     }
 }
 
-/// Whether a parameter is the runtime's business, which sets it by its name on the wire.
+/// Whether only the runtime sets a parameter, by its name on the wire.
 pub(crate) fn is_for_runtime(param: &Parameter) -> bool {
     param.location == Location::Query && RUNTIME_PARAMS.contains(&param.name.as_str()) && param.ty == TypeRef::String
 }

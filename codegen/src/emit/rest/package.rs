@@ -1,4 +1,4 @@
-//! What holds the generated REST crate together: its manifest with a feature for each tag, and its root module.
+//! The generated REST crate apart from operations and types: its manifest with a feature for each tag, and its root module.
 
 use crate::emit::facts::Facts;
 use crate::emit::files::Files;
@@ -13,7 +13,7 @@ use glabflow_contract::index::Index;
 use quote::quote;
 use std::fmt::Write;
 
-/// Resources which most programs need; a program that needs fewer turns the default features off.
+/// Resources that most programs need. Programs that need fewer disable the default features.
 const CORE: &[&str] = &[
     "branches",
     "ci_variables",
@@ -58,7 +58,7 @@ fn package(tags: &Tags<'_>) -> Result<String> {
     let mut features = String::new();
     writeln!(features, "default = {}", feature_list(core(tags)))?;
     writeln!(features, "# Everything.\nfull = {}", feature_list(tags.keys().copied()))?;
-    writeln!(features, "# `Serialize` for what GitLab answers with.\nserialize = []")?;
+    writeln!(features, "# `Serialize` for responses.\nserialize = []")?;
     for tag in tags.keys() {
         writeln!(features, "{tag} = []")?;
     }
@@ -72,16 +72,16 @@ fn package(tags: &Tags<'_>) -> Result<String> {
     }))
 }
 
-/// The features with which the facade crate forwards to this one.
+/// The features of the crate `glabflow` that enable features of this crate.
 ///
 /// # Errors
-/// Never for an index that was emitted.
+/// Never: writing to a string cannot fail.
 pub fn root_features(index: &Index) -> Result<String> {
     let tags = tags::of(index);
     let mut out = String::new();
-    writeln!(out, "# Resources which most programs need.\ncore = {}", feature_list(core(&tags)))?;
+    writeln!(out, "# Resources that most programs need.\ncore = {}", feature_list(core(&tags)))?;
     writeln!(out, "# Every resource.\nfull = {}", feature_list(tags.keys().copied()))?;
-    writeln!(out, "# `Serialize` for what GitLab answers with.\nserialize = [\"glabflow-rest/serialize\"]")?;
+    writeln!(out, "# `Serialize` for responses.\nserialize = [\"glabflow-rest/serialize\"]")?;
     for tag in tags.keys() {
         writeln!(out, "{tag} = [\"glabflow-rest/{tag}\"]")?;
     }
@@ -108,7 +108,7 @@ fn library() -> Result<String> {
     root(doc, "rest")
 }
 
-/// The modules, the version and the macro for clients.
+/// The modules, the schema version and the macro for clients.
 fn modules(tags: &Tags<'_>, facts: &Facts) -> Result<String> {
     let modules = tags.keys().map(|tag| {
         let name = ident(tag);
@@ -126,9 +126,9 @@ fn modules(tags: &Tags<'_>, facts: &Facts) -> Result<String> {
 fn resources(tags: &Tags<'_>, facts: &Facts) -> String {
     let mut out = String::from(
         "
-/// Gives a client a method for each resource, under the same features as here.
+/// Implements a method for each resource on a client, with the same features as here.
 ///
-/// It is meant for crates that implement [`Caller`](glabflow_contract::Caller) and forward the features.
+/// It is for crates that implement [`Caller`](glabflow_contract::Caller) and forward the features.
 #[macro_export]
 macro_rules! resources {
     ($client:ty) => {

@@ -1,4 +1,4 @@
-//! Which Rust types the types of the REST API are.
+//! Maps types of the REST schema to Rust types.
 
 use crate::emit::rust_type::{Form, Rust, Type, Types};
 use glabflow_contract::index::{Field, Index, TypeDef, TypeRef};
@@ -34,7 +34,7 @@ impl Types for Index {
 }
 
 impl Rust<'_, Index> {
-    /// The type of a value in a request's object; nested objects are boxed, so that one may hold itself.
+    /// The type of a value in an object of a request. Nested objects are boxed, so that one may contain itself.
     pub(crate) fn request_value(&self, ty: &TypeRef) -> TokenStream {
         let plain = self.plain(ty);
         match ty {
@@ -43,7 +43,7 @@ impl Rust<'_, Index> {
         }
     }
 
-    /// The type of a field of a request's object.
+    /// The type of a field in an object of a request.
     pub(crate) fn request_field(&self, field: &Field) -> TokenStream {
         let plain = self.request_value(&field.ty);
         match (field.required, field.nullable) {

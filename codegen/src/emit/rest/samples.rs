@@ -1,4 +1,4 @@
-//! A crate for tests: for every operation a request with every argument set, and a way to decode its answer.
+//! A crate for tests: for every operation a request with all arguments, and a function that decodes a response.
 
 use crate::emit::files::Files;
 use crate::emit::manifest::{Manifest, manifest};
@@ -88,7 +88,7 @@ impl Samples<'_> {
         }
     }
 
-    /// What a setter is called with.
+    /// The argument for a setter.
     fn argument(&self, name: &str, ty: &TypeRef, nullable: bool, open: &mut Vec<String>) -> TokenStream {
         let name = name.strip_suffix("[]").unwrap_or(name);
         let value = self.value(name, ty, open);
@@ -141,7 +141,7 @@ impl Samples<'_> {
         }
     }
 
-    /// An item of a list or map; lists in lists are of the item's very type.
+    /// An item of a list or map. Lists in lists need the exact type.
     fn item(&self, name: &str, ty: &TypeRef, open: &mut Vec<String>) -> TokenStream {
         let value = self.value(name, ty, open);
         match ty {
@@ -173,7 +173,7 @@ impl Samples<'_> {
         }
     }
 
-    /// An object with every field set, but for fields that would hold an object of a type that is being made.
+    /// An object with all fields, except those that would contain an object of a type that is being created.
     fn object(&self, type_name: &str, ty: &TokenStream, object: &Object, open: &mut Vec<String>) -> TokenStream {
         open.push(type_name.to_owned());
         let argument =
@@ -192,7 +192,7 @@ impl Samples<'_> {
     }
 }
 
-/// Whether a type is, or is a list or map of, one of the open ones.
+/// Whether a type, or the items of a list or map, is being created.
 fn holds(ty: &TypeRef, open: &[String]) -> bool {
     match ty {
         TypeRef::Named(name) => open.contains(name),
@@ -223,10 +223,10 @@ fn library(index: &Index, tags: &Tags<'_>) -> Result<String> {
             use glabflow_contract::{Decode, OpenEnum, Request};
             use glabflow_rest::types;
 
-            /// Decodes an answer and writes it as JSON again.
+            /// Decodes a response and writes it as JSON again.
             pub type Decoder = fn(&[u8]) -> Result<serde_json::Value, serde_json::Error>;
 
-            /// Answers with the values which an enum's variants forget.
+            /// Returns the values that an enum does not keep.
             pub type EnumCheck = fn() -> Vec<&'static str>;
 
             /// An operation's sample.
@@ -234,9 +234,9 @@ fn library(index: &Index, tags: &Tags<'_>) -> Result<String> {
             pub struct Case {
                 /// The operation's id.
                 pub operation: &'static str,
-                /// Makes the request with every argument set.
+                /// Creates the request with all arguments.
                 pub request: fn() -> Request,
-                /// Decodes an answer and writes it as JSON again; none where the operation does not answer with JSON.
+                /// Decodes a response and writes it as JSON again; none if the operation does not return JSON.
                 pub decode: Option<Decoder>,
             }
 
@@ -253,7 +253,7 @@ fn library(index: &Index, tags: &Tags<'_>) -> Result<String> {
                 serde_json::to_value(glabflow_contract::decode::from_slice::<T>(bytes)?)
             }
 
-            /// Values that do not survive the way into the enum and back, or that share a variant.
+            /// Values that change on the way into the enum and back, or that share a variant.
             fn forgotten<E: OpenEnum + PartialEq>() -> Vec<&'static str> {
                 let is_lost = |value: &&'static str| {
                     let variant = E::from_wire(value);
@@ -266,26 +266,26 @@ fn library(index: &Index, tags: &Tags<'_>) -> Result<String> {
     )
 }
 
-const LIBRARY_DOC: &str = r#"For every operation a request with every argument set, and a way to decode its answer. For tests.
+const LIBRARY_DOC: &str = r#"For tests: for every operation a request with all arguments, and a function that decodes a response.
 
-Every argument is set through the typed method or setter, to a value that follows from its name and type alone, so that a
-test can tell from the schema what the request must look like:
+Every argument is set with its typed method or setter. Its value depends only on its name and type, so that a test can
+compute the expected request from the schema:
 
 | type | value |
 | --- | --- |
 | boolean | `true` |
-| whole number, also one with listed values | the number of bytes of the name |
-| number | the same and a half |
-| text, also untyped values | the name and ` value/ä` |
-| time, day | `2026-01-02T03:04:05.678Z`, `2026-01-02` |
-| text with listed values | the least of them |
-| list, also text that holds several values | two items, as if they were called by the name, and the name with a `2` behind it |
-| map | one item under `key` |
-| object | every member set, less members that would hold an object of a type that is being made |
-| file | `<name>.bin`, holding the name and ` content` |
+| integer, also with listed values | the number of bytes of the name |
+| number | the same plus 0.5 |
+| string, also untyped values | the name and ` value/ä` |
+| date-time, date | `2026-01-02T03:04:05.678Z`, `2026-01-02` |
+| string with listed values | the first of them in alphabetical order |
+| list, also string of several values | two items, made like values with the name, and with the name and a `2` |
+| map | one item with the key `key` |
+| object | all members, except those that would contain an object of a type that is being created |
+| file | `<name>.bin` with the name and ` content` |
 
-The brackets at the end of a list's name do not count. `cursor`, `page_token` and `pagination` are not set when they are
-plain text: only the runtime sets them."#;
+Names are used without the brackets of lists. `cursor`, `page_token` and `pagination` are not set if they are plain strings:
+only the runtime sets them."#;
 
 fn package() -> String {
     manifest(&Manifest {

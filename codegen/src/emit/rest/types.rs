@@ -46,7 +46,7 @@ fn tags_of(definition: &TypeDef) -> &[String] {
     }
 }
 
-/// The named types that a type's fields mention.
+/// The named types that the fields of a type use.
 fn mentioned(definition: &TypeDef) -> Vec<String> {
     match definition {
         TypeDef::Object(object) => {
@@ -64,7 +64,7 @@ fn named(ty: &TypeRef) -> Option<&str> {
     }
 }
 
-/// Imports of exactly what is mentioned.
+/// Imports of the names that are used.
 fn imports(used: &BTreeSet<String>) -> TokenStream {
     const CONTRACT: &[&str] = &[
         "Date",
@@ -85,7 +85,7 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
     let contract = import(&quote!(glabflow_contract), CONTRACT, used);
     let access = used.contains("MapAccess").then(|| quote! { use serde::de::MapAccess; });
     let write = used.contains("Serializer").then(|| {
-        // Answers are serialised on demand only, so a file without requests may not need these.
+        // Responses are serialised only with a feature, so a file without requests may not need these.
         let cfg = (!used.contains("input")).then(|| quote!(#[cfg(feature = "serialize")]));
         quote!(#cfg use serde::ser::{Serialize, Serializer};)
     });
@@ -106,7 +106,7 @@ fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&
     }
 }
 
-/// An object in answers.
+/// An object in responses.
 fn answer(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
     let doc = shared::attributes(&docs::object(name, object));
     let ty = ident(name);
@@ -168,7 +168,7 @@ fn answer(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&Tok
     Code { declaration, implementations }
 }
 
-/// What an item of this type says of itself, where it has an id.
+/// The id and time of creation of an item, if the type has an id.
 fn facts(object: &Object) -> Option<TokenStream> {
     let field = |wire: &str| object.fields.iter().find(|field| field.name == wire);
     let id = field("id")?;
@@ -192,7 +192,7 @@ fn facts(object: &Object) -> Option<TokenStream> {
     })
 }
 
-/// An object in requests: its required fields are the constructor's arguments, the others are set one by one.
+/// An object in requests: required fields are arguments of the constructor, the others have setters.
 fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
     let doc = shared::attributes(&docs::object(name, object));
     let ty = ident(name);
@@ -211,7 +211,7 @@ fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&Toke
         let name = ident(&field.rust_name);
         if field.required {
             let value = stored(rust, field);
-            // `name: name` is written short.
+            // `name: name` has a short form.
             if name == value.to_string() { quote!(#name) } else { quote!(#name: #value) }
         } else {
             quote!(#name: None)
@@ -273,7 +273,7 @@ fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&Toke
     Code { declaration, implementations }
 }
 
-/// The value that an argument becomes in a field.
+/// The value that is stored for an argument.
 fn stored(rust: &Rust<'_, Index>, field: &Field) -> TokenStream {
     let name = ident(&field.rust_name);
     let (_, value) = rust.argument(&name, &field.ty, field.nullable);

@@ -1,13 +1,13 @@
-//! Descriptions: their one form, and how SDL holds it.
+//! Descriptions: their normal form, and block strings in SDL.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// The columns that a tab stands for at the beginning of a line.
+/// The spaces for a tab at the beginning of a line.
 const TAB: &str = "    ";
 
-/// A description in the form that a block string can hold: lines without hidden characters and without spaces at their
-/// ends, the first and the last of them not blank. None when nothing is left.
+/// A description in a form that a block string can represent: lines without hidden characters and trailing spaces, the
+/// first and the last line not blank. None if nothing is left.
 pub(super) fn normal(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<String> = text.split('\n').map(line).collect();
@@ -15,7 +15,7 @@ pub(super) fn normal(text: &str) -> Option<String> {
     (!normal.is_empty()).then_some(normal)
 }
 
-/// A line of a description. What it is indented by becomes spaces, which are all that block strings know of.
+/// A line of a description. Its indentation becomes spaces, since block strings support nothing else.
 fn line(text: &str) -> String {
     let body = text.trim_start_matches(|letter: char| letter.is_whitespace() || is_hidden(letter));
     let mut line = String::with_capacity(text.len());
@@ -31,8 +31,8 @@ fn line(text: &str) -> String {
     line
 }
 
-/// Whether a compiler or reader stumbles over a letter within a line: control characters, separators of lines that are
-/// none, and what turns the direction in which the text is read.
+/// Whether a character is hidden or misleading within a line: control characters, Unicode line separators, and characters
+/// that change the text direction.
 pub(crate) fn is_hidden(letter: char) -> bool {
     match letter {
         '\t' => false,
@@ -45,7 +45,7 @@ pub(crate) fn is_hidden(letter: char) -> bool {
 pub(super) fn write(out: &mut String, indent: &str, description: Option<&str>) -> fmt::Result {
     let Some(text) = description else { return Ok(()) };
     let text = text.replace(r#"""""#, r#"\""""#);
-    // A quote or backslash before the closing quotes would become one with them.
+    // A quote or backslash before the closing quotes would change their meaning.
     if !text.contains('\n') && !text.ends_with(['"', '\\']) {
         return writeln!(out, r#"{indent}"""{text}""""#);
     }
@@ -59,8 +59,8 @@ pub(super) fn write(out: &mut String, indent: &str, description: Option<&str>) -
     writeln!(out, r#"{indent}""""#)
 }
 
-/// SDL whose lines are indented by ASCII alone. The parser counts what block strings are indented by in characters of any
-/// kind and cuts off bytes.
+/// SDL whose lines are indented with ASCII only. The parser counts the indentation of block strings in characters, and
+/// removes bytes.
 pub(super) fn ascii_indented(sdl: &str) -> Cow<'_, str> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     if sdl.lines().all(|line| line[..indent(line)].is_ascii()) {

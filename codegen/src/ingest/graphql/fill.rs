@@ -1,10 +1,10 @@
-//! Filling in what one document does not say from another.
+//! Adds facts that one document does not have from another.
 
 use super::report::{Missing, Notes};
 use super::schema::{InputValue, Kind, Marks, Schema};
 use std::collections::BTreeMap;
 
-/// Takes from `other` what `schema` was not asked for; what exists is for `schema` alone to say.
+/// Adds facts from `other` that the query for `schema` did not select. Only `schema` decides which elements exist.
 pub(super) fn fill(schema: &mut Schema, missing: &mut Missing, other: &Schema, notes: &mut Notes) {
     for (name, known) in &other.types {
         let Some(ty) = schema.types.get_mut(name) else { continue };
@@ -45,7 +45,7 @@ fn fill_inputs(
 ) {
     for (name, known) in known {
         let Some(value) = values.get_mut(name) else { continue };
-        // Of another type, the default is another one too.
+        // The default of another type does not apply.
         if missing.defaults > 0 && value.default.is_none() && known.default.is_some() && value.ty == known.ty {
             value.default.clone_from(&known.default);
             notes.add("defaults", format_args!("{owner}({name}:)"));

@@ -1,7 +1,6 @@
-//! Reading the answer to an introspection query.
+//! Reads the response to an introspection query.
 //!
-//! Members that the query did not ask for are told apart from members that are empty, so that another input can fill
-//! them in.
+//! Members that the query did not select are distinguished from empty members, so that another input can add them.
 
 use super::report::Missing;
 use super::schema::{BUILT_IN, Composite, Directive, Field, InputValue, Kind, Marks, Schema, Type, TypeExpr};
@@ -64,7 +63,7 @@ struct RawInput {
     description: Option<String>,
     #[serde(rename = "type")]
     ty: RawRef,
-    /// `None` when the query did not ask, `Some(None)` when there is none.
+    /// `None` if the query did not select it, `Some(None)` if there is none.
     #[serde(default, deserialize_with = "asked")]
     default_value: Option<Option<String>>,
     is_deprecated: Option<bool>,
@@ -104,7 +103,7 @@ fn asked<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     Option::<String>::deserialize(deserializer).map(Some)
 }
 
-/// A name as the language allows it: everything else would be read as something else in SDL.
+/// A valid name. Other names would have another meaning in SDL.
 fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = String::deserialize(deserializer)?;
     let continues = |byte: &u8| *byte == b'_' || byte.is_ascii_alphanumeric();
@@ -122,10 +121,10 @@ fn name_if_any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opti
     Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|Wrapped(name)| name))
 }
 
-/// The schema in an answer, with or without its `data` wrapper, and what the query did not ask for.
+/// The schema in a response, with or without its `data` wrapper, and what the query did not select.
 ///
 /// # Errors
-/// When the JSON is something else.
+/// If the JSON is not such a response.
 pub(super) fn parse(text: &str) -> Result<(Schema, Missing)> {
     let value: Value = serde_json::from_str(text).map_err(|error| {
         if error.is_eof() {
@@ -137,11 +136,11 @@ pub(super) fn parse(text: &str) -> Result<(Schema, Missing)> {
     let found = value.pointer("/data/__schema").or_else(|| value.get("__schema"));
     let Some(found) = found else {
         if let Some(message) = value.pointer("/errors/0/message").and_then(Value::as_str) {
-            bail!("this is the server's refusal, not a schema: {message}");
+            bail!("this is an error of the server, not a schema: {message}");
         }
-        bail!("this JSON is not the answer to an introspection query: it has no `__schema`");
+        bail!("this JSON is not the response to an introspection query: it has no `__schema`");
     };
-    let raw = RawSchema::deserialize(found).context("the answer to the introspection query is incomplete")?;
+    let raw = RawSchema::deserialize(found).context("the response to the introspection query is incomplete")?;
     Reader::default().schema(raw)
 }
 
@@ -162,13 +161,13 @@ impl Reader {
             let ty = self.ty(ty).with_context(|| format!("type {name}"))?;
             types.insert(name, ty);
         }
-        let query = raw.query_type.context("the answer names no query type")?.name;
+        let query = raw.query_type.context("the response has no query type")?.name;
         if !types.contains_key(&query) {
-            bail!("the answer has no type {query}, which it calls its query type");
+            bail!("the response does not have its query type {query}");
         }
         let subscription = raw.subscription_type.map(|name| name.name);
         let subscription = subscription.or_else(|| {
-            // A reduced query often leaves the subscription type out.
+            // Reduced queries often omit the subscription type.
             types.contains_key("Subscription").then(|| {
                 self.missing.subscription_type = true;
                 "Subscription".to_owned()
@@ -192,7 +191,7 @@ impl Reader {
         let kind = match raw.kind.as_str() {
             "SCALAR" => Kind::Scalar,
             "OBJECT" | "INTERFACE" => {
-                // Interfaces were not asked about in queries older than the June 2018 specification.
+                // Queries older than the June 2018 specification do not select the interfaces.
                 let interfaces = raw.interfaces.unwrap_or_else(|| {
                     if raw.kind == "OBJECT" {
                         self.missing.interfaces.insert(raw.name.clone());
@@ -225,7 +224,7 @@ impl Reader {
                 Kind::Enum(values.into_iter().map(marked).collect())
             }
             "INPUT_OBJECT" => Kind::Input(self.inputs(raw.input_fields.context("has no fields")?)?),
-            other => bail!("is of the unknown kind {other}"),
+            other => bail!("has the unknown kind {other}"),
         };
         Ok(Type { marks: Marks { description, ..Marks::default() }, kind })
     }
@@ -250,7 +249,7 @@ impl Reader {
             let marks = if input.is_deprecated.is_some() {
                 self.marks(input.is_deprecated, input.deprecation_reason, input.description)
             } else {
-                // Many servers do not offer deprecation of arguments to introspection at all.
+                // Many servers do not support deprecation of arguments.
                 let text = input.description.as_deref();
                 Marks {
                     description: text.and_then(docs::normal),

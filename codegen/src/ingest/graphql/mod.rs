@@ -1,8 +1,8 @@
-//! From GraphQL introspection answers and SDL to one SDL document: facts only, or with descriptions on request.
+//! Converts GraphQL introspection responses and SDL into one SDL document: facts only, or with descriptions on request.
 //!
-//! What a server leaves out of its answer can come from another file: the first file says what there is, the others
-//! fill in members which the first one was not asked for (values of enums, members of unions, interfaces, defaults,
-//! deprecations). What no file knows is repaired so that the result is a valid schema, and reported.
+//! The first file decides which elements exist. The other files add members that the first one does not have because its
+//! query did not select them: values of enums, members of unions, interfaces, defaults, deprecations. If no file has them,
+//! the schema is repaired so that it is valid, and the repairs are reported.
 
 mod docs;
 mod fill;
@@ -29,36 +29,36 @@ use schema::Schema;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What to read and where to write.
+/// The arguments of `ingest graphql`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct GraphqlArgs {
-    /// Introspection answers (JSON) or SDL. The first says what there is, the others fill in what it does not say.
+    /// Introspection responses (JSON) or SDL. The first file decides which elements exist, the others add facts about them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Where to write the facts-only schema; without it only the summary is printed.
+    /// Where to write the facts-only schema. Without it, only the summary is printed.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Where to write the whole report as JSON.
+    /// Where to write the complete report as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// A manifest to write the schema's version, size and fingerprint to.
+    /// The manifest to update with the schema's version, size and fingerprint.
     #[arg(long, value_name = "FILE", requires_all = ["out", "gitlab_version"])]
     manifest: Option<PathBuf>,
-    /// Keep descriptions of types, fields, arguments and values; they become doc comments.
+    /// Keep descriptions of types, fields, arguments and values, which become doc comments.
     #[arg(long)]
     keep_docs: bool,
-    /// The GitLab version that the first file is from, for the manifest.
+    /// The GitLab version of the first file, for the manifest.
     #[arg(long, value_name = "VERSION")]
     gitlab_version: Option<String>,
-    /// The GitLab edition that the first file is from, for the manifest.
+    /// The GitLab edition of the first file, for the manifest.
     #[arg(long, value_name = "EDITION", default_value = "ee")]
     edition: String,
 }
 
-/// Reads, repairs and writes a schema, and reports.
+/// Reads, repairs and writes a schema, and reports what was done.
 ///
 /// # Errors
-/// When a file cannot be read or written, or is no schema.
+/// If a file cannot be read or written, or is not a schema.
 pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
     let (schema, report) = files(&args.files, args.keep_docs)?;
     let write = |path: &Path, text: String| -> Result<()> {
@@ -91,10 +91,10 @@ pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// Reads files and makes one schema of them; the first one says what there is. Descriptions are kept on request.
+/// Reads files and merges them into one schema. The first one decides which elements exist. Descriptions are kept on request.
 ///
 /// # Errors
-/// When a file cannot be read, or is no schema.
+/// If a file cannot be read, or is not a schema.
 pub fn files(paths: &[impl AsRef<Path>], keep_docs: bool) -> Result<(Schema, Report)> {
     let mut texts = Vec::new();
     for path in paths {
@@ -108,11 +108,11 @@ pub fn files(paths: &[impl AsRef<Path>], keep_docs: bool) -> Result<(Schema, Rep
     documents(&texts, keep_docs)
 }
 
-/// Makes one schema of documents, given with their names; the first one says what there is. Descriptions are kept on
-/// request.
+/// Merges documents, given with their names, into one schema. The first one decides which elements exist. Descriptions are
+/// kept on request.
 ///
 /// # Errors
-/// When a document is no schema, or there is none.
+/// If a document is not a schema, or there is no document.
 pub fn documents(documents: &[(String, String)], keep_docs: bool) -> Result<(Schema, Report)> {
     let mut parsed = Vec::new();
     let mut inputs = Vec::new();
@@ -137,7 +137,7 @@ pub fn documents(documents: &[(String, String)], keep_docs: bool) -> Result<(Sch
     let output = schema.counts();
     let report = Report { inputs, missing: found_missing.0, filled: filled.0, repaired: repaired.0, output };
     if !schema.types.contains_key(&schema.query) {
-        bail!("nothing is left of the query type {}\n{report}", schema.query);
+        bail!("no fields of the query type {} are left\n{report}", schema.query);
     }
     Ok((schema, report))
 }
@@ -150,7 +150,7 @@ fn read(text: &str) -> Result<(&'static str, Schema, Missing)> {
             let (schema, missing) = introspection::parse(text)?;
             Ok(("introspection", schema, missing))
         }
-        Some('<') => bail!("this is HTML or XML; download the raw document instead of the page that shows it"),
+        Some('<') => bail!("this is HTML or XML; download the raw document, not the page that shows it"),
         Some(_) => Ok(("sdl", sdl::parse(text)?, Missing::default())),
     }
 }

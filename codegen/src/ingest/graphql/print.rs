@@ -1,4 +1,4 @@
-//! The checked-in form of a schema: SDL, sorted, one element a line, with descriptions where the schema has them.
+//! The checked-in form of a schema: sorted SDL, one element on each line, with descriptions if the schema has them.
 
 use super::docs;
 use super::schema::{Composite, InputValue, Kind, Marks, Schema};
@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 /// A schema as SDL. The same schema gives the same bytes.
 pub fn print(schema: &Schema) -> String {
     let mut out = String::new();
-    // A String takes everything that is written to it.
+    // Writing to a String cannot fail.
     let _ = write_schema(&mut out, schema);
     out
 }
@@ -112,7 +112,7 @@ fn joined(names: &BTreeSet<String>, with: &str) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(with)
 }
 
-/// Marks as directives, each with a space before it.
+/// Marks as directives, each after a space.
 struct Shown<'a>(&'a Marks);
 
 impl fmt::Display for Shown<'_> {

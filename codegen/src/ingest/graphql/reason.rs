@@ -1,7 +1,7 @@
-//! What prose about a deprecation comes to as a fact.
+//! Extracts the fact from prose about a deprecation.
 //!
-//! GitLab writes "Use `x`. Deprecated in GitLab 15.8." and "**Status**: Experiment. Introduced in GitLab 17.8."; what is
-//! kept is `15.8` and `experiment 17.8`. Experiments are reported as deprecated by GitLab's schema.
+//! GitLab writes "Use `x`. Deprecated in GitLab 15.8." and "**Status**: Experiment. Introduced in GitLab 17.8."; the facts
+//! are `15.8` and `experiment 17.8`. GitLab's schema reports experiments as deprecated.
 
 /// The fact in a deprecation reason. A reason without a version is kept as `unknown`.
 pub(super) fn from_reason(reason: &str) -> String {
@@ -14,7 +14,7 @@ pub(super) fn from_reason(reason: &str) -> String {
     }
 }
 
-/// The fact in a description, for answers to introspection queries that did not ask for deprecation.
+/// The fact in a description, for introspection queries that did not select deprecation.
 pub(super) fn from_description(text: &str) -> Option<String> {
     if is_experiment(text) && text.contains("Introduced in GitLab") {
         let from = text.rfind("Introduced in GitLab").unwrap_or(0);
@@ -29,7 +29,7 @@ fn is_experiment(text: &str) -> bool {
     text.starts_with("experiment") || STATUS.iter().any(|status| text.contains(status))
 }
 
-/// The last `major.minor` in a text: what comes before it names what to use instead.
+/// The last `major.minor` in a text. Earlier versions may belong to the replacement.
 fn version(text: &str) -> Option<&str> {
     text.split(|c: char| !c.is_ascii_digit() && c != '.').map(|word| word.trim_matches('.')).rfind(|word| {
         word.split_once('.').is_some_and(|(major, minor)| {

@@ -1,15 +1,15 @@
-//! Making a valid schema of one with gaps. Every change is reported.
+//! Repairs an incomplete schema so that it is valid. Every change is reported.
 
 use super::report::{Missing, Notes};
 use super::schema::{Composite, InputValue, Kind, Schema, TypeExpr};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Repairs what would make the schema invalid, until nothing is left to repair.
+/// Repairs the schema until it is valid.
 pub(super) fn repair(schema: &mut Schema, missing: &Missing, notes: &mut Notes) {
     for name in &missing.enum_values {
         if let Some(ty) = schema.types.get_mut(name) {
             ty.kind = Kind::Scalar;
-            notes.add("enums whose values no file has became scalars", name);
+            notes.add("enums without values in any file became scalars", name);
         }
     }
     while drop_dangling(schema, notes) || drop_empty(schema, notes) {}
@@ -21,7 +21,7 @@ pub(super) fn repair(schema: &mut Schema, missing: &Missing, notes: &mut Notes) 
     }
 }
 
-/// Drops what refers to types that do not exist; `true` when there was something.
+/// Drops elements that refer to unknown types; `true` if there were any.
 fn drop_dangling(schema: &mut Schema, notes: &mut Notes) -> bool {
     let names: BTreeSet<String> = schema.types.keys().cloned().collect();
     let exists = |ty: &TypeExpr| names.contains(ty.name()) || super::schema::BUILT_IN.contains(&ty.name());
@@ -61,7 +61,7 @@ fn drop_dangling(schema: &mut Schema, notes: &mut Notes) -> bool {
     changed || dropped_field
 }
 
-/// Drops types without members; `true` when there was one.
+/// Drops types without members; `true` if there were any.
 fn drop_empty(schema: &mut Schema, notes: &mut Notes) -> bool {
     let before = schema.types.len();
     schema.types.retain(|name, ty| {

@@ -1,11 +1,11 @@
-//! What an ingest did, and what its input lacks.
+//! The report of an ingest, and the facts that its input lacks.
 
 use super::schema::Counts;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What an introspection query did not ask for.
+/// What an introspection query did not select.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Missing {
     pub(super) enum_values: BTreeSet<String>,
@@ -17,18 +17,18 @@ pub(super) struct Missing {
     pub(super) deprecations_from_descriptions: usize,
 }
 
-/// What an ingest did.
+/// The report of an ingest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// The files and what each had.
+    /// The input files.
     pub inputs: Vec<Input>,
-    /// What the first file did not say.
+    /// Facts that the first file did not have.
     pub missing: Vec<Note>,
-    /// What other files knew of it.
+    /// Facts that other files added.
     pub filled: Vec<Note>,
-    /// What was changed to make a valid schema.
+    /// Repairs.
     pub repaired: Vec<Note>,
-    /// What the result has.
+    /// The size of the result.
     pub output: Counts,
 }
 
@@ -43,18 +43,18 @@ pub struct Input {
     pub found: Counts,
 }
 
-/// A kind of change, how often it was needed and for what, for example.
+/// A kind of change with its count and examples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// What was done or found.
+    /// The kind.
     pub what: &'static str,
-    /// How often.
+    /// The count.
     pub count: usize,
     /// The first few elements.
     pub examples: Vec<String>,
 }
 
-/// Notes of one kind after the other.
+/// Notes, grouped by kind.
 #[derive(Debug, Default)]
 pub(super) struct Notes(pub(super) Vec<Note>);
 
@@ -81,7 +81,7 @@ impl Notes {
 }
 
 impl Missing {
-    /// What is missing, for the report.
+    /// The missing facts, for the report.
     pub(super) fn notes(&self) -> Notes {
         let mut notes = Notes::default();
         let sets = [
@@ -97,7 +97,7 @@ impl Missing {
         notes.add_count("arguments and input fields without defaults", self.defaults);
         notes.add_count("elements without deprecation", self.deprecations);
         if self.subscription_type {
-            notes.add("the subscription type is not named", "Subscription is taken for it");
+            notes.add("the subscription type is not named", "assumed: Subscription");
         }
         notes
     }

@@ -1,4 +1,4 @@
-//! The facts of a GraphQL schema: what there is, of which type, and how it is marked.
+//! The facts of a GraphQL schema: elements, types and marks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,9 +12,9 @@ pub struct Schema {
     pub mutation: Option<String>,
     /// The type of subscriptions.
     pub subscription: Option<String>,
-    /// Directives that the schema defines, besides those of the specification.
+    /// Directives that the schema defines, except those of the specification.
     pub directives: BTreeMap<String, Directive>,
-    /// All types but the built-in scalars and those of introspection.
+    /// All types, except built-in scalars and introspection types.
     pub types: BTreeMap<String, Type>,
 }
 
@@ -23,20 +23,20 @@ pub struct Schema {
 pub struct Directive {
     /// Its arguments.
     pub args: BTreeMap<String, InputValue>,
-    /// Where it may stand, in the words of the specification (`FIELD_DEFINITION`).
+    /// Where it is allowed, in the words of the specification (`FIELD_DEFINITION`).
     pub locations: BTreeSet<String>,
 }
 
 /// A type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Type {
-    /// What the schema says about the type itself.
+    /// The marks of the type.
     pub marks: Marks,
-    /// What it is made of.
+    /// The kind with its members.
     pub kind: Kind,
 }
 
-/// What a type is made of.
+/// The kind of a type with its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// A scalar.
@@ -69,7 +69,7 @@ pub struct Field {
     pub ty: TypeExpr,
     /// Its arguments.
     pub args: BTreeMap<String, InputValue>,
-    /// What the schema says about it.
+    /// Its marks.
     pub marks: Marks,
 }
 
@@ -80,25 +80,25 @@ pub struct InputValue {
     pub ty: TypeExpr,
     /// Its default as a GraphQL literal.
     pub default: Option<String>,
-    /// What the schema says about it.
+    /// Its marks.
     pub marks: Marks,
 }
 
 impl InputValue {
-    /// Whether a document without a value for it is refused.
+    /// Whether documents must have a value for it.
     pub fn is_required(&self) -> bool {
         matches!(self.ty, TypeExpr::NonNull(_)) && self.default.is_none()
     }
 }
 
-/// What a schema says about an element besides its type.
+/// Facts about an element besides its type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// What it is for, in the words of the server; facts-only schemas have none.
+    /// The description. Facts-only schemas have none.
     pub description: Option<String>,
-    /// Since when it is deprecated, as `16.3`, or `experiment 16.3` for what GitLab reports so.
+    /// Since when it is deprecated, such as `16.3`, or `experiment 16.3` for an experiment.
     pub deprecated: Option<String>,
-    /// Which version is known to have it in the Enterprise edition.
+    /// A version that has it in the Enterprise edition only.
     pub ee: Option<String>,
 }
 
@@ -108,16 +108,16 @@ impl Marks {
         self.deprecated.as_deref()?.strip_prefix("experiment").map(str::trim_start)
     }
 
-    /// Since when it is deprecated; an experiment is not.
+    /// Since when it is deprecated; none for experiments.
     pub fn retired(&self) -> Option<&str> {
         self.deprecated.as_deref().filter(|reason| !reason.starts_with("experiment"))
     }
 }
 
-/// A type as a field or argument names it.
+/// A reference to a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeExpr {
-    /// A type by its name.
+    /// A named type.
     Named(String),
     /// A list.
     List(Box<TypeExpr>),
@@ -126,7 +126,7 @@ pub enum TypeExpr {
 }
 
 impl TypeExpr {
-    /// The name inside.
+    /// The name of the innermost type.
     pub fn name(&self) -> &str {
         match self {
             TypeExpr::Named(name) => name,
@@ -159,7 +159,7 @@ impl fmt::Display for TypeExpr {
     }
 }
 
-/// Scalars that every schema has without defining them.
+/// The built-in scalars.
 pub const BUILT_IN: &[&str] = &["Boolean", "Float", "ID", "Int", "String"];
 
 impl Schema {
@@ -176,7 +176,7 @@ impl Schema {
         }
     }
 
-    /// Whether the type is written without a selection: a scalar or an enum.
+    /// Whether the type has no selection: a scalar or an enum.
     pub fn is_leaf(&self, name: &str) -> bool {
         match self.types.get(name) {
             Some(ty) => matches!(ty.kind, Kind::Scalar | Kind::Enum(_)),
@@ -189,7 +189,7 @@ impl Schema {
         self.types.get(name).is_some_and(|ty| matches!(ty.kind, Kind::Interface(_) | Kind::Union(_)))
     }
 
-    /// The objects which a value of an interface or union can be; of an object, itself.
+    /// The possible objects of an interface or union; for an object, itself.
     pub fn possible(&self, name: &str) -> Vec<&str> {
         match self.types.get(name).map(|ty| &ty.kind) {
             Some(Kind::Union(members)) => members.iter().map(String::as_str).collect(),
@@ -206,7 +206,7 @@ impl Schema {
         }
     }
 
-    /// Takes the descriptions away: what is left are facts.
+    /// Removes the descriptions.
     pub fn drop_docs(&mut self) {
         fn inputs(values: &mut BTreeMap<String, InputValue>) {
             values.values_mut().for_each(|value| value.marks.description = None);
@@ -228,7 +228,7 @@ impl Schema {
         }
     }
 
-    /// The schema without what is marked as Enterprise.
+    /// The schema without Enterprise elements.
     #[must_use]
     pub fn community(&self) -> Schema {
         let is_common = |marks: &Marks| marks.ee.is_none();
@@ -252,7 +252,7 @@ impl Schema {
                 Kind::Scalar => {}
             }
         }
-        // An object that lost a field of an interface does not implement it any more.
+        // An object that lost a field of an interface no longer implements it.
         let interfaces: BTreeMap<String, Composite> = schema
             .types
             .iter()
@@ -270,7 +270,7 @@ impl Schema {
         schema
     }
 
-    /// The element counts that reports show.
+    /// The counts for reports.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { types: self.types.len(), ..Counts::default() };
         for ty in self.types.values() {
@@ -303,7 +303,7 @@ impl Schema {
 
 /// Sizes of a schema.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are enough")]
 pub struct Counts {
     pub types: usize,
     pub objects: usize,

@@ -1,4 +1,4 @@
-//! Reading SDL.
+//! Reads SDL.
 
 use super::schema::{Composite, Directive, Field, InputValue, Kind, Marks, Schema, Type, TypeExpr};
 use super::{docs, reason};
@@ -7,13 +7,13 @@ use graphql_parser::query as common;
 use graphql_parser::schema as ast;
 use std::collections::BTreeMap;
 
-/// Directives of the specification, which a schema need not define.
+/// Directives of the specification, which schemas need not define.
 const OF_THE_SPECIFICATION: &[&str] = &["deprecated", "include", "oneOf", "skip", "specifiedBy"];
 
 /// The schema in a text.
 ///
 /// # Errors
-/// When the text is not SDL, or has no query type.
+/// If the text is not SDL, or has no query type.
 pub fn parse(text: &str) -> Result<Schema> {
     let text = docs::ascii_indented(text);
     let document = graphql_parser::parse_schema::<String>(&text).context("not valid SDL")?;
@@ -23,7 +23,7 @@ pub fn parse(text: &str) -> Result<Schema> {
         match definition {
             ast::Definition::SchemaDefinition(roots) => {
                 roots_are_named = true;
-                schema.query = roots.query.context("the schema names no query type")?;
+                schema.query = roots.query.context("the schema has no query type")?;
                 schema.mutation = roots.mutation;
                 schema.subscription = roots.subscription;
             }
@@ -52,7 +52,7 @@ pub fn parse(text: &str) -> Result<Schema> {
     }
     schema.types.retain(|name, _| !name.starts_with("__"));
     if !schema.types.contains_key(&schema.query) {
-        bail!("this is no schema: it has no type {}", schema.query);
+        bail!("not a schema: there is no type {}", schema.query);
     }
     Ok(schema)
 }
@@ -119,7 +119,7 @@ fn type_expr(ty: &common::Type<'_, String>) -> TypeExpr {
     }
 }
 
-/// A value in one notation, whatever its spacing was.
+/// A value in normal notation.
 fn literal(value: &common::Value<'_, String>) -> String {
     use common::Value;
     match value {
@@ -138,9 +138,9 @@ fn literal(value: &common::Value<'_, String>) -> String {
     }
 }
 
-/// A literal as introspection gives it, in the same notation.
+/// A literal from an introspection response, in the same notation.
 pub(super) fn normal_literal(text: &str) -> Result<String> {
-    // The grammar has no entry for a value alone, so it is read as the default of an argument.
+    // The parser cannot read a single value, so it is read as the default of an argument.
     let document = format!("input I {{ a: A = {text} }}");
     let document = graphql_parser::parse_schema::<String>(&document)
         .with_context(|| format!("`{text}` is not a GraphQL value"))?;

@@ -1,4 +1,4 @@
-//! Descriptions survive the way into SDL and back.
+//! Descriptions are the same after printing and parsing.
 
 use super::docs::normal;
 use super::print::print;
@@ -7,7 +7,7 @@ use super::sdl::parse;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A schema in which everything that can have a description has this one.
+/// A schema in which every element has this description.
 fn described(text: &str) -> Schema {
     let marks = || Marks { description: normal(text), deprecated: Some("16.3".to_owned()), ee: None };
     let input = |name: &str| {

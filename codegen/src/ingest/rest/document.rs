@@ -1,4 +1,4 @@
-//! The document while it is worked on: operations with their parts in the open, schemas as JSON.
+//! The document during the ingest: operations as structs, schemas as JSON.
 
 use glabflow_contract::Method;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ pub(crate) type Object = Map<String, Value>;
 /// The reference prefix of component schemas.
 pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
-/// Which call an operation is. In the document they are ordered by path, then by method.
+/// The path and method of an operation. Operations are sorted by path, then by method.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) path: String,
@@ -27,7 +27,7 @@ impl fmt::Display for Key {
 /// One operation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Operation {
-    /// Everything that is not one of the parts below: id, tags, deprecation, extensions.
+    /// All other members: id, tags, deprecation, extensions.
     pub(crate) facts: Object,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
@@ -75,7 +75,7 @@ impl Operation {
         self.parameters.iter().any(|parameter| parameter.name == name && parameter.location == location)
     }
 
-    /// The schemas of parameters, body and answers.
+    /// The schemas of parameters, body and responses.
     pub(crate) fn schemas(&self) -> impl Iterator<Item = &Value> {
         let bodies = self.body.iter().flat_map(|body| &body.media);
         let answers = self.responses.iter().flat_map(|response| &response.media);
@@ -83,12 +83,12 @@ impl Operation {
         parameters.chain(bodies.chain(answers).map(|(_, schema)| schema))
     }
 
-    /// The schema of the success response, where it has one.
+    /// The schema of the success response, if it has one.
     pub(crate) fn success_schema(&self) -> Option<&Value> {
         self.responses.iter().find(|response| response.is_success())?.media.first().map(|(_, schema)| schema)
     }
 
-    /// The schema of the body, where it has one.
+    /// The schema of the body, if it has one.
     pub(crate) fn body_schema(&self) -> Option<&Value> {
         self.body.as_ref()?.media.first().map(|(_, schema)| schema)
     }
@@ -102,7 +102,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Visits every schema, an outer one before those inside it, with a text that says where it is.
+    /// Visits every schema with its location. An outer schema comes before those inside it.
     pub(crate) fn each_schema(&mut self, visit: &mut dyn FnMut(&mut Value, &str)) {
         for (name, schema) in &mut self.schemas {
             walk(schema, &mut name.clone(), visit);
@@ -122,7 +122,7 @@ impl Document {
         }
     }
 
-    /// The schemas of every operation and component, each with its place.
+    /// The schemas of every operation and component, each with its location.
     pub(crate) fn roots(&self) -> impl Iterator<Item = (String, &Value)> {
         let components = self.schemas.iter().map(|(name, schema)| (name.clone(), schema));
         let operations = self
@@ -132,7 +132,7 @@ impl Document {
         components.chain(operations)
     }
 
-    /// The object that a schema means: itself, or the component it refers to.
+    /// The schema itself, or the component that it refers to.
     pub(crate) fn resolve<'a>(&'a self, schema: &'a Value) -> Option<&'a Value> {
         match reference(schema) {
             Some(name) => self.schemas.get(name),
@@ -192,7 +192,7 @@ pub(crate) fn references(schema: &Value, names: &mut BTreeSet<String>) {
             ("properties", Value::Object(fields)) => fields.values().for_each(|field| references(field, names)),
             ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => parts.iter().for_each(|part| references(part, names)),
             ("items" | "additionalProperties" | "not", schema) => references(schema, names),
-            // What stands elsewhere is no schema, and not taken over.
+            // Other members are not schemas.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! `glabflow-codegen ingest rest`: GitLab's REST documents to the normal form.
+//! `glabflow-codegen ingest rest`: converts GitLab's REST documents into the normal form.
 
 pub(crate) mod document;
 mod fixups;
@@ -22,40 +22,40 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Turns GitLab's REST documents into one facts-only OpenAPI document.
+/// Converts GitLab's REST documents into one facts-only OpenAPI document.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RestArgs {
-    /// OpenAPI 3.0 or Swagger 2.0, as JSON or YAML. Of an operation that several files have, the first file's is taken.
+    /// OpenAPI 3.0 or Swagger 2.0, as JSON or YAML. If several files have an operation, the first file is used.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Where to write the document; without it only the summary is printed.
+    /// Where to write the document. Without it, only the summary is printed.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Corrections to apply, each with its reason. One that no longer applies is an error.
+    /// Corrections to apply, each with its reason. A correction that no longer applies is an error.
     #[arg(long, value_name = "FILE")]
     pub overlay: Option<PathBuf>,
-    /// Where to write the whole report as JSON.
+    /// Where to write the complete report as JSON.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// A manifest to write the document's version, size and fingerprint to.
+    /// The manifest to update with the document's version, size and fingerprint.
     #[arg(long, value_name = "FILE", requires_all = ["out", "gitlab_version"])]
     pub manifest: Option<PathBuf>,
-    /// The GitLab version that the files are from, for the manifest.
+    /// The GitLab version of the files, for the manifest.
     #[arg(long, value_name = "VERSION")]
     pub gitlab_version: Option<String>,
-    /// The GitLab edition that the files are from, for the manifest.
+    /// The GitLab edition of the files, for the manifest.
     #[arg(long, value_name = "EDITION", default_value = "ee")]
     pub edition: String,
-    /// Keep descriptions of operations, parameters and fields; they become doc comments.
+    /// Keep descriptions of operations, parameters and fields, which become doc comments.
     #[arg(long)]
     pub keep_docs: bool,
 }
 
-/// Runs the command; the summary goes to `out`.
+/// Runs the command. The summary goes to `out`.
 ///
 /// # Errors
-/// When a file cannot be read or is not a document of these kinds, when an overlay entry does not apply, or when an
-/// output cannot be written.
+/// If a file cannot be read or is not such a document, if an overlay entry does not apply, or if an output cannot be
+/// written.
 pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
     let overlay = args.overlay.as_deref().map(Overlay::read).transpose()?;
     let mut inputs = Vec::new();
@@ -88,17 +88,17 @@ pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// The normal form of one document, given as JSON or YAML: the text that would be written for it, with no overlay applied.
+/// The normal form of one document, given as JSON or YAML: the text that `ingest rest` would write without an overlay.
 ///
 /// # Errors
-/// When it is not a document of these kinds, or nothing of it can be taken over.
+/// If it is not such a document, or nothing of it can be used.
 pub fn normal_form(document: &[u8]) -> Result<String> {
     let root = read::parse(document)?;
     let (value, _) = ingest(vec![("the document".to_owned(), root)], None, false)?;
     Ok(print::document(&value))
 }
 
-/// The repairs that the ingest knows, each with its id and what it repairs.
+/// All repairs, each with its id and description.
 pub fn repairs() -> impl Iterator<Item = (&'static str, &'static str)> {
     fixups::all()
 }
@@ -126,7 +126,7 @@ pub(crate) fn ingest(
         report.inputs.push(Input { file, format, found, known_before });
     }
     if merged.operations.is_empty() {
-        bail!("nothing can be taken over\n{report}");
+        bail!("no operation can be used\n{report}");
     }
     fixups::finish(&mut merged, &mut report);
     if let Some(overlay) = overlay {
@@ -140,13 +140,13 @@ pub(crate) fn ingest(
     report.exclusions.sort();
     report.output = counts(&merged);
     serde_json::from_value::<openapiv3::OpenAPI>(value.clone())
-        .context("the result is not valid OpenAPI 3.0; this is a defect of the ingest")?;
+        .context("the result is not valid OpenAPI 3.0; this is a bug of the ingest")?;
     Ok((value, report))
 }
 
-/// Reads a document of either kind.
+/// Reads OpenAPI 3.0 or Swagger 2.0.
 fn parse(root: &Value, notes: &mut Notes) -> Result<(&'static str, Document)> {
-    let root = root.as_object().context("an OpenAPI document is an object at the top; this is not one")?;
+    let root = root.as_object().context("not an OpenAPI document: the top level must be an object")?;
     let version = |member: &str| match root.get(member) {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Number(number)) => Some(number.to_string()),
@@ -160,7 +160,7 @@ fn parse(root: &Value, notes: &mut Notes) -> Result<(&'static str, Document)> {
         (_, Some(version)) => bail!("OpenAPI {version} is not supported; GitLab publishes 3.0"),
         (Some(version), _) => bail!("Swagger {version} is not supported; GitLab publishes 2.0"),
         (None, None) => bail!(
-            "not an OpenAPI document: it has neither `openapi` nor `swagger` at the top. A GraphQL schema goes through \
+            "not an OpenAPI document: it has neither `openapi` nor `swagger` at the top. For a GraphQL schema, use \
              `ingest graphql`"
         ),
     };
@@ -170,7 +170,7 @@ fn parse(root: &Value, notes: &mut Notes) -> Result<(&'static str, Document)> {
     Ok((format, document))
 }
 
-/// Adds what the earlier documents do not have; returns how many operations they do.
+/// Adds operations and schemas that earlier documents do not have. Returns the number of known operations.
 fn merge(merged: &mut Document, document: Document, exclusions: &mut Vec<Exclusion>) -> usize {
     let shapes: std::collections::BTreeSet<String> =
         merged.operations.keys().map(|key| fixups::shape(&key.to_string())).collect();
@@ -190,7 +190,7 @@ fn merge(merged: &mut Document, document: Document, exclusions: &mut Vec<Exclusi
             Some(known) if *known == schema => {}
             Some(_) => exclusions.push(Exclusion {
                 what: format!("schema {name}"),
-                reason: "an earlier file has a schema of this name with other contents".to_owned(),
+                reason: "an earlier file has a schema with this name and other contents".to_owned(),
             }),
         }
     }
@@ -203,7 +203,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    /// Any JSON of the words that documents are made of, so that it reaches deep into the repairs.
+    /// Any JSON with the keywords of documents, so that it reaches many repairs.
     fn json_value() -> impl Strategy<Value = Value> {
         let word = proptest::sample::select(vec![
             "$ref",
@@ -296,8 +296,8 @@ mod tests {
                     let again = outcome(once.clone()).map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
                     prop_assert_eq!(print::document(&again), print::document(&once));
                 }
-                // The repairs leave nothing behind that breaks the normal form.
-                Err(error) => prop_assert!(format!("{error:#}").contains("nothing can be taken over"), "{:#}", error),
+                // After the repairs, the normal form is valid.
+                Err(error) => prop_assert!(format!("{error:#}").contains("no operation can be used"), "{:#}", error),
             }
         }
 

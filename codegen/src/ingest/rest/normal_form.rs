@@ -1,4 +1,4 @@
-//! The normal form: which members there are, and in which order.
+//! The normal form: its members and their order.
 
 use crate::ingest::rest::document::{Document, Object, Operation, Parameter, references};
 use crate::ingest::rest::fixups::paths;
@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Members of a schema, in the order in which they are written.
+/// Members of a schema, in order.
 const SCHEMA: [&str; 20] = [
     "$ref",
     "allOf",
@@ -32,7 +32,7 @@ const SCHEMA: [&str; 20] = [
     "description",
 ];
 
-/// Members that are prose or say nothing about a request; leaving them out loses no fact.
+/// Members that are prose or have no effect on requests. Omitting them loses no fact.
 const PROSE: [&str; 16] = [
     "title",
     "summary",
@@ -52,9 +52,9 @@ const PROSE: [&str; 16] = [
     "uniqueItems",
 ];
 
-/// Turns documents into the normal form.
+/// Converts documents into the normal form.
 pub(crate) struct Normal {
-    /// Whether descriptions of operations, parameters and fields stay.
+    /// Whether descriptions of operations, parameters and fields are kept.
     pub(crate) keep_docs: bool,
     unknown: BTreeMap<String, usize>,
 }
@@ -64,7 +64,7 @@ impl Normal {
         Normal { keep_docs, unknown: BTreeMap::new() }
     }
 
-    /// The normal form of a document; members that it has no place for are noted.
+    /// The normal form of a document. Members that it does not have are noted.
     pub(crate) fn write(mut self, document: &Document, notes: &mut Notes) -> Value {
         let mut tags = BTreeSet::new();
         let mut paths = Object::new();
@@ -76,7 +76,7 @@ impl Normal {
         let schemas: Object =
             document.schemas.iter().map(|(name, schema)| (name.clone(), self.schema(schema))).collect();
         for (member, count) in &self.unknown {
-            notes.excluded(format!("member `{member}`"), format!("{count} places; the normal form has no use for it"));
+            notes.excluded(format!("member `{member}`"), format!("{count} places; not part of the normal form"));
         }
         json!({
             "openapi": "3.0.3",
@@ -135,7 +135,7 @@ impl Normal {
         media.iter().map(|(kind, schema)| (kind.clone(), json!({"schema": self.schema(schema)}))).collect()
     }
 
-    /// The members that the normal form keeps: some by name, our extensions in alphabetical order, descriptions if wanted.
+    /// The members of the normal form: some by name, our extensions in alphabetical order, descriptions on request.
     fn pick(&mut self, facts: &Object, keep: &[&str]) -> Object {
         let mut out = Object::new();
         for name in keep {
@@ -201,10 +201,10 @@ pub(crate) fn counts(document: &Document) -> Counts {
     }
 }
 
-/// Checks what everything after the ingest relies on.
+/// Checks the rules of the normal form.
 ///
 /// # Errors
-/// Names every operation that breaks a rule; after the repairs only an overlay can.
+/// Lists every operation that breaks a rule. After the repairs, only an overlay can cause that.
 pub(crate) fn verify(document: &Document) -> Result<()> {
     let mut problems = Vec::new();
     let mut ids = BTreeMap::new();
@@ -224,7 +224,7 @@ pub(crate) fn verify(document: &Document) -> Result<()> {
         let declared = operation.parameters.iter().filter(|parameter| parameter.location == "path");
         let declared: BTreeSet<&str> = declared.map(|parameter| parameter.name.as_str()).collect();
         if in_path != declared {
-            problems.push(format!("{key}: the path has {in_path:?}, declared are {declared:?}"));
+            problems.push(format!("{key}: the path has {in_path:?}, but {declared:?} are declared"));
         }
         if operation.responses.iter().filter(|response| response.is_success()).count() != 1 {
             problems.push(format!("{key}: not exactly one success response"));

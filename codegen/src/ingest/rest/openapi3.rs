@@ -1,4 +1,4 @@
-//! Reading OpenAPI 3.0 into a [`Document`].
+//! Reads OpenAPI 3.0 into a [`Document`].
 
 use crate::ingest::rest::document::{Body, Document, Key, Object, Operation, Parameter, Response};
 use crate::ingest::rest::report::Notes;
@@ -26,7 +26,7 @@ pub(crate) fn named(root: &Object, place: &[&str]) -> std::collections::BTreeMap
     object.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// The operations of a document with the path item they stand in; what is not one is noted.
+/// The operations of a document with their path items. Invalid ones are noted.
 pub(crate) fn calls<'a>(root: &'a Object, notes: &mut Notes) -> Vec<(&'a str, Method, &'a Object, &'a Object)> {
     let mut calls = Vec::new();
     for (path, item) in root.get("paths").and_then(Value::as_object).into_iter().flatten() {
@@ -47,7 +47,7 @@ pub(crate) fn calls<'a>(root: &'a Object, notes: &mut Notes) -> Vec<(&'a str, Me
     calls
 }
 
-/// The parameters of an operation and of its path item, references followed.
+/// The parameters of an operation and of its path item, with references resolved.
 pub(crate) fn parameters<'a>(
     root: &'a Object,
     key: &Key,
@@ -59,16 +59,16 @@ pub(crate) fn parameters<'a>(
     for value in [operation, item].iter().filter_map(|holder| holder.get("parameters")?.as_array()).flatten() {
         match follow(root, value) {
             Some(parameter) if parameter.get("name").is_some_and(Value::is_string) => found.push(parameter),
-            _ => notes.excluded(format!("{key}, a parameter"), "it has no name, or refers to nothing"),
+            _ => notes.excluded(format!("{key}, a parameter"), "no name, or a reference to nothing"),
         }
     }
     found
 }
 
-/// The object that a value is or refers to.
+/// The value, or the object that it refers to.
 pub(crate) fn follow<'a>(root: &'a Object, value: &'a Value) -> Option<&'a Object> {
     let mut object = value.as_object()?;
-    // A chain of references longer than this is a circle.
+    // A longer chain of references is a circle.
     for _ in 0..8 {
         let Some(reference) = object.get("$ref") else { return Some(object) };
         let mut steps = reference.as_str()?.strip_prefix("#/")?.split('/');
@@ -85,7 +85,7 @@ fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
-/// All members but some.
+/// All members except some.
 pub(crate) fn without(object: &Object, consumed: &[&str]) -> Object {
     let rest = object.iter().filter(|(name, _)| !consumed.contains(&name.as_str()));
     rest.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -97,7 +97,7 @@ fn read_operation(root: &Object, key: &Key, item: &Object, operation: &Object, n
         let name = parameter.get("name")?.as_str()?.to_owned();
         let location = parameter.get("in").and_then(Value::as_str).unwrap_or("query").to_owned();
         if location == "cookie" {
-            notes.excluded(format!("{key}, cookie {name}"), "GitLab's API takes no cookies");
+            notes.excluded(format!("{key}, cookie {name}"), "GitLab's API has no cookie parameters");
             return None;
         }
         let content = parameter.get("content").map(media).unwrap_or_default();
@@ -122,13 +122,13 @@ fn read_operation(root: &Object, key: &Key, item: &Object, operation: &Object, n
                 status: status.clone(),
                 media: response.get("content").map(media).unwrap_or_default(),
             }),
-            None => notes.excluded(format!("{key}, response {status}"), "it refers to nothing"),
+            None => notes.excluded(format!("{key}, response {status}"), "a reference to nothing"),
         }
     }
     Operation { facts: without(operation, &["parameters", "requestBody", "responses"]), parameters, body, responses }
 }
 
-/// The schemas of a `content` object by media type, without parameters such as a character set.
+/// The schemas of a `content` object by media type, without media type parameters.
 fn media(content: &Value) -> Vec<(String, Value)> {
     let types = content.as_object().into_iter().flatten();
     types

@@ -1,9 +1,9 @@
-//! Names: words of identifiers, and an operation's id from its method and path.
+//! Operation ids from method and path, and the naming rules for ids and tags.
 
 use crate::names::verbs::is_action;
 use glabflow_contract::Method;
 
-/// The lower-case words of a name: `Packages: Debian`, `packagesDebian` and `packages_debian` have the same.
+/// The words of a name in lower case. They are the same for `Packages: Debian`, `packagesDebian` and `packages_debian`.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
@@ -15,7 +15,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
         }
         let before = at.checked_sub(1).map(|before| letters[before]);
         let after = letters.get(at + 1);
-        // A capital begins a word after a small letter, and as the last of several capitals before one.
+        // A capital begins a word after a lower-case letter, and before one if capitals precede.
         let begins = letter.is_ascii_uppercase()
             && (before.is_some_and(|before| before.is_ascii_lowercase() || before.is_ascii_digit())
                 || (before.is_some_and(|before| before.is_ascii_uppercase())
@@ -45,7 +45,7 @@ pub(crate) fn is_snake(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase()) && snake(name) == name
 }
 
-/// One of what a word means several of.
+/// The singular of a plural.
 pub(crate) fn singular(word: &str) -> String {
     const SAME: [&str; 8] =
         ["news", "series", "kubernetes", "settings", "statistics", "analytics", "metadata", "status"];
@@ -70,7 +70,7 @@ pub(crate) fn singular(word: &str) -> String {
     }
 }
 
-/// Ids for an operation, the best first; the last ones are long but differ for each call.
+/// Ids for an operation, the best first. The last ones are long, but unique.
 pub(crate) fn operation_ids(method: Method, path: &str, lists: bool) -> Vec<String> {
     let segments: Vec<&str> = path
         .trim_start_matches("/api/v4")

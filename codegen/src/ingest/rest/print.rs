@@ -1,11 +1,11 @@
-//! Writing the normal form so that a difference between two versions reads line by line.
+//! Writes the normal form so that diffs between two versions are readable.
 //!
-//! Structure (paths, operations, parameter lists, schemas, property lists) is indented; everything below, one
-//! parameter or one field for example, stands on one line.
+//! Structure (paths, operations, parameter lists, schemas, property lists) is indented. Everything below, for example one
+//! parameter or one field, is on one line.
 
 use serde_json::Value;
 
-/// The document as text with a final line break.
+/// The document as text, with a line break at the end.
 pub(crate) fn document(value: &Value) -> String {
     let mut out = String::new();
     node(value, &mut Vec::new(), &mut out);
@@ -13,7 +13,7 @@ pub(crate) fn document(value: &Value) -> String {
     out
 }
 
-/// Whether the value at this place is spread over lines.
+/// Whether the value at this path takes several lines.
 fn spread(path: &[&str]) -> bool {
     matches!(
         path,

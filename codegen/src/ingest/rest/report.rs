@@ -1,12 +1,12 @@
-//! What an ingest did: for people as text, for programs as JSON.
+//! The report of an ingest, as text and as JSON.
 
 use serde::Serialize;
 use std::fmt;
 
-/// How many examples of one repair the report shows.
+/// The maximum examples of a repair in the report.
 const EXAMPLES: usize = 5;
 
-/// What an ingest did.
+/// The report of an ingest.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     pub(crate) inputs: Vec<Input>,
@@ -22,7 +22,7 @@ pub(crate) struct Input {
     pub(crate) file: String,
     pub(crate) format: &'static str,
     pub(crate) found: Counts,
-    /// Operations that an earlier file has already.
+    /// The number of operations that an earlier file already has.
     pub(crate) known_before: usize,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Counts {
     pub(crate) parameters: usize,
 }
 
-/// A kind of repair and how often it was needed.
+/// A kind of repair with its count.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Applied {
     pub(crate) id: &'static str,
@@ -44,7 +44,7 @@ pub(crate) struct Applied {
     pub(crate) examples: Vec<String>,
 }
 
-/// An overlay entry and how much it changed.
+/// An overlay entry with the number of its changes.
 #[derive(Debug, Serialize)]
 pub(crate) struct OverlayEntry {
     pub(crate) entry: String,
@@ -52,14 +52,14 @@ pub(crate) struct OverlayEntry {
     pub(crate) count: usize,
 }
 
-/// Something of the input that the output does not have.
+/// A part of the input that is left out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Exclusion {
     pub(crate) what: String,
     pub(crate) reason: String,
 }
 
-/// What one stage has to tell.
+/// The notes of one stage.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) count: usize,
@@ -68,7 +68,7 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    /// Something was repaired.
+    /// Notes a repair.
     pub(crate) fn repaired(&mut self, what: impl fmt::Display) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
@@ -76,14 +76,14 @@ impl Notes {
         }
     }
 
-    /// Something was left out.
+    /// Notes a part that is left out.
     pub(crate) fn excluded(&mut self, what: impl fmt::Display, reason: impl fmt::Display) {
         self.exclusions.push(Exclusion { what: what.to_string(), reason: reason.to_string() });
     }
 }
 
 impl Report {
-    /// Adds what a repair did; the same repair on several files is one entry.
+    /// Adds the notes of a repair. The same repair on several files is one entry.
     pub(crate) fn applied(&mut self, id: &'static str, repairs: &'static str, notes: Notes) {
         self.exclusions.extend(notes.exclusions);
         if notes.count == 0 {

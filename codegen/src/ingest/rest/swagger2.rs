@@ -1,11 +1,11 @@
-//! Reading Swagger 2.0 into a [`Document`], in the terms of OpenAPI 3.0.
+//! Reads Swagger 2.0 into a [`Document`], in the terms of OpenAPI 3.0.
 
 use crate::ingest::rest::document::{Body, Document, Key, Object, Operation, Parameter, Response, SCHEMAS};
 use crate::ingest::rest::openapi3::{calls, follow, named, parameters, without};
 use crate::ingest::rest::report::Notes;
 use serde_json::{Value, json};
 
-/// The members of a parameter that describe its value.
+/// The members of a parameter that belong to its schema.
 const SCHEMA_KEYS: [&str; 11] = [
     "type",
     "format",
@@ -77,13 +77,13 @@ fn read_operation(root: &Object, key: &Key, item: &Object, operation: &Object, n
     for (status, response) in operation.get("responses").and_then(Value::as_object).into_iter().flatten() {
         match follow(root, response) {
             Some(response) => out.responses.push(read_response(status, response, produced)),
-            None => notes.excluded(format!("{key}, response {status}"), "it refers to nothing"),
+            None => notes.excluded(format!("{key}, response {status}"), "a reference to nothing"),
         }
     }
     out
 }
 
-/// Form fields are a JSON object for GitLab; the repair of file fields decides later which bodies are multipart.
+/// GitLab accepts form fields as a JSON object. A later repair decides which bodies are multipart.
 fn add_form(operation: &mut Operation, form: Object, required: Vec<Value>) {
     let mut schema = json!({ "type": "object", "properties": form });
     if !required.is_empty() {
@@ -102,7 +102,7 @@ fn schema_of(parameter: &Object, with_description: bool) -> Object {
 fn parameter_facts(parameter: &Object) -> Object {
     let mut facts = without(parameter, &["name", "in", "required", "collectionFormat"]);
     facts.retain(|name, _| !SCHEMA_KEYS.contains(&name.as_str()));
-    // GitLab reads `name[]=a&name[]=b`. Swagger's default of joining with commas is not meant unless it is written down.
+    // GitLab reads `name[]=a&name[]=b`. Swagger's default, joining with commas, applies only if it is declared.
     if parameter.get("collectionFormat").and_then(Value::as_str) == Some("csv") {
         facts.insert("style".to_owned(), json!("form"));
         facts.insert("explode".to_owned(), json!(false));
@@ -122,7 +122,7 @@ fn read_response(status: &str, response: &Object, produced: Option<&Value>) -> R
         }
         Some(schema) => vec![("application/json".to_owned(), schema.clone())],
     };
-    // An operation that produces nothing but files has a file as its answer, declared or not.
+    // An operation that produces only files returns a file, even if that is not declared.
     let media = match file {
         Some(kind) if media.is_empty() && status == "200" && !produced.contains(&"application/json") => {
             vec![(kind.to_owned(), json!({ "type": "string", "format": "binary" }))]

@@ -1,10 +1,10 @@
-//! Writing an operation's document.
+//! Writes the document of an operation.
 
 use super::shapes::{Below, Key, Selected, Shape, Shapes, TYPENAME};
 use crate::ingest::graphql::schema::Schema;
 use std::collections::BTreeMap;
 
-/// A field on the way to the output, with its arguments and the variables that give them their values.
+/// A field on the path to the output, with its arguments and their variables.
 pub(super) struct Step {
     pub(super) field: String,
     pub(super) arguments: Vec<(String, String)>,
@@ -17,7 +17,7 @@ pub(super) struct Declaration {
     pub(super) default: Option<String>,
 }
 
-/// What is selected of the output.
+/// The selection of the output.
 pub(super) enum Selection<'a> {
     /// Nothing: it is a scalar.
     Leaf,
@@ -27,7 +27,7 @@ pub(super) enum Selection<'a> {
     Page(Option<&'a Key>),
 }
 
-/// The document, and how deep it nests.
+/// The document and its depth.
 pub(super) fn write(
     shapes: &Shapes<'_>,
     keyword: &str,
@@ -161,8 +161,8 @@ impl Writer<'_> {
     }
 }
 
-/// Fields of different objects may share a response key only when they are of one type; the others get a key with the
-/// object's type in it, which decoding takes off again.
+/// Fields of different objects may share a response key only if they have the same type. Others get a key with the object's
+/// type, which decoding removes.
 fn alias(
     schema: &Schema,
     named: &mut BTreeMap<String, (String, Below)>,

@@ -1,10 +1,10 @@
-//! From a GraphQL schema and the selection rules to the operation index.
+//! Builds the operation index from a GraphQL schema and the selection rules.
 //!
 //! The model *is* [`glabflow_contract::index::graphql`], as with REST.
 //!
-//! - `rules` reads `schema/selection.toml`, `shapes` says what is selected of each type.
-//! - `operations` lists the operations and `document` writes their documents.
-//! - `types` names and defines what they take and answer with.
+//! - `rules` reads `schema/selection.toml`, `shapes` selects fields of each type.
+//! - `operations` lists the operations, `document` writes their documents.
+//! - `types` names and defines the types of variables and responses.
 
 mod document;
 mod operations;
@@ -22,28 +22,28 @@ use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef};
 use rules::Missing;
 use std::fmt;
 
-/// How often details may shrink, each time by an eighth of what the rules allow.
+/// How often details may shrink, each time by one eighth of the budgets.
 const SHRINKS: usize = 6;
 
-/// An index, and what of the rules had to give way for it.
+/// An index, and how the budgets of the rules were reduced for it.
 #[derive(Debug)]
 pub struct Fitted {
     /// The index.
     pub index: Index,
-    /// How details shrank.
+    /// The reduction of details.
     pub shrunk: Option<Shrunk>,
 }
 
-/// Details that ask for less than the rules allow.
+/// Details that select less than the rules allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shrunk {
-    /// How many eighths of the rules' sizes are left.
+    /// The eighths of the budgets that are left.
     pub eighths: usize,
-    /// The most scalars of a detail, by the rules and now.
+    /// The maximum scalars of a detail, by the rules and now.
     pub leaves: (usize, usize),
-    /// The most that a detail costs in points, by the rules and now.
+    /// The maximum complexity of a detail in points, by the rules and now.
     pub points: (u32, u32),
-    /// What was wrong with the sizes of the rules.
+    /// The reason.
     pub because: String,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for Shrunk {
         let Shrunk { eighths, leaves, points, because } = self;
         write!(
             f,
-            "details shrink to {eighths}/8 of what selection.toml allows: at most {} scalars for {} points in the place of {} \
+            "details shrink to {eighths}/8 of what selection.toml allows: at most {} scalars for {} points instead of {} \
              for {} ({because})",
             leaves.1, points.1, leaves.0, points.0
         )
@@ -62,18 +62,18 @@ impl fmt::Display for Shrunk {
 /// Builds the index of a schema, as [`fitted()`] does.
 ///
 /// # Errors
-/// As there.
+/// The same.
 pub fn build(schema: &Schema, rules: &Rules) -> Result<Index> {
     fitted(schema, rules).map(|fitted| fitted.index)
 }
 
 /// Builds the index of a schema.
 ///
-/// Rules that are for schemas of any version adapt to this one: what it does not have is passed over, and details shrink
-/// until every document is within GitLab's limits.
+/// Rules for schemas of any version adapt to this schema: what it does not have is ignored, and details shrink until every
+/// document is within GitLab's limits.
 ///
 /// # Errors
-/// When a rule names what the schema does not have, or a document would exceed GitLab's limits.
+/// If a rule names something that the schema does not have, or if a document would exceed GitLab's limits.
 pub fn fitted(schema: &Schema, rules: &Rules) -> Result<Fitted> {
     if rules.missing == Missing::Refuse {
         return by_rules(schema, rules).map(|index| Fitted { index, shrunk: None });
@@ -149,12 +149,12 @@ fn check_limits(operation: &Operation) -> Result<()> {
         bail!("{id} costs {complexity} points, more than {}; lower the budgets in selection.toml", LIMITS.complexity);
     }
     if *depth > LIMITS.depth || document.len() > LIMITS.characters {
-        bail!("{id} is {depth} levels deep and {} characters long, which GitLab refuses", document.len());
+        bail!("{id} is {depth} levels deep and {} characters long, which exceeds GitLab's limits", document.len());
     }
     Ok(())
 }
 
-/// The types that an operation mentions itself.
+/// The types that an operation uses directly.
 fn used(operation: &Operation) -> Vec<String> {
     let (Output::One(output) | Output::Connection(output) | Output::Payload(output)) = &operation.output;
     let variables = operation.variables.iter().map(|variable| &variable.ty);

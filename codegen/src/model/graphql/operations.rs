@@ -1,4 +1,4 @@
-//! The operations of a schema: every root field, and every connection of the objects which root fields give.
+//! The operations of a schema: every root field, and every connection of objects that root fields return.
 
 use super::document::{self, Declaration, Selection, Step};
 use super::rules::Missing;
@@ -10,17 +10,17 @@ use glabflow_contract::graphql::cost::{LIMITS, Price};
 use glabflow_contract::graphql::{Edition, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Arguments that page backwards, which streams never do.
+/// Arguments for reading backwards, which streams never do.
 const BACKWARDS: &[&str] = &["before", "last"];
 
-/// The fields that lead to an operation's output.
+/// The path to an operation's output.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Route {
     pub(super) kind: Kind,
     pub(super) path: Vec<String>,
 }
 
-/// An operation before its types have names.
+/// An operation whose types have no names yet.
 pub(super) struct Draft {
     pub(super) route: Route,
     pub(super) id: String,
@@ -29,7 +29,7 @@ pub(super) struct Draft {
     pub(super) input: bool,
     /// The type of the output.
     pub(super) output: TypeExpr,
-    /// What is selected of it, or of the nodes where it is a connection.
+    /// The selection of it, or of its nodes if it is a connection.
     pub(super) selected: Option<Key>,
     pub(super) page_size: u32,
     pub(super) edition: Edition,
@@ -50,7 +50,7 @@ pub(super) struct Argument {
     pub(super) declared: Option<String>,
 }
 
-/// All routes, sorted.
+/// All paths, sorted.
 pub(super) fn routes(shapes: &Shapes<'_>) -> Result<Vec<Route>> {
     let schema = shapes.schema;
     let roots = [
@@ -76,7 +76,7 @@ pub(super) fn routes(shapes: &Shapes<'_>) -> Result<Vec<Route>> {
     Ok(routes.into_iter().collect())
 }
 
-/// The paths to objects whose connections are operations: root fields that give one object, and those in the rules.
+/// The paths to objects whose connections are operations: root fields that return one object, and those in the rules.
 fn parents(shapes: &Shapes<'_>) -> Result<Vec<Vec<String>>> {
     let schema = shapes.schema;
     let gives_object = |field: &Field| {
@@ -97,7 +97,7 @@ fn parents(shapes: &Shapes<'_>) -> Result<Vec<Vec<String>>> {
             if ignores_missing {
                 continue;
             }
-            bail!("selection.toml: parents: {also} does not give one object");
+            bail!("selection.toml: parents: {also} does not return one object");
         }
         parents.push(path);
     }
@@ -105,13 +105,13 @@ fn parents(shapes: &Shapes<'_>) -> Result<Vec<Vec<String>>> {
         let before = parents.len();
         parents.retain(|parent| parent.join(".") != *not);
         if parents.len() == before && !ignores_missing {
-            bail!("selection.toml: parents: {not} is no parent");
+            bail!("selection.toml: parents: {not} is not a parent");
         }
     }
     Ok(parents)
 }
 
-/// The last field of a path, and the type that has it.
+/// The last field of a path, and its type.
 fn last<'a>(schema: &'a Schema, root: &'a str, path: &[String]) -> Result<(&'a str, &'a Field)> {
     let mut owner = root;
     let mut found = None;
@@ -124,7 +124,7 @@ fn last<'a>(schema: &'a Schema, root: &'a str, path: &[String]) -> Result<(&'a s
     found.context("the path is empty")
 }
 
-/// The names of all routes: their ids and Rust types.
+/// The ids and Rust types of all paths.
 pub(super) fn names(routes: &[Route]) -> Vec<(String, String)> {
     let mut ids = names::Scope::new();
     let mut types = names::Scope::with_taken(names::TAKEN_TYPES);
@@ -146,7 +146,7 @@ pub(super) fn names(routes: &[Route]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The operation of a route.
+/// The operation of a path.
 pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type: String) -> Result<Draft> {
     let schema = shapes.schema;
     let root = match route.kind {
@@ -167,7 +167,7 @@ pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type
     let node = node_type(schema, output.ty.name());
     let is_paged = node.is_some() && output.args.contains_key("first") && output.args.contains_key("after");
     if shapes.is_experiment(node.unwrap_or(output.ty.name())) && marks.experiment.is_none() {
-        // What it answers with is an experiment, whatever the field says.
+        // The type of the output is an experiment, even if the field is not.
         marks.experiment = Some(String::new());
     }
     let selected = match node {
@@ -241,13 +241,13 @@ pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type
     })
 }
 
-/// What stands first among required arguments: whose it is, then which.
+/// The order of required arguments: the owner first, then the id.
 fn key_rank(name: &str) -> usize {
     const KEYS: &[&str] = &["fullPath", "projectPath", "groupPath", "namespacePath", "id", "iid", "name", "title"];
     KEYS.iter().position(|key| *key == name).unwrap_or(KEYS.len())
 }
 
-/// The type that a variable is declared with: what has a default need not be given.
+/// The declared type of a variable: with a default it is optional.
 pub(super) fn declared_type(value: &InputValue) -> String {
     match &value.ty {
         TypeExpr::NonNull(inner) if !value.is_required() => inner.to_string(),
@@ -287,7 +287,7 @@ fn complexity(shapes: &Shapes<'_>, fields: &[(&str, &Field)], selection: &Select
     child
 }
 
-/// What the fields on the way say about the whole operation.
+/// The marks of the operation, from all fields of its path.
 #[derive(Default)]
 struct Marks {
     since: Option<String>,
@@ -309,8 +309,8 @@ impl Marks {
         }
     }
 
-    /// Whether the document of such an operation may have an argument. A server of another edition or version refuses a
-    /// document that mentions one it does not know, even when no value is given.
+    /// Whether the document of such an operation may have an argument. A server of another edition or version rejects a
+    /// document with an unknown argument, even without a value.
     fn offers(&self, value: &InputValue) -> bool {
         value.is_required()
             || (value.marks.retired().is_none()

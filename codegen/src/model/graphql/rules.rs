@@ -1,4 +1,4 @@
-//! `schema/selection.toml`: what operations select, and what the schema does not say about areas and ids.
+//! `schema/selection.toml`: what operations select, and facts about areas and ids that the schema does not have.
 
 use anyhow::{Context, Result};
 use indexmap::IndexMap;
@@ -20,14 +20,14 @@ pub struct Rules {
     pub(super) areas: IndexMap<String, Vec<String>>,
 }
 
-/// What becomes of an entry that names what the schema does not have.
+/// How to treat an entry that names something that the schema does not have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Missing {
-    /// It is an error.
+    /// Report an error.
     #[default]
     Refuse,
-    /// It does not count: the rules are for schemas of several versions.
+    /// Ignore it: the rules are for schemas of several versions.
     Ignore,
 }
 
@@ -75,12 +75,12 @@ impl Rules {
     /// The rules in a text.
     ///
     /// # Errors
-    /// When the text is not what `selection.toml` should be.
+    /// If the text is not valid.
     pub fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).context("selection.toml is not understood")
+        toml::from_str(text).context("selection.toml is invalid")
     }
 
-    /// The same rules with smaller details: so many eighths less.
+    /// The same rules with smaller details: reduced by this number of eighths.
     pub(super) fn shrunk(&self, eighths: usize) -> Self {
         let mut rules = self.clone();
         let left = 8_usize.saturating_sub(eighths);
@@ -93,13 +93,13 @@ impl Rules {
         rules
     }
 
-    /// The same rules for schemas of any version: what one does not have is passed over.
+    /// The same rules for schemas of any version: what one does not have is ignored.
     #[must_use]
     pub fn for_any_version(self) -> Self {
         Rules { missing: Missing::Ignore, ..self }
     }
 
-    /// Whether a field is left out of details.
+    /// Whether details leave a field out.
     pub(super) fn leaves_out(&self, field: &str) -> bool {
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, field));
         matches(&self.leave_out.names) && !matches(&self.leave_out.but_not)
@@ -116,7 +116,7 @@ impl Rules {
 }
 
 impl Ids {
-    /// The class of a kind of global ids; `None` when it stands for several models.
+    /// The class of a kind of global ids; `None` if several models share it.
     pub(super) fn class(&self, kind: &str) -> Option<String> {
         if self.several.iter().any(|several| several == kind) {
             return None;
@@ -133,7 +133,7 @@ impl Ids {
     }
 }
 
-/// Whether a name fits a pattern in which `*` stands for any text.
+/// Whether a name matches a pattern in which `*` matches any text.
 fn glob(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,

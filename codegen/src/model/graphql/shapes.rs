@@ -1,7 +1,7 @@
-//! What of each type operations select: its *detail* where the operation is about it, a *reference* where it is around.
+//! The selections of each type: its *detail* if the operation is about it, a *reference* elsewhere.
 //!
-//! Details hold scalars, references and plain values, never other details; so selections are shallow, have no cycles
-//! and are shared by all operations.
+//! Details contain scalars, references and plain values, never other details. So selections are shallow, have no cycles,
+//! and all operations share them.
 
 use super::rules::Rules;
 use crate::ingest::graphql::schema::{Field, Kind, Schema};
@@ -9,26 +9,26 @@ use anyhow::{Result, bail};
 use glabflow_contract::graphql::cost::Price;
 use std::collections::BTreeMap;
 
-/// How much of a type is selected.
+/// The size of a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
-    /// What tells which one it is.
+    /// The fields that identify the object.
     Reference,
-    /// What there is to know about it.
+    /// All scalars within the budget, and references.
     Detail,
     /// The payload of a mutation.
     Payload,
 }
 
-/// A type and how much of it is selected.
+/// A type with the size of its selection.
 pub(super) type Key = (String, Level);
 
-/// What is selected of a type.
+/// The selection of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Fields of an object.
     Object(Vec<Selected>),
-    /// Something of each object that it can be, by the name of the object's type.
+    /// A selection for each possible object, by the name of its type.
     OneOf(BTreeMap<String, Key>),
 }
 
@@ -37,42 +37,42 @@ pub(super) enum Shape {
 pub(super) struct Selected {
     /// Its name.
     pub(super) name: String,
-    /// What is selected of its value.
+    /// The selection of its value.
     pub(super) below: Below,
 }
 
-/// What is selected of a field's value.
+/// The selection of a field's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Below {
-    /// It has no fields.
+    /// None: it is a scalar.
     Nothing,
     /// An object, or a list of objects.
     Object(Key),
-    /// The first page of a connection of objects, or of scalars.
+    /// The first page of a connection of objects or scalars.
     Connection(Option<Key>),
 }
 
-/// The field which tells the type of an object.
+/// The field with the type of an object.
 pub(super) const TYPENAME: &str = "__typename";
 
-/// What the two fields of a connection's `pageInfo` cost.
+/// The complexity of the two fields of a connection's `pageInfo`.
 const PAGE_INFO: u32 = 3;
 
-/// Details of interfaces and unions with more objects than this hold references to them.
+/// Details of interfaces and unions with more objects than this contain references to them.
 const FEW_VARIANTS: usize = 3;
 
-/// Which objects are selected in detail, and not by reference.
+/// The objects that are selected in detail, not by reference.
 #[derive(Clone, Copy)]
 enum Details {
     /// None of them.
     None,
-    /// Those which are no experiments.
+    /// All except experiments.
     Settled,
     /// All of them.
     All,
 }
 
-/// All selections, made when they are first asked for.
+/// All selections, created on first use.
 pub(super) struct Shapes<'a> {
     pub(super) schema: &'a Schema,
     pub(super) rules: &'a Rules,
@@ -86,7 +86,7 @@ impl<'a> Shapes<'a> {
         Ok(shapes)
     }
 
-    /// The rules without what the schema does not have, or does not let be selected.
+    /// The rules without elements that the schema does not have, or that cannot be selected.
     pub(super) fn fitting(schema: &Schema, rules: &Rules) -> Rules {
         let shapes = Shapes { schema, rules, made: BTreeMap::new() };
         let mut fitting = rules.clone();
@@ -100,11 +100,11 @@ impl<'a> Shapes<'a> {
         fitting
     }
 
-    /// Refuses rules that name what the schema does not have, or what must not be selected.
+    /// Rejects rules with elements that the schema does not have, or that cannot be selected.
     fn check_rules(&self) -> Result<()> {
         for (name, fields) in &self.rules.types {
             let Some(known) = self.schema.fields(name) else {
-                bail!("selection.toml: types.{name}: the schema has no such object")
+                bail!("selection.toml: types.{name}: there is no such object in the schema")
             };
             for field in fields {
                 match known.get(field) {
@@ -121,12 +121,12 @@ impl<'a> Shapes<'a> {
         Ok(())
     }
 
-    /// The shapes that were asked for.
+    /// The shapes that were used.
     pub(super) fn into_made(self) -> BTreeMap<Key, Shape> {
         self.made
     }
 
-    /// A shape that was asked for.
+    /// A shape that was used.
     pub(super) fn get(&self, key: &Key) -> &Shape {
         &self.made[key]
     }
@@ -147,7 +147,7 @@ impl<'a> Shapes<'a> {
         key
     }
 
-    /// A reference to an object, interface or union; none when nothing tells which it is.
+    /// A reference to an object, interface or union; none if it has no identifying fields.
     pub(super) fn reference(&mut self, name: &str) -> Option<Key> {
         let key = (name.to_owned(), Level::Reference);
         if !self.made.contains_key(&key) {
@@ -160,7 +160,7 @@ impl<'a> Shapes<'a> {
         Some(key)
     }
 
-    /// The payload of a mutation. It holds objects that are experiments only when the mutation is one.
+    /// The payload of a mutation. It contains experiments only if the mutation is an experiment.
     pub(super) fn payload(&mut self, name: &str, is_experiment: bool) -> Key {
         let key = (name.to_owned(), Level::Payload);
         if !self.made.contains_key(&key) {
@@ -170,7 +170,7 @@ impl<'a> Shapes<'a> {
         key
     }
 
-    /// The objects of an interface or union that can be told apart; none for a plain object, or an interface whose objects
+    /// The objects of an interface or union that can be distinguished; none for a plain object, or an interface whose objects
     /// all belong to another edition.
     fn variants(&self, name: &str) -> Option<Vec<String>> {
         if !self.schema.is_abstract(name) {
@@ -192,7 +192,7 @@ impl<'a> Shapes<'a> {
         Shape::OneOf(referred.collect())
     }
 
-    /// Whether a type may be selected inside another: what every edition has does not lead to what only one has.
+    /// Whether a type may be selected inside another: a type of every edition must not select a type of one edition.
     fn edition_fits(&self, outer: &str, inner: &str) -> bool {
         let is_ee = |name: &str| self.schema.types.get(name).is_some_and(|ty| ty.marks.ee.is_some());
         is_ee(outer) || !is_ee(inner)
@@ -208,7 +208,7 @@ impl<'a> Shapes<'a> {
             && self.edition_fits(owner, field.ty.name())
     }
 
-    /// Whether a type is an experiment as a whole: it has no scalar that is not one.
+    /// Whether a type is an experiment: all its scalars are.
     pub(super) fn is_experiment(&self, name: &str) -> bool {
         let Some(fields) = self.schema.fields(name) else { return false };
         let mut leaves = fields.values().filter(|field| self.schema.is_leaf(field.ty.name())).peekable();
@@ -226,7 +226,7 @@ impl<'a> Shapes<'a> {
             .collect()
     }
 
-    /// What a reference to an object would select.
+    /// The selection of a reference to an object.
     fn reference_names(&self, name: &str) -> Option<Vec<String>> {
         let fields = self.schema.fields(name)?;
         if self.is_experiment(name) {
@@ -240,7 +240,7 @@ impl<'a> Shapes<'a> {
         let reference = &self.rules.reference;
         let mut names: Vec<String> = reference.identity.iter().filter(has).cloned().collect();
         if names.is_empty() {
-            // A plain value: it is what it holds.
+            // A plain value has no identity, so all its fields are selected.
             names = self.leaves(name);
             names.truncate(self.rules.budget.reference);
         } else {
@@ -252,7 +252,7 @@ impl<'a> Shapes<'a> {
     fn reference_fields(&mut self, name: &str) -> Option<Vec<Selected>> {
         let names = self.reference_names(name)?;
         match self.rules.types.get(name) {
-            // What is written down for a plain value is all of it.
+            // The rules list all fields of a plain value.
             Some(written) if !self.has_identity(name) => {
                 Some(written.iter().filter_map(|field| self.select(name, field)).collect())
             }
@@ -278,7 +278,7 @@ impl<'a> Shapes<'a> {
         let budget = self.rules.budget.detail;
         self.add_objects(name, &mut selected, budget, Details::None);
         if selected.is_empty() {
-            // Its type is all that can be asked of it without a connection or an argument.
+            // Only its type can be selected without a connection or an argument.
             selected.push(leaf(TYPENAME.to_owned()));
         }
         selected
@@ -295,7 +295,7 @@ impl<'a> Shapes<'a> {
         selected
     }
 
-    /// Adds the objects of a type as long as the whole stays within a price.
+    /// Adds the objects of a type while the complexity stays within a budget.
     fn add_objects(&mut self, name: &str, selected: &mut Vec<Selected>, budget: u32, details: Details) {
         let mut cost: u32 = selected.iter().map(|field| self.field_cost(name, field)).sum();
         let objects: Vec<(String, bool)> = match self.schema.fields(name) {
@@ -328,7 +328,7 @@ impl<'a> Shapes<'a> {
         }
     }
 
-    /// A field that is written down for a type; none when there is nothing to select of its value.
+    /// A field that the rules list for a type; none if nothing of its value can be selected.
     fn select(&mut self, owner: &str, field: &str) -> Option<Selected> {
         let ty = self.schema.fields(owner)?.get(field)?.ty.name();
         let below = if self.schema.is_leaf(ty) {
@@ -347,7 +347,7 @@ impl<'a> Shapes<'a> {
         Some(Selected { name: field.to_owned(), below })
     }
 
-    /// What a shape costs.
+    /// The complexity of a shape.
     pub(super) fn cost(&self, key: &Key) -> u32 {
         match self.get(key) {
             Shape::Object(fields) => fields.iter().map(|field| self.field_cost(&key.0, field)).sum(),
@@ -372,7 +372,7 @@ impl<'a> Shapes<'a> {
         Price::of(&field.name, false, takes_arguments, given, page).score(child)
     }
 
-    /// What a page of a connection costs, below the connection's own price.
+    /// The complexity of a page of a connection, without that of the connection itself.
     pub(super) fn page_cost(&self, node: Option<&Key>) -> u32 {
         1 + node.map_or(0, |node| self.cost(node)) + PAGE_INFO
     }
@@ -382,7 +382,7 @@ fn leaf(name: String) -> Selected {
     Selected { name, below: Below::Nothing }
 }
 
-/// Whether a type is a connection: pages of nodes.
+/// Whether a type is a connection.
 pub(super) fn is_connection(schema: &Schema, name: &str) -> bool {
     node_type(schema, name).is_some()
 }

@@ -1,4 +1,4 @@
-//! From selections and schema types to the named types of the index.
+//! Names and defines the types of the index, from selections and types of the schema.
 
 use super::operations::{Argument, Draft, declared_type};
 use super::rules::Rules;
@@ -8,11 +8,11 @@ use crate::names;
 use glabflow_contract::index::graphql::{EnumValue, Field, Output, Shape, TypeDef, TypeRef, Variable, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of the generated crate's own items, besides those that every generated module knows.
+/// Names of items in the generated crate, in addition to those in every generated module.
 const TAKEN: &[&str] =
     &["Answer", "Connection", "GlobalId", "Input", "List", "Other", "PageInfo", "Payload", "Variables", "Variable"];
 
-/// Everything that operations mention, by name.
+/// All types that operations use, by name.
 pub(super) struct Types<'a> {
     schema: &'a Schema,
     rules: &'a Rules,
@@ -57,7 +57,7 @@ impl<'a> Types<'a> {
         types
     }
 
-    /// Details take the name of their type, references that name and `Ref`, unless both are the same.
+    /// Details have the name of their type, references that name with `Ref`, unless both are the same.
     fn name_selections(&mut self, scope: &mut names::Scope, drafts: &[Draft]) {
         let by_level = |level: Level| self.selections.iter().filter(move |(key, _)| key.1 == level);
         let mut selected = BTreeMap::new();
@@ -74,7 +74,7 @@ impl<'a> Types<'a> {
             };
             selected.insert(key.clone(), name);
         }
-        // Payloads of one shape are one type. The one that most mutations share would be named after any of them.
+        // Payloads with the same shape are one type. The most common one gets a neutral name.
         let mut same: BTreeMap<String, Vec<&Key>> = BTreeMap::new();
         for (key, shape) in by_level(Level::Payload) {
             let Selection::Object(fields) = shape else { continue };
@@ -107,7 +107,7 @@ impl<'a> Types<'a> {
 
     fn field_shape(&self, owner: &str, field: &Selected) -> String {
         let ty = self.schema.fields(owner).and_then(|fields| fields.get(&field.name)).map(|field| &field.ty);
-        // What may be null is decoded as what may not.
+        // Nullability has no effect on decoding.
         let ty = ty.map(ToString::to_string).unwrap_or_default().replace('!', "");
         format!("{}:{ty}", field.name)
     }
@@ -165,7 +165,7 @@ impl<'a> Types<'a> {
         Field { name: field.name.clone(), rust_name, ty, description }
     }
 
-    /// The type of something selected.
+    /// The type of a selection.
     fn selected_type(&mut self, ty: &TypeExpr, field: Option<(&str, &str)>, below: &Below) -> TypeRef {
         match (ty, below) {
             (TypeExpr::NonNull(inner), _) => self.selected_type(inner, field, below),
@@ -205,7 +205,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// A scalar or enum. `field` says where it is: the `id` of an object is of the object's kind.
+    /// A scalar or enum. `field` is its field: the `id` of an object has the kind of the object.
     fn leaf(&mut self, name: &str, field: Option<(&str, &str)>) -> TypeRef {
         match name {
             "Boolean" => TypeRef::Bool,
@@ -233,7 +233,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The kind of the `id` of an object whose scalar does not say it.
+    /// The kind of the `id` of an object, if the scalar does not have it.
     fn id_of(&mut self, owner: &str) -> TypeRef {
         if let Some(kind) = self.rules.ids.of.get(owner) {
             let kind = kind.clone();
@@ -254,7 +254,7 @@ impl<'a> Types<'a> {
             let mut scope = names::Scope::with_taken(&["Other", "Self"]);
             let value = |(value, marks): (&String, &Marks)| {
                 let plain = names::pascal(value);
-                // Values that differ only in case come sorted, the upper case ones first.
+                // Values that differ only in case are sorted, upper case first.
                 let rust_name = scope.settle([plain.clone(), format!("{plain}Value")]);
                 EnumValue {
                     name: value.clone(),
@@ -269,7 +269,7 @@ impl<'a> Types<'a> {
         TypeRef::Named(rust_name)
     }
 
-    /// Defines the one type of a schema type.
+    /// Defines the type of a schema type.
     fn define(&mut self, name: &str, rust_name: &str, shape: Shape) {
         let description = self.description(name);
         let definition = TypeDef { graphql: vec![name.to_owned()], areas: Vec::new(), description, shape };
@@ -316,7 +316,7 @@ impl<'a> Types<'a> {
     fn input_object(&mut self, name: &str, fields: &BTreeMap<String, InputValue>) -> TypeRef {
         let rust_name = self.named[name].clone();
         if !self.types.contains_key(&rust_name) {
-            // An input object may hold itself: it is there before its fields are.
+            // An input object may contain itself, so it is added before its fields.
             self.define(name, &rust_name, Shape::Input(Vec::new()));
             let mut scope = names::Scope::new();
             let mut variables: Vec<Variable> = fields
@@ -333,7 +333,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// Of a type that stands for several only what all of them say is kept.
+/// The description of a type that several schema types share is kept only if it is the same for all.
 fn keep_common_docs(
     definition: &mut TypeDef,
     description: Option<String>,
@@ -356,13 +356,13 @@ fn strings() -> TypeRef {
     TypeRef::List(Box::new(TypeRef::String))
 }
 
-/// A setter's name that hides no method which operations have.
+/// The name of a setter. It must not hide a method of operations.
 fn escape(name: &str) -> String {
     const METHODS: &[&str] = &["after_cursor", "build_query", "into_arg", "into_variables", "page_size", "with"];
     if METHODS.contains(&name) { format!("{name}_") } else { names::escape(name.to_owned()) }
 }
 
-/// Says of each type which areas' operations use it, directly or through others.
+/// Sets the areas of each type whose operations use it, directly or through other types.
 pub(super) fn spread_areas(types: &mut BTreeMap<String, TypeDef>, uses: &[(String, Vec<String>)]) {
     let mut areas: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (area, mentioned) in uses {
@@ -381,7 +381,7 @@ pub(super) fn spread_areas(types: &mut BTreeMap<String, TypeDef>, uses: &[(Strin
     }
 }
 
-/// The types that a type's definition mentions.
+/// The types that a definition uses directly.
 pub(crate) fn mentioned(definition: &TypeDef) -> Vec<String> {
     let named = |ty: &TypeRef| ty.named().map(str::to_owned);
     match &definition.shape {

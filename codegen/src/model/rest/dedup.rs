@@ -1,4 +1,4 @@
-//! One type for each shape, and one name for each type.
+//! Merges types with the same shape, and names all types.
 
 use crate::model::rest::schemas::{Draft, Drafts};
 use crate::names;
@@ -6,17 +6,17 @@ use crate::names::{pascal_words, words};
 use glabflow_contract::index::{Object, Operation, Output, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Objects with fewer fields share a type only when their schemas are named alike: `{key, value}` says little.
+/// Objects with fewer fields are merged only if their schemas have similar names: `{key, value}` is too common.
 const TELLING_FIELDS: usize = 3;
 
-/// Names of enums whose fields do not suggest one, by their values.
+/// Names of enums by their values, if their fields do not suggest a name.
 const ENUM_NAMES: &[(&[&str], &str)] = &[
     (&["disabled", "private", "enabled"], "FeatureAccess"),
     (&["asc", "desc"], "Sort"),
     (&["instance_type", "group_type", "project_type"], "RunnerType"),
 ];
 
-/// Merges drafts of one shape, names what is left and puts the names into the operations and types.
+/// Merges drafts with the same shape, names the rest and replaces their keys by names in operations and types.
 pub(super) fn settle(mut drafts: Drafts, operations: &mut [Operation]) -> BTreeMap<String, TypeDef> {
     merge_enums(&mut drafts, operations);
     let mut aliases = BTreeMap::new();
@@ -42,8 +42,8 @@ pub(super) fn settle(mut drafts: Drafts, operations: &mut [Operation]) -> BTreeM
         .collect()
 }
 
-/// An enum that is written where it is used is the named one of the same values, when the field's name says so too:
-/// `visibility` is a `VisibilityValue`.
+/// Replaces an inline enum by a named enum with the same values, if the name of its field fits: `visibility` is a
+/// `VisibilityValue`.
 fn merge_enums(drafts: &mut Drafts, operations: &mut [Operation]) {
     let values = |draft: &Draft| -> Option<Vec<String>> {
         let TypeDef::Enum(values) = &draft.definition else { return None };
@@ -66,7 +66,7 @@ fn merge_enums(drafts: &mut Drafts, operations: &mut [Operation]) {
     replace(drafts, operations, &same);
 }
 
-/// Merges objects that have the same fields; `true` when there were any, since others may be alike now.
+/// Merges objects with the same fields; `true` if there were any, since others may be equal now.
 fn merge_objects(
     drafts: &mut Drafts,
     operations: &mut [Operation],
@@ -80,7 +80,7 @@ fn merge_objects(
     }
     let mut same = BTreeMap::new();
     for keys in shapes.into_values().filter(|keys| keys.len() > 1) {
-        // The shortest name is the most general one.
+        // The shortest name is the most general.
         let schema = |key: &str| drafts[key].schema.clone().unwrap_or_else(|| key.to_owned());
         let Some(best) = keys.iter().min_by_key(|key| (drafts[**key].schema.is_none(), schema(key).len(), schema(key)))
         else {
@@ -99,7 +99,7 @@ fn merge_objects(
     !same.is_empty()
 }
 
-/// What two objects must have in common to be one type.
+/// The properties that objects must share to be merged.
 fn shape(object: &Object, draft: &Draft) -> String {
     let mut fields: Vec<String> = object
         .fields
@@ -118,7 +118,7 @@ fn shape(object: &Object, draft: &Draft) -> String {
     shape
 }
 
-/// Puts other keys in the place of some, and drops the drafts that are not used any more.
+/// Replaces keys, and drops the drafts that are no longer used.
 fn replace(drafts: &mut Drafts, operations: &mut [Operation], same: &BTreeMap<String, String>) {
     for (gone, kept) in same {
         if let Some(draft) = drafts.remove(gone)
@@ -130,7 +130,7 @@ fn replace(drafts: &mut Drafts, operations: &mut [Operation], same: &BTreeMap<St
     rename(drafts, operations, same);
 }
 
-/// Renames every reference that the map has a new name for.
+/// Renames every reference in the map.
 fn rename(drafts: &mut Drafts, operations: &mut [Operation], names: &BTreeMap<String, String>) {
     let change = |name: &mut String| {
         if let Some(new) = names.get(name) {
@@ -159,7 +159,7 @@ fn visit(ty: &mut TypeRef, change: &dyn Fn(&mut String)) {
     }
 }
 
-/// The name that a type refers to, through lists and maps.
+/// The named type inside lists and maps.
 pub(crate) fn named(ty: &TypeRef) -> Option<&str> {
     match ty {
         TypeRef::Named(name) => Some(name),
@@ -168,7 +168,7 @@ pub(crate) fn named(ty: &TypeRef) -> Option<&str> {
     }
 }
 
-/// The types that an operation mentions itself.
+/// The types that an operation uses directly.
 fn mentioned(operation: &Operation) -> impl Iterator<Item = &str> {
     let output = match &operation.output {
         Output::Json(ty) | Output::List(ty) => named(ty),
@@ -177,7 +177,7 @@ fn mentioned(operation: &Operation) -> impl Iterator<Item = &str> {
     operation.params.iter().filter_map(|param| named(&param.ty)).chain(output)
 }
 
-/// The tags whose operations use each draft, directly or through others.
+/// The tags whose operations use each draft, directly or through other drafts.
 fn tags(drafts: &Drafts, operations: &[Operation]) -> BTreeMap<String, BTreeSet<String>> {
     let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for operation in operations {
@@ -194,7 +194,7 @@ fn tags(drafts: &Drafts, operations: &[Operation]) -> BTreeMap<String, BTreeSet<
     tags
 }
 
-/// Gives every draft its name: objects first, since enums are often named after them.
+/// Names every draft: objects first, since enums are often named after them.
 fn name(
     drafts: &Drafts,
     aliases: &BTreeMap<String, Vec<String>>,
@@ -202,7 +202,7 @@ fn name(
 ) -> BTreeMap<String, String> {
     let mut scope = names::Scope::with_taken(names::TAKEN_TYPES);
     let mut settled = BTreeMap::new();
-    // A schema's own name, less what only tells where it comes from, goes before all derived ones.
+    // The name of a schema without prefixes of its source comes before derived names.
     let mut ordered: Vec<(&String, &Draft)> = drafts.iter().filter(|(_, draft)| draft.schema.is_some()).collect();
     ordered.sort_by_key(|(key, draft)| {
         let schema = draft.schema.as_deref().unwrap_or_default();
@@ -233,7 +233,7 @@ fn name(
     settled
 }
 
-/// Names the enums that have no schema of their own; those that are used most have the first choice.
+/// Names the inline enums. Those that are used most choose first.
 fn name_enums(
     drafts: &Drafts,
     operations: &[Operation],
@@ -253,7 +253,7 @@ fn name_enums(
         if alone && base.len() > 1 {
             candidates.push(pascal_words(base));
         }
-        // Whose operations use it most, or which object holds it.
+        // The tag whose operations use it most, or the object that has it.
         let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
         for (owner, _) in &draft.uses {
             let owner = tag_of
@@ -278,21 +278,21 @@ fn name_enums(
     }
 }
 
-/// Two groups of words as one name, without saying twice what one ends and the other begins with.
+/// Joins two groups of words, without repeating words at the joint.
 fn joined(mut words: Vec<String>, base: &[String]) -> String {
     let overlap = base.iter().zip(words.last()).take_while(|(first, last)| first == last).count();
     words.extend(base.iter().skip(overlap).cloned());
     pascal_words(&words)
 }
 
-/// The name that values have wherever they are used.
+/// The name of a set of values that does not depend on its use.
 fn given(draft: &Draft) -> Option<&'static str> {
     let TypeDef::Enum(values) = &draft.definition else { return None };
     let values: BTreeSet<&str> = values.values.iter().map(|value| value.name.as_str()).collect();
     ENUM_NAMES.iter().find(|(known, _)| known.iter().copied().collect::<BTreeSet<_>>() == values).map(|(_, name)| *name)
 }
 
-/// What the fields that use an enum are called, as far as they agree, in the singular.
+/// The common words of the fields that use an enum, in the singular.
 fn base(draft: &Draft) -> Vec<String> {
     let mut fields = draft.uses.iter().map(|(_, field)| words(field));
     let mut base = fields.next().unwrap_or_default();
@@ -305,18 +305,18 @@ fn base(draft: &Draft) -> Vec<String> {
     base
 }
 
-/// The words that two names end with.
+/// The common last words of two names.
 fn ending(a: &[String], b: &[String]) -> Vec<String> {
     let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
     a[a.len() - same..].to_vec()
 }
 
-/// The words that a schema's name and those of its twins end with.
+/// The common last words of a schema's name and its aliases.
 fn common_ending(schema: &[String], others: &[String]) -> Vec<String> {
     others.iter().fold(schema.to_vec(), |common, other| ending(&common, &words(other)))
 }
 
-/// A schema's name without what only tells which part of GitLab or of a client library it comes from.
+/// A schema's name without prefixes for parts of GitLab or of a client library.
 fn plain(schema: &str) -> Vec<String> {
     let words = words(schema);
     let mut plain = words.as_slice();

@@ -1,8 +1,8 @@
-//! From a facts-only document to the operation index.
+//! Builds the operation index from a facts-only document.
 //!
 //! - `operations` reads the operations, their parameters, outputs and paging.
-//! - `schemas` resolves the schemas which they use to types.
-//! - `dedup` merges types of one shape and gives each type its name.
+//! - `schemas` resolves their schemas to types.
+//! - `dedup` merges types with the same shape and names all types.
 
 mod dedup;
 mod operations;
@@ -18,21 +18,21 @@ use openapiv3::OpenAPI;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The index of a document, and what of the document is not in it.
+/// The index of a document, and what is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// The operations and types.
     pub index: Index,
     /// Operations that could not be mapped.
     pub exclusions: Vec<Exclusion>,
-    /// How many operations each source of the schema knows; see `x-gitlab-source` in `schema/README.md`.
+    /// The number of operations by source; see `x-gitlab-source` in `schema/README.md`.
     pub sources: BTreeMap<String, usize>,
 }
 
 /// Builds the model of a document in normal form, given as JSON.
 ///
 /// # Errors
-/// When the text is not an OpenAPI 3.0 document, or refers to a schema that it does not have.
+/// If the text is not an OpenAPI 3.0 document, or refers to a missing schema.
 pub fn from_json(text: &str) -> Result<Model> {
     let document: OpenAPI = serde_json::from_str(text).context("the schema is not an OpenAPI 3.0 document")?;
     from_document(&document)
@@ -41,7 +41,7 @@ pub fn from_json(text: &str) -> Result<Model> {
 /// Builds the model of a document in normal form.
 ///
 /// # Errors
-/// When the document refers to a schema that it does not have.
+/// If the document refers to a missing schema.
 pub fn from_document(document: &OpenAPI) -> Result<Model> {
     let mut schemas = schemas::Schemas::new(document);
     let mut exclusions = Vec::new();

@@ -1,4 +1,4 @@
-//! Operations: parameters, bodies, outputs and paging.
+//! Reads operations: parameters, bodies, outputs and paging.
 
 use crate::method;
 use crate::model::rest::schemas::{Direction, Facts, Place, Schemas};
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An operation of the document that has no counterpart in the index.
+/// An operation of the document that is not in the index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
-    /// Its id, or its method and path where it has none.
+    /// Its id, or its method and path if it has no id.
     pub operation: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn read<'a>(
     Ok(operations)
 }
 
-/// How many operations each source of the document knows.
+/// The number of operations by source.
 pub(super) fn sources(document: &OpenAPI) -> BTreeMap<String, usize> {
     let mut sources = BTreeMap::new();
     for item in document.paths.paths.values().filter_map(ReferenceOr::as_item) {
@@ -94,7 +94,7 @@ fn name_methods(operations: &mut [Operation], forced: &BTreeMap<String, String>)
     }
 }
 
-/// Struct names are unique over all tags, so that they can be found by their name alone.
+/// Names the structs. The names are unique over all tags, so that users find them without the tag.
 fn name_structs(operations: &mut [Operation]) {
     let mut scope = names::Scope::with_taken(names::TAKEN_TYPES);
     let mut tags: Vec<&str> = operations.iter().map(|operation| operation.tag.as_str()).collect();
@@ -120,7 +120,7 @@ struct Reader<'r, 'a> {
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
-    /// A reader, or the reason why the operation cannot be mapped.
+    /// A reader, or the reason why the operation is left out.
     fn new(
         schemas: &'r mut Schemas<'a>,
         method: &str,
@@ -167,18 +167,18 @@ impl<'r, 'a> Reader<'r, 'a> {
         })
     }
 
-    /// Path, query and header parameters: in the order of the path, then of the document.
+    /// Path, query and header parameters, in the order of the path, then of the document.
     fn parameters(&mut self) -> Result<Vec<Parameter>> {
         let mut params = Vec::new();
         for parameter in &self.source.parameters {
             let ReferenceOr::Item(parameter) = parameter else {
-                bail!("its parameters are not in normal form: one is a reference");
+                bail!("its parameters are not in normal form: one of them is a reference");
             };
             let (location, data) = match parameter {
                 openapiv3::Parameter::Path { parameter_data, .. } => (Location::Path, parameter_data),
                 openapiv3::Parameter::Query { parameter_data, .. } => (Location::Query, parameter_data),
                 openapiv3::Parameter::Header { parameter_data, .. } => (Location::Header, parameter_data),
-                openapiv3::Parameter::Cookie { .. } => bail!("GitLab takes no cookies"),
+                openapiv3::Parameter::Cookie { .. } => bail!("GitLab's API has no cookie parameters"),
             };
             params.push(self.parameter(location, data)?);
         }
@@ -203,7 +203,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             None => TypeRef::Any,
         };
         let ty = match ty {
-            // Only a body can hold a file.
+            // Only bodies have files.
             TypeRef::File => TypeRef::String,
             TypeRef::String | TypeRef::Int if data.extensions.contains_key("x-gitlab-id-or-name") => TypeRef::IdOrName,
             ty => ty,
@@ -229,7 +229,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         })
     }
 
-    /// How the body is written, and its members as parameters.
+    /// The format of the body, and its members as parameters.
     fn body(&mut self) -> Result<(Body, Vec<Parameter>)> {
         let Some(ReferenceOr::Item(body)) = &self.source.request_body else {
             return Ok((Body::None, Vec::new()));
@@ -281,7 +281,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         Ok(params)
     }
 
-    /// What a success answers with, and its status where the document names one.
+    /// The output of a success, and its status if the document has one.
     fn output(&mut self) -> Result<(Output, Option<u16>)> {
         let success = self.source.responses.responses.iter().find_map(|(status, response)| match (status, response) {
             (StatusCode::Code(code @ 200..=299), ReferenceOr::Item(response)) => Some((Some(*code), response)),
@@ -297,7 +297,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let Some(media) = json else {
             return Ok(match response.content.first() {
                 Some((content_type, _)) => Output::File(content_type.clone()),
-                // A read that is not described still answers something.
+                // A read without a declared response still returns something.
                 None if self.method == Method::Get && status != Some(204) => Output::Json(TypeRef::Any),
                 None => Output::Empty,
             });
@@ -312,7 +312,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         let place = Place { owner: self.id, field: "answer", direction: Direction::Answer };
         let ty = self.schemas.type_of(schema, place)?;
-        // A search answers with a list whose items depend on what is searched for.
+        // A search returns a list whose items depend on the scope.
         if ty == TypeRef::Any && flag(&self.source.extensions, "x-gitlab-paginated") {
             return Ok(Output::List(TypeRef::Any));
         }
@@ -339,7 +339,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 }
 
-/// The address of a page of GitLab's documentation: pages of the API are named below `api/`, others in full.
+/// The address of a page of GitLab's documentation. Names of API pages are relative to `api/`.
 fn docs_url(page: &str) -> String {
     if page.starts_with("https://") {
         return page.to_owned();
@@ -352,7 +352,7 @@ fn flag(extensions: &Extensions, key: &str) -> bool {
     extensions.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// Text that holds several values joined with commas is a list to whoever calls.
+/// A string of several values joined with commas is a list for callers.
 fn as_list(ty: TypeRef) -> TypeRef {
     if ty == TypeRef::String { TypeRef::List(Box::new(ty)) } else { ty }
 }
@@ -375,7 +375,7 @@ fn raw_file(body: &RequestBody) -> Parameter {
     }
 }
 
-/// A path's bare `id` becomes what it identifies, where GitLab takes a name for it too: `project`.
+/// The `id` of a path is renamed to what it identifies if GitLab also accepts a name: `project`.
 fn resource_name(location: Location, data: &ParameterData) -> String {
     let resource = data.extensions.get("x-gitlab-id-or-name").and_then(Value::as_str);
     match resource {
@@ -384,8 +384,8 @@ fn resource_name(location: Location, data: &ParameterData) -> String {
     }
 }
 
-/// Gives every parameter a name of its own: a path's bare `id` is named after the path, and of two with one name the
-/// later one says where it travels.
+/// Makes the names of parameters unique: the `id` of a path is named after the path, and if two have one name, the later
+/// one gets its location added.
 fn name_params(params: &mut [Parameter], path: &str) {
     let mut scope = names::Scope::new();
     for param in params {

@@ -1,8 +1,8 @@
-//! Schemas to types, before they have their final names.
+//! Converts schemas to types, before these have their final names.
 //!
-//! Objects and enums are collected as drafts under keys that are not names yet: answers and requests use a schema
-//! differently, so an object that is in both has two drafts, and an enum written where it is used is keyed by its
-//! values, so that the same values under the same kind of field are one type.
+//! Objects and enums are collected as drafts. Their keys are not names yet: responses and requests use a schema differently,
+//! so an object in both has two drafts. The key of an inline enum is made of its values, so that equal values under the same
+//! kind of field are one type.
 
 use crate::names;
 use anyhow::{Context, Result, bail};
@@ -13,14 +13,14 @@ use openapiv3::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a type is part of a request or of an answer.
+/// Whether a type is part of a request or of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
     Request,
     Answer,
 }
 
-/// Where a schema stands: what it belongs to, under which name, in which direction.
+/// The place of a schema: its owner, its field and its direction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) owner: &'a str,
@@ -28,24 +28,24 @@ pub(super) struct Place<'a> {
     pub(super) direction: Direction,
 }
 
-/// A type that has no name yet.
+/// A type without a name.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    /// The type; references in it are keys of other drafts.
+    /// The type. References in it are keys of other drafts.
     pub(super) definition: TypeDef,
-    /// The schema's own name, or none for an enum or object that is written where it is used.
+    /// The name of the schema; none for inline enums and objects.
     pub(super) schema: Option<String>,
-    /// Where it is used: owner and field.
+    /// Its uses: owner and field.
     pub(super) uses: Vec<(String, String)>,
 }
 
 /// All drafts by key.
 pub(super) type Drafts = BTreeMap<String, Draft>;
 
-/// The key and schema name of GitLab's access levels.
+/// The key and the schema name of GitLab's access levels.
 pub(crate) const ACCESS_LEVEL: &str = "AccessLevelValue";
 
-/// GitLab's access levels: a set of numbers that it documents with names.
+/// GitLab's access levels: numbers with documented names.
 const ACCESS_LEVELS: &[(i64, &str)] = &[
     (0, "NO_ACCESS"),
     (5, "MINIMAL"),
@@ -63,7 +63,7 @@ const ACCESS_LEVELS: &[(i64, &str)] = &[
 pub(super) struct Schemas<'a> {
     document: &'a OpenAPI,
     drafts: Drafts,
-    /// Schemas other than objects that are being read: one of them within itself would never end.
+    /// Schemas other than objects that are being read, to detect infinite recursion.
     open: Vec<&'a str>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Schemas<'a> {
 
     /// The component schema behind a reference, with its name.
     pub(super) fn component(&self, reference: &'a str) -> Result<(&'a str, &'a Schema)> {
-        let components = self.document.components.as_ref().context("the document has no components")?;
+        let components = self.document.components.as_ref().context("the document does not have components")?;
         let mut next = reference;
         for _ in 0..=components.schemas.len() {
             let name = next
@@ -93,7 +93,7 @@ impl<'a> Schemas<'a> {
         bail!("`{reference}` refers to itself")
     }
 
-    /// The object behind a schema, with the schema's name when it has one.
+    /// The object of a schema, with the name of the schema if it has one.
     pub(super) fn object(&self, schema: &'a ReferenceOr<Schema>) -> Result<Option<(Option<&'a str>, &'a ObjectType)>> {
         let (name, schema) = match schema {
             ReferenceOr::Item(schema) => (None, schema),
@@ -108,7 +108,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The type of a schema at its place.
+    /// The type of a schema in its place.
     pub(super) fn type_of(&mut self, schema: &'a ReferenceOr<Schema>, place: Place<'_>) -> Result<TypeRef> {
         match schema {
             ReferenceOr::Item(schema) => self.inline(schema, place),
@@ -137,7 +137,7 @@ impl<'a> Schemas<'a> {
                     Direction::Request => format!("{name}#request"),
                     Direction::Answer => name.to_owned(),
                 };
-                // An object has a name by which it can be within itself.
+                // An object has a name, so it may contain itself.
                 let open = std::mem::take(&mut self.open);
                 let ty = self.add_object(key, Some(name), object, place);
                 self.open = open;
@@ -149,7 +149,7 @@ impl<'a> Schemas<'a> {
             SchemaKind::Type(Type::Integer(integer)) if !integer.enumeration.is_empty() => {
                 Ok(self.add_numbers(name.to_owned(), &integer.enumeration))
             }
-            // A list of itself has no type that could be written down.
+            // A list of itself has no finite type.
             _ if self.open.contains(&name) => Ok(TypeRef::Any),
             _ => {
                 self.open.push(name);
@@ -172,7 +172,7 @@ impl<'a> Schemas<'a> {
             SchemaKind::Type(Type::Integer(integer)) if is_access_level(&integer.enumeration) => {
                 self.add_numbers(ACCESS_LEVEL.to_owned(), &[])
             }
-            // Ids of issues in foreign trackers are text.
+            // Ids of issues in external trackers are strings.
             SchemaKind::Type(Type::Integer(_)) if lenient && place.direction == Direction::Answer => TypeRef::IdOrName,
             SchemaKind::Type(Type::Integer(_)) => TypeRef::Int,
             SchemaKind::Type(Type::String(text)) => self.text(text, place),
@@ -224,7 +224,7 @@ impl<'a> Schemas<'a> {
             draft.uses.push((place.owner.to_owned(), place.field.to_owned()));
             return Ok(TypeRef::Named(key));
         }
-        // The key is taken before the fields are read, since a type may hold itself.
+        // The key is reserved before the fields are read, since a type may contain itself.
         let empty = TypeDef::Object(Object::default());
         let uses = vec![(place.owner.to_owned(), place.field.to_owned())];
         let draft = Draft { definition: empty, schema: schema.map(str::to_owned), uses };
@@ -249,7 +249,7 @@ impl<'a> Schemas<'a> {
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, schema) in &object.properties {
             let ty = self.type_of_boxed(schema, Place { owner, field: name, direction })?;
-            // Only a body's own members can be files.
+            // Only direct members of a body can be files.
             let ty = if ty == TypeRef::File { TypeRef::String } else { ty };
             let facts = Facts::of(schema);
             let wanted = facts.rust_name.unwrap_or_else(|| names::snake(name));
@@ -298,7 +298,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// What stands beside a schema's type.
+/// Facts of a schema besides its type.
 #[derive(Default)]
 pub(super) struct Facts {
     pub(super) rust_name: Option<String>,
@@ -345,14 +345,14 @@ fn values(text: &StringType) -> Vec<String> {
     text.enumeration.iter().flatten().filter(|value| seen.insert(value.as_str())).cloned().collect()
 }
 
-/// Whether a set of numbers is a choice of access levels; a lone number or one without a role above guest is not.
+/// Whether a set of numbers is a set of access levels. A single number, or a set without a role above guest, is not.
 fn is_access_level(values: &[Option<i64>]) -> bool {
     let values: Vec<i64> = values.iter().copied().flatten().collect();
     let known = |value: &i64| ACCESS_LEVELS.iter().any(|(level, _)| level == value);
     values.len() > 1 && values.iter().all(known) && values.iter().any(|value| *value >= 20)
 }
 
-/// The variants of an enum: one for each value, and none of them named like the fallback.
+/// The variants of an enum, one for each value. None of them has the name of the fallback.
 fn variants(values: &[String]) -> Vec<EnumValue> {
     let mut scope = names::Scope::with_taken(&["Other", "Self"]);
     values

@@ -1,4 +1,4 @@
-//! Looking for operations in Rust source, token by token: macros are tokens too, and types are not known either way.
+//! Searches operations in Rust source, token by token. So it also reads macros; types are unknown in any case.
 
 use crate::diff::source::Schemas;
 use crate::method;
@@ -10,7 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-/// What names in source mean; the numbers are positions in the index.
+/// The meaning of names in source. The numbers are positions in the index.
 #[derive(Default)]
 pub(super) struct Names {
     /// The methods of each tag's handle.
@@ -24,7 +24,7 @@ pub(super) struct Names {
     paths: Vec<(Method, Vec<String>, usize)>,
 }
 
-/// The loaders that the client has, each with the generated operation that tells its fields.
+/// The predefined loaders of the client, each with the generated operation that selects the same fields.
 const LOADERS: [(&str, &str); 7] = [
     ("projects_by_path", "ProjectsQuery"),
     ("projects_by_id", "ProjectsQuery"),
@@ -35,18 +35,18 @@ const LOADERS: [(&str, &str); 7] = [
     ("issues", "ProjectIssuesQuery"),
 ];
 
-/// What a file uses.
+/// The operations and documents that a file uses.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Scanned {
     pub(super) rest: BTreeSet<usize>,
     pub(super) graphql: BTreeSet<usize>,
     pub(super) documents: BTreeSet<String>,
-    /// Files that derives name as their documents.
+    /// Files with the documents of derives.
     pub(super) document_files: BTreeSet<String>,
 }
 
 impl Scanned {
-    /// A file that is a document as a whole. Schemas are in files of this kind too, and use nothing.
+    /// A file with a document. Files with a schema use nothing.
     pub(super) fn document(text: String) -> Result<Self, String> {
         if graphql_parser::parse_query::<String>(&text).is_ok() {
             return Ok(Scanned { documents: BTreeSet::from([text]), ..Scanned::default() });
@@ -75,9 +75,9 @@ impl Names {
         all
     }
 
-    /// What a Rust file uses.
+    /// The operations and documents that a Rust file uses.
     pub(super) fn rust(&self, text: &str) -> Result<Scanned, String> {
-        // A byte order mark and a `#!` line are no tokens.
+        // A byte order mark and a `#!` line are not tokens.
         let text = text.trim_start_matches('\u{feff}');
         let text = match text.strip_prefix("#!") {
             Some(rest) if !rest.trim_start().starts_with('[') => rest.split_once('\n').map_or("", |(_, rest)| rest),
@@ -96,7 +96,7 @@ impl Names {
         if file.has_loaders {
             file.found.graphql.append(&mut file.loaders);
         }
-        // A handle that is kept in a variable: its methods may be called anywhere in the file.
+        // The methods of a handle in a variable may be called anywhere in the file.
         for tag in &file.held {
             let methods = self.methods.get(tag).into_iter().flatten();
             file.found.rest.extend(methods.filter(|(name, _)| file.called.contains(*name)).map(|(_, at)| at));
@@ -105,7 +105,7 @@ impl Names {
     }
 }
 
-/// The parts of a path; parameters, and what `format!` puts in, are `None` of any.
+/// The parts of a path. Parameters, also those of `format!`, become `{}`.
 fn segments(path: &str) -> Vec<String> {
     let path = path.split('?').next().unwrap_or_default();
     path.trim_matches('/')
@@ -114,25 +114,25 @@ fn segments(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// The parts of a text that is the path of a raw request, read as the client reads it. Without a slash before it, what
-/// begins with a parameter may be anything.
+/// The parts of a string that is the path of a raw request, by the rules of the client. A string that begins with a
+/// parameter, without a slash before it, may be anything.
 fn raw_path(text: &str) -> Option<Vec<String>> {
     let path = text.trim_start_matches('/');
     let path = path.strip_prefix("api/v4/").unwrap_or(path);
     (text.starts_with('/') || !path.starts_with('{')).then(|| segments(path))
 }
 
-/// A file while it is read.
+/// A file that is being read.
 struct File<'a> {
     names: &'a Names,
     found: Scanned,
-    /// Tags whose handles are made without being called at once.
+    /// Tags whose handles are created, but not called at once.
     held: BTreeSet<String>,
-    /// All methods that are called on anything.
+    /// All called methods.
     called: BTreeSet<String>,
-    /// The operations of loaders that are called like something else too.
+    /// The operations of loaders whose names are ambiguous.
     loaders: BTreeSet<usize>,
-    /// Whether loaders are mentioned.
+    /// Whether the file uses loaders.
     has_loaders: bool,
 }
 
@@ -166,7 +166,7 @@ impl File<'_> {
         self.held.extend(self.names.handles.get(name).cloned());
     }
 
-    /// What follows a dot: `projects().list(`, or `get("/projects")`.
+    /// Reads a call after a dot: `projects().list(`, or `get("/projects")`.
     fn call(&mut self, tokens: &[TokenTree]) {
         let (Some(name), Some(given)) = (word(tokens.first()), arguments(tokens.get(1))) else { return };
         self.called.insert(name.clone());
@@ -184,11 +184,11 @@ impl File<'_> {
         }
     }
 
-    /// A loader that is there already: `loaders().projects_by_path()`.
+    /// A predefined loader: `loaders().projects_by_path()`.
     fn loader(&mut self, name: &str, given: &TokenStream) {
         let operation = LOADERS.iter().find(|(loader, _)| *loader == name && given.is_empty());
         let Some(at) = operation.and_then(|(_, operation)| self.names.graphql_types.get(*operation)) else { return };
-        // The handle of REST issues is called like a loader.
+        // The handle of REST issues has the name of a loader.
         if name == "issues" {
             self.loaders.insert(*at);
         } else {
@@ -208,7 +208,7 @@ impl File<'_> {
         let fits = |known: &[String]| {
             known.len() == path.len() && known.iter().zip(&path).all(|(a, b)| a == b || a == "{}" || b == "{}")
         };
-        // A path that is written out is the operation of that path, and not one with a parameter in its place.
+        // A literal path is the operation of that path, not one with a parameter in the same place.
         let fitting: Vec<_> =
             self.names.paths.iter().filter(|(verb, known, _)| *verb == method && fits(known)).collect();
         let exact = fitting.iter().filter(|(_, known, _)| *known == path).map(|(_, _, at)| *at).next();
@@ -222,7 +222,7 @@ impl File<'_> {
         if is_document_file {
             self.found.document_files.insert(text.to_owned());
         }
-        // A single word is too common a text to mean an operation.
+        // A single word is too common to be an operation id.
         if text.contains('_') {
             self.found.rest.extend(self.names.rest_ids.get(text));
             self.found.graphql.extend(self.names.graphql_ids.get(text));

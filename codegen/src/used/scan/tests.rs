@@ -1,4 +1,4 @@
-//! What is found in source, and what is not.
+//! What the scan finds in source, and what it does not find.
 
 use super::*;
 use crate::diff::level::Area;

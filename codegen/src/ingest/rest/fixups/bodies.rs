@@ -61,7 +61,7 @@ pub(super) fn file_fields(document: &mut Document, notes: &mut Notes) {
             properties.clone().filter(|(_, field)| is_file(field)).map(|(name, _)| name.clone()).collect();
         let others = properties.count() - files.len();
         if files.is_empty() {
-            // A form without a file is an object like any other.
+            // A form without a file is a plain object.
             if kind == MULTIPART {
                 notes.repaired(format!("{key}: no file in the form"));
                 *kind = JSON.to_owned();
@@ -83,7 +83,7 @@ pub(super) fn file_fields(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Keeps some names of an object's `required` list, which may not be empty.
+/// Keeps some names of an object's `required` list, which must not be empty.
 pub(super) fn retain_required(schema: &mut Value, keep: impl Fn(&str) -> bool) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {

@@ -1,4 +1,4 @@
-//! Names of schemas, operations and tags, and where an operation is from.
+//! Names of schemas, operations and tags, and the sources of operations.
 
 use crate::ingest::rest::document::{Document, SCHEMAS, refer, reference, references};
 use crate::ingest::rest::operation_ids::{is_snake, operation_ids as derive, pascal, snake};
@@ -38,7 +38,7 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// A name with everything but letters and digits taken out; what follows a gap begins with a capital.
+/// A name with letters and digits only. A letter after a removed character becomes a capital.
 fn plain(name: &str) -> String {
     let mut out = String::new();
     let mut capital = !name.starts_with(|first: char| first.is_ascii_lowercase());
@@ -55,7 +55,7 @@ fn plain(name: &str) -> String {
     if is_plain(&out) { out } else { format!("Schema{out}") }
 }
 
-/// The name, with a number where it is taken.
+/// The name, with a number if it is taken.
 fn free(name: &str, taken: &BTreeSet<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}{number}"));
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
@@ -69,7 +69,7 @@ pub(super) fn source(document: &mut Document, notes: &mut Notes) {
         }
     }
     for schema in document.schemas.values_mut().filter_map(Value::as_object_mut) {
-        // A schema that is another one by reference has no facts of its own.
+        // A schema that is only a reference has no facts.
         if !schema.contains_key("$ref") {
             schema.entry("x-gitlab-source").or_insert_with(|| json!("A"));
         }
@@ -105,7 +105,7 @@ pub(super) fn tags(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Whether an id was chosen, rather than spelt out from method and path.
+/// Whether an id was chosen, not generated from method and path.
 fn is_chosen(id: &str) -> bool {
     is_snake(id)
         && !["get", "head", "post", "put", "patch", "delete"]
@@ -138,7 +138,7 @@ pub(super) fn operation_ids(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Whether a component's name was made by a generator from a path or a checksum.
+/// Whether the name of a component was generated from a path or a checksum.
 fn is_spelt_out(name: &str) -> bool {
     name.starts_with("RequestBody")
         || ["get", "head", "post", "put", "patch", "delete"]
@@ -184,7 +184,7 @@ pub(super) fn unused_schemas(document: &mut Document, notes: &mut Notes) {
     let mut open = BTreeSet::new();
     for operation in document.operations.values() {
         operation.schemas().for_each(|schema| references(schema, &mut open));
-        // The types of search results are named, not referred to.
+        // The types of search results are names, not references.
         let scopes = operation.facts.get("x-gitlab-response-by-scope").and_then(Value::as_object).into_iter().flatten();
         open.extend(scopes.filter_map(|(_, name)| name.as_str()).map(str::to_owned));
     }

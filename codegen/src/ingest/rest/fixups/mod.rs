@@ -1,7 +1,7 @@
-//! Repairs of what is known to be wrong with GitLab's documents.
+//! Repairs of known errors in GitLab's documents.
 //!
-//! Each has an id and says what it repairs; the report counts how often it was needed. A document in the normal form
-//! needs none of them, so feeding the output in again changes nothing.
+//! Each repair has an id and a description; the report counts how often it was needed. A document in the normal form needs
+//! no repair, so an ingest of the output changes nothing.
 
 mod bodies;
 mod identity;
@@ -24,7 +24,7 @@ struct Fixup {
     apply: fn(&mut Document, &mut Notes),
 }
 
-/// Repairs of one input document, in order: later ones rely on earlier ones.
+/// Repairs of one input document, in order: later ones depend on earlier ones.
 const REPAIRS: &[Fixup] = &[
     Fixup {
         id: "path-spelling",
@@ -33,7 +33,7 @@ const REPAIRS: &[Fixup] = &[
     },
     Fixup {
         id: "parameter-location",
-        repairs: "a parameter is said to be where OpenAPI has none; it travels in the query",
+        repairs: "a parameter has a location that OpenAPI does not know; it is sent in the query",
         apply: parameters::location,
     },
     Fixup {
@@ -43,12 +43,12 @@ const REPAIRS: &[Fixup] = &[
     },
     Fixup {
         id: "stray-path-parameter",
-        repairs: "a declared path parameter is not in the path; it travels in the query",
+        repairs: "a declared path parameter is not in the path; it is sent in the query",
         apply: paths::stray,
     },
     Fixup {
         id: "schema-names",
-        repairs: "schema names hold characters that OpenAPI does not allow, or underscores of Ruby modules",
+        repairs: "schema names contain characters that OpenAPI does not allow, or underscores of Ruby modules",
         apply: identity::schema_names,
     },
     Fixup {
@@ -59,7 +59,7 @@ const REPAIRS: &[Fixup] = &[
     Fixup { id: "invalid-type", repairs: "a `type` that OpenAPI does not know", apply: types::invalid_type },
     Fixup {
         id: "missing-type",
-        repairs: "fields or items, but not said to be an object or a list",
+        repairs: "fields or items, but not declared as an object or a list",
         apply: types::missing_type,
     },
     Fixup {
@@ -73,11 +73,7 @@ const REPAIRS: &[Fixup] = &[
         apply: references::alternatives,
     },
     Fixup { id: "dangling-ref", repairs: "a `$ref` to a schema that does not exist", apply: references::dangling_ref },
-    Fixup {
-        id: "circular-ref",
-        repairs: "a schema is nothing but a reference that leads back to itself",
-        apply: references::circular_ref,
-    },
+    Fixup { id: "circular-ref", repairs: "a schema is only a reference to itself", apply: references::circular_ref },
     Fixup {
         id: "reference-siblings",
         repairs: "facts beside a `$ref`, which OpenAPI 3.0 ignores, are kept by an `allOf`",
@@ -85,34 +81,34 @@ const REPAIRS: &[Fixup] = &[
     },
     Fixup {
         id: "list-without-items",
-        repairs: "a list does not say what it holds; its example does, or it holds anything",
+        repairs: "a list without the type of its items; it is taken from the example, or is any type",
         apply: types::list_without_items,
     },
     Fixup {
         id: "number-width",
-        repairs: "ids outgrow 32 bits: whole numbers are 64 bits wide, others double",
+        repairs: "ids exceed 32 bits: integers have 64 bits, other numbers are double",
         apply: types::number_width,
     },
     Fixup {
         id: "enum-values",
-        repairs: "values that are double, of another type, or differ only in - and _",
+        repairs: "duplicate values, values of another type, and values that differ only in - and _",
         apply: values::enum_values,
     },
-    Fixup { id: "default-type", repairs: "a default of another type than the field", apply: values::default_type },
-    Fixup { id: "read-body", repairs: "a GET has no body; its fields travel in the query", apply: bodies::read_body },
+    Fixup { id: "default-type", repairs: "the default has another type than the field", apply: values::default_type },
+    Fixup { id: "read-body", repairs: "a GET has no body; its fields are sent in the query", apply: bodies::read_body },
     Fixup {
         id: "media-type",
-        repairs: "several media types for one body or answer; one is kept",
+        repairs: "several media types for one body or response; one is kept",
         apply: responses::media_type,
     },
     Fixup {
         id: "file-fields",
-        repairs: "bodies with file fields are multipart; optional files beside a JSON body are listed apart",
+        repairs: "bodies with file fields are multipart; optional files beside a JSON body are listed separately",
         apply: bodies::file_fields,
     },
     Fixup {
         id: "duplicate-parameter",
-        repairs: "a name declared twice, in the path, query or body; the path wins, then the body",
+        repairs: "a name is declared twice, in the path, query or body; the path has precedence, then the body",
         apply: parameters::duplicates,
     },
     Fixup {
@@ -122,49 +118,49 @@ const REPAIRS: &[Fixup] = &[
     },
     Fixup {
         id: "error-body",
-        repairs: "a body of an error; all errors of GitLab come in the same few shapes",
+        repairs: "an error has a body; all errors of GitLab have the same few forms",
         apply: responses::error_body,
     },
     Fixup { id: "list-as-object", repairs: "a paged list is declared as one object", apply: responses::list_as_object },
-    Fixup {
-        id: "paging",
-        repairs: "whether an answer comes in pages was not said or is wrong",
-        apply: responses::paging,
-    },
+    Fixup { id: "paging", repairs: "whether a response is paged is missing or wrong", apply: responses::paging },
     Fixup {
         id: "list-parameter",
-        repairs: "query lists are written `name[]`, or as joined with commas where that is declared",
+        repairs: "query lists are written `name[]`, or as joined with commas if that is declared",
         apply: parameters::lists,
     },
-    Fixup { id: "id-or-name", repairs: "projects and groups go by number or full path", apply: parameters::id_or_name },
+    Fixup {
+        id: "id-or-name",
+        repairs: "projects and groups are identified by number or full path",
+        apply: parameters::id_or_name,
+    },
     Fixup {
         id: "client-list-options",
-        repairs: "paging and order parameters that a client library sends everywhere and GitLab does not document",
+        repairs: "paging and order parameters that a client library always sends and GitLab does not document",
         apply: parameters::client_list_options,
     },
-    Fixup { id: "source", repairs: "where the operation is from was not said", apply: identity::source },
+    Fixup { id: "source", repairs: "the source of the operation is missing", apply: identity::source },
     Fixup { id: "tag", repairs: "not exactly one snake_case tag", apply: identity::tags },
 ];
 
-/// Namings that need all documents together.
+/// Repairs of names that need all documents.
 const FINISH: &[Fixup] = &[
     Fixup {
         id: "operation-id",
-        repairs: "ids made from method and path are replaced by names",
+        repairs: "ids generated from method and path are replaced by names",
         apply: identity::operation_ids,
     },
     Fixup {
         id: "body-name",
-        repairs: "request bodies without a name, or with one made from the path, are named after their operation",
+        repairs: "request bodies without a name, or with one generated from the path, are named after their operation",
         apply: identity::body_names,
     },
 ];
 
-/// Schemas can only be found unused when everything else is done.
+/// The last repair, since others make schemas unused.
 const PRUNE: &[Fixup] =
     &[Fixup { id: "unused-schema", repairs: "a schema that no operation uses", apply: identity::unused_schemas }];
 
-/// All repairs, with what they repair.
+/// All repairs with their descriptions.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     [REPAIRS, FINISH, PRUNE].into_iter().flatten().map(|fixup| (fixup.id, fixup.repairs))
 }
@@ -174,12 +170,12 @@ pub(crate) fn repair(document: &mut Document, report: &mut Report) {
     run(REPAIRS, document, report);
 }
 
-/// Names what is in the merged document.
+/// Repairs the names in the merged document.
 pub(crate) fn finish(document: &mut Document, report: &mut Report) {
     run(FINISH, document, report);
 }
 
-/// Removes what nothing uses.
+/// Removes unused schemas.
 pub(crate) fn prune(document: &mut Document, report: &mut Report) {
     run(PRUNE, document, report);
 }

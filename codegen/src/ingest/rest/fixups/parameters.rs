@@ -1,4 +1,4 @@
-//! Query, path and body parameters against each other.
+//! Query, path and body parameters.
 
 use crate::ingest::rest::document::{Document, Operation, Parameter, reference};
 use crate::ingest::rest::fixups::paths;
@@ -6,7 +6,7 @@ use crate::ingest::rest::report::Notes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Parameters of a client library's common list options.
+/// The common list options of a client library.
 const CLIENT_LIST_OPTIONS: [&str; 4] = ["order_by", "sort", "pagination", "cursor"];
 
 pub(super) fn location(document: &mut Document, notes: &mut Notes) {
@@ -51,7 +51,7 @@ pub(super) fn duplicates(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Takes fields out of a body; a body without fields is none.
+/// Removes fields from a body. A body without fields is removed.
 fn remove_body_fields(document: &Document, operation: &mut Operation, names: &[&String]) {
     let Some(body) = &mut operation.body else { return };
     for (_, schema) in &mut body.media {
@@ -107,7 +107,7 @@ pub(super) fn id_or_name(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Whether a parameter names the project or group that a path is about, and does not say so yet.
+/// Whether a parameter identifies the project or group of a path, and is not marked yet.
 fn is_reference_to_owner(parameter: &Parameter, name: &str) -> bool {
     parameter.location == "path"
         && parameter.name == name
@@ -128,7 +128,7 @@ pub(super) fn client_list_options(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Whether a schema stands for something, rather than for anything.
+/// Whether a schema restricts its values.
 pub(super) fn is_typed(schema: &Value) -> bool {
     reference(schema).is_some() || schema.get("type").is_some()
 }

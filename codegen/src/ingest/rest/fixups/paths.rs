@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 /// The root of GitLab's REST API.
 pub(crate) const ROOT: &str = "/api/v4";
 
-/// A path, or a call with one, with the names of its parameters left out.
+/// A path, or a call, without the names of its parameters.
 pub(crate) fn shape(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut inside = false;
@@ -37,10 +37,10 @@ struct Plain {
     wildcards: Vec<String>,
 }
 
-/// Reads the spelling of GitLab's router: `*name` takes slashes, `:name` does not, `(...)` is optional, `\` escapes.
+/// Reads the spelling of GitLab's router: `*name` may contain slashes, `:name` not, `(...)` is optional, `\` escapes.
 ///
-/// A group without parameters is kept, as in `(-/)search`: both spellings exist, and this one is the canonical one.
-/// A group with parameters is dropped: the parameters have defaults, or travel elsewhere.
+/// A group without parameters is kept, as in `(-/)search`: both spellings exist, and this one is canonical. A group with
+/// parameters is dropped: the parameters have defaults, or are sent elsewhere.
 fn plain(path: &str) -> Plain {
     let mut out = String::new();
     let mut wildcards = Vec::new();
@@ -50,7 +50,7 @@ fn plain(path: &str) -> Plain {
             '\\' => out.extend(letters.next()),
             '(' => {
                 let rest: String = letters.clone().take_while(|letter| *letter != ')').collect();
-                // Brackets are also plain characters, as in `Packages()`.
+                // Parentheses may also be plain characters, as in `Packages()`.
                 let optional = rest.contains(['/', '*', ':']) && letters.clone().any(|letter| letter == ')');
                 if !optional {
                     out.push('(');
@@ -78,7 +78,7 @@ fn plain(path: &str) -> Plain {
                 }
             }
             '{' => {
-                // What is inside braces is a name already.
+                // Braces contain a name already.
                 out.push('{');
                 out.extend(letters.by_ref().take_while(|letter| *letter != '}'));
                 out.push('}');
@@ -89,7 +89,7 @@ fn plain(path: &str) -> Plain {
     Plain { path: out, wildcards }
 }
 
-/// A path in plain spelling below the API's root, and its wildcards.
+/// A path in plain spelling below the root of the API, and its wildcards.
 fn spell(path: &str) -> (String, Vec<String>) {
     let Plain { mut path, wildcards } = plain(path);
     if !path.starts_with('/') {
@@ -119,13 +119,13 @@ pub(super) fn spelling(document: &mut Document, notes: &mut Notes) {
         let broken = names(&new.path).any(|name| name.is_empty() || !seen.insert(name))
             || new.path.matches('{').count() != new.path.matches('}').count();
         if broken {
-            notes.excluded(&key, "the path has a parameter without a name, or one name twice");
+            notes.excluded(&key, "the path has a parameter without a name, or a duplicate name");
         } else if spell(&new.path).0 != new.path {
-            notes.excluded(&key, "the path's marks cannot be told from plain characters");
+            notes.excluded(&key, "the path mixes marks and plain characters");
         } else if let Entry::Vacant(place) = operations.entry(new) {
             place.insert(operation);
         } else {
-            notes.excluded(&key, "the document has this call twice, in two spellings; one is kept");
+            notes.excluded(&key, "the document has this call in two spellings; one is kept");
         }
     }
     document.operations = operations;
@@ -169,7 +169,7 @@ pub(super) fn undeclared(document: &mut Document, notes: &mut Notes) {
                 }
             }
         }
-        // Path parameters come first, in the order of the path; a stable sort keeps the order of the others.
+        // Path parameters come first, in the order of the path. A stable sort keeps the order of the others.
         operation.parameters.sort_by_key(|parameter| {
             let at = order.iter().position(|name| *name == parameter.name).filter(|_| parameter.location == "path");
             at.unwrap_or(order.len())
@@ -184,7 +184,7 @@ pub(super) fn stray(document: &mut Document, notes: &mut Notes) {
             if parameter.location == "path" && !known.contains(&parameter.name.as_str()) {
                 notes.repaired(format!("{key}: {}", parameter.name));
                 parameter.location = "query".to_owned();
-                // It was optional in the path, or the call could not be written at all.
+                // It was optional in the path, or the call was impossible.
                 parameter.required = false;
                 parameter.facts.retain(|name, value| name != "x-gitlab-wildcard" || *value != Value::Bool(true));
             }

@@ -1,4 +1,4 @@
-//! Answers: one success, one media type, lists and pages.
+//! Responses: one success, one media type, lists and pages.
 
 use crate::ingest::rest::document::{Document, Operation, Response};
 use crate::ingest::rest::report::Notes;
@@ -11,7 +11,7 @@ pub(super) fn media_type(document: &mut Document, notes: &mut Notes) {
         let answers = operation.responses.iter_mut().map(|response| &mut response.media);
         for media in bodies.chain(answers) {
             for (kind, _) in media.iter_mut() {
-                // GitLab reads JSON wherever it reads a form.
+                // GitLab accepts JSON wherever it accepts a form.
                 if kind == "application/x-www-form-urlencoded" {
                     notes.repaired(format!("{key}: {kind}"));
                     *kind = "application/json".to_owned();
@@ -33,7 +33,7 @@ pub(super) fn media_type(document: &mut Document, notes: &mut Notes) {
         if let Some(body) = &operation.body
             && body.media.is_empty()
         {
-            notes.repaired(format!("{key}: a body of nothing"));
+            notes.repaired(format!("{key}: an empty body"));
             operation.body = None;
         }
     }
@@ -67,7 +67,7 @@ pub(super) fn success(document: &mut Document, notes: &mut Notes) {
         operation.responses.dedup_by(|one, other| one.status == other.status);
         let successes = operation.responses.iter().filter(|response| response.is_success());
         let statuses: Vec<String> = successes.clone().map(|response| response.status.clone()).collect();
-        // The answer with a body says most; of several the first is the usual one.
+        // Prefer a response with a body, and then the first one.
         let kept = successes.clone().find(|response| !response.media.is_empty()).or_else(|| successes.clone().next());
         match kept.map(|response| response.status.clone()) {
             None => {
@@ -88,18 +88,18 @@ pub(super) fn success(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-/// Whether an operation takes a page number and size.
+/// Whether an operation has parameters for page number and size.
 fn takes_pages(operation: &Operation) -> bool {
     operation.has("page", "query") && operation.has("per_page", "query")
 }
 
-/// Only for documents that do not say themselves what is paged; GitLab's own do not.
+/// Only for documents that do not mark what is paged. GitLab's own documents do not.
 pub(super) fn list_as_object(document: &mut Document, notes: &mut Notes) {
     for (key, operation) in &mut document.operations {
         if key.method != Method::Get || operation.facts.contains_key("x-gitlab-paginated") || !takes_pages(operation) {
             continue;
         }
-        // One object that lists things inside, with the pages of those, ends in the name of the object.
+        // The path of an object with a paged list inside ends with the name of the object.
         if key.path.ends_with('}') {
             continue;
         }

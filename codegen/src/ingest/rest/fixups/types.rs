@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const VALID: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
-/// Whether a member of a schema has the shape that OpenAPI gives it.
+/// Whether a member of a schema is valid in OpenAPI.
 fn is_well_formed(name: &str, value: &Value, whole: bool) -> bool {
     match name {
         "$ref" | "format" | "pattern" | "description" => value.is_string(),
@@ -39,14 +39,14 @@ pub(super) fn malformed_member(document: &mut Document, notes: &mut Notes) {
     });
 }
 
-/// Marks a field that no type is known for.
+/// Marks a field with an unknown type.
 pub(super) fn untyped(schema: &mut Object) {
     schema
         .retain(|name, _| matches!(name.as_str(), "nullable" | "deprecated" | "description") || name.starts_with("x-"));
     schema.insert("x-gitlab-type-inferred".to_owned(), json!("none"));
 }
 
-/// What a type name of Ruby or of GitLab's generator means in OpenAPI.
+/// The OpenAPI type for a type name of Ruby or of GitLab's generator.
 fn translate(name: &str) -> Option<Value> {
     let name = name.trim().trim_start_matches("::");
     if let Some(inner) = name.strip_prefix("Array[").and_then(|rest| rest.strip_suffix(']')) {
@@ -95,7 +95,7 @@ pub(super) fn invalid_type(document: &mut Document, notes: &mut Notes) {
             schema.insert("nullable".to_owned(), json!(true));
         }
         let several = kinds.len() > 1;
-        // Text holds whatever the others do, when both ends are lenient.
+        // A string can represent the others, if both sides are lenient.
         let chosen = kinds.iter().find(|kind| kind.eq_ignore_ascii_case("string")).or(kinds.first());
         let translated = chosen.and_then(|kind| translate(kind));
         match (translated, chosen.and_then(|kind| names.get(&letters(kind)))) {
@@ -130,7 +130,7 @@ pub(super) fn missing_type(document: &mut Document, notes: &mut Notes) {
     });
 }
 
-/// A name without the marks that tell modules apart: `API::Entities::User` and `API_Entities_User` are the same.
+/// A name without separators of modules: `API::Entities::User` and `API_Entities_User` are the same.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
@@ -202,7 +202,7 @@ pub(super) fn number_width(document: &mut Document, notes: &mut Notes) {
             Some("integer") if format != Some("int64") => "int64",
             Some("number") if format != Some("double") => "double",
             Some("string") if !matches!(format, None | Some("date" | "date-time" | "binary")) => {
-                // `uri`, `email` and the like say nothing that a Rust type would show.
+                // `uri`, `email` and similar formats have no effect on Rust types.
                 notes.repaired(format!("{at}: {}", format.unwrap_or_default()));
                 schema.remove("format");
                 return;

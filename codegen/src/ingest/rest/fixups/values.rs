@@ -1,4 +1,4 @@
-//! Values that schemas name: enumerations and defaults.
+//! Values in schemas: enumerations and defaults.
 
 use crate::ingest::rest::document::{Document, reference};
 use crate::ingest::rest::report::Notes;
@@ -28,7 +28,7 @@ pub(super) fn enum_values(document: &mut Document, notes: &mut Notes) {
                 values.push(one);
             }
         }
-        // GitLab reads `-` and `_` alike; the spelling with `_` is the one that it writes.
+        // GitLab accepts `-` and `_`, and writes `_`.
         let twins: Vec<Value> = values
             .iter()
             .filter(|one| {
@@ -39,7 +39,7 @@ pub(super) fn enum_values(document: &mut Document, notes: &mut Notes) {
         values.retain(|one| !twins.contains(one));
         let on_scalar = matches!(kind.as_deref(), Some("string" | "integer") | None);
         if values.is_empty() || !on_scalar {
-            // An enumeration of a list's values belongs to its items.
+            // An enumeration of a list belongs to its items.
             notes.repaired(format!("{at}: {given}"));
             schema.remove("enum");
             if kind.as_deref() == Some("array")

@@ -17,9 +17,9 @@ pub(super) struct Add {
     /// Method and path below `/api/v4`: `DELETE /todos/{id}`.
     pub(super) operation: String,
     id: String,
-    /// An operation to take path parameters, tag, docs and answer from.
+    /// The operation to copy path parameters, tag, docs and response from.
     like: Option<String>,
-    /// The operation that this is another spelling of: everything is the same but the path and the id.
+    /// The operation that this is another spelling of. Everything is the same except the path and the id.
     pub(super) alias_of: Option<String>,
     tag: Option<String>,
     docs: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct Add {
     parameters: Vec<NewParameter>,
     /// Types of body fields.
     body: Option<NewBody>,
-    /// The schema of the answer.
+    /// The schema of the response.
     response: Option<Value>,
 }
 
@@ -58,7 +58,7 @@ impl Entry for Add {
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let key = call(&self.operation)?;
         if document.operations.contains_key(&key) {
-            bail!("the document has this operation already");
+            bail!("the document already has this operation");
         }
         let mut operation = self.template(document)?;
         operation
@@ -96,7 +96,7 @@ impl Entry for Add {
         if let Some(body) = &self.body {
             let name = format!("{}Body", pascal(&self.id));
             if document.schemas.contains_key(&name) {
-                bail!("the document has a schema {name} already");
+                bail!("the document already has a schema {name}");
             }
             let mut schema = json!({"type": "object", "properties": body.fields});
             if !body.required.is_empty() {
@@ -118,7 +118,7 @@ impl Entry for Add {
 }
 
 impl Add {
-    /// The operation to begin with.
+    /// The operation to start from.
     fn template(&self, document: &mut Document) -> Result<Operation> {
         match (&self.like, &self.alias_of) {
             (Some(_), Some(_)) => bail!("`like` and `alias_of` exclude each other"),

@@ -1,4 +1,4 @@
-//! Entries about parameters and fields: types, values, what null clears.
+//! Entries about parameters and fields: types, values, and whether null clears them.
 
 use super::entry::{Entry, call, find, set};
 use crate::ingest::rest::document::{Document, reference};
@@ -6,17 +6,17 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Says that `null` clears body fields.
+/// Marks body fields that `null` clears.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Clearable {
     pub(super) reason: String,
-    /// Operations; `*` in a path stands for anything.
+    /// Operations. A `*` in a path matches any text.
     pub(super) operations: Vec<String>,
     pub(super) fields: Vec<String>,
 }
 
-/// Gives a parameter or a field its values.
+/// Sets the values of a parameter or field.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Enum {
@@ -25,7 +25,7 @@ pub(super) struct Enum {
     values: Vec<String>,
 }
 
-/// Gives a parameter or a field another type.
+/// Sets another type for a parameter or field.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Type {
@@ -44,7 +44,7 @@ pub(super) struct Target {
     field: Option<String>,
 }
 
-/// Whether a text fits a pattern in which `*` stands for anything.
+/// Whether a text matches a pattern in which `*` matches any text.
 fn fits(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
@@ -67,7 +67,7 @@ impl Entry for Clearable {
                 .filter_map(|(_, operation)| reference(operation.body_schema()?).map(str::to_owned))
                 .collect();
             if bodies.is_empty() {
-                bail!("no operation with a body fits {pattern}");
+                bail!("no operation with a body matches {pattern}");
             }
             let before = changed;
             for name in bodies {
@@ -89,11 +89,11 @@ impl Entry for Clearable {
                 }
             }
             if changed == before {
-                bail!("nothing changes for {pattern}: it has none of these fields, or all are clearable already");
+                bail!("{pattern} changes nothing: there are no such fields, or all are clearable already");
             }
         }
         if let Some(field) = self.fields.iter().find(|field| !fields_hit.contains(field)) {
-            bail!("nothing changes for the field {field}");
+            bail!("the field {field} changes nothing");
         }
         Ok(changed)
     }
@@ -117,7 +117,7 @@ impl Target {
                 let property = schema.get_mut("properties").and_then(|properties| properties.get_mut(field));
                 property.with_context(|| format!("{component} has no field {field}"))
             }
-            _ => bail!("a target is either `operation` and `parameter`, or `component` and `field`"),
+            _ => bail!("a target needs either `operation` and `parameter`, or `component` and `field`"),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Entry for Enum {
         let schema = self.target.find(document)?;
         let schema = schema.as_object_mut().context("the target is not a schema")?;
         if schema.get("type").and_then(Value::as_str) != Some("string") {
-            bail!("the target is not text");
+            bail!("the target is not a string");
         }
         set(schema, "enum", json!(self.values))?;
         Ok(1)
@@ -138,7 +138,7 @@ impl Entry for Type {
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let schema = self.target.find(document)?;
         if *schema == self.schema {
-            bail!("the document says so already");
+            bail!("the document already has this value");
         }
         *schema = self.schema.clone();
         Ok(1)

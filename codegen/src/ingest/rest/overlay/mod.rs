@@ -1,7 +1,7 @@
-//! The overlay: corrections that are facts about GitLab and follow from no document, each with its reason.
+//! The overlay: corrections, each with its reason. They are facts about GitLab that no document has.
 //!
-//! An entry that does not apply, because its target is gone or the document says so by itself, is an error: entries
-//! never outlive their reason.
+//! An entry that does not apply, because its target does not exist or the document is already correct, is an error. So
+//! obsolete entries are noticed.
 
 mod add;
 mod entry;
@@ -22,7 +22,7 @@ use std::path::Path;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Overlay {
-    /// Where it was read from, for messages.
+    /// The name of the file, for messages.
     #[serde(skip)]
     file: String,
     #[serde(default)]
@@ -62,11 +62,8 @@ impl Overlay {
         let mut failures = Vec::new();
         for Listed { kind, number, subject, reason, entry } in self.entries() {
             let name = format!("{kind} {number} ({subject})");
-            let result = if reason.trim().is_empty() {
-                Err(anyhow::anyhow!("it gives no reason"))
-            } else {
-                entry.apply(document)
-            };
+            let result =
+                if reason.trim().is_empty() { Err(anyhow::anyhow!("it has no reason")) } else { entry.apply(document) };
             match result {
                 Ok(count) => {
                     report.overlay.push(OverlayEntry { entry: name, reason: reason.to_owned(), count });
@@ -100,13 +97,13 @@ impl Overlay {
         list(&mut all, "clearable", self.clearable.iter().enumerate(), |it| {
             (format!("{} of {}", it.fields.join(", "), it.operations.join(", ")), &it.reason)
         });
-        // Other spellings are copies, so they come when everything else is done.
+        // Other spellings are copies, so they come last.
         list(&mut all, "add", adds(true), |it| (it.operation.clone(), &it.reason));
         all
     }
 }
 
-/// An entry with its place in the file and what it is about, for messages.
+/// An entry with its position in the file and its subject, for messages.
 struct Listed<'a> {
     kind: &'static str,
     number: usize,
@@ -115,7 +112,7 @@ struct Listed<'a> {
     entry: &'a dyn Entry,
 }
 
-/// Lists entries of a kind, each with its position in the file; `about` gives the subject and the reason of one.
+/// Lists entries of a kind, each with its position in the file. `about` returns the subject and the reason.
 fn list<'a, E: Entry + 'a>(
     all: &mut Vec<Listed<'a>>,
     kind: &'static str,

@@ -1,4 +1,4 @@
-//! Entries about an operation as a whole: paging, idempotency, answer, names.
+//! Entries about operations: paging, idempotency, response, names.
 
 use super::entry::{Entry, find, set};
 use crate::ingest::rest::document::{Document, Operation};
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Says that a list can be read by keyset pagination.
+/// Marks a list that supports keyset pagination.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Keyset {
@@ -18,7 +18,7 @@ pub(super) struct Keyset {
     anonymous_only: bool,
 }
 
-/// Says that sending an operation twice has the effect of sending it once, against what its method suggests.
+/// Sets whether sending an operation twice has the same effect as sending it once, if that differs from its method.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Idempotent {
@@ -27,19 +27,19 @@ pub(super) struct Idempotent {
     value: bool,
 }
 
-/// Gives an operation another answer.
+/// Sets another response for an operation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {
     pub(super) reason: String,
     pub(super) operation: String,
-    /// The content type; `application/json` unless said otherwise.
+    /// The content type [default: `application/json`].
     media: Option<String>,
-    /// The schema; without it the operation answers with nothing.
+    /// The schema. Without it the response is empty.
     schema: Option<Value>,
 }
 
-/// Gives an operation other names.
+/// Sets other names for an operation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rename {
@@ -48,7 +48,7 @@ pub(super) struct Rename {
     /// The operation id.
     id: Option<String>,
     tag: Option<String>,
-    /// The method on the tag's handle, where the one made from the id reads badly.
+    /// The method on the tag's handle, if the one derived from the id reads badly.
     method: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl Entry for Answer {
         let operation = find(document, &self.operation)?;
         let media = self.media.as_deref().unwrap_or("application/json");
         if operation.success_schema() == self.schema.as_ref() {
-            bail!("the document says so already");
+            bail!("the document already has this value");
         }
         set_answer(operation, self.schema.as_ref().map(|schema| (media, schema)));
         Ok(1)
@@ -103,7 +103,7 @@ impl Entry for Rename {
             }
         }
         if count == 0 {
-            bail!("it gives no new name");
+            bail!("it sets no name");
         }
         Ok(count)
     }
