@@ -1,7 +1,7 @@
 //! The stream that a resume token belongs to, and the links to pages in the token.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::http::query_string::{Pair, QueryString};
 use crate::redact;
 use crate::resume_token::{Position, ResumeToken};
@@ -11,8 +11,9 @@ use serde_json::Value;
 use std::borrow::Cow;
 use url::Url;
 
-/// What all positions in one stream have in common.
+/// The operation of a stream, and the fingerprint of its arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Origin {
     operation: String,
     arguments: String,
@@ -20,16 +21,16 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The origin of positions in the list that a request asks for.
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let query = QueryString::new(&*plan.query);
+    pub(crate) fn of(plan: &PreparedRequest) -> Self {
+        let query = QueryString::new(plan.query());
         let mut pairs: Vec<Pair<'_>> = query.pairs().filter(|pair| !is_secret(*pair)).collect();
         // The order of the parameters does not matter.
         pairs.sort_unstable();
         let mut print = Fingerprint::new();
         print.add(plan.method.as_str());
-        print.add(&plan.path);
+        print.add(plan.path());
         pairs.into_iter().for_each(|pair| print.add(pair.as_str()));
-        Origin { operation: plan.operation.to_owned(), arguments: print.text() }
+        Origin { operation: plan.operation.to_string(), arguments: print.text() }
     }
 
     /// The origin of positions in a GraphQL connection.
@@ -41,6 +42,12 @@ impl Origin {
         Origin { operation: operation.to_owned(), arguments: print.text() }
     }
 
+    /// The operation's id.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn operation(&self) -> &str {
+        &self.operation
+    }
+
     /// The token of a position.
     pub(crate) fn token(&self, position: Position) -> ResumeToken {
         ResumeToken { operation: self.operation.clone(), arguments: self.arguments.clone(), position }
@@ -49,7 +56,7 @@ impl Origin {
     /// The position of a token.
     ///
     /// # Errors
-    /// When the token belongs to another stream.
+    /// If the token belongs to another stream.
     pub(crate) fn position(&self, token: ResumeToken) -> Result<Position, Error> {
         let text = if token.operation != self.operation {
             format!("the resume token belongs to `{}`, and this is `{}`", token.operation, self.operation)
@@ -63,7 +70,7 @@ impl Origin {
     }
 }
 
-/// A fingerprint of texts that is the same in all builds and on all machines.
+/// A fingerprint that is the same in every process and version.
 struct Fingerprint(Fnv1a64);
 
 impl Fingerprint {
@@ -74,6 +81,7 @@ impl Fingerprint {
     /// Adds a text and a separator.
     fn add(&mut self, text: &str) {
         self.0.write(text.as_bytes());
+        // No text has this byte.
         self.0.write(&[0xff]);
     }
 

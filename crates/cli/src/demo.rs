@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const NEXT: &str = "
 Next:
-  gl fake                          keep such a server running, to try things on
+  gl fake                          run this server until Ctrl-C
   gl operations merge requests     find an operation
   gl api list_projects --paginate  call it, with GITLAB_URL and GITLAB_TOKEN set
 ";

@@ -1,12 +1,12 @@
 //! The changes of a watched list, as a stream.
 
 use super::source::{Reading, Source};
-use super::state::{Seen, WatchState, hash};
+use super::state::{Seen, WatchState};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
-use glabflow_contract::Decode;
+use glabflow_contract::{Decode, fnv1a64};
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
@@ -141,7 +141,7 @@ impl<T: Decode> ChangeStream<T> {
         let mut events = VecDeque::new();
         let mut silent = Vec::new();
         for value in reading.items {
-            let hash = hash(value.to_string().as_bytes());
+            let hash = fnv1a64(value.to_string().as_bytes());
             let item = T::decode(value).map_err(|error| {
                 let text = format!("{}: an item does not have the expected shape", self.state.operation());
                 Error::new(ErrorKind::Decode, text).with_source(error)

@@ -1,8 +1,10 @@
 //! What a watch knows of its list.
 
 use crate::error::{Error, ErrorKind};
+use crate::paging::origin::Origin;
 use glabflow_contract::graphql::Variables;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -12,10 +14,9 @@ use std::str::FromStr;
 /// Its text form can be kept in a file. It has keys and hashes, but no content of items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchState {
-    /// The operation's id.
-    operation: String,
-    /// The hash of the operation's variables.
-    variables: u64,
+    /// The operation and its variables.
+    #[serde(flatten)]
+    origin: Origin,
     /// The known items by key.
     pub(super) seen: BTreeMap<String, Seen>,
     /// Whether the list has been read once.
@@ -47,23 +48,22 @@ impl WatchState {
     /// The state of a watch that has not read its list.
     pub(super) fn new(variables: &Variables) -> Self {
         // Variables that cannot be written as JSON are an error when they are sent.
-        let text = serde_json::to_string(variables).unwrap_or_default();
-        WatchState {
-            operation: variables.descriptor().id.to_owned(),
-            variables: hash(text.as_bytes()),
-            seen: BTreeMap::new(),
-            begun: false,
-        }
+        let values = match serde_json::to_value(variables) {
+            Ok(Value::Object(values)) => values,
+            _ => Map::new(),
+        };
+        let origin = Origin::graphql(variables.descriptor().id, "", &values);
+        WatchState { origin, seen: BTreeMap::new(), begun: false }
     }
 
     /// Whether the state belongs to a watch of the same operation with the same variables.
     pub(super) fn is_of_same_list(&self, other: &WatchState) -> bool {
-        (&self.operation, self.variables) == (&other.operation, other.variables)
+        self.origin == other.origin
     }
 
     /// The operation's id.
     pub(super) fn operation(&self) -> &str {
-        &self.operation
+        self.origin.operation()
     }
 
     /// The number of known items.
@@ -92,22 +92,17 @@ impl FromStr for WatchState {
     }
 }
 
-/// FNV-1a: the same in every process and version, since states are kept.
-pub(super) fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_text_form_stays_the_same() {
-        let text = r#"{"operation":"projects","variables":17592186044416123456,"seen":{"a":[12,false],"b":[7,true]},"begun":true}"#;
+        let text = r#"{"operation":"projects","arguments":"0123456789abcdef","seen":{"a":[12,false],"b":[7,true]},"begun":true}"#;
         let state: WatchState = text.parse().expect("a state");
         assert_eq!((state.len(), state.begun, state.seen["b"].missing), (2, true, true));
         assert_eq!(state.to_string(), text);
-        for text in ["{}", "[]", r#"{"operation":"a","variables":-1,"seen":{},"begun":true}"#] {
+        for text in ["{}", "[]", r#"{"operation":"a","arguments":"0","seen":{"a":[1]},"begun":true}"#] {
             assert!(text.parse::<WatchState>().is_err(), "{text}");
         }
     }

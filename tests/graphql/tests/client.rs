@@ -1,8 +1,8 @@
-//! Generated GraphQL operations against the fake GitLab: what a program does with a client.
+//! Generated GraphQL operations against the fake GitLab, as a program uses them.
 
-use glabflow::graphql::Cache;
 use glabflow::graphql::operations::projects::ProjectsQuery;
 use glabflow::graphql::operations::users::CurrentUserQuery;
+use glabflow::graphql::{Cache, ConnectionOperation};
 use glabflow::{Client, ErrorKind, Token};
 use glabflow_fake::Fake;
 use serde_json::{Value, json};
@@ -45,6 +45,18 @@ async fn rest_operation_and_document_return_the_same_projects() {
 }
 
 #[tokio::test]
+async fn a_stream_starts_with_the_page_size_of_its_operation() {
+    let (_fake, gl) = fake().await;
+    let page_size = |operation: ProjectsQuery| {
+        let token = gl.graphql().stream(operation).resume_token().to_string();
+        let token: Value = serde_json::from_str(&token).expect("JSON");
+        token["position"]["cursor"]["page_size"].clone()
+    };
+    assert_eq!(page_size(ProjectsQuery::new()), 100);
+    assert_eq!(page_size(ProjectsQuery::new().page_size(2)), 2);
+}
+
+#[tokio::test]
 async fn batch_mixes_operations_and_documents_and_uses_the_cache() {
     let (_fake, gl) = fake().await;
     let graphql = gl.graphql().cache(&Cache::new(1 << 20, Duration::from_secs(60)));
@@ -55,7 +67,7 @@ async fn batch_mixes_operations_and_documents_and_uses_the_cache() {
         let mut results = batch.run().await.expect("results");
         let failures: Vec<_> = results.failures().map(|(name, error)| (name.to_owned(), error.kind())).collect();
         assert_eq!(failures, [("nonsense".to_owned(), ErrorKind::Validation)]);
-        let me = results.take::<CurrentUserQuery>("me").expect("an answer");
+        let me = results.take::<CurrentUserQuery>("me").expect("a response");
         assert_eq!(me.is_cached(), is_cached);
         assert!(me.required().expect("a user").username.is_some());
     }
