@@ -1,5 +1,5 @@
-//! How much of a saturated server's best the client finds by itself, over real sockets. Prints requests a second for fixed numbers of
-//! requests at once and for adaptive ones.
+//! How close the client gets to the best throughput of a saturated server, over real sockets. Prints requests per second for
+//! fixed and for adaptive numbers of concurrent requests.
 //!
 //! ```sh
 //! cargo run --release -p glabflow --example concurrency
@@ -12,16 +12,16 @@ use std::time::{Duration, Instant};
 
 /// Requests of one measurement.
 const REQUESTS: usize = 2000;
-/// How long a worker of the server takes for a request.
+/// The time that a worker of the server takes for a request.
 const SERVICE: Duration = Duration::from_millis(20);
 
-/// What one number of requests at once comes to.
+/// The result of one number of concurrent requests.
 struct Measured {
-    /// Requests that were answered, in a second.
+    /// Successful requests per second.
     rate: f64,
-    /// Requests that failed all the same: the server turns away what its queue has no room for, time and again.
+    /// Requests that failed although they were retried: the server rejects requests while its queue is full.
     failed: usize,
-    /// Requests at once in the end.
+    /// Concurrent requests in the end.
     at_once: usize,
 }
 

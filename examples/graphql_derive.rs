@@ -1,4 +1,4 @@
-//! A query of a program's own, its types made by `graphql_client` from the schema that this repository ships:
+//! A query written by hand. `graphql_client` derives its types from the schema of this repository:
 //! `cargo run --example graphql_derive --features graphql -- gitlab-org/gitlab`.
 
 use graphql_client::GraphQLQuery;

@@ -1,4 +1,4 @@
-//! Streams a connection, and writes down where it stood when it breaks off:
+//! Streams a connection, and prints a resume token if it is interrupted:
 //! `cargo run --example graphql_stream --features graphql -- gitlab-org [PLACE]`.
 
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(project) = projects.next().await {
         match project {
             Ok(project) => writeln!(out, "{}", project["fullPath"])?,
-            Err(error) => writeln!(out, "{error}\ngo on with: {}", projects.resume_token())?,
+            Err(error) => writeln!(out, "{error}\ncontinue with: {}", projects.resume_token())?,
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Lists projects: `GITLAB_URL=https://gitlab.example.com GITLAB_TOKEN=... cargo run --example projects`.
 //!
-//! Without a GitLab at hand, `cargo run -p glabflow-cli -- fake` starts one and says how to reach it.
+//! Without a GitLab at hand, `cargo run -p glabflow-cli -- fake` starts one and prints how to reach it.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::{Client, Error};

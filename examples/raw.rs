@@ -1,4 +1,4 @@
-//! What has no typed operation: any path, any type, and the raw answer.
+//! Requests without a typed operation: any path, any type, and the raw response.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::{Client, Error};
@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     let version = gl.get("version").send::<Value>().await?.into_inner();
     println!("{version}");
 
-    // Lists of any path are read through all of their pages.
+    // All pages of a list at any path.
     let mut issues = gl.get("issues").query("scope", "all").query("labels", "bug").items::<Value>().limit(5);
     while let Some(issue) = issues.next().await {
         println!("{}", issue?["title"]);

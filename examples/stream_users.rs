@@ -1,4 +1,4 @@
-//! Streams all users, with a count and the pace at the end. Memory stays flat, whatever their number.
+//! Streams all users, and prints their number and the rate at the end. Memory does not grow with their number.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
 use glabflow::{Client, Error};
@@ -13,20 +13,20 @@ async fn main() -> Result<(), Error> {
     while let Some(user) = users.next().await {
         match user {
             Ok(_) => read += 1,
-            // One item that cannot be decoded does not end the stream; a page that cannot be read does.
+            // An undecodable item does not end the stream. An unreadable page does.
             Err(error) if error.is_decode() => {
                 eprintln!("{error}");
                 bad += 1;
             }
             Err(error) => {
                 if let Some(token) = error.resume_token() {
-                    eprintln!("go on with {token}");
+                    eprintln!("continue with {token}");
                 }
                 return Err(error);
             }
         }
     }
     let seconds = start.elapsed().as_secs_f64();
-    println!("{read} users, {bad} not understood, {:.0} a second", read as f64 / seconds);
+    println!("{read} users, {bad} undecodable, {:.0} a second", read as f64 / seconds);
     Ok(())
 }

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: upload PROJECT FILE".into());
     };
     let gl = Client::from_env()?;
-    // The file is read while it is sent, not before.
+    // The file is read while it is sent.
     let file = gl.markdown().upload_file_for_project(project, Upload::path(path)).send().await?;
     println!("{}", file.markdown.as_deref().unwrap_or_default());
     Ok(())

@@ -204,6 +204,62 @@ fn paths_below_a_base_url() {
     });
 }
 
+/// Positions in resume tokens.
+const POSITIONS: [&str; 9] = [
+    r#""start""#,
+    r#""end""#,
+    r#"{"page":{"link":"/git/api/v4/users?private_token=&page=4"}}"#,
+    r#"{"page":{"link":"/git/api/v4/users?cursor=abc","skip":3}}"#,
+    r#"{"page":{"link":"/git/api/v4/users?page=2","skip":[7,"gid://gitlab/User/8"]}}"#,
+    r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":2,"page_size":100}}"#,
+    r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":["gid://gitlab/User/8"],"page_size":100}}"#,
+    r#"{"ranges":[{"from":-9223372036854775808,"to":9223372036854775807}]}"#,
+    r#"{"ranges":[{"to":10},{"from":20,"to":30,"skip":[21,"a"]},{"from":40}]}"#,
+];
+
+/// Parts that change a token's meaning.
+const TOKEN_WORDS: [&str; 24] = [
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "null",
+    "-1",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "1e400",
+    "\\ud800",
+    "//evil.example/",
+    "https://",
+    "@",
+    "?",
+    "=",
+    "&",
+    "..",
+    "\"skip\":",
+    "\"from\":",
+    "\"to\":",
+];
+
+static LIST: Descriptor = Descriptor {
+    id: "list_users",
+    tag: "users",
+    method: Method::Get,
+    path: "/users",
+    params: &[],
+    body: Body::None,
+    output: Output::List,
+    paging: Paging::Offset,
+    ranges: &[Range { key: RangeKey::Id, sorted: true }],
+    idempotent: true,
+    deprecated: false,
+    docs: None,
+};
+
 #[test]
 fn resume_tokens() {
     let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
@@ -211,61 +267,10 @@ fn resume_tokens() {
     let token = |position: &str| {
         format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","position":{position}}}"#)
     };
-    let positions = [
-        r#""start""#,
-        r#""end""#,
-        r#"{"page":{"link":"/git/api/v4/users?private_token=&page=4"}}"#,
-        r#"{"page":{"link":"/git/api/v4/users?cursor=abc","skip":3}}"#,
-        r#"{"page":{"link":"/git/api/v4/users?page=2","skip":[7,"gid://gitlab/User/8"]}}"#,
-        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":2,"page_size":100}}"#,
-        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":["gid://gitlab/User/8"],"page_size":100}}"#,
-        r#"{"ranges":[{"from":-9223372036854775808,"to":9223372036854775807}]}"#,
-        r#"{"ranges":[{"to":10},{"from":20,"to":30,"skip":[21,"a"]},{"from":40}]}"#,
-    ];
-    let words = [
-        "\"",
-        "\\",
-        "{",
-        "}",
-        "[",
-        "]",
-        ":",
-        ",",
-        "null",
-        "-1",
-        "9223372036854775807",
-        "-9223372036854775808",
-        "1e400",
-        "\\ud800",
-        "//evil.example/",
-        "https://",
-        "@",
-        "?",
-        "=",
-        "&",
-        "..",
-        "\"skip\":",
-        "\"from\":",
-        "\"to\":",
-    ];
-    static LIST: Descriptor = Descriptor {
-        id: "list_users",
-        tag: "users",
-        method: Method::Get,
-        path: "/users",
-        params: &[],
-        body: Body::None,
-        output: Output::List,
-        paging: Paging::Offset,
-        ranges: &[Range { key: RangeKey::Id, sorted: true }],
-        idempotent: true,
-        deprecated: false,
-        docs: None,
-    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let gl = Client::builder("http://127.0.0.1:1/git").retry(RetryPolicy::never()).build().expect("a client");
     let begun = AssertUnwindSafe((runtime, gl));
-    fuzz!(Near::texts(positions.map(token)).words(words), |bytes: &[u8]| {
+    fuzz!(Near::texts(POSITIONS.map(token)).words(TOKEN_WORDS), |bytes: &[u8]| {
         let token = match String::from_utf8_lossy(bytes).parse::<ResumeToken>() {
             Ok(token) => token,
             Err(error) => return assert_eq!(Error::from(error).kind(), ErrorKind::Argument),

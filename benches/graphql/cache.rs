@@ -1,4 +1,4 @@
-//! Answers that are kept: what a hit saves, and what keeping costs.
+//! The cache: what a hit saves, and what storing costs.
 
 use super::{client, loopback, page, runtime};
 use divan::Bencher;
@@ -9,19 +9,19 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 fn server() -> String {
-    let answer = loopback::json("", json!({"data": page(10)}).to_string().as_bytes());
-    loopback::start(|_| move |_, _| answer.clone())
+    let response = loopback::json("", json!({"data": page(10)}).to_string().as_bytes());
+    loopback::start(|_| move |_, _| response.clone())
 }
 
 fn cache() -> Cache {
     Cache::new(1 << 20, Duration::from_secs(3600))
 }
 
-/// Asks for a page of 10 nodes; whether it came out of the cache.
+/// Requests a page of 10 nodes. Gives whether it came from the cache.
 fn ask(runtime: &Runtime, graphql: &Graphql) -> bool {
-    let answer = runtime.block_on(graphql.execute(UsersQuery::new())).expect("a response");
-    assert_eq!(answer.output.as_ref().map(|users| users.nodes.len()), Some(10));
-    answer.is_cached()
+    let response = runtime.block_on(graphql.execute(UsersQuery::new())).expect("a response");
+    assert_eq!(response.output.as_ref().map(|users| users.nodes.len()), Some(10));
+    response.is_cached()
 }
 
 #[divan::bench]

@@ -1,4 +1,4 @@
-//! Many keys in few documents.
+//! Loading many keys with few documents.
 
 use super::{client, loopback, runtime, user};
 use divan::Bencher;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 const KEYS: usize = 200;
 
-/// Gives the users of each list of names that a document asks for, under the aliases of the list.
+/// The users of each list of names in a document, under the alias of the list.
 fn server() -> String {
     let users: Vec<Value> = (0..KEYS).map(user).collect();
     loopback::start(|_| {
@@ -31,7 +31,7 @@ fn server() -> String {
     })
 }
 
-/// With what the server needs to make its answers.
+/// The time includes that of the server to build its responses.
 #[divan::bench]
 fn users_by_name(bencher: Bencher<'_, '_>) {
     let (gl, runtime) = (client(server()), runtime());

@@ -1,7 +1,7 @@
-//! What the client itself costs over GraphQL: decoding, loading by keys, the cache, building and checking documents.
+//! The time that the client itself takes over GraphQL: decoding, loading by keys, the cache, building and checking documents.
 //!
 //! `cargo bench -p glabflow --features graphql_core,graphql-builder --bench graphql`, or `... -- cache` for a part of it. The
-//! server answers at once; `bench/` compares whole programs, this one with others.
+//! responses are prepared. `bench/` compares whole programs with other clients.
 
 #[path = "../loopback/mod.rs"]
 mod loopback;
@@ -26,7 +26,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// A user with every field that `UsersQuery` asks for.
+/// A user with each field that `UsersQuery` selects.
 fn user(number: usize) -> Value {
     let name = format!("user{number}");
     json!({
@@ -45,7 +45,7 @@ fn user(number: usize) -> Value {
     })
 }
 
-/// The `data` of a page of so many users.
+/// The `data` of a page with this number of users.
 fn page(users: usize) -> Value {
     let nodes: Vec<Value> = (1..=users).map(user).collect();
     json!({"users": {"nodes": nodes, "pageInfo": {"endCursor": "eyJpZCI6IjEwMCJ9", "hasNextPage": false}}})

@@ -1,4 +1,4 @@
-//! Documents that are built, checked against the schema and priced.
+//! Building documents, checking them against the schema, and estimating their cost.
 
 use divan::Bencher;
 use glabflow::graphql::builder::{Document, Query, var};

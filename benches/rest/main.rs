@@ -1,7 +1,7 @@
-//! What the client itself costs over REST: decoding, reading lists, building requests.
+//! The time that the client itself takes over REST: decoding, reading lists, building requests.
 //!
-//! `cargo bench -p glabflow --bench rest`, or `... -- paging` for a part of it. Answers are the fake GitLab's, made beforehand.
-//! `bench/` compares whole programs, this one with others.
+//! `cargo bench -p glabflow --bench rest`, or `... -- paging` for a part of it. The responses are prepared, and
+//! come from the fake GitLab. `bench/` compares whole programs with other clients.
 
 #[path = "../loopback/mod.rs"]
 mod loopback;
@@ -21,12 +21,12 @@ fn client(url: String) -> Client {
     Client::builder(url).token(Token::personal("glpat-example")).build().expect("a client")
 }
 
-/// A runtime of two threads, as the machine that the figures are from has cores.
+/// A runtime with two threads, the number of cores of the machine that the documented figures are from.
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// Pages of 100, as the fake GitLab with so many users and projects answers.
+/// Pages of 100 items, from a fake GitLab with as many users as needed.
 fn pages(path: &str, pages: u64) -> Vec<bytes::Bytes> {
     let fake = Fake::builder().users(pages * 100).projects(100).start_blocking().expect("a port");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");

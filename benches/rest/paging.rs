@@ -1,4 +1,4 @@
-//! Reading a list through all of its pages, from a server that has them ready.
+//! Reading all pages of a list from a server with prepared responses.
 
 use super::{client, loopback, pages, runtime};
 use divan::Bencher;
@@ -8,7 +8,7 @@ use glabflow::{Client, Items};
 
 const PAGES: u64 = 20;
 
-/// A server with the pages of a list of users: by cursor, where that is asked for, or by number.
+/// A server with the pages of a list of users, by cursor or by page number.
 fn server() -> String {
     let bodies = pages("users", PAGES);
     loopback::start(|url| {

@@ -1,5 +1,5 @@
-//! The jobs of `docs/ci.md` and of this repository are YAML, and they and the documentation call commands that exist with options
-//! that exist.
+//! The jobs of `docs/ci.md` and of this repository are valid YAML. They and the documentation use existing commands and
+//! options. `.ci/semver` compares the right crates.
 #![cfg(feature = "fetch")]
 
 use clap::Parser;
@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The commands of `glabflow-codegen`, with the options that they have there.
+/// The commands of `glabflow-codegen` with their options.
 #[derive(Debug, Parser)]
 enum Call {
     Diff(DiffArgs),
@@ -53,18 +53,18 @@ fn read(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The arguments of a shell command: quoted ones are one word, and variables are words like any other.
+/// The arguments of a shell command. A quoted argument is one word. Variables are not expanded.
 fn words(command: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;
-    // What GitHub puts in has spaces, but is one value.
+    // An expression of GitHub contains spaces, but is one value.
     for character in command.replace("${{ ", "${{").replace(" }}", "}}").chars() {
         match character {
             '"' => is_quoted = !is_quoted,
             ' ' if !is_quoted => words.push(String::new()),
             // A comment.
             '#' if !is_quoted && words.last().is_some_and(String::is_empty) => break,
-            other => words.last_mut().expect("there is one from the beginning").push(other),
+            other => words.last_mut().expect("at least one word").push(other),
         }
     }
     words.retain(|word| !word.is_empty());
@@ -84,7 +84,7 @@ fn parse(call: &str) -> Result<Call, clap::Error> {
     Call::try_parse_from(std::iter::once("glabflow-codegen".to_owned()).chain(words(call)))
 }
 
-/// Checks all calls in a YAML text and tells how many there are.
+/// Checks all calls in a YAML text, and counts them.
 fn check(yaml: &str) -> usize {
     serde_saphyr::from_str::<serde_json::Value>(yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
     let mut calls = 0;
@@ -95,14 +95,14 @@ fn check(yaml: &str) -> usize {
     calls
 }
 
-/// Checks all calls in a Markdown text, in blocks and in sentences, and tells how many there are.
+/// Checks all calls in a Markdown text, in blocks and in sentences, and counts them.
 fn check_markdown(markdown: &str) -> usize {
     let mut calls = 0;
     let mut in_block = false;
     for event in pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES) {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
-                // Jobs and manifests have tests of their own.
+                // Jobs and manifests have their own tests.
                 in_block = match kind {
                     CodeBlockKind::Indented => true,
                     CodeBlockKind::Fenced(language) => &*language == "sh",
@@ -122,7 +122,7 @@ fn check_markdown(markdown: &str) -> usize {
     calls
 }
 
-/// Checks what stands in a sentence; it may leave out what a call needs, and say what it may leave out.
+/// Checks a call in a sentence. It may omit required arguments, and mark optional ones.
 fn check_span(span: &str) -> bool {
     let text = span.replace(['[', ']'], "").replace("rest|graphql", "rest");
     let first = text.split(' ').next().unwrap_or_default();
@@ -193,10 +193,10 @@ fn unknown_option_in_a_code_block_is_detected() {
 #[test]
 #[should_panic(expected = "unexpected argument")]
 fn unknown_option_in_a_sentence_is_detected() {
-    check_markdown("Crates of your own come of `generate --standalone`.\n");
+    check_markdown("`generate --standalone` writes complete crates.\n");
 }
 
-/// Runs `.ci/semver` in a repository with a `cargo` that writes down how it is called; gives that and what the script says.
+/// Runs `.ci/semver` in a repository with a `cargo` that records its arguments. Gives these and the output of the script.
 #[cfg(unix)]
 fn semver(root: &Path) -> (String, String) {
     use std::os::unix::fs::PermissionsExt;
@@ -233,7 +233,7 @@ fn semver_script_compares_crates_with_the_previous_tag() {
     fs::write(root.join("codegen/Cargo.toml"), "").expect("written");
     git(&["add", "codegen"]);
     git(&["commit", "--quiet", "-m", "2"]);
-    // The tag of the commit itself is what is checked, and not what it is held against.
+    // The tag of the checked commit itself is not the baseline.
     git(&["tag", "v0.2.0"]);
     let (calls, said) = semver(root);
     assert_eq!(calls, "semver-checks --baseline-rev v0.1.0 --package glabflow\n");

@@ -1,4 +1,4 @@
-//! The command line that writes complete crates: where, standing on what, and what it refuses.
+//! Writing complete crates by command: where, with which dependencies, and with which errors.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ fn schema() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/own-schema/schema")
 }
 
-/// Calls the command in a folder: its exit code and what it says.
+/// Runs the command in a folder. Gives its exit code and its output.
 fn run(root: &Path, command: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
         .arg(command)
@@ -36,7 +36,7 @@ fn is_complete(manifest: &toml::Table) -> bool {
 #[test]
 fn folder_outside_the_workspace_gets_complete_crates() {
     let root = tempfile::tempdir().expect("a folder");
-    // A workspace of somebody else's, which has a folder with the usual name.
+    // A foreign workspace with a folder of the usual name.
     fs::write(root.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").expect("written");
     for (arguments, out) in [(&["--out", "sdk/gitlab"][..], "sdk/gitlab"), (&[], "generated"), (&["--out", "."], ".")] {
         let (code, text) = run(root.path(), "generate", arguments);
@@ -61,7 +61,7 @@ fn folder_of_the_workspace_gets_workspace_crates() {
     let root = tempfile::tempdir().expect("a folder");
     let features = "[features]\n# begin generated features\n# end generated features\n";
     fs::write(root.path().join("Cargo.toml"), features).expect("written");
-    fs::create_dir(root.path().join("generated")).expect("made");
+    fs::create_dir(root.path().join("generated")).expect("created");
     for (from, arguments) in [("", &[][..]), ("", &["--out", "./generated/"]), ("generated", &["--out", "."])] {
         let (code, text) = run(&root.path().join(from), "generate", arguments);
         assert_eq!(code, Some(0), "{text}");
@@ -71,7 +71,7 @@ fn folder_of_the_workspace_gets_workspace_crates() {
     assert!(features.contains("projects = [\"glabflow-rest/projects\"]"), "{features}");
     let (code, text) = run(root.path(), "generate", &["--glabflow", "0.1.0"]);
     assert!(code == Some(2) && text.contains("--glabflow is for complete crates"), "{text}");
-    // Beside it, crates for use elsewhere; the workspace stays as it is.
+    // Complete crates beside it do not change the workspace.
     let (code, text) = run(root.path(), "generate", &["--out", "sdk"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(is_complete(&manifest(root.path(), "sdk/rest/Cargo.toml")));
@@ -102,9 +102,9 @@ fn crates_depend_on_the_named_glabflow() {
 fn invalid_arguments_are_rejected_without_writing() {
     let root = tempfile::tempdir().expect("a folder");
     let broken = root.path().join("broken");
-    fs::create_dir_all(broken.join("rest")).expect("made");
+    fs::create_dir_all(broken.join("rest")).expect("created");
     fs::write(broken.join("rest/openapi.json"), "{").expect("written");
-    fs::create_dir(root.path().join("empty")).expect("made");
+    fs::create_dir(root.path().join("empty")).expect("created");
     fs::write(root.path().join("file"), "").expect("written");
     for (arguments, part) in [
         (&["--glabflow", "nonsense"][..], "neither a version, nor a checkout of glabflow, nor the address of a git"),
@@ -116,7 +116,7 @@ fn invalid_arguments_are_rejected_without_writing() {
         (&["--out", "file"], "cannot create file"),
         (&["--standalone"], "unexpected argument"),
     ] {
-        // Options that come twice are refused, so the schema is named by the case or by default.
+        // Duplicate options are rejected, so the schema comes from the case or from here.
         let mut command = Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"));
         command.arg("generate").args(arguments).current_dir(root.path());
         if !arguments.contains(&"--schema") {

@@ -1,4 +1,4 @@
-//! `generate` where somebody else's files are: it keeps to its own.
+//! `generate` in folders with foreign files, which it keeps.
 
 use glabflow_codegen::output::{self, Folders};
 use glabflow_codegen::schema_dir::layout;
@@ -22,7 +22,7 @@ fn project() -> tempfile::TempDir {
 
 fn put(root: &Path, file: &str, text: &str) -> PathBuf {
     let path = root.join(file);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    fs::create_dir_all(path.parent().expect("a folder")).expect("created");
     fs::write(&path, text).expect("written");
     path
 }
@@ -45,7 +45,7 @@ fn contents(root: &Path) -> BTreeMap<String, String> {
     found
 }
 
-/// Calls `generate` in a folder: its exit code and what it says.
+/// Runs `generate` in a folder. Gives its exit code and its output.
 fn run(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"));
     let output = command.arg("generate").args(arguments).current_dir(root).output().expect("the command starts");
@@ -65,7 +65,7 @@ fn folders_of_a_project_are_not_overwritten() {
         assert!(text.contains("is not of glabflow-codegen") && text.contains(file) && text.contains("--out"), "{text}");
         assert_eq!(contents(root.path()), before);
     }
-    // What no crate is written to is in nobody's way.
+    // Foreign files outside the written crates do not matter.
     let root = project();
     put(root.path(), "samples/src/mine.rs", "// mine");
     put(root.path(), "manifest.json", "{}");
@@ -134,10 +134,10 @@ fn nothing_is_removed_before_all_files_are_written() {
     let folders = Folders { schema: root.path().join("schema"), out: root.path().join("generated") };
     output::write(&folders).expect("generated");
     let leftover = put(root.path(), "generated/graphql/src/gone.rs", HEADER);
-    // A folder in the place of a file cannot be written to.
+    // A folder with the name of a file makes writing fail.
     let blocked = root.path().join("generated/rest/src/projects.rs");
     fs::remove_file(&blocked).expect("removed");
-    fs::create_dir(&blocked).expect("made");
+    fs::create_dir(&blocked).expect("created");
     let refused = output::write(&folders).expect_err("it cannot be written").to_string();
     assert!(refused.contains("cannot write"), "{refused}");
     assert!(leftover.exists());

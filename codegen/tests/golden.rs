@@ -1,7 +1,7 @@
-//! What is generated for the corners of the grammar is what the golden files say.
+//! The code generated for edge cases of schemas equals the golden files.
 //!
-//! The golden files are a crate of their own in the workspace, so they are compiled and exercised too. After a wanted
-//! change: `UPDATE_GOLDEN=1 cargo test -p glabflow-codegen --test golden`, and read the difference.
+//! The golden files are a crate of the workspace, so they are compiled and tested. After an intended change, run
+//! `UPDATE_GOLDEN=1 cargo test -p glabflow-codegen --test golden` and review the difference.
 
 use glabflow_codegen::emit::Facts;
 use glabflow_codegen::output::Generated;
@@ -17,7 +17,7 @@ fn schema() -> String {
     fs::read_to_string(folder().join("openapi.json")).expect("the sample schema is there")
 }
 
-/// The generated files that are kept, and where: the Rust of the operations and types, and the index.
+/// The generated files that have a golden file, with its path: the Rust of operations and types, and the index.
 fn generated() -> Vec<(PathBuf, String)> {
     let output = Generated::rest(&schema(), &Facts::default()).expect("the sample schema is understood");
     let kept = output.files.into_iter().filter_map(|(path, text)| {
@@ -54,7 +54,7 @@ fn generated_code_matches_the_golden_files() {
             problems.push_str(&format!("{} is not generated any more\n", path.display()));
         }
     }
-    assert!(problems.is_empty(), "{problems}\nif this is wanted, run it again with UPDATE_GOLDEN=1");
+    assert!(problems.is_empty(), "{problems}\nif this is intended, run the test with UPDATE_GOLDEN=1");
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -1,6 +1,6 @@
-//! Every operation decodes what a server may answer: nothing, everything, and what no schema allows.
+//! Each operation decodes the responses of servers: minimal, complete, and contrary to the schema.
 //!
-//! The answers are made from the index, so a failure names its operation.
+//! The responses are made from the index, so a failure names its operation.
 
 use glabflow_codegen::output::Folders;
 use glabflow_contract::graphql::Descriptor;
@@ -16,14 +16,14 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     folders.graphql_model().expect("the schema is understood")
 });
 
-/// What a synthesized answer is like.
+/// The style of a synthesized response.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     /// Every field has a value of its type.
     Full,
     /// Every field is `null`.
     Null,
-    /// Numbers come as strings, enums have unknown values, lists hold `null`, objects have fields that nobody knows.
+    /// Numbers are strings, enums have unknown values, lists contain `null`, objects have unknown fields.
     Hostile,
 }
 
@@ -59,7 +59,7 @@ fn value(ty: &TypeRef, style: Style) -> Value {
             },
             Shape::Enum(_) if hostile => json!("VALUE_OF_THE_FUTURE"),
             Shape::Enum(values) => json!(values[0].name),
-            Shape::Input(_) => panic!("{name} is an input in an answer"),
+            Shape::Input(_) => panic!("{name} is an input in a response"),
         },
     }
 }
@@ -114,7 +114,7 @@ fn check(style: Style) {
 }
 
 #[test]
-fn the_generated_crate_has_every_operation() {
+fn generated_crate_has_each_operation_of_the_index() {
     assert_eq!(DECODERS.len(), INDEX.operations.len());
     for (descriptor, _) in DECODERS {
         let operation = INDEX.operation(descriptor.id).expect("the index has the operation");
@@ -140,9 +140,9 @@ fn responses_that_violate_the_schema_decode() {
     check(Style::Hostile);
 }
 
-/// What is not there, or not for the caller's eyes, is `null` at any level; that is no error.
+/// Missing and hidden objects are `null` at any level, which is no error.
 #[test]
-fn answers_without_an_output_decode() {
+fn responses_with_null_on_the_path_decode_to_no_output() {
     for (descriptor, decode) in DECODERS {
         for depth in 0..=descriptor.path.len() {
             let path = &descriptor.path[..depth];

@@ -1,4 +1,4 @@
-//! Descriptions of a GraphQL schema, from a server's answer to doc comments.
+//! Descriptions of a GraphQL schema, from the introspection of a server to doc comments.
 
 use glabflow_codegen::diff::source::Source;
 use glabflow_codegen::emit::Facts;
@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 use syn::visit_mut::VisitMut;
 
-/// A server's answer whose descriptions mean something to GraphQL, Markdown, rustdoc or Rust.
+/// An introspection whose descriptions contain syntax of GraphQL, Markdown, rustdoc or Rust.
 fn answer() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ingest/graphql/described.json");
     fs::read_to_string(path).expect("the fixture is there")
@@ -32,7 +32,7 @@ fn generated(sdl: &str) -> BTreeMap<String, String> {
     generated.files
 }
 
-/// Takes doc comments off.
+/// Removes doc comments.
 struct Bare;
 
 impl VisitMut for Bare {
@@ -64,7 +64,7 @@ fn descriptions_become_doc_comments() {
 fn schemas_without_docs_have_no_descriptions() {
     let facts = sdl(&answer(), false);
     assert!(!facts.contains('"'), "{facts}");
-    assert_eq!(sdl(&sdl(&answer(), true), false), facts, "they can be taken away again");
+    assert_eq!(sdl(&sdl(&answer(), true), false), facts, "descriptions can be removed");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn changed_descriptions_are_no_differences() {
     }
 }
 
-/// Whatever a server says about everything, the code is the same.
+/// The code does not depend on the descriptions.
 #[test]
 fn descriptions_do_not_change_the_code() {
     let without = generated(&sdl(&answer(), false));
@@ -103,7 +103,7 @@ fn descriptions_do_not_change_the_code() {
     TestRunner::new(config).run(&texts, check).expect("it holds");
 }
 
-/// Gives everything in an answer the same description.
+/// Sets all descriptions in an introspection to the same text.
 fn describe(value: &mut serde_json::Value, text: &str) {
     match value {
         serde_json::Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Every document that is generated, held against the schema and GitLab's limits.
+//! All generated documents are valid for the schema and within GitLab's limits.
 
 use apollo_compiler::{ExecutableDocument, Schema};
 use glabflow_codegen::output::Folders;
@@ -18,7 +18,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| FOLDERS.graphql_model().expect(
 static SDL: LazyLock<String> =
     LazyLock::new(|| std::fs::read_to_string(FOLDERS.schema.join(GRAPHQL_SCHEMA)).expect("the schema is there"));
 
-/// What is wrong with documents, by the operation's id.
+/// The errors of documents, each with the id of its operation.
 fn problems(sdl: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let schema = Schema::parse_and_validate(sdl, "schema.graphql").expect("the schema is valid");
     let mut problems = Vec::new();
@@ -36,7 +36,7 @@ fn all_documents_are_valid() {
     assert!(problems.is_empty(), "{} invalid documents:\n{}", problems.len(), problems.join("\n"));
 }
 
-/// A Community server refuses a document that mentions what only the Enterprise edition has, even if nothing is asked of it.
+/// A Community server rejects a document that mentions a field or type of the Enterprise edition.
 #[test]
 fn community_documents_are_valid_for_a_community_server() {
     let schema = glabflow_codegen::ingest::graphql::parse(&SDL).expect("the schema is understood");
@@ -63,7 +63,7 @@ fn all_documents_are_within_the_limits() {
     }
 }
 
-/// The depth that the index states, counted anew from the document's braces.
+/// The depth is computed independently from the braces of the document.
 #[test]
 fn stated_depth_equals_the_depth_of_the_document() {
     for operation in &INDEX.operations {
@@ -114,7 +114,7 @@ fn documents_select_no_deprecated_fields() {
             match selection {
                 Selection::Field(field) => {
                     let marked = field.definition.directives.get("deprecated").is_some();
-                    // The fields on the way to the output are the operation itself.
+                    // The fields on the path to the output are the operation itself.
                     if marked && depth >= path && !is_experiment {
                         found.push(format!("{id}: {}.{}", set.ty, field.name));
                     }

@@ -1,4 +1,4 @@
-//! Reading what servers and people have of GraphQL schemas: complete, reduced, broken.
+//! Ingest of GraphQL schemas: complete, reduced and broken ones.
 
 use glabflow_codegen::ingest::graphql::{Report, documents, print};
 use std::path::Path;

@@ -1,7 +1,6 @@
-//! Every GraphQL operation that the forerunner claims and whose root field GitLab has is an operation of ours.
+//! Each GraphQL operation of the predecessor whose root field GitLab has is one of our operations.
 //!
-//! `tests/fixtures/peer/graphql-operations.json` lists them all. Those with a counterpart name our operation, the one for
-//! the connection where theirs reads one; the others say why there is none.
+//! `tests/fixtures/peer/graphql-operations.json` lists them all. Each names our operation, or the reason why there is none.
 
 use glabflow_codegen::ingest::graphql;
 use glabflow_codegen::output::Folders;
@@ -51,7 +50,7 @@ fn each_known_operation_of_the_peer_has_a_counterpart() {
                 assert!(!exists, "{}: {} is in the schema now", claim.name, claim.root);
                 assert!(!why.is_empty(), "{}", claim.name);
             }
-            _ => panic!("{}: either our operation or why there is none", claim.name),
+            _ => panic!("{}: either our operation or a reason is needed", claim.name),
         }
     }
     assert_eq!((claims.len(), known), (581, 546), "all claims, and those with a counterpart");

@@ -1,4 +1,4 @@
-//! Ingest from the outside: a small document for each repair, errors, and the checked-in schema.
+//! The command `ingest rest`: a small document for each repair, overlays, errors, and the checked-in schema.
 
 use clap::Parser;
 use glabflow_codegen::ingest::rest::{RestArgs, normal_form, repairs, run};
@@ -20,7 +20,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Runs the command with arguments; the summary, or the error with its causes.
+/// Runs the command with arguments. Gives the summary, or the error with its causes.
 fn ingest<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<String, String> {
     let command =
         Command::try_parse_from(std::iter::once("rest").chain(arguments)).map_err(|error| error.to_string())?;
@@ -29,7 +29,7 @@ fn ingest<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<String, St
     Ok(String::from_utf8(out).expect("the summary is text"))
 }
 
-/// What came of an ingest.
+/// The result of an ingest.
 struct Outcome {
     document: String,
     report: Value,
@@ -150,7 +150,7 @@ fn descriptions_are_kept_only_with_keep_docs() {
         "responses": {"200": {"description": "PROSE", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/T"}}}}}}}}}"##;
     let plain = ingest_text(text, &[]).unwrap().document;
     assert!(!plain.contains("text\"") && !plain.contains("PROSE"), "{plain}");
-    // A field may be called like a member that holds prose.
+    // A field may have the name of a member that holds prose.
     assert!(plain.contains("\"title\": {\"type\": \"string\"}"), "{plain}");
     let documented = ingest_text(text, &["--keep-docs"]).unwrap().document;
     for kept in ["Operation text", "Parameter text", "Field text"] {

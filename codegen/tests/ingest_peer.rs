@@ -1,7 +1,7 @@
-//! Every endpoint that the forerunner calls and that GitLab is known to have is an operation of ours.
+//! Each endpoint of the predecessor that GitLab is known to have is one of our operations.
 //!
-//! `tests/fixtures/peer/rest-endpoints.json` lists all its endpoints. Those with a known counterpart name our operation,
-//! and how its path is spelt there; the others say why there is none.
+//! `tests/fixtures/peer/rest-endpoints.json` lists all its endpoints. Each names our operation and how its path differs, or the
+//! reason why there is none.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,12 +11,12 @@ use std::path::Path;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Endpoint {
-    /// Method and path below `/api/v4`, as the forerunner writes them.
+    /// Method and path below `/api/v4`, as the predecessor writes them.
     call: String,
     operation: Option<String>,
-    /// How the operation's path differs; without it, it does not.
+    /// How the operation's path differs, if it does.
     by: Option<By>,
-    /// Why no reference knows it.
+    /// Why no reference has it.
     unknown: Option<String>,
 }
 
@@ -25,21 +25,21 @@ struct Endpoint {
 enum By {
     /// `*name` for a parameter that takes slashes.
     Wildcard,
-    /// `(*path/)` or `(ref/:ref/)`: a part that may be left out; ours leaves it out.
+    /// `(*path/)` or `(ref/:ref/)`: an optional part, which ours omits.
     #[serde(rename = "optional group")]
     OptionalGroup,
     /// Another spelling that our overlay adds.
     Alias,
     /// An operation that our overlay adds.
     Overlay,
-    /// `:slug` for a segment that we have an operation each for.
+    /// `:slug` for a segment: we have an operation for each value.
     Slug,
-    /// Not the call that GitLab has: the same is done by this one.
+    /// GitLab does not have this call. Ours does the same.
     #[serde(rename = "other call")]
     OtherCall,
 }
 
-/// The calls that GitLab does not have as the forerunner writes them, with those that it has.
+/// Calls of the predecessor that GitLab does not have, each with the call that does the same.
 const OTHER_CALLS: [(&str, &str); 4] = [
     ("GET /groups/:id/export", "GET /groups/{id}/export/download"),
     ("PUT /projects/:id/job_token_scope/:job_token_scope_id", "PATCH /projects/{id}/job_token_scope"),
@@ -82,7 +82,7 @@ fn operations() -> BTreeMap<String, Operation> {
     operations
 }
 
-/// A call with every parameter written `{}`, whether it was `{name}`, `:name` or `*name`.
+/// A call with each parameter written as `{}` instead of `{name}`, `:name` or `*name`.
 fn shape(call: &str) -> String {
     let mut out = String::new();
     let mut letters = call.chars().peekable();
@@ -102,7 +102,7 @@ fn shape(call: &str) -> String {
     out
 }
 
-/// A call without the groups that may be left out.
+/// A call without its optional groups.
 fn without_optional_groups(call: &str) -> String {
     let mut out = String::new();
     let mut rest = call;
@@ -113,7 +113,7 @@ fn without_optional_groups(call: &str) -> String {
     out + rest
 }
 
-/// Whether two shapes are equal when the last segment of the first may stand for any word.
+/// Whether two shapes are equal if the last segment of the first matches any word.
 fn last_segment_fits(theirs: &str, ours: &str) -> bool {
     match (theirs.rsplit_once('/'), ours.rsplit_once('/')) {
         (Some((one, "{}")), Some((other, word))) => one == other && !word.contains('{'),

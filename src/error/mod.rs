@@ -1,5 +1,7 @@
 //! The error type of all calls.
 
+mod build;
+mod display;
 pub(crate) mod escape;
 pub(crate) mod explanation;
 #[cfg(feature = "graphql")]
@@ -10,15 +12,12 @@ pub(crate) mod kind;
 pub(crate) use explanation::Explanation;
 pub use kind::ErrorKind;
 
-use crate::redact::token::Secrets;
-use crate::resume_token::{ParseResumeTokenError, ResumeToken};
-use escape::OneLine;
-use glabflow_contract::{ArgumentError, Method};
+use crate::resume_token::ResumeToken;
+use glabflow_contract::Method;
 #[cfg(feature = "graphql")]
 use graphql::GraphqlError;
 use json_path::Position;
 use std::borrow::Cow;
-use std::fmt::{self, Write};
 use std::time::Duration;
 
 /// An error of any call.
@@ -228,216 +227,11 @@ impl Error {
     }
 }
 
-/// Constructors and setters, for the runtime.
-impl Error {
-    pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
-        Error(Box::new(Inner {
-            kind,
-            text: text.into(),
-            operation: None,
-            method: None,
-            url: None,
-            status: None,
-            request_id: None,
-            retry_after: None,
-            attempts: 0,
-            explanation: Explanation::default(),
-            position: None,
-            hint: None,
-            outcome_unknown: false,
-            resume_token: None,
-            #[cfg(feature = "graphql")]
-            graphql_errors: Vec::new(),
-            source: None,
-        }))
-    }
-
-    /// An error whose source is an error of the HTTP library, without its URL.
-    pub(crate) fn http(kind: ErrorKind, text: impl Into<String>, source: reqwest::Error) -> Self {
-        Error::new(kind, text).with_source(source.without_url())
-    }
-
-    pub(crate) fn configuration(text: impl Into<String>) -> Self {
-        Error::new(ErrorKind::Configuration, text)
-    }
-
-    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
-        self
-    }
-
-    pub(crate) fn with_request(mut self, operation: &'static str, method: Method, url: String) -> Self {
-        self.0.operation = Some(operation);
-        self.0.method = Some(method);
-        self.0.url = Some(url);
-        self
-    }
-
-    pub(crate) fn with_response(mut self, status: u16, request_id: Option<String>) -> Self {
-        self.0.status = Some(status);
-        self.0.request_id = request_id;
-        self
-    }
-
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
-        self.0.retry_after = retry_after;
-        self
-    }
-
-    pub(crate) fn with_explanation(mut self, explanation: Explanation) -> Self {
-        self.0.explanation = explanation;
-        self
-    }
-
-    pub(crate) fn with_position(mut self, position: Position) -> Self {
-        self.0.position = Some(position);
-        self
-    }
-
-    /// Whether GitLab has no route for this path. If a resource is not found, GitLab's message names it.
-    pub(crate) fn is_unknown_route(&self) -> bool {
-        self.is_not_found() && self.messages() == ["404 Not Found"]
-    }
-
-    /// The same error with a hint, unless it has one.
-    pub(crate) fn or_hint(mut self, hint: Option<Cow<'static, str>>) -> Self {
-        self.0.hint = self.0.hint.or(hint);
-        self
-    }
-
-    pub(crate) fn with_hint(mut self, hint: Option<&'static str>) -> Self {
-        self.0.hint = hint.map(Cow::Borrowed).or(self.0.hint);
-        self
-    }
-
-    pub(crate) fn with_unknown_outcome(mut self) -> Self {
-        self.0.outcome_unknown = true;
-        self
-    }
-
-    /// The same error without the client's token, which a server may have put anywhere. Sources contain no text of the server.
-    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
-        let inner = &mut *self.0;
-        secrets.hide(&mut inner.text);
-        inner.url.iter_mut().chain(&mut inner.request_id).for_each(|text| secrets.hide(text));
-        inner.explanation.hide(secrets);
-        if let Some(Position { path, excerpt }) = &mut inner.position {
-            secrets.hide(path);
-            secrets.hide(excerpt);
-        }
-        if let Some(Cow::Owned(hint)) = &mut inner.hint {
-            secrets.hide(hint);
-        }
-        #[cfg(feature = "graphql")]
-        inner.graphql_errors.iter_mut().for_each(|error| error.hide(secrets));
-        self
-    }
-
-    pub(crate) fn with_resume_token(mut self, token: ResumeToken) -> Self {
-        self.0.resume_token = Some(token);
-        self
-    }
-}
-
-impl From<ArgumentError> for Error {
-    fn from(error: ArgumentError) -> Self {
-        let mut converted =
-            Error::new(ErrorKind::Argument, format!("parameter `{}` {}", error.parameter, error.problem));
-        converted.0.operation = Some(error.operation);
-        converted
-    }
-}
-
-impl From<ParseResumeTokenError> for Error {
-    fn from(error: ParseResumeTokenError) -> Self {
-        Error::new(ErrorKind::Argument, error.to_string()).with_source(error.into_source())
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        let f = &mut OneLine(f);
-        if let Some(operation) = inner.operation {
-            write!(f, "{operation}: ")?;
-        }
-        f.write_str(&inner.text)?;
-        for (index, message) in inner.explanation.messages.iter().enumerate() {
-            write!(f, "{}{message}", if index == 0 { ": " } else { "; " })?;
-        }
-        if let Some(position) = &inner.position {
-            if !position.path.is_empty() {
-                write!(f, " at {}", position.path)?;
-            }
-            if !position.excerpt.is_empty() {
-                write!(f, " in `{}`", position.excerpt)?;
-            }
-        }
-        if let (Some(method), Some(url)) = (inner.method, &inner.url) {
-            write!(f, " ({method} {url}")?;
-            if let Some(id) = &inner.request_id {
-                write!(f, ", request {id}")?;
-            }
-            if inner.attempts > 1 {
-                write!(f, ", {} attempts", inner.attempts)?;
-            }
-            f.write_str(")")?;
-        }
-        if inner.outcome_unknown {
-            f.write_str("; the server may have carried out the request, so it was not retried")?;
-        }
-        if let Some(hint) = &inner.hint {
-            write!(f, "; {hint}")?;
-        }
-        if inner.resume_token.is_some() {
-            f.write_str("; the list ended early and can be resumed")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("Error");
-        out.field("kind", &self.0.kind).field("text", &self.to_string());
-        if let Some(source) = &self.0.source {
-            out.field("source", source);
-        }
-        out.finish()
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const _: () = assert!(size_of::<Error>() <= 2 * size_of::<usize>());
-
-    #[test]
-    fn display_shows_everything_except_the_source() {
-        let error = Error::new(ErrorKind::Server, "server error (503)")
-            .with_request("list_users", Method::Get, "https://h.example/api/v4/users".to_owned())
-            .with_response(503, Some("01H".to_owned()))
-            .with_attempts(3)
-            .with_source(std::io::Error::other("the cause"));
-        assert_eq!(
-            error.to_string(),
-            "list_users: server error (503) (GET https://h.example/api/v4/users, request 01H, 3 attempts)"
-        );
-        let source = std::error::Error::source(&error).expect("a source");
-        assert_eq!(source.to_string(), "the cause");
-    }
 
     #[test]
     fn each_kind_has_one_predicate() {
@@ -449,6 +243,7 @@ mod tests {
         }
         assert!(Error::new(ErrorKind::RateLimited, "").is_transient());
     }
+
     #[test]
     fn an_invalid_resume_token_is_an_argument_error() {
         for text in ["", "{}", "[]", "3 /api/v4/users", r#"{"operation":"a","arguments":"b","place":"nowhere"}"#] {

@@ -3,7 +3,6 @@
 use crate::error::{Error, ErrorKind};
 use glabflow_contract::graphql::Kind;
 use glabflow_document::parse_document;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -11,10 +10,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 const KEPT: usize = 4096;
 
 /// The address and length of a static document. Both stay valid for as long as the program runs.
-type BaseUrl = (usize, usize);
+type Address = (usize, usize);
 
 /// The operations of static documents, so that each is parsed once.
-static KNOWN: RwLock<BTreeMap<BaseUrl, Definitions>> = RwLock::new(BTreeMap::new());
+static KNOWN: RwLock<BTreeMap<Address, Definitions>> = RwLock::new(BTreeMap::new());
 
 /// One operation of a document.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,26 +36,17 @@ impl Definition {
 pub(super) struct Definitions(Arc<[Definition]>);
 
 impl Definitions {
-    /// The operations of a document.
+    /// The operations of a document that is part of the program. They are kept.
     ///
     /// # Errors
-    /// If the text is not a GraphQL document, or has no operation.
-    #[expect(clippy::ptr_arg, reason = "a borrowed text is part of the program and is kept")]
-    pub(super) fn of(text: &Cow<'static, str>) -> Result<Self, Error> {
-        match text {
-            Cow::Borrowed(text) => Definitions::of_static(text),
-            Cow::Owned(text) => Definitions::parse(text),
-        }
-    }
-
-    /// The operations of a document that is part of the program. They are kept.
+    /// As for [`Definitions::of`].
     pub(super) fn of_static(text: &'static str) -> Result<Self, Error> {
         let address = (text.as_ptr().addr(), text.len());
         let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
-        let parsed = Definitions::parse(text)?;
+        let parsed = Definitions::of(text)?;
         let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < KEPT {
             known.insert(address, parsed.clone());
@@ -64,7 +54,11 @@ impl Definitions {
         Ok(parsed)
     }
 
-    fn parse(text: &str) -> Result<Self, Error> {
+    /// The operations of a document.
+    ///
+    /// # Errors
+    /// If the text is not a GraphQL document, or has no operation.
+    pub(super) fn of(text: &str) -> Result<Self, Error> {
         let tree = parse_document(text).map_err(|invalid| {
             Error::new(ErrorKind::Argument, format!("the GraphQL document is not valid: {invalid}"))
         })?;
@@ -98,12 +92,12 @@ mod tests {
     use super::*;
 
     fn found(document: &str) -> Vec<(Kind, Option<String>)> {
-        let found = Definitions::parse(document).expect(document);
+        let found = Definitions::of(document).expect(document);
         found.0.iter().map(|definition| (definition.kind, definition.name.clone())).collect()
     }
 
     fn select(document: &str, name: Option<&str>) -> Result<Kind, Error> {
-        Definitions::of(&Cow::Owned(document.to_owned()))?.select(name).map(|definition| definition.kind)
+        Definitions::of(document)?.select(name).map(|definition| definition.kind)
     }
 
     #[test]
@@ -139,7 +133,7 @@ mod tests {
     #[test]
     fn only_declarations_declare_variables() {
         let declares = |document: &str| {
-            let definitions = Definitions::parse(document).expect(document);
+            let definitions = Definitions::of(document).expect(document);
             definitions.select(definitions.0[0].name.as_deref()).expect("an operation").declares("after")
         };
         assert!(declares("query ($after: String) { a }"));
@@ -155,9 +149,9 @@ mod tests {
     fn static_documents_are_parsed_once() {
         let text = "query Once { a }";
         let first = Definitions::of_static(text).expect("a document");
-        let again = Definitions::of(&Cow::Borrowed(text)).expect("a document");
+        let again = Definitions::of_static(text).expect("a document");
         assert!(Arc::ptr_eq(&first.0, &again.0));
-        let owned = Definitions::of(&Cow::Owned(text.to_owned())).expect("a document");
+        let owned = Definitions::of(text).expect("a document");
         assert_eq!(first.0, owned.0);
     }
 }

@@ -109,7 +109,10 @@ impl Document {
         match self.definitions.get() {
             Some(known) => Ok(known),
             None => {
-                let parsed = Definitions::of(&self.text)?;
+                let parsed = match &self.text {
+                    Cow::Borrowed(text) => Definitions::of_static(text)?,
+                    Cow::Owned(text) => Definitions::of(text)?,
+                };
                 Ok(self.definitions.get_or_init(|| parsed))
             }
         }

@@ -320,12 +320,15 @@ async fn paths_cannot_leave_the_api() {
 
 #[tokio::test]
 async fn oversized_response_is_not_read() {
-    let server = Server::script(vec![json(200, vec![b' '; 100_000])]).await;
-    let gl = Client::builder(server.url()).max_response_bytes(99_999).build().expect("a client");
-    let error = gl.get("x").send::<serde_json::Value>().await.expect_err("an error");
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
-    let error = gl.get("x").download().await.expect("a file").bytes().await.expect_err("an error");
-    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let large = json(200, vec![b' '; 100_000]);
+    for reply in [large.clone(), large.clone().chunked(1_000), large.until_close()] {
+        let server = Server::script(vec![reply]).await;
+        let gl = Client::builder(server.url()).max_response_bytes(99_999).build().expect("a client");
+        let error = gl.get("x").send::<serde_json::Value>().await.expect_err("an error");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
+        let error = gl.get("x").download().await.expect("a file").bytes().await.expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+    }
 }
 
 #[cfg(feature = "gzip")]

@@ -1,4 +1,4 @@
-//! The commands themselves: exit codes, sources, `used`.
+//! The commands `diff` and `used`: exit codes, sources, and reports about used operations.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -22,7 +22,7 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// The folder before a newer schema is committed: HEAD has the old one, `schema` the new one.
+/// The folder before a newer schema is committed: HEAD has the old schema, `schema` has the new one.
 fn upgraded() -> tempfile::TempDir {
     let folder = folder();
     git(folder.path(), &["checkout", "--quiet", "v1"]);
@@ -92,7 +92,7 @@ fn exit_codes_are_the_same_if_stdout_is_closed() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
         assert_eq!(output.stderr.is_empty(), code != 2, "{arguments:?}: {}", said(&output));
     }
-    // What is written to files is written, whoever reads of it.
+    // Files are written although nobody reads the output.
     let arguments = ["ingest", "graphql", "v1.graphql", "--out", "facts.graphql"];
     let output = unread(&arguments);
     assert!(output.status.success() && folder.path().join("facts.graphql").exists(), "{}", said(&output));
@@ -135,7 +135,7 @@ fn revisions_files_and_folders_are_distinguished() {
     }
 }
 
-/// The commands of a page about what is used, without quotes and comments.
+/// The commands of a page that concern used operations, without quotes and comments.
 fn documented(page: &str) -> Vec<Vec<String>> {
     let bare = |line: &'_ str| line.trim_start_matches([' ', '-']).trim_start_matches("run: ").to_owned();
     let commands = page.lines().map(bare).filter_map(|line| Some(line.strip_prefix("glabflow-codegen ")?.to_owned()));
@@ -213,7 +213,7 @@ fn report_is_limited_to_used_operations() {
     let color = report();
     assert!(color.contains("graphql-enum-value-added:Color.GREEN") && !color.contains("Query.b"), "{color}");
 
-    // A derive names its document from the folder of the crate, outside of the folder that is scanned.
+    // A derive names its document relative to the crate, here outside the scanned folder.
     write(at, "app/queries/b.graphql", "query Q { b }");
     source("#[graphql(schema_path = \"s.graphql\", query_path = \"queries/b.graphql\")] struct Q;");
     assert!(report().contains("graphql-field-removed:Query.b"));

@@ -1,4 +1,4 @@
-//! The documentation lists what there is.
+//! The documentation lists all kinds of differences.
 
 use glabflow_codegen::diff::kind::Kind;
 use std::fmt::Write;

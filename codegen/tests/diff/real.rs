@@ -1,4 +1,4 @@
-//! The checked-in schemas, in all the forms in which they can be given.
+//! The checked-in schemas, in each form that `diff` accepts.
 
 use crate::changes;
 use glabflow_codegen::diff::change::Change;
@@ -35,10 +35,10 @@ fn large_upgrade_is_symmetric_deterministic_and_fast() {
     };
     let ((found, first), (again, second)) = (timed(), timed());
     assert_eq!(again, found, "the same schemas give another report");
-    // A quarter of a second in a release build; a debug build on a busy machine is given its time, and a second try.
+    // A release build takes a quarter of a second. A debug build on a busy machine gets more time, and a second attempt.
     let took = first.min(second);
     assert!(took < Duration::from_secs(20), "{took:?}");
-    // What came one way round is what goes the other way round: nothing is told twice, and nothing is left out.
+    // What is added in one direction is removed in the other: nothing is reported twice or omitted.
     let back = changes(&new, &old);
     let places = |changes: &[Change], kind: Kind| -> Vec<String> {
         changes.iter().filter(|change| change.kind == kind).map(|change| change.coordinate.clone()).collect()
@@ -59,7 +59,7 @@ fn large_upgrade_is_symmetric_deterministic_and_fast() {
     }
     let count = |level: Level| found.iter().filter(|change| change.level == level).count();
     assert!(count(Level::Breaking) > 100 && count(Level::Dangerous) > 100 && count(Level::Safe) > 1000);
-    // GitLab announced in 15.x what it removed in 16.x and later.
+    // GitLab announced in 15.x the removals of 16.x and later.
     let announced = found.iter().filter(|change| change.id.starts_with("graphql-field-removed:"));
     assert!(announced.filter_map(|change| change.deprecation.as_ref()?.since.as_deref()).count() > 10);
 }

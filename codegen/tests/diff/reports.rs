@@ -1,4 +1,4 @@
-//! Every form of report on one small pair of schemas.
+//! Each format of report for a small pair of schemas.
 
 use glabflow_codegen::diff::compare;
 use glabflow_codegen::diff::level::Level;
@@ -57,7 +57,7 @@ fn markdown_report_matches_snapshot() {
     insta::assert_snapshot!(write(Format::Markdown));
 }
 
-/// How many rows the levels of a report list, and how many they leave out.
+/// The numbers of listed and omitted rows of each level of a report.
 fn listed(text: &str) -> Vec<(usize, usize)> {
     let levels = text.split("\n## ").flat_map(|part| part.split("<details>")).skip(1);
     let more = |level: &str| level.lines().find_map(|line| line.split_once(" more; `--format html`")?.0.parse().ok());
@@ -90,7 +90,7 @@ fn markdown_report_is_shortened_to_fit_a_description() {
             "{text}"
         );
     }
-    // Notes and rows without an end have no room, and the others keep theirs.
+    // Very long notes and rows are omitted, and the others are kept.
     let mut report = removed(20, "f");
     report.notes = vec!["A note. ".repeat(100); 100];
     report.changes[0].explanation = Box::leak("long ".repeat(20_000).into_boxed_str());
@@ -110,7 +110,7 @@ fn html_report_matches_snapshot() {
     insta::assert_snapshot!(page);
     assert!(
         !page.contains("{{") && !page.contains("<b>") && !page.contains("http"),
-        "a place is left, or loads something"
+        "a placeholder is left, or the page loads something"
     );
     assert_eq!(page.matches("<article").count(), report().changes.len());
 }

@@ -1,4 +1,4 @@
-//! The folder that `fetch` writes: as a whole or not at all.
+//! The folder that `fetch` writes, either completely or not at all.
 
 use crate::scripted;
 use crate::{args, run, small_openapi};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// What is in a folder and below, as bytes.
+/// All files below a folder with their bytes.
 fn contents(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![root.to_owned()];
@@ -33,7 +33,7 @@ fn failed_fetch_leaves_the_folder_unchanged() {
     run(&args(&server.url(), &out)).expect("fetched");
     fs::write(out.join("rest/overlay.toml"), "# mine\r\n").expect("written");
     let before = contents(root.path());
-    // The last thing that is asked for fails, and the first one.
+    // The last request fails, then the first one.
     let document = scripted::start(|_| Some((500, String::new())));
     let mut late = args(&server.url(), &out);
     late.openapi = Some(document.url());
@@ -76,7 +76,7 @@ fn closed_stdout_does_not_affect_folder_and_exit_code() {
         let output = child.wait_with_output().expect("it ends");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    // The version is told before the schema turns out to be none.
+    // The version is printed before the schema turns out to be invalid.
     let broken = scripted::start(|request| {
         if request.starts_with("GET") { scripted::small(request) } else { Some((200, "{\"x\": 1}".to_owned())) }
     });

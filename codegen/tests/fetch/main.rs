@@ -1,4 +1,4 @@
-//! `fetch` against the embedded fake GitLab, and against servers that answer badly.
+//! `fetch` against the embedded fake GitLab, and against servers with bad responses.
 
 mod folder;
 mod network;
@@ -14,7 +14,7 @@ use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The schema that is checked in, which the fake serves.
+/// A file of the checked-in schema, which the fake serves.
 fn checked_in(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema").join(file)
 }
@@ -23,7 +23,7 @@ fn small_openapi() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/openapi.json")
 }
 
-/// How `fetch` is called: without a token, with a small REST document.
+/// The arguments of `fetch`: no token, a small REST document.
 fn args(url: &str, out: &Path) -> FetchArgs {
     FetchArgs {
         url: url.to_owned(),
@@ -47,7 +47,7 @@ fn run(args: &FetchArgs) -> Result<String, String> {
     }
 }
 
-/// What fetching from a server that answers so is refused with; nothing is written then.
+/// The error of fetching from a server. Nothing must be written.
 fn refusal(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
@@ -57,10 +57,8 @@ fn refusal(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
     text
 }
 
-/// The schema without what introspection cannot tell.
-///
-/// Marks of the Enterprise edition are of our own making, and so is the directive for them.
-fn told(sdl: &str) -> String {
+/// The schema without parts that introspection does not report: our own marks of the Enterprise edition and their directive.
+fn introspectable(sdl: &str) -> String {
     let mut text = String::new();
     let mut rest = sdl;
     while let Some((before, after)) = rest.split_once(" @ee") {
@@ -80,7 +78,7 @@ fn fetched_schema_equals_the_schema_of_the_server() {
     assert!(summary.contains("read in 2 requests"), "{summary}");
     let fetched = fs::read_to_string(out.join(layout::GRAPHQL_SCHEMA)).expect("written");
     let known = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
-    similar_or_say(&told(&fetched), &told(&known));
+    similar_or_say(&introspectable(&fetched), &introspectable(&known));
 
     let mut once_more = args(&fake.url(), &out);
     once_more.parts = true;
@@ -120,7 +118,7 @@ fn descriptions_are_fetched_only_with_docs() {
 
 #[test]
 fn reduced_selection_details_are_reported() {
-    // An object of so many numbers costs more than GitLab allows when the rules let all of them in.
+    // An object with this many fields costs more than GitLab allows if the rules select all of them.
     let kind = |kind: &str, name: &str| json!({ "kind": kind, "name": name, "ofType": null });
     let field = |name: &str, of| json!({ "name": name, "args": [], "type": of, "isDeprecated": false });
     let numbers: Vec<_> = (0..300).map(|at| field(&format!("f{at}"), kind("SCALAR", "Int"))).collect();
@@ -143,9 +141,9 @@ fn reduced_selection_details_are_reported() {
     let rules = rules.replace("leaves = ", "leaves = 400 # ").replace("detail = ", "detail = 400 # ");
     fs::write(out.join("selection.toml"), format!("missing = \"ignore\"\n{rules}")).expect("written");
     let summary = run(&args(&server.url(), &out)).expect("fetched");
-    let told = summary.lines().find(|line| line.starts_with("GraphQL: 1 operations; "));
-    let told = told.unwrap_or_else(|| panic!("{summary}"));
-    assert!(told.contains("/8 of what selection.toml allows") && told.contains("more than 250"), "{told}");
+    let printed = summary.lines().find(|line| line.starts_with("GraphQL: 1 operations; "));
+    let printed = printed.unwrap_or_else(|| panic!("{summary}"));
+    assert!(printed.contains("/8 of what selection.toml allows") && printed.contains("more than 250"), "{printed}");
 }
 
 /// Compares, and shows the first lines that differ.
@@ -174,9 +172,9 @@ fn introspection_is_split_to_fit_complexity_limits() {
     fs::create_dir(root.path().join("schema")).expect("made");
     fs::copy(checked_in("selection.toml"), root.path().join("schema/selection.toml")).expect("copied");
     let summary = run(&args(&server.url(), &root.path().join("schema"))).expect("fetched");
-    // The checked-in rules know which edition has what, and a server does not tell that.
+    // The checked-in rules need editions, which a server does not report.
     assert!(summary.contains("`generate` will refuse this until selection.toml is changed"), "{summary}");
-    // 3,783 types by 16, besides what is refused, the probe and the list.
+    // 3,783 types in groups of 16, the rejected requests, the probe and the list.
     assert!(summary.contains("read in 24"), "{summary}");
     for part in [
         "the server refuses the whole (Query has complexity of 999",
@@ -186,7 +184,7 @@ fn introspection_is_split_to_fit_complexity_limits() {
     }
     let fetched = fs::read_to_string(root.path().join("schema/graphql/schema.graphql")).expect("written");
     let known = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
-    similar_or_say(&told(&fetched), &told(&known));
+    similar_or_say(&introspectable(&fetched), &introspectable(&known));
 }
 
 #[test]
@@ -206,10 +204,10 @@ fn version_and_edition_are_recorded_and_other_files_kept() {
         .env("A_TOKEN", fake.admin_token())
         .output()
         .expect("the command starts");
-    let (told, complaints) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{complaints}");
-    assert!(told.contains("server: GitLab 18.6.0 ee"), "{told}");
-    assert!(!format!("{told}{complaints}").contains(fake.admin_token()));
+    let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{errors}");
+    assert!(printed.contains("server: GitLab 18.6.0 ee"), "{printed}");
+    assert!(!format!("{printed}{errors}").contains(fake.admin_token()));
     let manifest = fs::read_to_string(out.join("schema.toml")).expect("written");
     for line in ["[graphql]", "[rest]", "version = \"18.6.0\"", "edition = \"ee\"", "source = \"introspection\""] {
         assert!(manifest.contains(line), "{manifest}");
@@ -246,7 +244,7 @@ fn rest_document_of_another_host_is_fetched_without_the_token() {
 
 #[test]
 fn missing_rest_document_fails_unless_none_is_requested() {
-    // Who has no token is not told the version.
+    // Without a token, the server does not report its version.
     let server = scripted::start(|request| {
         if request.starts_with("GET") { Some((401, "{}".to_owned())) } else { scripted::small(request) }
     });
@@ -267,9 +265,9 @@ fn missing_rest_document_fails_unless_none_is_requested() {
 
 #[test]
 fn checked_in_schema_is_unchanged_by_ingest() {
-    // Else what the fake serves of it could not come back as it was, but for what `told` takes away.
+    // Otherwise the schema fetched from the fake would differ, apart from what `introspectable` removes.
     let text = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
     let schema = ingest::graphql::parse(&text).expect("understood");
     assert_eq!(ingest::graphql::print(&schema), text);
-    assert!(told("type A @ee(since: \"1\") {\n  b: C @ee\n}").eq("type A {\n  b: C\n}"));
+    assert!(introspectable("type A @ee(since: \"1\") {\n  b: C @ee\n}").eq("type A {\n  b: C\n}"));
 }

@@ -1,4 +1,4 @@
-//! `fetch` over real TLS, and through a real proxy.
+//! `fetch` over TLS and through a proxy.
 
 use crate::scripted;
 use glabflow_test_server::rcgen::SanType;
@@ -9,7 +9,7 @@ use std::process::Command;
 const TOKEN: &str = "glpat-EDGESECRETEDGE";
 /// User and password of the proxy.
 const CREDENTIALS: &str = "proxyuser:proxyPASSWORD";
-/// The same as a proxy is told them.
+/// The credentials as a proxy receives them.
 const BASIC: &str = "Basic cHJveHl1c2VyOnByb3h5UEFTU1dPUkQ=";
 
 /// Writes the certificate of an authority to a file.
@@ -25,7 +25,7 @@ fn encrypted(authority: &Authority, address: [u8; 4]) -> Server {
     Server::blocking(async { server.await.expect("a port") })
 }
 
-/// Runs the command with a token and these variables; what it prints, and whether it succeeds. It never shows a secret.
+/// Runs the command with a token and these variables. Gives whether it succeeds, and its output, which must show no secret.
 fn fetch(folder: &Path, arguments: &[&str], variables: &[(&str, String)]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"));
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
@@ -34,12 +34,12 @@ fn fetch(folder: &Path, arguments: &[&str], variables: &[(&str, String)]) -> (bo
     command.args(["fetch", "--out", "schema"]).args(arguments).current_dir(folder);
     command.env("GITLAB_TOKEN", TOKEN).envs(variables.iter().map(|(name, value)| (name, value)));
     let output = command.output().expect("the command starts");
-    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     for secret in [TOKEN, "proxyPASSWORD", "cHJveHl1c2Vy"] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!printed.contains(secret), "{printed}");
     }
-    assert_eq!(output.status.success(), folder.join("schema").exists(), "{told}");
-    (output.status.success(), told)
+    assert_eq!(output.status.success(), folder.join("schema").exists(), "{printed}");
+    (output.status.success(), printed)
 }
 
 #[test]
@@ -51,23 +51,23 @@ fn ca_file_makes_its_authority_trusted_for_the_server_only() {
     write_ca(&Authority::new(), &root.path().join("other.pem"));
     let url = server.url();
 
-    let (ok, told) = fetch(root.path(), &["--url", &url, "--openapi", "none"], &[]);
-    assert!(!ok && told.contains("certificate") && told.contains("--ca-file"), "{told}");
-    let (ok, told) = fetch(root.path(), &["--url", &url, "--openapi", "none", "--ca-file", "other.pem"], &[]);
-    assert!(!ok && told.contains("certificate"), "{told}");
-    let (ok, told) = fetch(root.path(), &["--url", &url, "--ca-file", "nowhere.pem"], &[]);
-    assert!(!ok && told.contains("cannot read nowhere.pem"), "{told}");
-    assert!(server.requests().is_empty(), "nobody who does not trust it says anything");
+    let (ok, printed) = fetch(root.path(), &["--url", &url, "--openapi", "none"], &[]);
+    assert!(!ok && printed.contains("certificate") && printed.contains("--ca-file"), "{printed}");
+    let (ok, printed) = fetch(root.path(), &["--url", &url, "--openapi", "none", "--ca-file", "other.pem"], &[]);
+    assert!(!ok && printed.contains("certificate"), "{printed}");
+    let (ok, printed) = fetch(root.path(), &["--url", &url, "--ca-file", "nowhere.pem"], &[]);
+    assert!(!ok && printed.contains("cannot read nowhere.pem"), "{printed}");
+    assert!(server.requests().is_empty(), "a client that does not trust the server sends nothing");
 
-    // What a server names elsewhere is not trusted for the sake of its file.
+    // The file does not make other servers trusted.
     let elsewhere = encrypted(&authority, [127, 0, 0, 1]);
     let document = format!("{}/openapi.json", elsewhere.url());
-    let (ok, told) = fetch(root.path(), &["--url", &url, "--openapi", &document, "--ca-file", "ca.pem"], &[]);
-    assert!(!ok && told.contains("certificate") && told.contains(&elsewhere.address().to_string()), "{told}");
+    let (ok, printed) = fetch(root.path(), &["--url", &url, "--openapi", &document, "--ca-file", "ca.pem"], &[]);
+    assert!(!ok && printed.contains("certificate") && printed.contains(&elsewhere.address().to_string()), "{printed}");
     assert!(elsewhere.requests().is_empty());
 
-    let (ok, told) = fetch(root.path(), &["--url", &url, "--openapi", "none", "--ca-file", "ca.pem"], &[]);
-    assert!(ok && told.contains("GitLab 18.6.0 ee"), "{told}");
+    let (ok, printed) = fetch(root.path(), &["--url", &url, "--openapi", "none", "--ca-file", "ca.pem"], &[]);
+    assert!(ok && printed.contains("GitLab 18.6.0 ee"), "{printed}");
     let requests = server.requests();
     assert!(requests.iter().all(|request| request.text().contains(&format!("Bearer {TOKEN}"))), "{requests:?}");
 }
@@ -78,8 +78,8 @@ fn certificate_for_another_address_is_rejected() {
     let server = encrypted(&authority, [127, 0, 0, 2]);
     let root = tempfile::tempdir().expect("a folder");
     write_ca(&authority, &root.path().join("ca.pem"));
-    let (ok, told) = fetch(root.path(), &["--url", &server.url(), "--openapi", "none", "--ca-file", "ca.pem"], &[]);
-    assert!(!ok && told.contains("certificate"), "{told}");
+    let (ok, printed) = fetch(root.path(), &["--url", &server.url(), "--openapi", "none", "--ca-file", "ca.pem"], &[]);
+    assert!(!ok && printed.contains("certificate"), "{printed}");
     assert!(server.requests().is_empty());
 }
 
@@ -93,8 +93,8 @@ fn proxy_sees_the_host_and_its_own_password_only() {
     let run = |variables: &[(&str, String)]| {
         let root = tempfile::tempdir().expect("a folder");
         write_ca(&authority, &root.path().join("ca.pem"));
-        let (ok, told) = fetch(root.path(), &["--url", &url, "--openapi", "none", "--ca-file", "ca.pem"], variables);
-        assert!(ok, "{told}");
+        let (ok, printed) = fetch(root.path(), &["--url", &url, "--openapi", "none", "--ca-file", "ca.pem"], variables);
+        assert!(ok, "{printed}");
     };
     run(&[through("HTTPS_PROXY")]);
     let heads = proxy.heads();
@@ -109,7 +109,7 @@ fn proxy_sees_the_host_and_its_own_password_only() {
     );
 
     run(&[through("HTTPS_PROXY"), ("NO_PROXY", "gitlab.example.com, 127.0.0.0/8".to_owned())]);
-    // That of another scheme does not matter.
+    // The proxy of another scheme is not used.
     run(&[through("HTTP_PROXY")]);
     assert_eq!(proxy.heads().len(), heads.len(), "these went without the proxy");
 }
@@ -120,8 +120,8 @@ fn http_proxy_applies_to_plain_http() {
     let proxy = Proxy::start_blocking(BASIC);
     let root = tempfile::tempdir().expect("a folder");
     let variables = [("http_proxy", proxy.url(CREDENTIALS)), ("HTTPS_PROXY", "http://127.0.0.1:9".to_owned())];
-    let (ok, told) = fetch(root.path(), &["--url", &server.url(), "--openapi", "none"], &variables);
-    assert!(ok && !proxy.heads().is_empty(), "{told}");
+    let (ok, printed) = fetch(root.path(), &["--url", &server.url(), "--openapi", "none"], &variables);
+    assert!(ok && !proxy.heads().is_empty(), "{printed}");
 }
 
 #[test]
@@ -131,18 +131,18 @@ fn proxy_failures_are_reported_with_their_variable() {
     let root = tempfile::tempdir().expect("a folder");
     write_ca(&authority, &root.path().join("ca.pem"));
     let url = server.url();
-    let told = |proxy: String| {
+    let printed = |proxy: String| {
         let arguments = ["--url", &url, "--openapi", "none", "--ca-file", "ca.pem"];
         fetch(root.path(), &arguments, &[("HTTPS_PROXY", proxy)]).1
     };
-    let refusing = Proxy::start_blocking("nobody knows this");
-    let text = told(refusing.url(CREDENTIALS));
+    let refusing = Proxy::start_blocking("a password that nobody has");
+    let text = printed(refusing.url(CREDENTIALS));
     assert!(text.contains("user name and password (407)") && text.contains("($HTTPS_PROXY)"), "{text}");
     let closed = ClosedPort::new();
     let gone = closed.address();
-    let text = told(format!("http://{CREDENTIALS}@{gone}"));
+    let text = printed(format!("http://{CREDENTIALS}@{gone}"));
     assert!(text.contains(&format!("through the proxy {gone} ($HTTPS_PROXY)")), "{text}");
-    let text = told(format!("gopher://{CREDENTIALS}@{gone}"));
+    let text = printed(format!("gopher://{CREDENTIALS}@{gone}"));
     assert!(text.contains("$HTTPS_PROXY is not the address of a proxy"), "{text}");
     assert!(server.requests().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Servers and addresses that `fetch` refuses, and what it says about them.
+//! Servers and URLs that `fetch` rejects, and its messages about them.
 
 use crate::{args, refusal, run, scripted};
 use glabflow_fake::Fake;
@@ -101,7 +101,7 @@ fn secrets_in_urls_are_not_shown() {
     let server = scripted::start(scripted::small);
     let answer = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
     let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
-    // An address that is none, behind one that the user gave and behind one that another server signed.
+    // A redirect to an invalid URL, from a URL of the user and from a signed URL of another server.
     let nowhere = redirect("http://[");
     let signed = redirect(&format!("{}/doc?X-Signature=SIGNED#SIGNED", nowhere.url()));
     let around = redirect("/doc?X-Signature=SIGNED");

@@ -5,7 +5,7 @@ use glabflow_test_server::{Reply, Server, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-/// Starts a server whose script makes status and body out of a request's head and body. Without them it stays silent.
+/// Starts a server whose script gives status and body for a request. If it gives nothing, the server never responds.
 pub(crate) fn start(script: impl Fn(&str) -> Option<(u16, String)> + Send + Sync + 'static) -> Server {
     Server::start_blocking(move |request, _| script(&request.text()).map_or(Reply::Hang, response))
 }
@@ -16,7 +16,7 @@ pub(crate) fn raw(response: impl Into<Vec<u8>>) -> Server {
     Server::start_blocking(move |_, _| Reply::Raw(response.clone()))
 }
 
-/// Starts a server in front of a fake GitLab, which gets the requests that the script has no response to.
+/// Starts a server in front of a fake GitLab. The fake gets the requests for which the script gives no response.
 pub(crate) fn before(fake: &Fake, script: impl Fn(&str) -> Option<(u16, String)> + Send + Sync + 'static) -> Server {
     let target = fake.address();
     Server::start_blocking(move |request, _| {
@@ -25,7 +25,7 @@ pub(crate) fn before(fake: &Fake, script: impl Fn(&str) -> Option<(u16, String)>
     })
 }
 
-/// A response without a wait before the next attempt.
+/// A response that asks for no wait before the next attempt.
 pub(crate) fn response((status, body): (u16, String)) -> Reply {
     let reply = if body.starts_with('<') {
         Reply::new(status, body).with("content-type", "text/html")
@@ -35,7 +35,7 @@ pub(crate) fn response((status, body): (u16, String)) -> Reply {
     reply.with("retry-after", "0")
 }
 
-/// The responses of a GitLab with a small schema, which has descriptions.
+/// The responses of a GitLab with a small schema with descriptions.
 pub(crate) fn small(request: &str) -> Option<(u16, String)> {
     const SCHEMA: &str = include_str!("../fixtures/ingest/graphql/described.json");
     let body = if request.starts_with("GET") {

@@ -35,15 +35,15 @@ async fn request_is_posted_beside_the_api_root_with_document_name_and_variables(
 async fn invalid_documents_and_variables_are_rejected_before_sending() {
     let server = Server::script(vec![Reply::Close]).await;
     let graphql = client(&server).graphql();
-    let told = graphql.execute(Told::new()).await.expect_err("a subscription");
-    assert!(told.to_string().contains("poll a query"), "{told}");
+    let subscription = graphql.execute(Told::new()).await.expect_err("a subscription");
+    assert!(subscription.to_string().contains("poll a query"), "{subscription}");
     let needy = graphql.execute(Needy::new()).await.expect_err("no id");
     assert!(needy.to_string().contains("`id`"), "{needy}");
     let unfinished = graphql.document("query { a").execute().await.expect_err("unfinished");
     let several = graphql.document("query A { a } query B { b }").execute().await.expect_err("which?");
     let list = graphql.document("{ a }").variables([1]).execute().await.expect_err("a list");
-    let told_by_text = graphql.document("subscription { a }").execute().await.expect_err("a subscription");
-    for error in [told, needy, unfinished, several, list, told_by_text] {
+    let subscription_text = graphql.document("subscription { a }").execute().await.expect_err("a subscription");
+    for error in [subscription, needy, unfinished, several, list, subscription_text] {
         assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
     }
     assert!(server.requests().is_empty());

@@ -1,8 +1,8 @@
-//! Inputs for fuzz targets: texts that are nearly right.
+//! Inputs for fuzz targets: texts that are nearly valid. The targets are the tests of this package.
 //!
-//! Bytes that are only random never get past a parser's first line. [`Near`] starts from texts that are right and edits them, with
-//! words that mean something to the parser. What it does is decided by the fuzzing engine: here that is plain chance, for a second (`cargo test`) or
-//! for longer (`scripts/fuzz`). The same targets would work with an engine that coverage guides.
+//! Random bytes never get past the first line of a parser. [`Near`] starts from valid texts and edits them with words that the
+//! parser knows. The fuzzing engine decides the edits: here at random, for a second (`cargo test`) or for longer
+//! (`scripts/fuzz`). The same targets work with coverage-guided engines.
 
 use bolero::generator::ValueGenerator;
 use bolero::generator::bolero_generator::Driver;
@@ -11,9 +11,9 @@ use std::path::Path;
 
 pub use bolero;
 
-/// Edits of one text, at most.
+/// Maximum number of edits of a text.
 const MOST_EDITS: u8 = 24;
-/// Bytes of a text, at most: duplicated parts would go on for ever.
+/// Maximum length of a text in bytes: duplicated parts would grow without limit.
 const LONGEST: usize = 1 << 16;
 
 /// An input for a target.
@@ -33,24 +33,24 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Texts near some that are right.
+/// Texts that are nearly valid.
 pub struct Near {
-    /// The first one is empty.
+    /// Valid texts; the first one is empty.
     seeds: Vec<Vec<u8>>,
     words: Vec<String>,
 }
 
 impl Near {
-    /// Texts near these.
+    /// Texts that differ slightly from these.
     pub fn texts<S: Into<Vec<u8>>>(seeds: impl IntoIterator<Item = S>) -> Self {
         let seeds = std::iter::once(Vec::new()).chain(seeds.into_iter().map(Into::into)).collect();
         Near { seeds, words: vec![" ".to_owned(), "\n".to_owned()] }
     }
 
-    /// Texts near the files of a folder whose names end so.
+    /// Texts that differ slightly from the files of a folder whose names have this ending.
     ///
     /// # Panics
-    /// When there is no such file: a target must not lose its seeds unnoticed.
+    /// If there is no such file: a target must not lose its seeds unnoticed.
     pub fn files(folder: impl AsRef<Path>, ending: &str) -> Self {
         let folder = folder.as_ref();
         let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -61,13 +61,13 @@ impl Near {
         Near::texts(paths.iter().map(|path| std::fs::read(path).expect("a file that can be read")))
     }
 
-    /// The same, with words to edit them with.
+    /// Adds words for edits.
     pub fn words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.words.extend(words.into_iter().map(Into::into));
         self
     }
 
-    /// One edit; `None` when the engine gives no more.
+    /// One edit; `None` if the engine gives no more bytes.
     fn edit(&self, driver: &mut impl Driver, text: &mut Vec<u8>) -> Option<()> {
         let kind = driver.produce::<u8>()? % 8;
         let at = place(driver, text.len() + 1)?;
@@ -88,7 +88,7 @@ impl Near {
                 let to = (from + usize::from(driver.produce::<u8>()?)).min(other.len());
                 insert(text, at, &other[from..to]);
             }
-            // Depth, and lists without end.
+            // Deep nesting, and very long lists.
             _ => {
                 let word = self.word(driver)?;
                 let times = usize::from(driver.produce::<u8>()?) * usize::from(driver.produce::<u8>()?) / 16;
@@ -103,7 +103,7 @@ impl Near {
     }
 }
 
-/// A place before `end`, spread over the whole of a long text.
+/// A position before `end`, spread over the whole of a long text.
 fn place(driver: &mut impl Driver, end: usize) -> Option<usize> {
     Some((usize::from(driver.produce::<u16>()?) * end) >> 16)
 }
@@ -127,9 +127,9 @@ impl ValueGenerator for Near {
     }
 }
 
-/// Runs a check on inputs: for a second unless `BOLERO_RANDOM_TEST_TIME_MS` says otherwise.
+/// Runs a check on inputs for one second, or for `BOLERO_RANDOM_TEST_TIME_MS`.
 ///
-/// It must be called in a test, whose name is that of the target.
+/// It must be called in a test. The name of the test is that of the target.
 #[macro_export]
 macro_rules! fuzz {
     ($near:expr, $check:expr) => {
@@ -148,7 +148,7 @@ mod tests {
         let options = Options::default();
         let of = |bytes: &[u8]| near.generate(&mut ByteSliceDriver::new(bytes, &options)).expect("an input");
         assert_eq!(of(&[2, 0]), Input(b"xyz".to_vec()));
-        // One edit: the third word (of three) at the end, which is the fourth of four places.
+        // One edit: the third word (of three) at the end, which is the fourth of four positions.
         assert_eq!(format!("{:?}", of(&[1, 1, 0, 0xff, 0xff, 0, 0xff, 0xff])), "b\"abcword\"");
     }
 }

@@ -1,4 +1,4 @@
-//! Answers: lenient decoding of whatever a server sends, held against `serde_json`.
+//! Responses: lenient decoding of any bytes, compared with `serde_json`.
 
 use glabflow::types::{Project, User};
 use glabflow_contract::decode::from_slice;
@@ -59,18 +59,18 @@ fn near_shapes() -> Near {
     Near::texts([user, project, small].map(|value| value.to_string())).words(WORDS.iter().copied())
 }
 
-/// Decodes text and the value that the text means: both ways must come to the same.
+/// Decodes a text and the equal `serde_json` value: both must give the same result.
 fn both_ways<T: Decode + Debug>(bytes: &[u8]) {
     let decoded = from_slice::<T>(bytes);
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
-        // What is skipped is not looked at closely: text that is no Unicode, numbers that are too large.
+        // Skipped values are not fully checked: invalid Unicode, numbers that are too large.
         let is_json = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
         assert!(decoded.is_err() || is_json, "{decoded:?}");
         return;
     };
-    // Written once more: a value knows each name once, and its numbers have the digits that they need.
+    // Serialized again: a value has each name once, and its numbers have their shortest form.
     let text = value.to_string();
-    let value: Value = serde_json::from_str(&text).expect("what was written is JSON");
+    let value: Value = serde_json::from_str(&text).expect("serialized JSON");
     match (from_slice::<T>(text.as_bytes()), T::decode(&value)) {
         (Ok(one), Ok(other)) => assert_eq!(format!("{one:?}"), format!("{other:?}")),
         (Err(error), Err(_)) => assert!(error.line() >= 1, "{error}"),
@@ -115,7 +115,7 @@ fn scalars_lists_and_maps() {
     });
 }
 
-/// Changes that a newer, older or careless server makes to one value of an answer, and which must not matter.
+/// Changes one value of a response as a newer, older or careless server does. Decoding must not fail.
 fn change(value: &mut Value, how: u8) {
     let changed = match (&*value, how % 6) {
         (Value::Object(_), 0) => json!([]),
@@ -145,7 +145,7 @@ fn change(value: &mut Value, how: u8) {
 
 fn changed(shape: &Value, changes: &[(u16, u8)]) -> Value {
     let mut value = shape.clone();
-    // Twice changed, a number could be a word.
+    // A number that is changed twice could become a word.
     let mut done = BTreeSet::new();
     for (place, how) in changes {
         let mut paths = Vec::new();
@@ -160,7 +160,7 @@ fn changed(shape: &Value, changes: &[(u16, u8)]) -> Value {
     value
 }
 
-/// The place of every value, as JSON pointers.
+/// JSON pointers to all values.
 fn pointers(value: &Value, path: String, out: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! GitLab's schema documents: whatever a file holds is taken in, or refused with a reason.
+//! GitLab's schema documents: each file is ingested, or rejected with a reason.
 
 use glabflow_codegen::emit::Facts;
 use glabflow_codegen::ingest::{graphql, rest};
@@ -8,7 +8,7 @@ use glabflow_fuzz::{Near, fuzz};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../codegen/tests/fixtures/ingest");
 
-/// What documents of both kinds are written with.
+/// Words of OpenAPI and Swagger documents.
 const WORDS: &[&str] = &[
     "$ref",
     "\"$ref\": \"#/components/schemas/A\"",
@@ -83,7 +83,7 @@ const WORDS: &[&str] = &[
     "3.0.1",
 ];
 
-/// What comes out belongs to what goes in, and is made into Rust.
+/// The normal form of a document is stable and has a model.
 fn rest_document(bytes: &[u8]) {
     let Ok(text) = rest::normal_form(bytes) else { return };
     assert_eq!(rest::normal_form(text.as_bytes()).expect("the normal form is a document"), text);
@@ -113,7 +113,7 @@ fn rust_from_any_document() {
     let seeds = Near::files(FIXTURES, ".yaml").words(WORDS.iter().copied());
     fuzz!(seeds, |bytes: &[u8]| {
         let Ok(text) = rest::normal_form(bytes) else { return };
-        Generated::rest(&text, &Facts::default()).expect("what is emitted is Rust");
+        Generated::rest(&text, &Facts::default()).expect("generated Rust");
     });
 }
 
@@ -165,7 +165,7 @@ const SDL_WORDS: &[&str] = &[
     "true",
 ];
 
-/// What is taken in is written as SDL that means the same.
+/// An ingested schema is printed as SDL that is read back as the same schema.
 fn graphql_document(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok((schema, report)) = graphql::documents(&[("a".to_owned(), text.to_owned())], true) else { return };

@@ -1,16 +1,16 @@
-//! Answers that GitLab could give to an operation, synthesised from its schema.
+//! Responses that GitLab could send to an operation, synthesised from its schema.
 
 use crate::schema::{Schema, has_properties, object};
 use serde_json::{Map, Value, json};
 
-/// The schema of an operation's JSON answer; none where it does not answer with JSON.
+/// The schema of an operation's JSON response, if it has one.
 pub fn schema_of(operation: &Value) -> Option<&Value> {
     let success = object(&operation["responses"]).find(|(status, _)| status.starts_with('2'))?;
     let content = success.1["content"].as_object()?;
     content.get("application/json").map(|media| &media["schema"])
 }
 
-/// The least that may come: an empty object or list, and nothing at all.
+/// Minimal responses: an empty object or list, and `null`.
 pub fn minimal(schema: &Schema, answer: &Value) -> Vec<Value> {
     match schema.resolve(answer)["type"].as_str() {
         Some("array") => vec![json!([]), Value::Null],
@@ -19,18 +19,18 @@ pub fn minimal(schema: &Schema, answer: &Value) -> Vec<Value> {
     }
 }
 
-/// An answer with every field.
+/// A response with every field.
 pub fn full(schema: &Schema, answer: &Value) -> Value {
     schema.sample("answer", answer, &mut Vec::new())
 }
 
-/// Answers that do not keep to the schema: every field `null`; values no one knows, numbers and booleans as text, other
-/// capitals, and fields that are not in the schema.
+/// Responses that violate the schema: all fields `null`; unknown values, numbers and booleans as text, other letter case, and
+/// unknown fields.
 pub fn hostile(schema: &Schema, answer: &Value) -> Vec<Value> {
     [Hostility::Null, Hostility::Odd].into_iter().map(|how| distort(schema, answer, how, &mut Vec::new())).collect()
 }
 
-/// What a field that was sent in an odd way is when it is written again.
+/// The same response as it is serialized after decoding.
 pub fn straightened(schema: &Schema, answer: &Value) -> Value {
     distort(schema, answer, Hostility::Straight, &mut Vec::new())
 }
@@ -49,7 +49,7 @@ fn distort<'a>(schema: &'a Schema, answer: &'a Value, how: Hostility, open: &mut
         Some("integer") if how == Hostility::Odd => json!("42"),
         Some("number") if how == Hostility::Odd => json!("1.5"),
         Some("boolean") => json!(true),
-        // Ids of issues in foreign trackers are text, so that such an id stays what it is.
+        // Ids of issues in external trackers are text, so they stay text.
         Some("integer") if how == Hostility::Straight && target["x-gitlab-lenient"] == true => json!("42"),
         Some("integer") => json!(42),
         Some("number") => json!(1.5),
@@ -82,7 +82,7 @@ fn distort<'a>(schema: &'a Schema, answer: &'a Value, how: Hostility, open: &mut
     }
 }
 
-/// What of `expected` is not in `found`: paths with both values. What `found` has beyond it does not count.
+/// The parts of `expected` that `found` lacks: paths with both values. Additional parts of `found` are allowed.
 pub fn missing(expected: &Value, found: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     compare("", expected, found, &mut problems);

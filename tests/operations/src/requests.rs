@@ -1,4 +1,4 @@
-//! The request that an operation's sample must become.
+//! The expected request of an operation's sample.
 
 use crate::schema::{Operation, Schema, array, object};
 use glabflow_contract::encode::Part;
@@ -6,12 +6,12 @@ use glabflow_contract::upload::Source;
 use glabflow_contract::{Encoded, Payload};
 use serde_json::{Map, Value};
 
-/// A request, taken apart so that two can be compared and shown.
+/// A request in parts, for comparison and messages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wire {
     /// Method and path.
     pub line: String,
-    /// Pairs of the query as they travel, by key; items of a list keep their order.
+    /// Encoded pairs of the query, sorted by key. Items of a list keep their order.
     pub query: Vec<String>,
     /// Headers that are parameters.
     pub headers: Vec<(String, String)>,
@@ -33,10 +33,10 @@ pub enum WireBody {
 }
 
 impl Wire {
-    /// What a sample became.
+    /// The request of a sample.
     ///
     /// # Errors
-    /// When a JSON body is not JSON.
+    /// A JSON body is not JSON.
     pub fn of(encoded: &Encoded) -> Result<Self, serde_json::Error> {
         let mut query: Vec<String> =
             encoded.query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
@@ -59,7 +59,7 @@ impl Wire {
         Ok(Wire { line: format!("{} {}", encoded.method, encoded.path), query, headers, body })
     }
 
-    /// What the schema says that an operation's sample must become.
+    /// The request that the schema requires for an operation's sample.
     pub fn expected(schema: &Schema, operation: Operation<'_>) -> Self {
         let mut path = operation.path.to_owned();
         let mut query = Vec::new();
@@ -92,7 +92,7 @@ impl Wire {
     }
 }
 
-/// Parameters that no sample sets: the runtime does, when it goes from page to page.
+/// Parameters that no sample sets, since the runtime sets them for pagination.
 fn is_for_runtime(name: &str, schema: &Value) -> bool {
     ["cursor", "page_token", "pagination"].contains(&name) && schema["type"] == "string" && schema["enum"].is_null()
 }
@@ -132,7 +132,7 @@ fn body(schema: &Schema, operation: &Value) -> WireBody {
     WireBody::Multipart(parts)
 }
 
-/// A list that travels as one text, whether the schema calls it a list or a text.
+/// A list that is sent as one text, whether the schema defines it as a list or as text.
 fn joined(schema: &Schema, name: &str, list: &Value) -> String {
     let list = schema.resolve(list);
     let item = if list["type"] == "array" { &list["items"] } else { list };
@@ -141,7 +141,7 @@ fn joined(schema: &Schema, name: &str, list: &Value) -> String {
     format!("{},{}", item(name), item(&format!("{name}2")))
 }
 
-/// A value as pairs, the way Rails reads them.
+/// A value as pairs, as Rails reads them.
 fn flatten(key: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
     let plain = key.strip_suffix("[]").unwrap_or(key);
     match value {

@@ -1,4 +1,4 @@
-//! Every operation's answer is decoded, whatever of it comes.
+//! Responses of all operations decode: minimal, complete, and contrary to the schema.
 
 use glabflow_operation_tests::answers::{self, missing};
 use glabflow_operation_tests::schema::Schema;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 type Decode = fn(&[u8]) -> Result<Value, serde_json::Error>;
 
-/// Runs a check for every operation that answers with JSON; it answers with what is wrong.
+/// Runs a check for each operation with a JSON response. The check gives what is wrong.
 fn check(test: impl Fn(&Schema, &Value, Decode) -> Vec<String>) {
     let schema = Schema::read();
     let operations = schema.operations();
@@ -19,7 +19,7 @@ fn check(test: impl Fn(&Schema, &Value, Decode) -> Vec<String>) {
         failures
             .extend(test(&schema, answer, decode).into_iter().map(|problem| format!("{}: {problem}", case.operation)));
     }
-    assert!(checked > 1000, "only {checked} operations answer with JSON");
+    assert!(checked > 1000, "only {checked} operations have a JSON response");
     assert!(failures.is_empty(), "{} problems:\n{}", failures.len(), failures.join("\n"));
 }
 

@@ -1,4 +1,4 @@
-//! What every operation says of itself is what the schema says of it.
+//! The descriptor of each operation matches the schema.
 
 use glabflow_contract::descriptor::Location;
 use glabflow_contract::{Output, Paging};
@@ -6,7 +6,7 @@ use glabflow_operation_tests::answers;
 use glabflow_operation_tests::schema::{Schema, array};
 use serde_json::Value;
 
-/// Runs a check for every operation; it answers with what is wrong.
+/// Runs a check for each operation. The check gives what is wrong.
 fn check(test: impl Fn(&Value, &glabflow_contract::Descriptor) -> Result<(), String>) {
     let schema = Schema::read();
     let operations = schema.operations();
@@ -51,7 +51,7 @@ fn descriptors_have_the_idempotence_of_the_schema() {
     });
 }
 
-/// What would do harm, by name: a new schema must not lose it.
+/// Operations that do harm if they are sent twice. A new schema must not make them idempotent.
 #[test]
 fn harmful_operations_are_not_idempotent() {
     let harmful = [
@@ -78,11 +78,11 @@ fn list_responses_are_marked_as_lists() {
     check(|source, descriptor| {
         let Some(answer) = answers::schema_of(source) else {
             return match descriptor.output {
-                Output::List => Err("a list, and the schema knows of no JSON".to_owned()),
+                Output::List => Err("a list without a JSON response in the schema".to_owned()),
                 _ => Ok(()),
             };
         };
-        // A search answers with a list whose items depend on what is searched for: it has pages, and no type.
+        // The items of a search depend on its scope: the response has pages, and no type.
         let is_untyped = answer["type"].is_null() && answer["$ref"].is_null();
         let is_list = answer["type"] == "array" || is_untyped && source["x-gitlab-paginated"] == true;
         same("list", is_list, descriptor.output == Output::List)
@@ -109,11 +109,11 @@ fn lists_have_the_pagination_of_the_schema() {
     });
 }
 
-/// The lists that can be read in pieces at once, and by which keys, the best first. `~` stands where GitLab cannot sort the list by
-/// the key, so that items come only as they are read.
+/// The lists that can be partitioned, and by which keys, the best first. `~` marks keys by which GitLab cannot sort the list, so
+/// that its items are unordered.
 ///
-/// Programs rely on it: where a new schema takes a list away from here, `partitioned` becomes an error for them.
-const IN_PIECES: &[&str] = &[
+/// Programs rely on this: if a new schema removes a list from here, `partitioned` becomes an error for them.
+const PARTITIONABLE: &[&str] = &[
     "list_deployment_merge_requests: created_at",
     "list_group_audit_events: ~created_at",
     "list_group_issues: created_at",
@@ -151,5 +151,5 @@ fn partitionable_lists_are_the_known_ones() {
         }
     }
     found.sort_unstable();
-    assert_eq!(found, IN_PIECES, "{}", found.join("\n"));
+    assert_eq!(found, PARTITIONABLE, "{}", found.join("\n"));
 }

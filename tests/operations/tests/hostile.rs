@@ -1,10 +1,10 @@
-//! Whatever stands in an argument, it stays in its place: in one segment of the path, one pair of the query, one header.
+//! No argument leaves its place: one segment of the path, one pair of the query, one header.
 
 use glabflow_contract::argument::Arg;
 use glabflow_contract::descriptor::{Location, Param};
 use glabflow_contract::{Encoded, Request};
 
-/// Values that would like to be something else.
+/// Values that try to leave their place.
 const HOSTILE: &[&str] = &[
     "a/b",
     "a//b",
@@ -42,12 +42,12 @@ const HOSTILE: &[&str] = &[
     "\u{202e}a",
 ];
 
-/// Values that have no place in a path.
-const REFUSED: &[&str] = &["", ".", "..", "../..", "a/..", "../a", "a/../b", "a/./b", "/..", "../"];
+/// Values that are invalid in a path.
+const REJECTED: &[&str] = &["", ".", "..", "../..", "a/..", "../a", "a/../b", "a/./b", "/..", "../"];
 
 const ROOT: &str = "https://gitlab.example.com/git/api/v4";
 
-/// What RFC 3986 makes of a value, written down once more.
+/// A value encoded by RFC 3986, implemented independently.
 fn encoded(value: &str, keep_slashes: bool) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (keep_slashes && byte == b'/');
     value
@@ -56,7 +56,7 @@ fn encoded(value: &str, keep_slashes: bool) -> String {
         .collect()
 }
 
-/// Each operation's request with every argument set, and one parameter of a place.
+/// The request of each operation with all arguments, and each of its parameters of a location.
 fn requests(location: Location) -> impl Iterator<Item = (Request, &'static Param)> {
     glabflow_samples::cases().flat_map(move |case| {
         let request = (case.request)();
@@ -80,12 +80,12 @@ fn path_arguments_cannot_leave_their_segment() {
         for value in HOSTILE {
             let Encoded { path, .. } = with(request.clone(), param, value).encode().expect(id);
             assert_eq!(path, marked.replace("MARK", &encoded(value, param.wildcard)), "{id}: {value:?}");
-            // A URL parser, ours or a proxy's, finds nothing to tidy up.
+            // A URL parser, ours or that of a proxy, has nothing to normalise.
             let url = url::Url::parse(&format!("{ROOT}{path}")).expect(id);
             assert_eq!(url.as_str(), format!("{ROOT}{path}"), "{id}: {value:?}");
             tried += 1;
         }
-        for value in REFUSED {
+        for value in REJECTED {
             let error = with(request.clone(), param, value).encode().expect_err(id);
             assert_eq!((error.operation, error.parameter), (id, param.name), "{value:?}");
             tried += 1;
@@ -100,7 +100,7 @@ fn query_arguments_cannot_leave_their_pair() {
     for (request, param) in requests(Location::Query) {
         let id = request.descriptor().id;
         let marked = with(request.clone(), param, "MARK").encode().expect(id).query;
-        for value in HOSTILE.iter().chain(REFUSED) {
+        for value in HOSTILE.iter().chain(REJECTED) {
             let query = with(request.clone(), param, value).encode().expect(id).query;
             assert_eq!(query, marked.replace("MARK", &encoded(value, false)), "{id}: {value:?}");
             tried += 1;

@@ -1,14 +1,14 @@
-//! Answers in the shapes that GitLab documents by example, with values of our own.
+//! Responses in the shapes of GitLab's documented examples, with our own values.
 //!
-//! The schema is assembled from several sources and none of them is always right, so these shapes are written down apart
-//! from it: what real servers send must decode, and what the types have a place for must be kept.
+//! The schema is assembled from several sources, none of which is always right. So these shapes are independent of it: what
+//! real servers send must decode, and fields that the types have must be kept.
 
 use glabflow_operation_tests::answers::missing;
 use serde_json::{Map, Value};
 
 const SHAPES: &str = include_str!("../fixtures/real-shapes.json");
 
-/// Fields that servers send and the schema does not have, so that the types have no place for them.
+/// Fields that servers send and the schema lacks.
 const UNKNOWN_TO_THE_SCHEMA: &[&str] = &[
     "get_job.source",
     "get_merge_request.head_pipeline.archived",
@@ -31,7 +31,7 @@ fn documented_response_shapes_decode_and_keep_their_fields() {
     for (operation, answer) in &shapes {
         let decode = glabflow_samples::cases().find(|case| case.operation == *operation).and_then(|case| case.decode);
         let Some(decode) = decode else {
-            failures.push(format!("{operation}: no operation of this id answers with JSON"));
+            failures.push(format!("{operation}: no operation with this id has a JSON response"));
             continue;
         };
         match decode(answer.to_string().as_bytes()) {
@@ -50,5 +50,5 @@ fn documented_response_shapes_decode_and_keep_their_fields() {
     }
     assert!(failures.is_empty(), "{} problems:\n{}", failures.len(), failures.join("\n"));
     unknown.sort_unstable();
-    assert_eq!(unknown, UNKNOWN_TO_THE_SCHEMA, "the schema knows more than it did");
+    assert_eq!(unknown, UNKNOWN_TO_THE_SCHEMA, "the schema has more of these fields now");
 }

@@ -1,4 +1,4 @@
-//! Every operation's sample becomes the request that the schema asks for.
+//! The sample of each operation becomes the request that the schema requires.
 
 use glabflow_operation_tests::requests::Wire;
 use glabflow_operation_tests::schema::Schema;

@@ -67,16 +67,12 @@ impl Connection {
     /// # Errors
     ///
     /// The connection breaks.
-    pub async fn write(&mut self, mut reply: Reply) -> io::Result<bool> {
-        while let Reply::After(gate, then) = reply {
-            gate.wait().await;
-            reply = *then;
-        }
+    pub async fn write(&mut self, reply: Reply) -> io::Result<bool> {
         let (bytes, stays_open) = match reply {
             Reply::Response(response) => (response.bytes(), !response.is_last()),
             Reply::Raw(bytes) => (bytes, false),
             Reply::Hang => std::future::pending().await,
-            Reply::Close | Reply::After(..) => (Vec::new(), false),
+            Reply::Close => (Vec::new(), false),
         };
         // In one piece: a second small write would wait until the client has acknowledged the first.
         self.stream.write_all(&bytes).await?;

@@ -1,13 +1,13 @@
-//! An HTTP/1.1 server for tests, which does what it is told.
+//! A scripted HTTP/1.1 server for tests.
 //!
-//! A test gives [`Server::start`] a function from a request to a [`Reply`], or [`Server::script`] a list of replies. The
-//! server records what it received ([`Server::requests`]), and lets a test wait for that without sleeping
-//! ([`Server::wait_for`]). A [`Gate`] holds replies back until the test opens it.
+//! A test passes a function from a request to a [`Reply`] to [`Server::start`], or a list of replies to [`Server::script`].
+//! The server records the requests that it receives ([`Server::requests`]), and a test can wait for them without sleeping
+//! ([`Server::wait_for`]).
 //!
-//! What a reply cannot express is written against a [`Connection`] by hand ([`Builder::serve`]): other protocols, frames,
-//! connections that end in the middle. A [`Proxy`] is one such server.
+//! A test that needs more handles each [`Connection`] itself ([`Builder::serve`]): other protocols, raw frames, connections
+//! that end within a request. [`Proxy`] is such a server.
 //!
-//! The package has no test of its own: the tests that use it would fail.
+//! The package has no tests. The tests that use it would fail.
 
 mod closed;
 mod connection;
@@ -25,7 +25,7 @@ pub use log::Log;
 pub use proxy::Proxy;
 #[cfg(feature = "tls")]
 pub use rcgen;
-pub use reply::{Gate, Reply, Response, json};
+pub use reply::{Reply, Response, json};
 pub use request::Request;
 pub use server::{Builder, Server};
 #[cfg(feature = "tls")]

@@ -24,7 +24,7 @@ impl Log {
     }
 
     pub(crate) fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
-        // A handler that panics fails its test by the missing response.
+        // If a handler panics, its test fails because of the missing response.
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,7 +1,6 @@
 //! What a server does with a request.
 
 use std::fmt::Write;
-use tokio::sync::watch;
 
 /// What a server does with a request.
 #[derive(Debug, Clone)]
@@ -14,8 +13,6 @@ pub enum Reply {
     Close,
     /// Sends nothing, ever.
     Hang,
-    /// Does something else once a gate is open.
-    After(Gate, Box<Reply>),
 }
 
 /// A response.
@@ -78,12 +75,6 @@ impl Reply {
         self.change(|response| response.framing = Framing::Close)
     }
 
-    /// The same once this gate is open.
-    #[must_use]
-    pub fn after(self, gate: &Gate) -> Self {
-        Reply::After(gate.clone(), Box::new(self))
-    }
-
     fn change(self, change: impl FnOnce(&mut Response)) -> Self {
         match self {
             Reply::Response(mut response) => {
@@ -129,33 +120,5 @@ impl Response {
             }
         }
         bytes
-    }
-}
-
-/// Holds replies back until it is opened.
-#[derive(Debug, Clone)]
-pub struct Gate(watch::Sender<bool>);
-
-impl Default for Gate {
-    fn default() -> Self {
-        Gate(watch::Sender::new(false))
-    }
-}
-
-impl Gate {
-    /// A closed gate.
-    pub fn new() -> Self {
-        Gate::default()
-    }
-
-    /// Opens it, for good.
-    pub fn open(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Waits until it is open.
-    pub async fn wait(&self) {
-        let is_open = self.0.subscribe().wait_for(|is_open| *is_open).await.is_ok();
-        assert!(is_open, "this gate is the sender");
     }
 }

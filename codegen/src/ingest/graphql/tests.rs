@@ -38,7 +38,7 @@ fn round(text: &str) {
 }
 
 #[test]
-fn what_is_hard_to_quote_comes_back() {
+fn descriptions_that_are_hard_to_quote_round_trip() {
     for text in [
         "",
         "Plain.",
@@ -66,7 +66,7 @@ fn what_is_hard_to_quote_comes_back() {
 
 proptest! {
     #[test]
-    fn any_description_comes_back(text in r#"([ -~]|["\\\n\r\t ]|\PC|\p{C}|"""|\\"""){0,40}"#) {
+    fn arbitrary_descriptions_round_trip(text in r#"([ -~]|["\\\n\r\t ]|\PC|\p{C}|"""|\\"""){0,40}"#) {
         round(&text);
         let once = normal(&text);
         prop_assert_eq!(once.as_deref().and_then(normal), once);
@@ -74,7 +74,7 @@ proptest! {
 }
 
 #[test]
-fn servers_indent_by_whatever_they_like() {
+fn any_white_space_is_accepted_as_indentation() {
     let sdl = "\"\"\"\n  a\n\u{3000}\n\u{3000}b\n\"\"\"\ntype Query {\n\u{a0} id: ID\n}\n";
     let schema = parse(sdl).expect("understood");
     assert_eq!(schema.types["Query"].marks.description.as_deref(), Some("a\n\nb"));

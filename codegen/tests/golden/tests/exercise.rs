@@ -1,4 +1,4 @@
-//! The golden code does what its schema says.
+//! The golden code behaves as its schema defines.
 
 use glabflow_codegen_golden::{
     answers::Answers, bodies::Bodies, deprecated::Deprecated, enums::Enums, names::Names, paging::PagingHandle,
@@ -212,7 +212,7 @@ fn responses_decode_leniently() {
 }
 
 #[test]
-#[expect(deprecated, reason = "that it is deprecated is what is tested")]
+#[expect(deprecated, reason = "the deprecation is the subject of the test")]
 fn deprecated_operations_have_deprecated_attributes() {
     let operation = Deprecated::new(Unbound).get().old("o").new_("n");
     assert_eq!(encoded(operation).query, "old=o&new=n");

@@ -167,7 +167,7 @@ fn things_are_created_changed_and_removed() {
 }
 
 #[test]
-fn mistakes_send_nothing() {
+fn invalid_calls_are_explained_and_not_sent() {
     let fake = server();
     let cases: [(&[&str], &str); 6] = [
         (&["list_projects", "-F", "archive=true"], "; did you mean `archived`?"),

@@ -157,7 +157,7 @@ fn partial_data_is_written_and_errors_are_reported() {
 }
 
 #[test]
-fn mistakes_send_nothing() {
+fn invalid_calls_are_explained_and_not_sent() {
     let fake = server();
     let two = "query($after: String) { a: users(after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } \
                projects { nodes { id } } }";

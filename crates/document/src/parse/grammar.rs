@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn printing_gives_the_text_back() {
+    fn printed_documents_are_parsed_back() {
         let text = r#"query Q($a: [ID!]! = ["x"], $b: Int) @d {
   a: project(fullPath: $a, n: -1, x: {k: [1.5, null, true, OPEN]}) @include(if: $b) {
     id
@@ -337,7 +337,7 @@ fragment F on Project {
     }
 
     #[test]
-    fn errors_say_where() {
+    fn errors_have_positions() {
         assert_eq!(error("query {\n  project(fullPath: ) { id }\n}"), "2:21: expected a value, found `)`");
         assert_eq!(error("{ a"), "1:4: expected a field, found the end of the document");
         assert_eq!(error("{ }"), "1:4: expected fields between `{` and `}`");
@@ -373,7 +373,7 @@ fragment F on Project {
     }
 
     #[test]
-    fn values() {
+    fn values_are_parsed() {
         let value = |text: &str| match &parse_selections(&format!("a(b: {text})")).expect(text)[0] {
             Selection::Field(field) => field.arguments[0].value.clone(),
             _ => unreachable!("a field was written"),
@@ -390,7 +390,7 @@ fragment F on Project {
     }
 
     #[test]
-    fn selections_stand_alone() {
+    fn selections_can_be_parsed_alone() {
         let read = |text: &str| parse_selections(text).map(|all| print::on_one_line(&all));
         assert_eq!(read("a\n  b: c { d # more\n }").as_deref(), Ok("a b: c { d }"));
         for text in ["", "a }", "a {", "{ a }", "a(b: 1", "1", "a:"] {
@@ -415,7 +415,7 @@ fragment F on Project {
         }
 
         #[test]
-        fn any_string_survives(text in any::<String>()) {
+        fn arbitrary_strings_round_trip(text in any::<String>()) {
             let written = format!("{{ a(b: {}) }}", print::Literal(&Value::from(text.as_str())));
             let read = parse_document(&written).expect("a printed value");
             let Selection::Field(field) = &read.operations[0].selections[0] else { panic!("a field was written") };

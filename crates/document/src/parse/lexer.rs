@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers() {
+    fn numbers_are_read() {
         assert_eq!(
             tokens("0 -1 1.5 1e3 -2.0E-1"),
             ["1:1 `0`", "1:3 `-1`", "1:6 `1.5`", "1:10 `1000`", "1:14 `-0.2`", "1:21 end"]
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_token_is_an_error() {
+    fn invalid_tokens_are_errors() {
         assert_eq!(tokens("a .."), ["1:1 `a`", "1:3: expected `...`"]);
         assert_eq!(tokens("é"), ["1:1: unexpected character `\\u{e9}`"]);
         assert_eq!(tokens("\"a"), ["1:1: the string has no end"]);

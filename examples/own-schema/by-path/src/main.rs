@@ -1,4 +1,4 @@
-//! Uses what only the own GitLab has, through operations of crates of its own.
+//! Uses operations that only your own GitLab has, from generated crates.
 
 use gitlab::launches::Launches;
 use gitlab::projects::Projects;
