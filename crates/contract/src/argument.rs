@@ -156,8 +156,8 @@ impl<T: IntoArg> IntoArg for BTreeMap<String, T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Null;
 
-/// The value of a field that can be cleared: a value, or [`Null`]. There is a third state: if the setter is not called, the
-/// field does not change.
+/// The value of a field that can be cleared: a value, or [`Null`]. There is a third state: if the setter is not called,
+/// the field does not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nullable<T> {
     /// Clears the field.

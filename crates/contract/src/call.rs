@@ -7,8 +7,8 @@ use std::fmt;
 
 /// A request: an operation's descriptor and the arguments that were set.
 ///
-/// Typed code builds it with an operation's setters, dynamic code with [`Request::set_named`]. [`Request::encode`] converts
-/// it to method, path, query and body.
+/// Typed code builds it with an operation's setters, dynamic code with [`Request::set_named`]. [`Request::encode`]
+/// converts it to method, path, query and body.
 #[derive(Clone)]
 pub struct Request {
     descriptor: &'static Descriptor,

@@ -39,7 +39,8 @@ impl Method {
         matches!(self, Method::Get | Method::Head)
     }
 
-    /// Whether sending a request with this method twice has the effect of sending it once, unless the operation says otherwise.
+    /// Whether sending a request with this method twice has the effect of sending it once, unless the operation says
+    /// otherwise.
     pub const fn is_idempotent(self) -> bool {
         matches!(self, Method::Get | Method::Head | Method::Put | Method::Delete)
     }

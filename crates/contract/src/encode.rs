@@ -94,8 +94,9 @@ impl Request {
     /// The request as it is sent.
     ///
     /// # Errors
-    /// If a required argument is missing, a path argument is empty or changes the path (`.`, `..`), a time is invalid, a header
-    /// contains control characters, or a value cannot be sent where the operation expects it (a file in a query).
+    /// If a required argument is missing, a path argument is empty or changes the path (`.`, `..`), a time is invalid,
+    /// a header contains control characters, or a value cannot be sent where the operation expects it (a file in a
+    /// query).
     pub fn encode(&self) -> Result<Encoded, ArgumentError> {
         let descriptor = self.descriptor();
         let fail =

@@ -2,8 +2,8 @@
 
 /// An enumeration with a fallback for values that the schema does not know.
 ///
-/// The generated enums implement it. [`open_enum!`](crate::open_enum!) adds `Display`, `FromStr`, `From<&str>`, serde and
-/// [`Decode`](crate::Decode).
+/// The generated enums implement it. [`open_enum!`](crate::open_enum!) adds `Display`, `FromStr`, `From<&str>`, serde
+/// and [`Decode`](crate::Decode).
 pub trait OpenEnum: Sized {
     /// The known values as they are sent.
     const VALUES: &'static [&'static str];

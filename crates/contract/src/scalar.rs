@@ -155,8 +155,8 @@ macro_rules! time_type {
 time_type! {
     /// A point in time, `2026-11-22T14:42:00.123Z`.
     ///
-    /// It keeps the original text, so nothing is lost and unusual formats do not fail to decode. Order and equality are those
-    /// of the text.
+    /// It keeps the original text, so nothing is lost and unusual formats do not fail to decode. Order and equality are
+    /// those of the text.
     DateTime
 }
 
@@ -199,7 +199,8 @@ impl Date {
     }
 }
 
-/// Something that GitLab identifies by numeric id or by name: a project or group (`group/sub/project`), a user name, a label.
+/// Something that GitLab identifies by numeric id or by name: a project or group (`group/sub/project`), a user name, a
+/// label.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum IdOrName {
     /// The numeric id.

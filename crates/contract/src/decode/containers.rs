@@ -22,8 +22,8 @@ impl<T: Decode> Decode for Box<T> {
     }
 }
 
-/// A list; `null` is an empty one, and anything else that is not a list is a list of one. A `null` in it is left out, unless its
-/// items may be `null`.
+/// A list; `null` is an empty one, and anything else that is not a list is a list of one. A `null` in it is left out,
+/// unless its items may be `null`.
 impl<T: Decode> Decode for Vec<T> {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visit<T>(PhantomData<T>);

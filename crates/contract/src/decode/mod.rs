@@ -1,9 +1,9 @@
 //! Lenient decoding of what GitLab sends.
 //!
-//! Generated types do not derive serde's `Deserialize`. They list their fields once ([`Object`]) and share the code in this
-//! module. It accepts a number that is sent as a string, `null` for a list, a single object for a list of one, and missing
-//! and unknown fields. This compiles faster than a derive. It decodes as fast, because it first compares each field name
-//! with the one that came next in the previous object.
+//! Generated types do not derive serde's `Deserialize`. They list their fields once ([`Object`]) and share the code in
+//! this module. It accepts a number that is sent as a string, `null` for a list, a single object for a list of one, and
+//! missing and unknown fields. This compiles faster than a derive. It decodes as fast, because it first compares each
+//! field name with the one that came next in the previous object.
 
 mod containers;
 mod document;

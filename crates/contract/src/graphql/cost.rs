@@ -2,8 +2,8 @@
 //!
 //! GitLab rejects documents that exceed a limit of complexity, depth or length. The score is computed from the leaves
 //! upward: each field adds its own price to the sum of its selection, and a connection multiplies by its page size. The
-//! schema does not show which fields have a resolver. Fields with arguments, connections and root fields nearly always have
-//! one, so the estimate assumes it for these.
+//! schema does not show which fields have a resolver. Fields with arguments, connections and root fields nearly always
+//! have one, so the estimate assumes it for these.
 
 use crate::descriptor::MAX_PAGE_SIZE;
 
@@ -60,8 +60,8 @@ impl Price {
 
     /// The price of a field.
     ///
-    /// `is_root` and `takes_arguments` come from the schema. `given` has the names of the arguments that the document sets.
-    /// `page` is the page size of a connection.
+    /// `is_root` and `takes_arguments` come from the schema. `given` has the names of the arguments that the document
+    /// sets. `page` is the page size of a connection.
     pub fn of(name: &str, is_root: bool, takes_arguments: bool, given: &[&str], page: Option<u32>) -> Price {
         let has = |wanted: &str| given.contains(&wanted);
         let resolver = is_root || takes_arguments || page.is_some();

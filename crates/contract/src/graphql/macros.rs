@@ -46,8 +46,8 @@ macro_rules! id_kinds {
     };
 }
 
-/// Makes a generated enum decode by the name of the object's type. Each variant contains a boxed object; the last one is
-/// `Other`.
+/// Makes a generated enum decode by the name of the object's type. Each variant contains a boxed object; the last one
+/// is `Other`.
 #[macro_export]
 macro_rules! one_of {
     ($name:ident { $($variant:ident = $typename:literal),* $(,)? }) => {

@@ -1,7 +1,7 @@
 //! GraphQL operations as data.
 //!
-//! As with REST, an operation is a [`Descriptor`] and the values that setters put into [`Variables`]. One function decodes
-//! the responses of all operations: the descriptor has the path from `data` to the
+//! As with REST, an operation is a [`Descriptor`] and the values that setters put into [`Variables`]. One function
+//! decodes the responses of all operations: the descriptor has the path from `data` to the
 //! [output](GraphqlOperation::Output), so no operation needs types for the objects in between.
 
 mod answer;

@@ -14,8 +14,8 @@ pub struct Other {
 }
 
 impl Other {
-    /// Reads an object of a response. If fields of several variants have the same name but different types, the document
-    /// renames them to `name__Type`. Here they get their own name back.
+    /// Reads an object of a response. If fields of several variants have the same name but different types, the
+    /// document renames them to `name__Type`. Here they get their own name back.
     ///
     /// # Errors
     /// If the value is not an object.

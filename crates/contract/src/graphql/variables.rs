@@ -108,7 +108,8 @@ impl fmt::Debug for Variables {
     }
 }
 
-/// An input object with the fields that were set. Fields that were not set are omitted; [`Null`](crate::Null) clears a field.
+/// An input object with the fields that were set. Fields that were not set are omitted; [`Null`](crate::Null) clears a
+/// field.
 #[derive(Clone, Default)]
 pub struct Input(Vec<(&'static str, Arg)>);
 

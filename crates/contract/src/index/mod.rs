@@ -1,7 +1,7 @@
 //! The operation index: every operation and type of the schema as serialisable data.
 //!
-//! It is the generator's model. Everything that needs GitLab's operations without their Rust types reads it: the command
-//! line, the fake server, statistics, schema diffs and other tools.
+//! It is the generator's model. Everything that needs GitLab's operations without their Rust types reads it: the
+//! command line, the fake server, statistics, schema diffs and other tools.
 
 mod convert;
 pub mod graphql;

@@ -166,8 +166,8 @@ pub struct Keyset {
 impl Operation {
     /// The filters that split this list into ranges for parallel reading; the orders are in the types.
     ///
-    /// A range is read by keyset or in the order of its key. A list that supports neither is not split, because its pages
-    /// could shift.
+    /// A range is read by keyset or in the order of its key. A list that supports neither is not split, because its
+    /// pages could shift.
     pub fn find_ranges(&self, types: &BTreeMap<String, TypeDef>) -> Vec<Range> {
         if !matches!(self.output, Output::List(_)) || self.method != Method::Get {
             return Vec::new();
