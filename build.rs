@@ -1,6 +1,9 @@
-//! Stops the build when the generated code does not belong to the schema beside it.
+//! Stops the build if the generated code was not generated from the schema in the folder `schema`.
 //!
-//! It does so in a checkout only: the published crate has neither, and then nothing is compared.
+//! This is for checkouts. The published crate has neither a schema nor this script.
+
+#[path = "crates/contract/src/hash.rs"]
+pub mod hash;
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +12,10 @@ use std::process::ExitCode;
 const MANIFEST: &str = "generated/manifest.json";
 
 fn main() -> ExitCode {
-    let mut directives = vec!["cargo::rerun-if-changed=build.rs".to_owned()];
+    let mut directives = vec![
+        "cargo::rerun-if-changed=build.rs".to_owned(),
+        "cargo::rerun-if-changed=crates/contract/src/hash.rs".to_owned(),
+    ];
     let mut stale = None;
     if let Ok(manifest) = fs::read_to_string(MANIFEST) {
         directives.push(format!("cargo::rerun-if-changed={MANIFEST}"));
@@ -24,31 +30,28 @@ fn main() -> ExitCode {
     }
     if let Some(path) = stale {
         let message = format!(
-            "generated/ does not belong to {}: run `cargo run -p glabflow-codegen -- generate`",
+            "generated/ is not generated from {}: run `cargo run -p glabflow-codegen -- generate`",
             path.display()
         );
         directives.push(format!("cargo::error={message}"));
     }
-    say(&directives)
+    print(&directives)
 }
 
-/// The schema files of a manifest and their fingerprints: pairs of texts of which the second is a fingerprint.
+/// The schema files of a manifest with their fingerprints: each pair of texts whose second one is a fingerprint.
 fn schemas(manifest: &str) -> impl Iterator<Item = (&str, &str)> {
     let texts: Vec<&str> = manifest.split('"').skip(1).step_by(2).collect();
     let pairs: Vec<(&str, &str)> = texts.windows(2).map(|pair| (pair[0], pair[1])).collect();
     pairs.into_iter().filter(|(_, value)| value.starts_with("fnv1a64:"))
 }
 
-/// The same as `glabflow_codegen::generate::fingerprint`: FNV-1a of 64 bits.
+/// The fingerprint as `glabflow-codegen` writes it.
 fn fingerprint(bytes: &[u8]) -> String {
-    let hash = bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("fnv1a64:{hash:016x}")
+    format!("fnv1a64:{:016x}", hash::fnv1a64(bytes))
 }
 
-/// Build scripts talk to cargo through standard output.
-fn say(directives: &[String]) -> ExitCode {
+/// Writes directives to standard output, where cargo reads them.
+fn print(directives: &[String]) -> ExitCode {
     use std::io::Write;
     match writeln!(std::io::stdout(), "{}", directives.join("\n")) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,13 +1,13 @@
-//! Reads all users into a file, one line of JSON each, and goes on after a crash: every user comes once, whenever the program is
-//! killed.
+//! Reads all users into a file, one line of JSON each, and continues after a crash: each user is in the file once, whenever the
+//! program is killed.
 //!
 //! ```sh
 //! GITLAB_URL=https://gitlab.example.com GITLAB_TOKEN=... cargo run --example checkpoint -- users.ndjson
-//! cargo run --example checkpoint -- users.ndjson 4    # four pieces of the list at once
+//! cargo run --example checkpoint -- users.ndjson 4    # four ranges of the list at once
 //! ```
 //!
-//! `users.ndjson.checkpoint` says how much of the file is complete, and from where to go on. Whoever wants to read everything
-//! again removes both files.
+//! `users.ndjson.checkpoint` has the length of the complete part of the file, and the position to continue from. To read everything
+//! again, remove both files.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::contract::Operation;
@@ -19,15 +19,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Users between two checkpoints. That many, at most, are read again after a crash.
+/// Users between two checkpoints: the most that are read again after a crash.
 const BATCH: usize = 64;
 
-/// What is saved: place in the list and length of the file belong together, so they are written together.
+/// The position in the list and the length of the file. They belong together, so they are written together.
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
-    /// Where to go on; from the beginning without it.
+    /// The position to continue from; `None` for the beginning.
     token: Option<ResumeToken>,
-    /// Bytes of the file that are complete. What follows them was written after the checkpoint, perhaps in part.
+    /// The length of the complete part of the file. The rest was written after the checkpoint, and may be incomplete.
     complete: u64,
 }
 
@@ -38,7 +38,7 @@ struct Output {
 }
 
 impl Output {
-    /// Opens the file where it is complete, and tells from where to go on.
+    /// Opens the file, cuts it to its complete part, and returns the position to continue from.
     fn open(path: &Path) -> Result<(Self, Option<ResumeToken>), Box<dyn Error>> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.try_lock().map_err(|error| format!("{}: another program writes it: {error}", path.display()))?;
@@ -58,7 +58,7 @@ impl Output {
         file.set_len(saved.complete)?;
         file.seek(SeekFrom::End(0))?;
         let mut output = Output { lines: BufWriter::new(file), checkpoint };
-        // Before the first line: a file that is not empty has a checkpoint, or it is not ours.
+        // Saved before the first line, so that every file of this program that is not empty has a checkpoint.
         output.save(saved.token.clone())?;
         Ok((output, saved.token))
     }
@@ -67,8 +67,8 @@ impl Output {
         writeln!(self.lines, "{item}")
     }
 
-    /// Saves the place behind all that was written. At any moment the disk has either the old checkpoint or the new one, and
-    /// the file has at least what it says.
+    /// Saves the position after everything that was written. At any moment the disk has either the old checkpoint or the new one,
+    /// and the file has at least the length in it.
     fn save(&mut self, token: Option<ResumeToken>) -> io::Result<()> {
         self.lines.flush()?;
         self.lines.get_ref().sync_data()?;
@@ -104,13 +104,13 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args_os().skip(1);
-    let path = PathBuf::from(args.next().ok_or("usage: checkpoint FILE [PIECES]")?);
-    let pieces = args.next().map(|text| text.to_string_lossy().parse::<usize>()).transpose()?;
+    let path = PathBuf::from(args.next().ok_or("usage: checkpoint FILE [RANGES]")?);
+    let ranges = args.next().map(|text| text.to_string_lossy().parse::<usize>()).transpose()?;
     let gl = Client::from_env()?;
-    // The operation's request, with items as they come: what GitLab sends and the types do not know is kept.
+    // `Value` instead of the typed user keeps fields that the type does not have.
     let mut users = gl.call(gl.users().list().into_request()).items::<Value>();
-    if let Some(pieces) = pieces {
-        users = users.partitioned(pieces);
+    if let Some(ranges) = ranges {
+        users = users.partitioned(ranges);
     }
     let (mut output, token) = Output::open(&path)?;
     if let Some(token) = token {

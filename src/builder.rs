@@ -6,11 +6,11 @@ use crate::error::Error;
 #[cfg(feature = "graphql")]
 use crate::graphql::cache::Cache;
 use crate::http::auth::{Auth, Token};
-use crate::http::base_url::Address;
+use crate::http::base_url::BaseUrl;
 use crate::http::tls;
 use crate::http::transport::Transport;
-use crate::limit::{Breaker, CircuitBreaker, Concurrency, Limits, RateLimits, Slots};
-use crate::send::executor::Core;
+use crate::limit::{Breaker, CircuitBreaker, Concurrency, Limits, MaxWait, Permits, RateLimits};
+use crate::send::executor::Executor;
 use crate::send::observer::Observer;
 use crate::send::retry::{Retry, RetryPolicy};
 use glabflow_contract::Secret;
@@ -19,34 +19,34 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The name under which requests go out.
+/// The library's User-Agent.
 const USER_AGENT: &str = concat!("glabflow/", env!("CARGO_PKG_VERSION"));
 
-/// The longest time that is asked of the HTTP library, which adds it to the time that it is.
+/// The longest timeout of the HTTP library, which adds it to the present time.
 const ENDLESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Client {
-    /// A builder of a client for the server at this address.
+    /// A builder of a client for the server at this URL.
     ///
-    /// The address may end with `/api/v4`, with slashes, and may hold the path below which GitLab is installed.
+    /// The URL may end with `/api/v4` or slashes. It may contain the path below which GitLab is installed.
     pub fn builder(url: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(url)
     }
 
-    /// A client for gitlab.com with a personal, project or group access token. It begins with 20 requests at once, and never has
-    /// more than 100.
+    /// A client for gitlab.com with a personal, project or group access token. It starts with 20 requests at once, and never sends
+    /// more than 100 at once.
     ///
     /// # Errors
-    /// When the token cannot be one.
+    /// If the token is not valid.
     pub fn for_gitlab_com(token: impl Into<Secret>) -> Result<Self, Error> {
         let concurrency = Concurrency::adaptive(100).starting_at(20);
         Client::builder("https://gitlab.com").token(Token::personal(token)).concurrency(concurrency).build()
     }
 
-    /// A client for the server and the token that the environment names; see [`ClientBuilder::from_env`].
+    /// A client for the server and the token in the environment; see [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// When the variables hold something that cannot work.
+    /// If a variable is not valid.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
     }
@@ -65,7 +65,7 @@ impl Client {
 ///     .build()?;
 /// # Ok::<(), glabflow::Error>(())
 /// ```
-#[must_use = "a client comes of `build`"]
+#[must_use = "call `build()` to create the client"]
 pub struct ClientBuilder {
     url: String,
     token: Option<Token>,
@@ -78,8 +78,8 @@ pub struct ClientBuilder {
     ca_files: Vec<PathBuf>,
     concurrency: Concurrency,
     rate_limits: RateLimits,
-    circuit: CircuitBreaker,
-    max_answer: usize,
+    circuit_breaker: CircuitBreaker,
+    max_response_bytes: usize,
     retry: RetryPolicy,
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
@@ -101,8 +101,8 @@ impl ClientBuilder {
             ca_files: Vec::new(),
             concurrency: Concurrency::default(),
             rate_limits: RateLimits::default(),
-            circuit: CircuitBreaker::default(),
-            max_answer: 64 * 1024 * 1024,
+            circuit_breaker: CircuitBreaker::default(),
+            max_response_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
             observer: None,
             clock: None,
@@ -111,10 +111,11 @@ impl ClientBuilder {
         }
     }
 
-    /// The server and the token that the environment names.
+    /// The server and the token in the environment.
     ///
-    /// `GITLAB_URL` and `GITLAB_TOKEN` come first. In a CI job, `CI_SERVER_URL` and `CI_JOB_TOKEN` stand in for them; the job's
-    /// token goes to the job's own server only. Without an address it is gitlab.com, without a token requests carry none.
+    /// `GITLAB_URL` and `GITLAB_TOKEN` come first. In a CI job, `CI_SERVER_URL` and `CI_JOB_TOKEN` are used if they are missing. The
+    /// job's token is sent only to the job's own server. The default URL is `https://gitlab.com`. Without a token, requests carry
+    /// none.
     ///
     /// # Errors
     /// When a variable is not UTF-8.
@@ -143,13 +144,13 @@ impl ClientBuilder {
     ) -> Result<Self, Error> {
         let read = |name: &str| Ok::<_, Error>(read(name)?.filter(|value| !value.trim().is_empty()));
         let (named, job_server) = (read(url)?, read("CI_SERVER_URL")?);
-        let address = named.or_else(|| job_server.clone()).unwrap_or_else(|| "https://gitlab.com".to_owned());
-        let mut builder = ClientBuilder::new(address);
+        let base_url = named.or_else(|| job_server.clone()).unwrap_or_else(|| "https://gitlab.com".to_owned());
+        let mut builder = ClientBuilder::new(base_url);
         builder.token = match (read(token)?, read("CI_JOB_TOKEN")?, job_server) {
             (Some(token), ..) => Some(Token::personal(token)),
             (None, Some(token), Some(server)) => {
-                let of_job = Address::parse(&server)?;
-                let same = Address::parse(&builder.url)?.as_str() == of_job.as_str();
+                let of_job = BaseUrl::parse(&server)?;
+                let same = BaseUrl::parse(&builder.url)?.as_str() == of_job.as_str();
                 same.then(|| Token::job(token))
             }
             _ => None,
@@ -157,113 +158,112 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// The token that requests carry.
+    /// The token of all requests.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Acts as another user, by name or id. The token must be an administrator's with the scope `sudo`.
+    /// Acts as another user, by name or id. This needs an administrator's token with the scope `sudo`.
     pub fn sudo(mut self, user: impl fmt::Display) -> Self {
         self.sudo = Some(user.to_string());
         self
     }
 
-    /// The name under which requests go out, put before the library's own.
+    /// User-Agent, prepended to glabflow's own.
     pub fn user_agent(mut self, name: &str) -> Self {
         self.user_agent = format!("{name} {USER_AGENT}");
         self
     }
 
-    /// The longest that a connection may take to come about; 10 seconds unless set.
+    /// Connect timeout (default: 10 s).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The longest that the server may be silent; 60 seconds unless set.
+    /// Read timeout: maximum time without receiving a byte (default: 60 s).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self
     }
 
-    /// The longest that one call may take until its answer is there, with all repetitions and waits; not limited unless set.
-    /// In a stream, each page is a call.
+    /// Total timeout of a call, including retries and rate-limit waits (default: none). In a stream, each page is a call.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The proxy to go through, such as `http://proxy.example:3128`. Unless set, the environment decides (`HTTPS_PROXY`,
-    /// `HTTP_PROXY`, `NO_PROXY`).
+    /// The proxy, such as `http://proxy.example:3128`. By default, the environment decides (`HTTPS_PROXY`, `HTTP_PROXY`,
+    /// `NO_PROXY`).
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// A file with CA certificates (PEM) to trust besides those of the operating system.
+    /// A file with CA certificates (PEM) to trust, in addition to those of the operating system.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_files.push(path.into());
         self
     }
 
-    /// Requests that may be under way at once, over all clones of the client: as many as the server carries out, up to 64, unless
-    /// set. A plain number is the most there may be.
+    /// Maximum number of requests in flight, over all clones of the client (default: as many as the server can handle, up to 64).
+    /// A plain number means [`Concurrency::adaptive`] up to that number.
     pub fn concurrency(mut self, requests: impl Into<Concurrency>) -> Self {
         self.concurrency = requests.into();
         self
     }
 
-    /// How much of the server's rate limits is used. Unless set, all that is left is used as fast as requests come, and nothing is
-    /// sent that would be refused.
+    /// How much of the server's rate limits is used (default: all that is left, as fast as the program asks). The client sends no
+    /// request that would exceed a known limit.
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
         self.rate_limits = limits;
         self
     }
 
     /// When calls fail at once because the server is down.
-    pub fn circuit_breaker(mut self, circuit: CircuitBreaker) -> Self {
-        self.circuit = circuit;
+    pub fn circuit_breaker(mut self, rules: CircuitBreaker) -> Self {
+        self.circuit_breaker = rules;
         self
     }
 
-    /// Bytes that an answer may have when it is read whole, after decompression; 64 MiB unless set.
+    /// Maximum size of a response that is read whole, after decompression (default: 64 MiB).
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_answer = bytes;
+        self.max_response_bytes = bytes;
         self
     }
 
-    /// How requests are repeated.
+    /// How failed requests are retried.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Who is told what the client does.
+    /// Receives an event for each step of a request.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// The clock that waits go by; for tests.
+    /// The clock of all waits; for tests.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// Keeps answers of GraphQL queries in this cache, which clients may share. Unless set, every query is sent.
+    /// Keeps responses of GraphQL queries in this cache, which clients may share. By default, every query is sent.
     #[cfg(feature = "graphql")]
     pub fn graphql_cache(mut self, cache: Cache) -> Self {
         self.graphql_cache = Some(cache);
         self
     }
 
-    /// The client. No connection is made yet.
+    /// Creates the client. It opens no connection yet.
     ///
     /// # Errors
-    /// When the address, the token, the proxy, a CA file or a number cannot work.
+    /// If the URL, the token, the proxy, a CA file or a number is not valid.
     pub fn build(self) -> Result<Client, Error> {
-        let address = Address::parse(&self.url)?;
+        let base_url = BaseUrl::parse(&self.url)?;
         let auth = Auth::new(self.token.as_ref(), self.sudo.as_deref())?;
         self.concurrency.check()?;
         let mut certificates = Vec::new();
@@ -276,7 +276,7 @@ impl ClientBuilder {
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(certificates)?)
             .redirect(reqwest::redirect::Policy::none())
-            // All repetitions are ours, so that they are counted and seen.
+            // Only the client retries, so that retries are counted and reported.
             .retry(reqwest::retry::never())
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout.min(ENDLESS))
@@ -284,7 +284,7 @@ impl ClientBuilder {
             .pool_max_idle_per_host(self.concurrency.most());
         #[cfg(feature = "http2")]
         {
-            // All requests share a connection then: it must not be held back by a small window, nor be dead for long unnoticed.
+            // All requests share one connection: its window must be large enough, and a dead connection must be noticed soon.
             http = http
                 .http2_adaptive_window(true)
                 .http2_keep_alive_interval(Duration::from_secs(30))
@@ -292,27 +292,25 @@ impl ClientBuilder {
         }
         if let Some(proxy) = &self.proxy {
             let proxy = reqwest::Proxy::all(proxy.expose())
-                .map_err(|_| Error::configuration("the proxy's address must look like http://proxy.example:3128"))?;
+                .map_err(|_| Error::configuration("the proxy's URL must look like http://proxy.example:3128"))?;
             http = http.proxy(proxy);
         }
         let http = http.build().map_err(|error| {
-            Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
+            Error::configuration("the HTTP client cannot be created").with_source(error.without_url())
         })?;
-        let rate_limits = self.rate_limits.waiting_at_most(self.retry.max_wait);
-        let core = Core {
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let max_wait = MaxWait::new(self.retry.max_wait);
+        let executor = Executor {
             mismatch: Arc::default(),
-            address,
-            auth,
-            transport: Transport { http, max_body: self.max_answer },
-            limits: Limits::new(Slots::new(&self.concurrency), rate_limits),
-            breaker: Breaker::new(self.circuit),
+            transport: Transport { http, max_body: self.max_response_bytes, base_url, auth, clock },
+            limits: Limits::new(Permits::new(&self.concurrency), self.rate_limits, max_wait),
+            breaker: Breaker::new(self.circuit_breaker),
             retry: Retry::new(self.retry),
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             observer: self.observer,
             timeout: self.timeout,
         };
         Ok(Client {
-            core: Arc::new(core),
+            executor: Arc::new(executor),
             #[cfg(feature = "graphql")]
             graphql_cache: self.graphql_cache,
         })
@@ -321,8 +319,8 @@ impl ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The address has not been checked yet: it may hold a password.
-        let url = Address::parse(&self.url).map(|address| address.as_str().to_owned()).ok();
+        // The URL has not been checked yet: it may contain a password.
+        let url = BaseUrl::parse(&self.url).map(|base_url| base_url.as_str().to_owned()).ok();
         f.debug_struct("ClientBuilder").field("url", &url).field("token", &self.token).finish_non_exhaustive()
     }
 }
@@ -341,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_names_server_and_token() {
+    fn server_and_token_come_from_the_environment() {
         let pair = |url: &str, header: &str| (url.to_owned(), header.to_owned());
         assert_eq!(from(&[]), pair("https://gitlab.com", ""));
         assert_eq!(from(&[("GITLAB_TOKEN", "a")]), pair("https://gitlab.com", "private-token=a"));
@@ -354,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_is_refused() {
+    fn invalid_settings_are_errors() {
         let builder = || Client::builder("https://h.example");
         assert!(builder().build().is_ok());
         assert!(builder().concurrency(0).build().is_err());

@@ -1,12 +1,12 @@
 //! The client that programs hold.
 //!
-//! What a client can do is in the files of what it gives: `builder`, `raw`, `operations`, `graphql::handle` and `schema_check`.
+//! Its other methods are in `builder`, `raw`, `operations`, `graphql::handle` and `schema_check`.
 
 use crate::error::Error;
 #[cfg(feature = "graphql")]
 use crate::graphql::cache::Cache;
 use crate::limit::BudgetState;
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,42 +15,42 @@ use std::sync::Arc;
 /// Cloning is cheap: clones share connections, limits and the retry budget.
 #[derive(Clone)]
 pub struct Client {
-    pub(crate) core: Arc<Core>,
-    /// Where responses of GraphQL queries are kept.
+    pub(crate) executor: Arc<Executor>,
+    /// Keeps the responses of GraphQL queries.
     #[cfg(feature = "graphql")]
     pub(crate) graphql_cache: Option<Cache>,
 }
 
 impl Client {
-    pub(crate) fn core(&self) -> Arc<Core> {
-        Arc::clone(&self.core)
+    pub(crate) fn executor(&self) -> Arc<Executor> {
+        Arc::clone(&self.executor)
     }
 
     /// The root of the server's API, `https://gitlab.example.com/api/v4`.
     pub fn url(&self) -> &str {
-        self.core.address.as_str()
+        self.executor.base_url().as_str()
     }
 
-    /// What is known of the server's rate limits for this client's token.
+    /// The known state of the server's rate limits for this client's token.
     ///
-    /// Empty before the first answer, for servers that do not tell, and with [`RateLimits::off`](crate::RateLimits::off).
+    /// Empty before the first response, for servers that do not report limits, and with [`RateLimits::off`](crate::RateLimits::off).
     pub fn budget(&self) -> Vec<BudgetState> {
-        self.core.limits.states(self.core.clock.now())
+        self.executor.limits.states(self.executor.clock().now())
     }
 
-    /// Opens this many connections ahead of the first requests, which then need not wait for them. With HTTP/2, one carries all.
+    /// Opens this number of connections before the first requests need them. With HTTP/2, one connection carries all requests.
     ///
-    /// What is asked for carries no token and counts against no limit of a token.
+    /// It sends requests for `/robots.txt` without a token. They count against no limit of the token.
     ///
     /// # Errors
-    /// When no connection to the server comes about.
+    /// If no connection can be established.
     pub async fn preconnect(&self, connections: usize) -> Result<(), Error> {
-        self.core.preconnect(connections).await
+        self.executor.preconnect(connections).await
     }
 
-    /// Requests that may be under way at once at present; see [`Concurrency`](crate::Concurrency).
+    /// The maximum number of requests in flight at present; see [`Concurrency`](crate::Concurrency).
     pub fn concurrency(&self) -> usize {
-        self.core.limits.concurrency()
+        self.executor.limits.concurrency()
     }
 }
 

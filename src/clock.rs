@@ -1,7 +1,6 @@
-//! Time and chance, as the runtime sees them.
+//! Time and random numbers of the runtime.
 //!
-//! Every wait goes through a [`Clock`], so that a test of a rule about waiting takes no time: it puts a
-//! [`SkippingClock`] in place.
+//! Every wait uses a [`Clock`], so that a test of waits takes no time with a [`SkippingClock`].
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -11,25 +10,25 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// What a [`Clock`] hands out for a wait.
+/// The future of a wait, from a [`Clock`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Time and chance. Replace it in tests; leave it alone elsewhere.
+/// Time and random numbers. Replace it in tests only.
 pub trait Clock: Send + Sync + 'static {
     /// A time that never goes backwards.
     fn now(&self) -> Instant;
 
-    /// The time on the wall, as it is compared with what a server says.
+    /// The wall-clock time. It is compared with times of the server.
     fn wall(&self) -> SystemTime;
 
-    /// Waits.
+    /// Waits for this time.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// A random number from 0 up to, not including, 1.
+    /// A random number from 0 (inclusive) to 1 (exclusive).
     fn random(&self) -> f64;
 }
 
-/// The machine's clock; what a client uses unless told otherwise.
+/// The machine's clock, which a client uses by default.
 pub struct SystemClock {
     seed: AtomicU64,
 }
@@ -68,7 +67,7 @@ impl Clock for SystemClock {
     }
 
     fn random(&self) -> f64 {
-        // SplitMix64: spreads waits well, and nothing secret depends on it.
+        // SplitMix64 spreads waits well. Nothing secret depends on it.
         const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
         let mut mixed = self.seed.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -79,7 +78,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock for tests: a sleep is over at once, moves the time forward and is remembered.
+/// A clock for tests: a sleep ends at once, advances the time and is recorded.
 pub struct SkippingClock {
     start: (Instant, SystemTime),
     slept: Mutex<Vec<Duration>>,
@@ -87,17 +86,17 @@ pub struct SkippingClock {
 }
 
 impl SkippingClock {
-    /// A clock whose random numbers are all this one, and whose wall stands at a time of the caller's choice.
+    /// A clock that starts at the wall-clock time `wall` and whose random numbers are all `random`.
     pub fn new(wall: SystemTime, random: f64) -> Self {
         SkippingClock { start: (Instant::now(), wall), slept: Mutex::new(Vec::new()), random }
     }
 
-    /// How long each sleep would have been, in order.
+    /// The durations of all sleeps, in order.
     pub fn slept(&self) -> Vec<Duration> {
         self.lock().clone()
     }
 
-    /// Moves the time forward without a sleep.
+    /// Advances the time without a sleep.
     pub fn advance(&self, duration: Duration) {
         self.lock().push(duration);
     }
@@ -130,7 +129,7 @@ impl Clock for SkippingClock {
     }
 }
 
-/// A clock that is shared, as a test does to look at it afterwards.
+/// A shared clock, so that a test can inspect it later.
 impl<T: Clock + ?Sized> Clock for std::sync::Arc<T> {
     fn now(&self) -> Instant {
         (**self).now()

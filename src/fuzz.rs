@@ -1,12 +1,13 @@
-//! Fuzz targets for what the runtime reads and does not show: addresses, headers, error bodies, places in answers.
+//! Fuzz targets for private readers of the runtime: base URLs, headers, error bodies, JSON paths.
 
 use crate::client::Client;
 use crate::clock::SkippingClock;
 use crate::error::json_path;
 use crate::error::{Error, ErrorKind, Explanation};
-use crate::http::base_url::Address;
-use crate::http::classify::{self, Repeat};
+use crate::http::base_url::BaseUrl;
+use crate::http::classify::{self, RetryClass};
 use crate::http::headers::{self, Links, PageInfo, RateLimit};
+use crate::limit::MaxWait;
 use crate::paging::origin;
 use crate::redact;
 use crate::resume_token::{Position, ResumeToken};
@@ -20,8 +21,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 #[test]
 fn link_headers() {
-    let address = Address::parse("https://h.example/git").expect("an address");
-    let current = address.join("/users", "page=1").expect("a path");
+    let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
+    let current = base_url.join("/users", "page=1").expect("a path");
     let seeds = [
         "<https://h.example/git/api/v4/users?page=2&per_page=20>; rel=\"next\", <https://h.example/x>; rel=\"last\"",
         "<https://h.example/x>;rel=first,<?cursor=a,b>;title=\"a;b\";REL=next",
@@ -50,8 +51,8 @@ fn link_headers() {
         assert_eq!(page.has_next, next.is_some());
         if let Some(next) = next {
             assert!(!next.contains('>'), "{next}");
-            match address.follow(&current, next) {
-                Ok(url) => assert_eq!(&url[..url::Position::BeforePath], address.origin()),
+            match base_url.follow(&current, next) {
+                Ok(url) => assert_eq!(&url[..url::Position::BeforePath], base_url.origin()),
                 Err(error) => assert!(!error.to_string().is_empty()),
             }
         }
@@ -78,7 +79,7 @@ fn limits_and_waits() {
     let words = ["18446744073709551615", "-1", "1e9", "+5", "0", "\n", ": ", "Fri, 31 Dec 9999 23:59:59 GMT", "soon"];
     let wall = UNIX_EPOCH + Duration::from_secs(1_000);
     let clock = SkippingClock::new(wall, 1.0);
-    let retry = Retry::new(RetryPolicy { budget: u32::MAX, ..RetryPolicy::default() });
+    let retry = Retry::new(RetryPolicy::default().budget(u32::MAX));
     fuzz!(Near::texts(seeds).words(words).words(names), |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         let pairs = text.lines().filter_map(|line| {
@@ -88,14 +89,15 @@ fn limits_and_waits() {
         let headers = HeaderMap::from_iter(pairs);
         let _ = (RateLimit::read(&headers), PageInfo::read(&headers));
         let failure = classify::failure(Method::Get, "/users", 429, &headers, b"Retry later", wall);
-        assert_eq!(failure.repeat, Repeat::Throttled);
+        assert_eq!(failure.retry, RetryClass::Throttled);
         let asked = failure.error.retry_after();
         assert_eq!(asked, headers::wait(&headers, wall));
         let tries = Tries { failed: 0, throttled: 1 };
-        if let Some(delay) = retry.after_failure(failure.repeat, true, tries, asked, &clock) {
+        let backoff = retry.backoff(failure.retry, true, tries, &clock).expect("one wait is allowed");
+        if let Some(delay) = MaxWait::default().before_retry(asked, None, backoff) {
             assert!(delay <= RetryPolicy::default().max_wait + Duration::from_secs(1), "{delay:?}");
         }
-        // Whatever is asked for can be added to the time that it is.
+        // Any requested wait can be added to the present time.
         assert!(asked.is_none_or(|asked| std::time::Instant::now().checked_add(asked).is_some()), "{asked:?}");
     });
 }
@@ -148,7 +150,7 @@ fn error_bodies() {
 }
 
 #[test]
-fn addresses() {
+fn base_urls() {
     let seeds = [
         "https://gitlab.example.com",
         "http://127.0.0.1:8080/git/api/v4/",
@@ -161,17 +163,17 @@ fn addresses() {
     ];
     fuzz!(Near::texts(seeds).words(words), |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
-        let Ok(address) = Address::parse(&text) else { return };
-        assert!(address.as_str().ends_with("/api/v4") && address.as_str().starts_with(address.origin()));
-        let again = Address::parse(address.as_str()).expect("an address is one");
-        assert_eq!(again.as_str(), address.as_str());
-        assert!(!address.origin().contains('@') && !address.as_str().contains(['?', '#']), "{}", address.as_str());
+        let Ok(base_url) = BaseUrl::parse(&text) else { return };
+        assert!(base_url.as_str().ends_with("/api/v4") && base_url.as_str().starts_with(base_url.origin()));
+        let again = BaseUrl::parse(base_url.as_str()).expect("a base URL");
+        assert_eq!(again.as_str(), base_url.as_str());
+        assert!(!base_url.origin().contains('@') && !base_url.as_str().contains(['?', '#']), "{}", base_url.as_str());
     });
 }
 
 #[test]
-fn paths_below_an_address() {
-    let address = Address::parse("https://h.example/git").expect("an address");
+fn paths_below_a_base_url() {
+    let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
     let words = [
         "/",
         "..",
@@ -193,7 +195,7 @@ fn paths_below_an_address() {
     fuzz!(Near::texts(["/projects/a%2Fb/issues", "/users?page=2", "/../../x"]).words(words), |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         for (path, query) in [(&*text, ""), (&*format!("/{text}"), "a=b"), ("/users", &*text)] {
-            if let Ok(url) = address.join(path, query) {
+            if let Ok(url) = base_url.join(path, query) {
                 let below = url.as_str().strip_prefix("https://h.example/git/api/v4").expect("it begins with the root");
                 assert!(below.is_empty() || below.starts_with(['/', '?', '#']), "{url}");
                 assert!(redact::url(&url).starts_with("https://h.example/git/api/v4"), "{url}");
@@ -204,8 +206,8 @@ fn paths_below_an_address() {
 
 #[test]
 fn resume_tokens() {
-    let address = Address::parse("https://h.example/git").expect("an address");
-    let current = address.join("/users", "private_token=hush").expect("a path");
+    let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
+    let current = base_url.join("/users", "private_token=hush").expect("a path");
     let token = |position: &str| {
         format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","position":{position}}}"#)
     };
@@ -271,7 +273,7 @@ fn resume_tokens() {
         let text = token.to_string();
         assert!(!text.contains('\n') && !format!("{token:?}").is_empty(), "{text}");
         assert_eq!(text.parse::<ResumeToken>().expect("a token's own text"), token);
-        // Nor does it make a stream that begins there panic; nobody answers it.
+        // A stream that begins there does not panic. No server responds.
         let (runtime, gl) = &*begun;
         runtime.block_on(async {
             let mut items = Call::new(gl.clone(), &LIST).items::<serde_json::Value>();
@@ -286,17 +288,17 @@ fn resume_tokens() {
             }
             assert!(!items.resume_token().to_string().is_empty());
         });
-        // A file that was tampered with leads the access token nowhere else.
+        // A manipulated token does not send the access token to another host.
         if let Position::Page { link, .. } = &token.position
-            && let Ok(url) = address.follow(&current, &origin::with_secrets(link, "private_token=hush"))
+            && let Ok(url) = base_url.follow(&current, &origin::with_secrets(link, "private_token=hush"))
         {
-            assert_eq!(&url[..url::Position::BeforePath], address.origin());
+            assert_eq!(&url[..url::Position::BeforePath], base_url.origin());
         }
     });
 }
 
 #[test]
-fn places_in_answers() {
+fn json_paths() {
     let seeds =
         [r#"[{"id": 1, "author": {"id": "x", "token": "hidden"}}, {"id": [2, 3]}]"#, "{\"a\":\n[1,\n\"\\\"\"]}"];
     let words =
@@ -307,21 +309,21 @@ fn places_in_answers() {
         let (line, column) = error.map_or((1, bytes.len() / 2), |error| (error.line(), error.column()));
         for offset in [json_path::offset(bytes, line, column), 0, bytes.len()] {
             assert!(offset <= bytes.len());
-            let place = json_path::place(bytes, offset, "[7]");
-            assert!(place.path.starts_with("[7]") && place.excerpt.len() <= 1_000, "{place:?}");
+            let position = json_path::locate(bytes, offset, "[7]");
+            assert!(position.path.starts_with("[7]") && position.excerpt.len() <= 1_000, "{position:?}");
         }
         assert!(json_path::beginning(bytes).len() <= 1_000);
 
-        // Whatever is around them, values of these names are not shown.
+        // Values of these names are never shown.
         let Some(text) = str::from_utf8(bytes).ok().filter(|_| is_json) else { return };
         let text = format!(
             r#"{{"a":{text},"token":"SECRETVALUE","api_key":["SECRETVALUE",[{text},"SECRETVALUE"]],"b":{text}}}"#
         );
         let secrets = text.match_indices("SECRETVALUE").map(|(at, _)| at);
         for offset in secrets.flat_map(|at| [at.saturating_sub(100), at - 1, at, at + 5, at + 11, at + 90]).chain([0]) {
-            let place = json_path::place(text.as_bytes(), offset.min(text.len()), "");
+            let position = json_path::locate(text.as_bytes(), offset.min(text.len()), "");
             for part in ["SECRETVALUE", "SECRET", "VALUE"] {
-                assert!(!place.excerpt.contains(part) && !place.path.contains(part), "{offset}: {place:?}");
+                assert!(!position.excerpt.contains(part) && !position.path.contains(part), "{offset}: {position:?}");
             }
         }
     });

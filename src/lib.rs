@@ -12,8 +12,8 @@
 //!
 //! # One call
 //!
-//! Every operation is a method of its resource's handle: what GitLab requires are arguments, the rest are setters. Until it is
-//! sent it is a plain value.
+//! Every operation is a method of its resource's handle. Required parameters are arguments, all others are setters. An operation
+//! is a plain value until it is sent.
 //!
 //! ```no_run
 //! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
@@ -25,7 +25,8 @@
 //!
 //! # One stream
 //!
-//! Lists are read page by page or item by item. Pages are read ahead, by keyset where GitLab offers it; memory stays flat.
+//! Lists are read page by page or item by item. The client reads pages ahead, with keyset pagination where GitLab offers it. Memory
+//! use stays constant.
 //!
 //! ```no_run
 //! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
@@ -37,7 +38,7 @@
 //! # }
 //! ```
 //!
-//! [`Items`] and [`Pages`] are streams as of the `futures` crate too. [`fanout`] does the same work for many inputs.
+//! [`Items`] and [`Pages`] implement `Stream` of the `futures` crate. [`fanout`] does the same work for many inputs.
 //!
 //! # One error
 //!
@@ -45,19 +46,20 @@
 //! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
 //! match gl.projects().get("group/project").send().await {
 //!     Ok(project) => println!("{:?}", project.description),
-//!     Err(error) if error.is_not_found() => println!("not there, or not for us to see"),
-//!     Err(error) => return Err(error), // says operation, URL, status, request id, and what GitLab had to say
+//!     Err(error) if error.is_not_found() => println!("not found, or not visible to this token"),
+//!     Err(error) => return Err(error), // shows operation, URL, status, request id and GitLab's message
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What is safe to send again has been sent again by then, and limits have been waited out: see [`RetryPolicy`].
+//! Before the client returns an error, it has retried what is safe to retry and waited for rate limits: see [`RetryPolicy`].
 //!
 //! # Limits
 //!
-//! The client sends no more than the server's [rate limits](RateLimits) allow, as many requests at once as it
-//! [carries out](Concurrency), and none while it is [down](CircuitBreaker). [`Client::budget`] shows what is left.
+//! The client sends no more requests than the server's [rate limits](RateLimits) allow, and as many at once as the server
+//! [can handle](Concurrency). If the server is down, the [circuit breaker](CircuitBreaker) lets calls fail at once.
+//! [`Client::budget`] shows what is left.
 //!
 //! # Anything else
 //!
@@ -74,18 +76,19 @@
 //! | feature | what it adds | default |
 //! | --- | --- | --- |
 //! | one for each resource, such as `projects` | the operations of that resource | |
-//! | `core` | the resources which most programs need | yes |
+//! | `core` | the resources that most programs need | yes |
 //! | `full` | every resource | |
 //! | `graphql` | `Client::graphql`: GraphQL operations, documents, streams, batches and a cache | |
-//! | `graphql_core` | besides, the generated operations which most programs need | |
-//! | `graphql_full` | besides, every generated operation | |
-//! | `gzip` | answers compressed by gzip | yes |
-//! | `brotli`, `zstd` | besides, by Brotli and Zstandard (which builds a C library), where the server knows them | |
-//! | `http2` | HTTP/2, where the server offers it | yes |
+//! | `graphql_core` | `graphql`, and the generated operations that most programs need | |
+//! | `graphql_full` | `graphql`, and every generated operation | |
+//! | `graphql-builder` | `graphql`, and `graphql::builder`: documents built at run time, checked against the schema | |
+//! | `gzip` | responses compressed with gzip | yes |
+//! | `brotli`, `zstd` | responses compressed with Brotli, or Zstandard (which builds a C library), if the server supports it | |
+//! | `http2` | HTTP/2, if the server offers it | yes |
 //! | `blocking` | `blocking::Client`, for programs without an asynchronous runtime | |
 //! | `tracing` | `Tracing`: requests as events of the `tracing` crate | |
-//! | `build-codegen` | the operations are generated while building, from the schema folder that `GLABFLOW_SCHEMA_DIR` names | |
-//! | `serialize` | `Serialize` for what GitLab answers with | |
+//! | `build-codegen` | generates the operations at build time, from the schema folder in `GLABFLOW_SCHEMA_DIR` | |
+//! | `serialize` | `Serialize` for the types of responses | |
 
 #[cfg(feature = "blocking")]
 pub mod blocking;

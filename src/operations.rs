@@ -1,7 +1,7 @@
 //! The typed operations of a client.
 
 use crate::client::Client;
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::items::Items;
 use crate::paging::page_items::Decoders;
 use crate::paging::pages::Pages;
@@ -12,7 +12,7 @@ use glabflow_contract::{Caller, Decode, Operation, Request, decode};
 
 glabflow_rest::resources!(Client);
 
-/// What runs the typed operations.
+/// Runs the typed operations.
 impl Caller for Client {
     type Sent<T: Decode> = SendFuture<T>;
     type Downloaded = DownloadFuture;
@@ -20,19 +20,19 @@ impl Caller for Client {
     type Items<T: Decode> = Items<T>;
 
     fn send<T: Decode>(&self, request: Request) -> SendFuture<T> {
-        SendFuture::new(self.core(), Plan::of(&request), |body| decode::from_slice(or_null(body)))
+        SendFuture::new(self.executor(), PreparedRequest::of(&request), |body| decode::from_slice(or_null(body)))
     }
 
     fn download(&self, request: Request) -> DownloadFuture {
-        DownloadFuture::new(self.core(), Plan::of(&request))
+        DownloadFuture::new(self.executor(), PreparedRequest::of(&request))
     }
 
     fn pages<T: Decode>(&self, request: Request) -> Pages<T> {
-        Pages::new(self.core(), Plan::of(&request), Decoders::lenient())
+        Pages::new(self.executor(), PreparedRequest::of(&request), Decoders::lenient())
     }
 
     fn items<T: Decode>(&self, request: Request) -> Items<T> {
-        Items::new(self.core(), Plan::of(&request), Decoders::lenient())
+        Items::new(self.executor(), PreparedRequest::of(&request), Decoders::lenient())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The version of a server, how it differs from the schema of the operations, and the hints that errors give about it.
+//! The version of a server, how it differs from the schema of the operations, and the hints about that in errors.
 
 use glabflow_contract::SchemaVersion;
 use glabflow_contract::schema::numbers;
@@ -8,13 +8,13 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
-/// What a server says it is.
+/// The version that a server reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerVersion {
     /// The version, `18.6.0-ee`.
     pub version: String,
-    /// Whether it is the Enterprise edition, as far as it says.
+    /// Whether it is the Enterprise edition, if the server reports it.
     pub enterprise: Option<bool>,
 }
 
@@ -22,21 +22,20 @@ pub struct ServerVersion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {
-    /// As far as both versions are known they are the same, and so is the edition.
+    /// The known parts of both versions are the same, and so is the edition.
     None,
-    /// The server is of an older version: it may lack operations, parameters and fields.
+    /// The server is older: it may lack operations, parameters and fields.
     Older,
-    /// The server is of a newer version: what it has removed is missing, and what it has added is not typed yet.
+    /// The server is newer: it may have removed operations, and what it added is not typed yet.
     Newer,
-    /// The version is the same; the server is of the Community edition, and the schema has what only the Enterprise edition
-    /// has.
+    /// The version is the same. The server is the Community edition, and the schema contains operations of the Enterprise edition.
     Edition,
-    /// One of the versions is not known.
+    /// One of the versions is unknown.
     Unknown,
 }
 
 impl Difference {
-    /// Its name, for reports that programs read: `none`, `older`, `newer`, `edition` or `unknown`.
+    /// Its name, for machine-readable reports: `none`, `older`, `newer`, `edition` or `unknown`.
     pub fn as_str(self) -> &'static str {
         match self {
             Difference::None => "none",
@@ -49,18 +48,18 @@ impl Difference {
 }
 
 impl ServerVersion {
-    /// Reads what REST's `/metadata` and GraphQL's `metadata` have in common.
+    /// Reads REST's `/metadata` or GraphQL's `metadata`.
     pub(crate) fn read(metadata: &Value) -> Option<Self> {
         let version = metadata.get("version")?.as_str()?;
-        let told = metadata.get("enterprise").and_then(Value::as_bool);
-        let enterprise = told.or_else(|| version.ends_with("-ee").then_some(true));
+        let reported = metadata.get("enterprise").and_then(Value::as_bool);
+        let enterprise = reported.or_else(|| version.ends_with("-ee").then_some(true));
         Some(ServerVersion { version: version.to_owned(), enterprise })
     }
 
     /// How the server differs from a schema.
     pub(crate) fn compare(&self, sdk: SchemaVersion) -> Difference {
         let (theirs, ours) = (numbers(&self.version), sdk.numbers());
-        // Patches change no schema.
+        // Patch releases change no schema.
         let known = theirs.len().min(ours.len()).min(2);
         if known == 0 {
             return Difference::Unknown;
@@ -85,17 +84,17 @@ impl fmt::Display for ServerVersion {
     }
 }
 
-/// What the last check found the server to be. Clones of a client share it.
+/// The server's version at the last check. Clones of a client share it.
 #[derive(Debug, Default)]
 pub(crate) struct Mismatch(RwLock<Option<ServerVersion>>);
 
 impl Mismatch {
-    /// Keeps what a check found.
+    /// Keeps the result of a check.
     pub(crate) fn note(&self, server: &ServerVersion) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(server.clone());
     }
 
-    /// What a person should know when the server lacks something that an operation of this schema needs.
+    /// The hint of an error if the server lacks something that an operation of this schema needs.
     pub(crate) fn hint(&self, sdk: SchemaVersion) -> Option<Cow<'static, str>> {
         let server = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let Some(server) = &*server else {
@@ -128,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_compared_as_far_as_both_are_known() {
+    fn the_known_parts_of_versions_are_compared() {
         for (version, enterprise, schema, expected) in [
             ("18.6.0-ee", true, "18.6.3", Difference::None),
             ("18.6.0-ee", true, "18.x", Difference::None),
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edition_is_told_or_part_of_the_version() {
+    fn the_edition_is_reported_or_part_of_the_version() {
         for (metadata, enterprise) in [
             (serde_json::json!({"version": "18.6.0", "enterprise": false}), Some(false)),
             (serde_json::json!({"version": "15.0.0-ee"}), Some(true)),

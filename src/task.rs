@@ -1,4 +1,4 @@
-//! Work in the background that ends with its owner.
+//! Background work that ends with its owner.
 
 use crate::error::{Error, ErrorKind};
 use std::pin::Pin;
@@ -7,17 +7,17 @@ use tokio::task::JoinHandle;
 
 /// A task that is cancelled when this is dropped.
 ///
-/// Awaited, a panic of the work is one of whoever awaits it.
+/// A panic of the task propagates to the code that awaits it.
 pub(crate) struct Task<T>(JoinHandle<T>);
 
-/// The runtime that a task ran on was shut down before its work was done.
+/// The runtime of a task was shut down before the task was done.
 #[derive(Debug)]
 pub(crate) struct Gone;
 
 impl From<Gone> for Error {
     fn from(_: Gone) -> Self {
-        Error::new(ErrorKind::Transport, "the runtime that worked on this in the background was shut down")
-            .with_hint(Some("a stream goes on in the runtime in which it began; begin a new one in this runtime"))
+        Error::new(ErrorKind::Transport, "the runtime of the background task was shut down")
+            .with_hint(Some("a stream stays in the runtime in which it began; create a new stream in this runtime"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The example `checkpoint`, as a process that is killed in the middle of its work, again and again.
+//! The example `checkpoint`, as a process that is killed several times while it works.
 
 use glabflow_fake::{Fake, Fault};
 use serde_json::Value;
@@ -10,15 +10,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const USERS: usize = 4_000;
-/// So many kills, spread over the list.
+/// Number of kills, spread over the list.
 const KILLS: usize = 5;
-/// Requests that a run which is to be killed gets answers to. It hangs at the next one, so that it cannot end however slow the
-/// machine is; all these runs together do not come to the end of the list.
-const ANSWERS: u64 = 6;
+/// Responses that a run gets before it is killed. It hangs at the next request, so it cannot end before the kill. All these
+/// runs together do not reach the end of the list.
+const RESPONSES: u64 = 6;
 /// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The example's program. Cargo puts examples beside the folder of test programs.
+/// The program of the example. Cargo puts examples beside the folder of test programs.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
@@ -31,7 +31,7 @@ fn program() -> PathBuf {
     program
 }
 
-/// A folder of its own, removed at the end of a test that passes.
+/// A folder that is removed at the end of a test that passes.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -45,13 +45,13 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            // What is left behind in the build folder is in nobody's way.
+            // A leftover in the build folder does no harm.
             let _ = fs::remove_dir_all(&self.0);
         }
     }
 }
 
-/// The example, writing into one file.
+/// The example with the file that it writes.
 struct Job<'a> {
     fake: &'a Fake,
     file: PathBuf,
@@ -66,10 +66,10 @@ impl Job<'_> {
         Running(command.stdout(Stdio::null()).spawn().expect("the example starts"))
     }
 
-    /// The checkpoint: bytes that are complete, and the token's position.
+    /// The checkpoint: the number of complete bytes, and the position in the token.
     fn saved(&self) -> Option<(u64, Value)> {
         let text = fs::read(self.file.with_extension("ndjson.checkpoint")).ok()?;
-        // It is replaced in one step, so whoever reads it finds a whole one.
+        // It is replaced atomically, so a reader always finds a complete one.
         let mut saved: Value = serde_json::from_slice(&text).expect("a checkpoint");
         Some((saved["complete"].as_u64().expect("a length"), saved["token"]["position"].take()))
     }
@@ -87,7 +87,7 @@ impl Running {
         self.0.try_wait().expect("a child").is_some()
     }
 
-    /// Waits until something is so while the process runs.
+    /// Waits for a condition while the process runs.
     fn wait_until(&mut self, what: &str, condition: impl Fn() -> bool) {
         let start = Instant::now();
         while !condition() {
@@ -101,7 +101,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Fails when it has ended by itself, which is as good.
+        // Fails if the process has ended by itself, which is fine.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -113,7 +113,7 @@ fn ids(file: &Path) -> Vec<u64> {
     text.lines().map(id).collect()
 }
 
-/// Kills the example again and again, lets it finish, and compares with a run that nobody disturbed.
+/// Kills the example several times, lets it finish, and compares with an undisturbed run.
 fn survives(name: &str, pieces: Option<&str>) {
     let folder = Folder::new(name);
     let fake =
@@ -129,16 +129,16 @@ fn survives(name: &str, pieces: Option<&str>) {
     let mut torn = 0;
     for kill in 0..KILLS {
         let before = job.saved().map_or(0, |(complete, _)| complete);
-        fake.fail_on("GET /users", ANSWERS, u64::MAX, Fault::Hang);
+        fake.fail_on("GET /users", RESPONSES, u64::MAX, Fault::Hang);
         let mut running = job.start();
         running.wait_until("the place to kill it", || match kill {
-            // Before anything but the beginning is saved, if the machine is quick enough to see that.
+            // Before the first checkpoint after the start, if the machine is fast enough.
             0 => job.length() > 0,
             _ => job.saved().is_some_and(|(complete, _)| complete > before),
         });
         // Real time: each kill strikes the process at another point between two checkpoints.
         std::thread::sleep(Duration::from_millis(3 * kill as u64));
-        assert!(!running.is_over(), "it ended before it could be killed");
+        assert!(!running.is_over(), "it ended before the kill");
         running.0.kill().expect("it can be killed");
         let status = running.0.wait().expect("a child");
         assert!(!status.success(), "it ended by itself: {status}");
@@ -149,23 +149,23 @@ fn survives(name: &str, pieces: Option<&str>) {
         assert!(kill == 0 || complete > before, "kill {kill}: it went back from {before} to {complete}");
         torn += usize::from(job.length() > complete);
     }
-    assert!(torn > 0, "no kill left anything behind the checkpoint, so nothing had to be cut off");
+    assert!(torn > 0, "no kill left bytes after the checkpoint, so nothing had to be cut off");
 
-    // What is saved is not read again, and stays as it is.
+    // Saved items are not read again, and the saved part of the file does not change.
     let (complete, _) = job.saved().expect("a checkpoint");
     let kept = fs::read(&job.file).expect("the file")[..complete as usize].to_vec();
     assert!(kept.ends_with(b"\n"));
     fake.forget_requests();
     assert!(job.start().0.wait().expect("a child").success());
     assert!(fs::read(&job.file).expect("the file").starts_with(&kept));
-    // In pieces, how many requests there are is a matter of how the pieces are cut.
+    // With several ranges, the number of requests depends on how the ranges are split.
     let requests = fake.requests().total;
     assert!(pieces.is_some() || requests < USERS as u64 / 100, "{requests} requests for the rest");
     assert_eq!(ids(&job.file), expected);
     let (complete, place) = job.saved().expect("a checkpoint");
     assert_eq!((complete, place), (length, Value::from("end")));
 
-    // Once it is done there is nothing to go on with.
+    // A run after the end has nothing to do.
     fake.forget_requests();
     assert!(job.start().0.wait().expect("a child").success());
     assert_eq!((fake.requests().total, job.length()), (0, length));

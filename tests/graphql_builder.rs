@@ -1,4 +1,4 @@
-//! What is checked before it is sent is not sent when it is wrong.
+//! Documents of the query builder: they are checked before they are sent.
 #![cfg(feature = "graphql-builder")]
 
 use glabflow::Client;

@@ -1,4 +1,4 @@
-//! Loaders: how many requests they need, and that each key gets what is its own.
+//! Loaders: the number of requests that they need, and the value of each key.
 #![cfg(feature = "graphql_core")]
 
 mod graphql_responder;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::time::SystemTime;
 
-/// A document's aliases with their field and the values of their variables.
+/// The aliases of a document, with their fields and the values of their variables.
 fn aliases(request: &Value) -> Vec<(String, String, Vec<Value>)> {
     let text = request["query"].as_str().expect("a document");
     let fields = text.lines().filter(|line| line.starts_with('k'));
@@ -37,7 +37,7 @@ fn found(path: &str) -> Value {
     }
 }
 
-/// Answers as GitLab does: lists in an order of their own and without what is missing.
+/// Responds as GitLab does: lists are in another order than the keys, and omit missing ones.
 fn gitlab(request: &Value) -> Value {
     let mut data = Map::new();
     let mut errors = Vec::new();
@@ -63,7 +63,7 @@ fn gitlab(request: &Value) -> Value {
                 }
                 if path.contains("broken") { Value::Null } else { found(path) }
             }
-            other => panic!("nobody asks for {other}"),
+            other => panic!("unexpected field {other}"),
         };
         data.insert(alias, answer);
     }
@@ -84,7 +84,7 @@ fn project() -> LoaderSpec<String, Value> {
     LoaderSpec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
 }
 
-/// Refuses a document for the first value with `bad` in it, in GitLab's words.
+/// Rejects a document because of the first value that contains `bad`, with GitLab's message.
 fn picky(request: &Value) -> Value {
     let variables = request["variables"].as_object().expect("variables");
     let bad = variables.iter().find(|(_, value)| value.to_string().contains("bad"));
@@ -130,7 +130,7 @@ async fn two_hundred_projects_need_four_requests() {
     }
     while let Some(task) = tasks.join_next().await {
         let (number, project) = task.expect("no panic");
-        let project = project.expect("an answer").expect("a project");
+        let project = project.expect("a response").expect("a project");
         assert_eq!(project.full_path, Some(format!("group/p{number}")));
     }
     assert_eq!(server.requests().len(), 4);
@@ -149,9 +149,9 @@ async fn lookups_of_different_kinds_share_a_document() {
     let (groups, users, issues) = (loaders.groups_by_path(), loaders.users_by_username(), loaders.issues());
     let keys = [("a/b".to_owned(), 1), ("c/d".to_owned(), 1), ("A/b".to_owned(), 2)];
     let (group, user, found) = tokio::join!(groups.load("g"), users.load("Root"), issues.load_all(keys));
-    assert_eq!(group.expect("an answer").expect("a group").full_path.as_deref(), Some("g"));
-    assert_eq!(user.expect("an answer").expect("a user").username.as_deref(), Some("root"));
-    let iids: Vec<_> = found.into_iter().map(|issue| issue.expect("an answer").expect("an issue").iid).collect();
+    assert_eq!(group.expect("a response").expect("a group").full_path.as_deref(), Some("g"));
+    assert_eq!(user.expect("a response").expect("a user").username.as_deref(), Some("root"));
+    let iids: Vec<_> = found.into_iter().map(|issue| issue.expect("a response").expect("an issue").iid).collect();
     assert_eq!(iids, ["1", "1", "2"].map(|iid| Some(iid.to_owned())));
     let requests = server.requests();
     assert_eq!(requests.len(), 1);
@@ -165,13 +165,13 @@ async fn errors_are_assigned_to_their_keys() {
     let loader = loaders(&server).loader(project());
     let results = loader.load_all(["fine", "broken", "missing", "FINE"]).await;
     let [fine, broken, missing, again] = results.try_into().expect("four results");
-    let fine = fine.expect("an answer");
+    let fine = fine.expect("a response");
     assert_eq!(fine.as_ref().expect("a project")["fullPath"], "fine");
     let error = broken.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Server);
     assert_eq!(error.graphql_errors().len(), 1);
-    assert_eq!(missing.expect("an answer"), None);
-    assert_eq!(again.expect("an answer"), fine);
+    assert_eq!(missing.expect("a response"), None);
+    assert_eq!(again.expect("a response"), fine);
     assert_eq!(server.requests().len(), 1);
     assert_eq!(loader.statistics().joined, 1);
 }
@@ -189,7 +189,7 @@ async fn batch_is_halved_if_the_document_is_too_complex() {
     .await;
     let loader = loaders(&server).loader(project());
     for (number, result) in loader.load_all((0..16).map(|number| format!("p{number}"))).await.into_iter().enumerate() {
-        assert_eq!(result.expect("an answer").expect("a project")["fullPath"], format!("p{number}"));
+        assert_eq!(result.expect("a response").expect("a project")["fullPath"], format!("p{number}"));
     }
     // 16, 8, 8, 4, 4, 4, 4
     assert_eq!(server.requests().len(), 7);
@@ -231,12 +231,12 @@ async fn cached_keys_are_not_requested() {
     let server = server().await;
     let loader = loaders(&server).loader(project()).cached();
     loader.prime("known", Some(json!(1)));
-    assert_eq!(loader.load("KNOWN").await.expect("an answer"), Some(json!(1)));
-    assert_eq!(loader.load("missing").await.expect("an answer"), None);
-    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!(loader.load("KNOWN").await.expect("a response"), Some(json!(1)));
+    assert_eq!(loader.load("missing").await.expect("a response"), None);
+    assert_eq!(loader.load("missing").await.expect("a response"), None);
     assert_eq!(server.requests().len(), 1);
     loader.clear("missing");
-    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!(loader.load("missing").await.expect("a response"), None);
     assert_eq!((server.requests().len(), loader.statistics().cached), (2, 2));
 }
 
@@ -259,7 +259,7 @@ proptest! {
             assert_eq!(results.len(), paths.len());
             for (path, result) in paths.iter().zip(results) {
                 let path = path.to_lowercase();
-                let value = result.expect("an answer");
+                let value = result.expect("a response");
                 assert_eq!(value.map(|value| value["fullPath"].clone()), exists(&path).then(|| json!(path)), "{path}");
             }
             let keys: std::collections::HashSet<_> = paths.iter().map(|path| path.to_lowercase()).collect();

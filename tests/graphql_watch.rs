@@ -1,4 +1,4 @@
-//! Watches report every change once, also across errors, pages and restarts.
+//! Watches: each change is reported once, across errors, pages and restarts.
 #![cfg(feature = "graphql_core")]
 
 mod graphql_responder;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// A page of projects, each with a path and a name.
+/// A page of projects, each with path and name.
 fn page(projects: &[(&str, &str)], next: Option<&str>) -> Value {
     let nodes: Vec<Value> = projects.iter().map(|(path, name)| json!({"fullPath": path, "name": name})).collect();
     json!({"data": {"projects": {"nodes": nodes, "pageInfo": {"endCursor": next, "hasNextPage": next.is_some()}}}})
@@ -30,7 +30,7 @@ fn watch(server: &Responder) -> (ChangeStream<Project>, Arc<SkippingClock>) {
     (client.graphql().watch(ProjectsQuery::new().page_size(2)).by(key), clock)
 }
 
-/// The next change: `+`, `~` or `-`, and the key.
+/// The next change in short form: `+`, `~` or `-`, and the key.
 async fn next(watch: &mut ChangeStream<Project>) -> String {
     match watch.next().await.expect("no end").expect("a change") {
         Change::Created { key, item } => {
@@ -73,11 +73,11 @@ async fn state_holds_only_reported_changes() {
     let state: WatchState = kept.parse().expect("a state");
     assert_eq!((state.len(), state.to_string()), (1, kept));
     let mut second = watch(&server).0.resume(state.clone());
-    assert_eq!(next(&mut second).await, "+b", "it was found, but not reported");
+    assert_eq!(next(&mut second).await, "+b", "found before, but not reported");
     assert_eq!(next(&mut second).await, "~a");
     assert!("{}".parse::<WatchState>().is_err());
 
-    // The same operation with other variables is another list.
+    // The same operation with other variables reads another list.
     let client = Client::builder(server.url()).build().expect("a client");
     let other = client.graphql().watch(ProjectsQuery::new().search("x"));
     let mut other = other.by(|project| project.name.clone().unwrap_or_default()).resume(state);
@@ -116,7 +116,7 @@ async fn item_missing_from_a_single_poll_is_not_removed() {
     ];
     let server = script(answers.concat()).await;
     let mut watch = watch(&server).0.only_changes();
-    // `b` and `c` are missing once and come back; `a` is missing twice.
+    // `b` and `c` were each missing once and came back; `a` is missing twice.
     assert_eq!(next(&mut watch).await, "~c");
     assert_eq!(next(&mut watch).await, "-a");
     assert_eq!(server.requests().len(), 10);

@@ -1,5 +1,5 @@
-//! Long lists, end to end: typed operations, the client and the fake GitLab over real sockets. Nothing is lost, nothing
-//! comes twice.
+//! Long lists, end to end: typed operations, the client and the fake GitLab over real sockets. No item is lost or returned
+//! twice.
 
 use glabflow::{Client, RetryPolicy, SkippingClock, Token};
 use glabflow_fake::{Fake, Fault};
@@ -27,7 +27,7 @@ async fn ids(gl: &Client, parallel: usize) -> Vec<i64> {
 
 fn assert_whole(ids: &[i64], users: u64) {
     assert_eq!(ids.len() as u64, users);
-    assert_eq!(ids.iter().collect::<HashSet<_>>().len() as u64, users, "some came twice");
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len() as u64, users, "duplicates");
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn permanent_fault_ends_the_list_with_a_resume_token() {
     let gl = Client::builder(fake.url())
         .token(Token::personal(fake.admin_token()))
         .clock(clock)
-        .retry(RetryPolicy { max_attempts: 3, ..RetryPolicy::default() })
+        .retry(RetryPolicy::default().max_attempts(3))
         .build()
         .expect("a client");
     let mut users = gl.users().list().items();

@@ -1,4 +1,4 @@
-//! Typed operations against the fake GitLab: what a program does with a client.
+//! Typed operations against the fake GitLab, as a program uses them.
 
 use glabflow::contract::Null;
 use glabflow::{Client, Token, fanout};
@@ -17,19 +17,19 @@ fn client(fake: &Fake, token: &str) -> Client {
 #[tokio::test]
 async fn project_is_created_read_updated_and_deleted() {
     let (_fake, gl) = fake().await;
-    let made = gl.projects().create().name("A new one").description("first").send().await.expect("it is made");
+    let made = gl.projects().create().name("A new one").description("first").send().await.expect("created");
     assert_eq!(made.status(), 201);
     let (id, path) = (made.id.expect("an id"), made.path_with_namespace.clone().expect("a path"));
 
-    let found = gl.projects().get(path.as_str()).send().await.expect("it is there");
+    let found = gl.projects().get(path.as_str()).send().await.expect("found");
     assert_eq!((found.id, found.description.as_deref()), (Some(id), Some("first")));
     assert!(found.request_id().is_some());
 
-    gl.projects().update(id).description(Null).send().await.expect("it changes");
-    let found = gl.projects().get(id).send().await.expect("it is there");
+    gl.projects().update(id).description(Null).send().await.expect("updated");
+    let found = gl.projects().get(id).send().await.expect("found");
     assert_eq!(found.description.as_deref().unwrap_or_default(), "");
 
-    gl.projects().delete(id).send().await.expect("it goes");
+    gl.projects().delete(id).send().await.expect("deleted");
 }
 
 #[tokio::test]
@@ -121,6 +121,37 @@ mod blocking {
         let version = gl.get("version").send::<serde_json::Value>().expect("a version");
         assert!(version["version"].is_string());
         assert!(gl.projects().get("no/such").send().expect_err("an error").is_not_found());
+    }
+
+    #[test]
+    fn blocking_client_has_raw_writes_and_runs_other_futures_and_streams() {
+        let fake = Fake::builder().users(250).start_blocking().expect("a server");
+        let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
+        let gl = builder.build_blocking().expect("a client");
+        gl.preconnect(1).expect("a connection");
+        assert!(gl.concurrency() > 0);
+        assert!(gl.delete("users/999999999").bytes().expect_err("no such user").is_not_found());
+        let user = gl.wait(gl.asynchronous().users().get_current().send()).expect("a user");
+        assert_eq!(user.username.as_deref(), Some("root"));
+        let users = gl.iter(gl.asynchronous().users().list().items().limit(3));
+        assert_eq!(users.filter(|user| user.is_ok()).count(), 3);
+        assert_eq!(gl.budget(), gl.asynchronous().budget());
+    }
+
+    #[cfg(feature = "graphql")]
+    #[test]
+    fn blocking_client_executes_graphql() {
+        let fake = Fake::builder().users(250).start_blocking().expect("a server");
+        let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
+        let gl = builder.build_blocking().expect("a client");
+        let response = gl.graphql().document("{ currentUser { username } }").execute().expect("a response");
+        assert_eq!(response.required().expect("data")["currentUser"]["username"], "root");
+        let text = "query($after: String, $first: Int) {
+            users(after: $after, first: $first) { nodes { username } pageInfo { endCursor hasNextPage } }
+        }";
+        let users = gl.graphql().stream_document::<serde_json::Value>(text, serde_json::json!({}), &["users"]);
+        let users: Result<Vec<_>, _> = users.page_size(100).limit(120).collect();
+        assert_eq!(users.expect("users").len(), 120);
     }
 
     #[tokio::test]

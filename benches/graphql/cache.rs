@@ -19,7 +19,7 @@ fn cache() -> Cache {
 
 /// Asks for a page of 10 nodes; whether it came out of the cache.
 fn ask(runtime: &Runtime, graphql: &Graphql) -> bool {
-    let answer = runtime.block_on(graphql.execute(UsersQuery::new())).expect("an answer");
+    let answer = runtime.block_on(graphql.execute(UsersQuery::new())).expect("a response");
     assert_eq!(answer.output.as_ref().map(|users| users.nodes.len()), Some(10));
     answer.is_cached()
 }

@@ -10,7 +10,7 @@ use glabflow::graphql::operations::users::UsersQuery;
 fn users(bencher: Bencher<'_, '_>) {
     let data = page(100).to_string();
     let nodes = |data: &str| {
-        let answer: Answer<UsersQuery> = decode::from_slice(data.as_bytes()).expect("an answer");
+        let answer: Answer<UsersQuery> = decode::from_slice(data.as_bytes()).expect("a response");
         answer.output.expect("a connection").nodes
     };
     assert_eq!(nodes(&data).len(), 100);

@@ -1,6 +1,6 @@
 //! Every GraphQL document as a file of its own, for tools that read GraphQL.
 
-use crate::generate::Folders;
+use crate::output::Folders;
 use anyhow::{Context, Result};
 use std::fs;
 use std::io::Write;

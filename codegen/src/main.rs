@@ -6,9 +6,9 @@ use glabflow_codegen::diff::{self, DiffArgs};
 use glabflow_codegen::documents::{self, DocumentsArgs};
 #[cfg(feature = "fetch")]
 use glabflow_codegen::fetch::{self, FetchArgs};
-use glabflow_codegen::generate::{self, Folders, GenerateArgs};
 use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
+use glabflow_codegen::output::{self, Folders, GenerateArgs};
 use glabflow_codegen::stats::{GraphqlStats, Stats};
 use glabflow_codegen::used::{self, UsedArgs};
 use std::io::{self, Write};
@@ -134,7 +134,7 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
         }
         Command::Used(args) => used::run(&args, out)?,
         Command::Generate(args) => {
-            let written = generate::run(&args)?;
+            let written = output::run(&args)?;
             for path in &written.removed {
                 writeln!(out, "removed {}", path.display())?;
             }
@@ -147,7 +147,7 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
             )?;
         }
         Command::Check(args) => {
-            let differences = generate::check(&args)?;
+            let differences = output::check(&args)?;
             if !differences.is_empty() {
                 write!(out, "{differences}")?;
                 writeln!(out, "\nthe generated code is stale: run `glabflow-codegen generate` with the same options")?;

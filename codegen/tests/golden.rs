@@ -4,7 +4,7 @@
 //! change: `UPDATE_GOLDEN=1 cargo test -p glabflow-codegen --test golden`, and read the difference.
 
 use glabflow_codegen::emit::Facts;
-use glabflow_codegen::generate;
+use glabflow_codegen::output::Generated;
 use similar::TextDiff;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn schema() -> String {
 
 /// The generated files that are kept, and where: the Rust of the operations and types, and the index.
 fn generated() -> Vec<(PathBuf, String)> {
-    let output = generate::output(&schema(), &Facts::default()).expect("the sample schema is understood");
+    let output = Generated::rest(&schema(), &Facts::default()).expect("the sample schema is understood");
     let kept = output.files.into_iter().filter_map(|(path, text)| {
         let place = path.strip_prefix("rest/src/").map(|path| Path::new("src").join(path));
         let place = place.or_else(|| path.ends_with(".json").then(|| PathBuf::from(path.replace('/', "-"))));
@@ -68,6 +68,6 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn generation_is_deterministic() {
-    let output = || generate::output(&schema(), &Facts::default()).expect("generated");
+    let output = || Generated::rest(&schema(), &Facts::default()).expect("generated");
     assert_eq!(output(), output());
 }

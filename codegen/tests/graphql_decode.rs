@@ -2,7 +2,7 @@
 //!
 //! The answers are made from the index, so a failure names its operation.
 
-use glabflow_codegen::generate::Folders;
+use glabflow_codegen::output::Folders;
 use glabflow_contract::graphql::Descriptor;
 use glabflow_contract::index::graphql::{Field, Index, Output, Shape, TypeRef};
 use glabflow_decoders::DECODERS;

@@ -2,8 +2,9 @@
 
 use glabflow_codegen::diff::source::Source;
 use glabflow_codegen::emit::Facts;
-use glabflow_codegen::generate::{self, Generated, GraphqlSchema};
 use glabflow_codegen::ingest::graphql;
+use glabflow_codegen::output::{Generated, GraphqlSchema};
+use glabflow_codegen::schema_dir::layout;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
@@ -120,7 +121,7 @@ fn describe(value: &mut serde_json::Value, text: &str) {
 
 #[test]
 fn checked_in_schema_has_no_descriptions() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema").join(generate::GRAPHQL_SCHEMA);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema").join(layout::GRAPHQL_SCHEMA);
     let text = fs::read_to_string(folder).expect("the schema is there");
     let mut schema = graphql::parse(&text).expect("understood");
     let before = schema.clone();

@@ -1,7 +1,8 @@
 //! Every document that is generated, held against the schema and GitLab's limits.
 
 use apollo_compiler::{ExecutableDocument, Schema};
-use glabflow_codegen::generate::{Folders, GRAPHQL_SCHEMA};
+use glabflow_codegen::output::Folders;
+use glabflow_codegen::schema_dir::layout::GRAPHQL_SCHEMA;
 use glabflow_contract::graphql::Edition;
 use glabflow_contract::graphql::cost::LIMITS;
 use glabflow_contract::index::graphql::Index;

@@ -3,8 +3,9 @@
 //! `tests/fixtures/peer/graphql-operations.json` lists them all. Those with a counterpart name our operation, the one for
 //! the connection where theirs reads one; the others say why there is none.
 
-use glabflow_codegen::generate::{Folders, GRAPHQL_SCHEMA};
 use glabflow_codegen::ingest::graphql;
+use glabflow_codegen::output::Folders;
+use glabflow_codegen::schema_dir::layout::GRAPHQL_SCHEMA;
 use serde::Deserialize;
 use std::path::Path;
 

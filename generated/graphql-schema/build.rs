@@ -7,7 +7,7 @@
 fn main() -> std::process::ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     #[cfg(feature = "build-codegen")]
-    return glabflow_codegen::build::graphql_schema();
+    return glabflow_codegen::output::build_script::graphql_schema();
     #[cfg(not(feature = "build-codegen"))]
     std::process::ExitCode::SUCCESS
 }

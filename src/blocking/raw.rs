@@ -46,7 +46,7 @@ impl Client {
 
 impl Raw<Client> {
     fn split(self) -> (Raw, Arc<Engine>) {
-        (Raw { client: self.client.inner, plan: self.plan }, self.client.engine)
+        (Raw { client: self.client.inner, request: self.request }, self.client.engine)
     }
 
     /// Sends the request and decodes the response by serde.

@@ -1,9 +1,9 @@
-//! What servers say, as text that stays on its line.
+//! Escapes the server's text, so that it stays on its line.
 
 use std::fmt::{self, Write};
 
-/// Writes characters that would break a line, steer a terminal or turn the direction of text as escapes: what a server says
-/// goes to logs, and must not forge their lines.
+/// Escapes characters that would end a line, control a terminal or change the direction of text. The server's text is written to
+/// logs and must not forge their lines.
 pub(crate) struct OneLine<'a, 'f>(pub(crate) &'a mut fmt::Formatter<'f>);
 
 impl Write for OneLine<'_, '_> {

@@ -1,23 +1,23 @@
-//! What GitLab says about a failure, from the three shapes of its error bodies and from the proxies before it.
+//! The server's explanation of a failure: GitLab's three shapes of error bodies, and the pages of proxies.
 
 use crate::redact;
 use crate::redact::token::Secrets;
 use serde_json::Value;
 
-/// Characters of one message, at most.
+/// Maximum characters of a message.
 const LONGEST: usize = 500;
 
-/// A server's account of a failure.
+/// A server's explanation of a failure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Explanation {
-    /// One text for each complaint.
+    /// All messages.
     pub(crate) messages: Vec<String>,
-    /// The complaints about each field.
+    /// The messages of each field.
     pub(crate) fields: Vec<(String, Vec<String>)>,
 }
 
 impl Explanation {
-    /// Reads the body of an answer that is not a success.
+    /// Reads the body of a response that is not a success.
     pub(crate) fn read(body: &[u8]) -> Self {
         let mut out = Explanation::default();
         match serde_json::from_slice::<Value>(body) {
@@ -46,9 +46,9 @@ impl Explanation {
     /// Masks the client's token.
     pub(crate) fn hide(&mut self, secrets: &Secrets) {
         self.messages.iter_mut().for_each(|text| secrets.hide(text));
-        for (field, complaints) in &mut self.fields {
+        for (field, messages) in &mut self.fields {
             secrets.hide(field);
-            complaints.iter_mut().for_each(|text| secrets.hide(text));
+            messages.iter_mut().for_each(|text| secrets.hide(text));
         }
     }
 
@@ -57,7 +57,7 @@ impl Explanation {
             Value::Null => {}
             Value::String(text) => self.say(field, text),
             Value::Array(values) => values.iter().for_each(|value| self.add(field, value)),
-            // GraphQL's errors: a message, and its places in the document.
+            // GraphQL's errors: a message, and its locations in the document.
             Value::Object(members) if field.is_empty() && members.contains_key("locations") => {
                 members.get("message").into_iter().for_each(|message| self.add(field, message));
             }
@@ -72,7 +72,7 @@ impl Explanation {
     }
 
     fn say(&mut self, field: &str, text: &str) {
-        // A field's name comes from the server as well, and may be what a caller took for one.
+        // A field's name comes from the server as well, and may be a value that the caller sent as a name.
         let (field, masked) = (&*redact::text(field), redact::text(text));
         let text: String = masked.chars().take(LONGEST).collect();
         if text.is_empty() {
@@ -86,7 +86,7 @@ impl Explanation {
             return;
         }
         match self.fields.iter_mut().find(|(name, _)| name == field) {
-            Some((_, complaints)) => complaints.push(text),
+            Some((_, messages)) => messages.push(text),
             None => self.fields.push((field.to_owned(), vec![text])),
         }
     }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_an_error_body() {
+    fn every_shape_of_an_error_body_is_read() {
         assert_eq!(messages(r#"{"message": "404 Project Not Found"}"#), ["404 Project Not Found"]);
         assert_eq!(
             messages(r#"{"error": "insufficient_scope", "error_description": "needs api"}"#),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_a_validation_error() {
+    fn fields_of_a_validation_error_are_read() {
         let read = Explanation::read(
             br#"{"message": {"name": ["is too long", "is bad"], "namespace": {"path": ["is taken"]}, "password": ["is too short"]}}"#,
         );
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_endless_texts_are_cut() {
+    fn tokens_are_masked_and_long_texts_are_cut() {
         assert_eq!(messages(r#"{"message": "bad token glpat-abcdefgh"}"#), ["bad token [redacted]"]);
         assert_eq!(messages(&"x".repeat(10_000))[0].len(), LONGEST);
     }

@@ -7,21 +7,21 @@ use crate::redact::token::Secrets;
 use serde_json::Value;
 use std::fmt::{self, Write};
 
-/// One error of a GraphQL answer. Values that look like secrets are masked.
+/// An error in a GraphQL response. Values that look like secrets are masked.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GraphqlError {
-    /// What the server says.
+    /// The server's message.
     pub message: String,
-    /// Where in the data something is missing for it; empty when the whole document is meant.
+    /// The path in the data of the missing value; empty if the error is about the whole document.
     pub path: Vec<Segment>,
-    /// Where in the document the trouble is.
+    /// The locations of the error in the document.
     pub locations: Vec<Location>,
-    /// What else the server tells, without the values of variables.
+    /// The server's extensions, without the values of variables.
     pub extensions: Option<Value>,
 }
 
-/// A step of a path through the data.
+/// A step of a path in the data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// The field of this response key.
@@ -30,7 +30,7 @@ pub enum Segment {
     Index(u64),
 }
 
-/// A place in a document.
+/// A location in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Location {
     /// The line, counted from 1.
@@ -40,7 +40,7 @@ pub struct Location {
 }
 
 impl GraphqlError {
-    /// Reads the `errors` of an answer, of whatever shape they are.
+    /// Reads the `errors` of a response, of any shape.
     pub(crate) fn read_all(errors: Value) -> Vec<Self> {
         match errors {
             Value::Null => Vec::new(),
@@ -92,7 +92,7 @@ impl GraphqlError {
         }
     }
 
-    /// What kind of error it is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         let text = self.message.to_ascii_lowercase();
         let says = |part: &str| text.contains(part);
@@ -133,7 +133,7 @@ impl GraphqlError {
         UNKNOWN.iter().any(|text| self.message.contains(text))
     }
 
-    /// The score and the limit, where the server refuses a document for its complexity.
+    /// The score and the limit, if the server rejected the document for its complexity.
     pub fn complexity(&self) -> Option<(u32, u32)> {
         let (_, rest) = self.message.split_once("complexity of ")?;
         let (score, rest) = rest.split_once(", which exceeds max complexity of ")?;
@@ -177,7 +177,7 @@ impl Location {
     }
 }
 
-/// Masks what may be a secret. A refused variable comes back as `value`, whatever it holds.
+/// Masks possible secrets. The server returns an invalid variable as `value`, which may be one.
 fn mask(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -215,7 +215,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn messages_tell_the_kind() {
+    fn the_message_decides_the_kind() {
         for (message, kind) in [
             ("Query has complexity of 201, which exceeds max complexity of 200", ErrorKind::Complexity),
             ("Query has depth of 21, which exceeds max depth of 20", ErrorKind::Complexity),
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_any_shape_are_read_and_hide_secrets() {
+    fn errors_of_any_shape_are_read_and_masked() {
         let error = GraphqlError::read(json!({
             "message": "no glpat-abcdefgh", "path": ["a", 0, "b", null], "locations": [{"line": 1, "column": 2}, 3],
             "extensions": {"value": {"x": "hush"}, "problems": [{"explanation": "glpat-abcdefgh"}], "token": "hush"},

@@ -1,21 +1,21 @@
-//! Finds the place of an error in a JSON text: its path, and an excerpt that shows no secrets.
+//! Finds where decoding failed in a JSON text: the path of the value, and an excerpt without secrets.
 //!
-//! Decoding keeps no track of where it is, which keeps it fast. When it fails, the text is walked once more.
+//! To be fast, decoding does not keep the path. If it fails, the text is read once more.
 
 use crate::redact;
 use std::fmt::Write;
 
-/// Bytes of an excerpt, at most.
+/// Maximum bytes of an excerpt.
 const EXCERPT: usize = 256;
-/// Bytes of an excerpt before the place of the error, at most.
+/// Maximum bytes of an excerpt before the error.
 const BEFORE: usize = 96;
 
-/// A place in a JSON text, for people.
+/// A position in a JSON text, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     /// The path of the value, `[3].author.id` for example; empty for the whole document.
     pub(crate) path: String,
-    /// The text around the place, with secrets masked.
+    /// The text around the position, with secrets masked.
     pub(crate) excerpt: String,
 }
 
@@ -36,10 +36,10 @@ enum Level {
     Array(usize),
 }
 
-/// Walks the text up to `offset` and tells which value stands there; `prefix` is the path of the text itself.
-pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
+/// Reads the text up to `offset` and returns the value there. `prefix` is the path of the text itself.
+pub(crate) fn locate(bytes: &[u8], offset: usize, prefix: &str) -> Position {
     let mut levels: Vec<Level> = Vec::new();
-    // The path as it was when the walk passed `offset`.
+    // The path at `offset`.
     let mut path = None;
     let mut masked = String::new();
     let mut mark = 0;
@@ -81,7 +81,7 @@ pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
             },
             _ => {}
         }
-        // A number under a secret name is as secret as text.
+        // A number under a secret name is secret too.
         if byte.is_ascii_digit() && is_secret(&levels) {
             masked.push('*');
         } else {
@@ -93,10 +93,10 @@ pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
         path = Some(render(prefix, &levels));
         mark = masked.len();
     }
-    Place { path: path.unwrap_or_default(), excerpt: window(&masked, mark) }
+    Position { path: path.unwrap_or_default(), excerpt: window(&masked, mark) }
 }
 
-/// The position behind the string that begins at `start`.
+/// The end of the string that begins at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while at < bytes.len() {
@@ -135,7 +135,7 @@ fn render(prefix: &str, levels: &[Level]) -> String {
     path
 }
 
-/// At most [`EXCERPT`] bytes of `text` around `mark`.
+/// Up to [`EXCERPT`] bytes of `text` around `mark`.
 fn window(text: &str, mark: usize) -> String {
     let mut start = mark.saturating_sub(BEFORE);
     while !text.is_char_boundary(start) {
@@ -148,7 +148,7 @@ fn window(text: &str, mark: usize) -> String {
     text[start..end].to_owned()
 }
 
-/// The beginning of an answer that is not JSON, for people.
+/// The beginning of a response that is not JSON, for people.
 pub(crate) fn beginning(bytes: &[u8]) -> String {
     // Cutting before masking could leave half of a token.
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * EXCERPT)]);
@@ -166,13 +166,13 @@ mod tests {
     use glabflow_contract::decode;
     use std::collections::BTreeMap;
 
-    fn failure<T: glabflow_contract::Decode>(text: &str) -> Place {
+    fn failure<T: glabflow_contract::Decode>(text: &str) -> Position {
         let error = decode::from_slice::<T>(text.as_bytes()).err().expect("it cannot be decoded");
-        place(text.as_bytes(), offset(text.as_bytes(), error.line(), error.column()), "")
+        locate(text.as_bytes(), offset(text.as_bytes(), error.line(), error.column()), "")
     }
 
     #[test]
-    fn the_path_of_what_could_not_be_decoded() {
+    fn the_path_of_the_undecodable_value_is_found() {
         assert_eq!(failure::<Vec<i64>>(r#"[1, 2, {"a": 1}]"#).path, "[2]");
         assert_eq!(failure::<BTreeMap<String, i64>>("{\"a\": 1,\n \"b\": \"x\"}").path, "b");
         assert_eq!(failure::<BTreeMap<String, Vec<i64>>>(r#"{"a": [1], "b": [1, "x"]}"#).path, "b[1]");
@@ -186,12 +186,12 @@ mod tests {
             r#"{{"token": "abc", "n": {{"api_key": 12345}}, "s": "glpat-{0}", "b": "x", "c": "{0}"}}"#,
             "y".repeat(600)
         );
-        let place = failure::<BTreeMap<String, i64>>(&text);
-        assert!(place.excerpt.len() <= EXCERPT, "{}", place.excerpt.len());
-        assert!(!place.excerpt.contains("abc") && !place.excerpt.contains("12345"), "{}", place.excerpt);
+        let position = failure::<BTreeMap<String, i64>>(&text);
+        assert!(position.excerpt.len() <= EXCERPT, "{}", position.excerpt.len());
+        assert!(!position.excerpt.contains("abc") && !position.excerpt.contains("12345"), "{}", position.excerpt);
         // Half of a secret would be as bad, wherever the window begins.
         for cut in 0..text.len() {
-            let excerpt = super::place(text.as_bytes(), cut, "").excerpt;
+            let excerpt = super::locate(text.as_bytes(), cut, "").excerpt;
             assert!(!excerpt.contains("abc") && !excerpt.contains("123"), "{cut}: {excerpt}");
             assert!(!excerpt.contains("glpat-"), "{cut}: {excerpt}");
         }
@@ -201,7 +201,7 @@ mod tests {
     fn broken_text_does_not_panic() {
         for text in ["", "\"", "{\"a\\", "[[[[", "}}]],,", "\"\\\"", "{\"é\": \"é", "\u{0}"] {
             for offset in 0..=text.len() + 2 {
-                let _ = place(text.as_bytes(), offset, "[0]");
+                let _ = locate(text.as_bytes(), offset, "[0]");
             }
         }
         assert_eq!(offset(b"a\nb", 9, 9), 3);

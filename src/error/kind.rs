@@ -1,49 +1,55 @@
 //! The kinds of errors.
 
-/// What went wrong, in one word. More kinds may come.
+/// The text of [`ErrorKind::Unauthorized`].
+pub(crate) const UNAUTHORIZED: &str = "unauthorized: the token is missing, invalid, expired or revoked";
+/// The text of [`ErrorKind::Forbidden`].
+pub(crate) const FORBIDDEN: &str = "forbidden: the token lacks permission";
+
+/// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client was configured with something that cannot work.
+    /// The configuration of the client is not valid.
     Configuration,
-    /// The request cannot be sent as it is: an argument is missing or has no form in its place.
+    /// The request cannot be sent: an argument is missing or not valid.
     Argument,
-    /// No connection came about, so the server has not seen the request.
+    /// No connection could be established, so the server has not seen the request.
     Connect,
-    /// The connection broke after the request had begun.
+    /// The connection was lost after the request had begun.
     Transport,
-    /// The server did not answer in time.
+    /// The server did not respond in time.
     Timeout,
-    /// 401: the token is missing, wrong, expired or revoked.
+    /// 401: the token is missing, invalid, expired or revoked.
     Unauthorized,
-    /// 403: the token may not do this.
+    /// 403: the token lacks permission.
     Forbidden,
-    /// 404: not there, or not visible to this token.
+    /// 404: not found, or not visible to this token.
     NotFound,
-    /// 409.
+    /// 409: conflict with the current state of the resource.
     Conflict,
-    /// 400, 412, 413, 414, 415 or 422: the server refuses the request's content.
+    /// 400, 412, 413, 414, 415 or 422: the server rejected the request's content.
     Validation,
-    /// 429, also after waiting.
+    /// 429, after the allowed waits.
     RateLimited,
-    /// The server has been down for a while, so the request was not sent; [`Error::retry_after`](crate::Error::retry_after) says when the next one is.
+    /// The circuit breaker is open: the server is down, and the request was not sent.
+    /// [`Error::retry_after`](crate::Error::retry_after) is the time to the next probe.
     Unavailable,
-    /// 5xx, also after repeating where that was safe.
+    /// 5xx, after the retries that were safe.
     Server,
     /// Another status that is not a success.
     Status,
-    /// The answer points to a place where the token must not go, or where the request cannot follow.
+    /// The response redirects to where the token must not be sent, or where the request must not follow.
     Redirect,
-    /// The answer is not what the operation answers with.
+    /// The response does not have the expected shape.
     Decode,
-    /// The answer is larger than the client accepts.
+    /// The response is larger than the client accepts.
     TooLarge,
-    /// The pages of a list lead in a circle.
+    /// Pagination loop: a next link or cursor repeated. Or the link to the next page is not valid.
     Paging,
     /// Reading or writing a local file failed.
     Io,
-    /// A GraphQL document asks for more than the server gives at once.
+    /// A GraphQL document is too complex, too deep or too long for the server.
     Complexity,
-    /// A GraphQL mutation was understood, and its payload says why it did nothing.
+    /// The payload of a GraphQL mutation says why the mutation did nothing.
     Refused,
 }

@@ -1,4 +1,4 @@
-//! The one error type.
+//! The error type of all calls.
 
 pub(crate) mod escape;
 pub(crate) mod explanation;
@@ -16,28 +16,28 @@ use escape::OneLine;
 use glabflow_contract::{ArgumentError, Method};
 #[cfg(feature = "graphql")]
 use graphql::GraphqlError;
-use json_path::Place;
+use json_path::Position;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
 /// An error of any call.
 ///
-/// `Display` says what happened and where, and leaves out the source, which [`std::error::Error::source`] gives. Nothing
-/// of it shows a token, a password or the value of a secret query parameter.
+/// `Display` says what happened and where. It leaves out the source, which [`std::error::Error::source`] returns. It never shows a
+/// token, a password or the value of a secret query parameter.
 ///
 /// ```
 /// # fn handle(error: glabflow::Error) {
 /// if error.is_not_found() {
-///     // gone, or not visible to this token
+///     // deleted, or not visible to this token
 /// } else if error.is_transient() {
-///     // may work later; `error.retry_after()` says when, if the server did
+///     // may work later; `error.retry_after()` says when, if the server does
 /// }
 /// # }
 /// ```
 pub struct Error(Box<Inner>);
 
-/// What an [`Error`] knows. Kept in a box, so that a `Result` stays small.
+/// The contents of an [`Error`], in a box so that a `Result` stays small.
 struct Inner {
     kind: ErrorKind,
     text: String,
@@ -49,7 +49,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     explanation: Explanation,
-    place: Option<Place>,
+    position: Option<Position>,
     hint: Option<Cow<'static, str>>,
     outcome_unknown: bool,
     resume_token: Option<ResumeToken>,
@@ -64,69 +64,69 @@ impl Error {
         self.0.kind
     }
 
-    /// 404: the thing is not there, or this token may not see it.
+    /// 404: the resource does not exist, or is not visible to this token.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
 
-    /// 401: the token is missing, wrong, expired or revoked.
+    /// 401: the token is missing, invalid, expired or revoked.
     pub fn is_unauthorized(&self) -> bool {
         self.kind() == ErrorKind::Unauthorized
     }
 
-    /// 403: the token may not do this.
+    /// 403: the token lacks permission.
     pub fn is_forbidden(&self) -> bool {
         self.kind() == ErrorKind::Forbidden
     }
 
-    /// 429: too many requests, also after waiting.
+    /// 429: too many requests, after the allowed waits.
     pub fn is_rate_limited(&self) -> bool {
         self.kind() == ErrorKind::RateLimited
     }
 
-    /// 409: the request contradicts the state of things.
+    /// 409: conflict with the current state of the resource.
     pub fn is_conflict(&self) -> bool {
         self.kind() == ErrorKind::Conflict
     }
 
-    /// The server refuses the request's content; [`Error::messages`] and [`Error::fields`] say why.
+    /// The server rejected the request's content. [`Error::messages`] and [`Error::fields`] say why.
     pub fn is_validation(&self) -> bool {
         self.kind() == ErrorKind::Validation
     }
 
-    /// Nothing came in time.
+    /// No response came in time.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// The answer could not be understood.
+    /// The response does not have the expected shape.
     pub fn is_decode(&self) -> bool {
         self.kind() == ErrorKind::Decode
     }
 
-    /// The same call may work later: the trouble is with the network, the server's load or a limit.
+    /// The same call may work later: the cause is the network, the server's load or a limit.
     pub fn is_transient(&self) -> bool {
         use ErrorKind::{Connect, RateLimited, Server, Timeout, Transport, Unavailable};
         matches!(self.kind(), Connect | Transport | Timeout | RateLimited | Server | Unavailable)
     }
 
-    /// A stream broke off: what came before this error is good, what follows is missing. [`Error::resume_token`] says where to go
-    /// on.
+    /// A stream ended early: the items before this error are valid, later ones are missing. [`Error::resume_token`] returns the
+    /// position at which to resume.
     pub fn is_resumable(&self) -> bool {
         self.0.resume_token.is_some()
     }
 
-    /// A GraphQL document asks for more than the server gives at once: too complex, too deep or too long.
+    /// A GraphQL document is too complex, too deep or too long for the server.
     pub fn is_too_complex(&self) -> bool {
         self.kind() == ErrorKind::Complexity
     }
 
-    /// A GraphQL mutation was understood, and did nothing; [`Error::messages`] says why.
+    /// A GraphQL mutation did nothing. [`Error::messages`] says why.
     pub fn is_mutation_error(&self) -> bool {
         self.kind() == ErrorKind::Refused
     }
 
-    /// The request may have been carried out although no answer came. It was not repeated, since that could do it twice.
+    /// The request may have been carried out although no response came. It was not retried, because a retry could do it twice.
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }
@@ -146,7 +146,7 @@ impl Error {
         self.0.url.as_deref()
     }
 
-    /// The HTTP status, when an answer came.
+    /// The HTTP status, if a response came.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -156,47 +156,47 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How long it is until the request may be sent again: the server asks for it, or the client waits for the server's return.
+    /// Time until the request may be sent again: the server asks for it, or it is the time to the next probe.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How often the request was sent.
+    /// The number of attempts.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// What the server says about it, one text for each complaint, as it came: `Display` escapes line breaks and other control
-    /// characters in it, a program that logs it by itself should too.
+    /// The server's messages, unescaped. `Display` escapes line breaks and other control characters in them. A program that logs
+    /// them should do so too.
     pub fn messages(&self) -> &[String] {
         &self.0.explanation.messages
     }
 
-    /// The fields which the server complains about, each with its complaints; nested fields are joined with dots.
+    /// The fields with validation errors, each with its messages. Names of nested fields are joined with dots.
     pub fn fields(&self) -> &[(String, Vec<String>)] {
         &self.0.explanation.fields
     }
 
     /// The path of the value that could not be decoded, `[3].author.id` for example.
     pub fn json_path(&self) -> Option<&str> {
-        self.0.place.as_ref().map(|place| place.path.as_str())
+        self.0.position.as_ref().map(|position| position.path.as_str())
     }
 
-    /// At most 256 bytes of the answer that could not be decoded, with secrets masked.
+    /// Up to 256 bytes of the response around the value that could not be decoded, with secrets masked.
     pub fn excerpt(&self) -> Option<&str> {
-        self.0.place.as_ref().map(|place| place.excerpt.as_str())
+        self.0.position.as_ref().map(|position| position.excerpt.as_str())
     }
 
-    /// Where a stream broke off, to go on from there.
+    /// The position at which a stream ended early. A new stream can resume there.
     pub fn resume_token(&self) -> Option<&ResumeToken> {
         self.0.resume_token.as_ref()
     }
 }
 
-/// What GraphQL adds.
+/// Errors of GraphQL.
 #[cfg(feature = "graphql")]
 impl Error {
-    /// What a GraphQL server complains about, with places.
+    /// The errors in a GraphQL response, with paths and locations.
     pub fn graphql_errors(&self) -> &[GraphqlError] {
         &self.0.graphql_errors
     }
@@ -207,9 +207,9 @@ impl Error {
     }
 }
 
-/// What an error says about the server; for the runtime alone.
+/// What an error says about the server, for the runtime.
 impl Error {
-    /// Nobody answered, or a proxy in the server's place.
+    /// No response came, or a proxy responded instead of the server.
     pub(crate) fn is_of_a_missing_server(&self) -> bool {
         match self.status() {
             Some(status) => matches!(status, 502..=504 | 520..=530),
@@ -217,18 +217,18 @@ impl Error {
         }
     }
 
-    /// The request does not fit the state of things, or what it is about is not there.
+    /// The request conflicts with the current state, or its resource does not exist.
     pub(crate) fn is_about_the_state(&self) -> bool {
         matches!(self.status(), Some(400 | 403..=405 | 409 | 410 | 412 | 422))
     }
 
-    /// The server was too busy, or too slow.
+    /// The server was overloaded, or too slow.
     pub(crate) fn is_overload(&self) -> bool {
         self.kind() == ErrorKind::Timeout || matches!(self.status(), Some(429 | 500 | 502..=504 | 520..=530))
     }
 }
 
-/// Building errors; for the runtime alone.
+/// Constructors and setters, for the runtime.
 impl Error {
     pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
         Error(Box::new(Inner {
@@ -242,7 +242,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             explanation: Explanation::default(),
-            place: None,
+            position: None,
             hint: None,
             outcome_unknown: false,
             resume_token: None,
@@ -252,7 +252,7 @@ impl Error {
         }))
     }
 
-    /// An error with an HTTP library's error as its source, which must not carry a URL.
+    /// An error whose source is an error of the HTTP library, without its URL.
     pub(crate) fn http(kind: ErrorKind, text: impl Into<String>, source: reqwest::Error) -> Self {
         Error::new(kind, text).with_source(source.without_url())
     }
@@ -273,7 +273,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, status: u16, request_id: Option<String>) -> Self {
+    pub(crate) fn with_response(mut self, status: u16, request_id: Option<String>) -> Self {
         self.0.status = Some(status);
         self.0.request_id = request_id;
         self
@@ -294,12 +294,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_place(mut self, place: Place) -> Self {
-        self.0.place = Some(place);
+    pub(crate) fn with_position(mut self, position: Position) -> Self {
+        self.0.position = Some(position);
         self
     }
 
-    /// Whether GitLab has nothing at this path at all. Where a thing is not found, it says which.
+    /// Whether GitLab has no route for this path. If a resource is not found, GitLab's message names it.
     pub(crate) fn is_unknown_route(&self) -> bool {
         self.is_not_found() && self.messages() == ["404 Not Found"]
     }
@@ -320,13 +320,13 @@ impl Error {
         self
     }
 
-    /// The same error without the client's token, wherever a server has put it. Sources say nothing that comes from a server.
+    /// The same error without the client's token, which a server may have put anywhere. Sources contain no text of the server.
     pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
         let inner = &mut *self.0;
         secrets.hide(&mut inner.text);
         inner.url.iter_mut().chain(&mut inner.request_id).for_each(|text| secrets.hide(text));
         inner.explanation.hide(secrets);
-        if let Some(Place { path, excerpt }) = &mut inner.place {
+        if let Some(Position { path, excerpt }) = &mut inner.position {
             secrets.hide(path);
             secrets.hide(excerpt);
         }
@@ -370,12 +370,12 @@ impl fmt::Display for Error {
         for (index, message) in inner.explanation.messages.iter().enumerate() {
             write!(f, "{}{message}", if index == 0 { ": " } else { "; " })?;
         }
-        if let Some(place) = &inner.place {
-            if !place.path.is_empty() {
-                write!(f, " at {}", place.path)?;
+        if let Some(position) = &inner.position {
+            if !position.path.is_empty() {
+                write!(f, " at {}", position.path)?;
             }
-            if !place.excerpt.is_empty() {
-                write!(f, " in `{}`", place.excerpt)?;
+            if !position.excerpt.is_empty() {
+                write!(f, " in `{}`", position.excerpt)?;
             }
         }
         if let (Some(method), Some(url)) = (inner.method, &inner.url) {
@@ -389,13 +389,13 @@ impl fmt::Display for Error {
             f.write_str(")")?;
         }
         if inner.outcome_unknown {
-            f.write_str("; the server may have carried the request out all the same, so it was not repeated")?;
+            f.write_str("; the server may have carried out the request, so it was not retried")?;
         }
         if let Some(hint) = &inner.hint {
             write!(f, "; {hint}")?;
         }
         if inner.resume_token.is_some() {
-            f.write_str("; the list breaks off here and can be resumed")?;
+            f.write_str("; the list ended early and can be resumed")?;
         }
         Ok(())
     }
@@ -425,22 +425,22 @@ mod tests {
     const _: () = assert!(size_of::<Error>() <= 2 * size_of::<usize>());
 
     #[test]
-    fn display_tells_everything_but_the_source() {
-        let error = Error::new(ErrorKind::Server, "the server failed (503)")
+    fn display_shows_everything_except_the_source() {
+        let error = Error::new(ErrorKind::Server, "server error (503)")
             .with_request("list_users", Method::Get, "https://h.example/api/v4/users".to_owned())
-            .with_answer(503, Some("01H".to_owned()))
+            .with_response(503, Some("01H".to_owned()))
             .with_attempts(3)
             .with_source(std::io::Error::other("the cause"));
         assert_eq!(
             error.to_string(),
-            "list_users: the server failed (503) (GET https://h.example/api/v4/users, request 01H, 3 attempts)"
+            "list_users: server error (503) (GET https://h.example/api/v4/users, request 01H, 3 attempts)"
         );
         let source = std::error::Error::source(&error).expect("a source");
         assert_eq!(source.to_string(), "the cause");
     }
 
     #[test]
-    fn kinds_answer_to_one_predicate_each() {
+    fn each_kind_has_one_predicate() {
         for kind in [ErrorKind::NotFound, ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::Conflict] {
             let error = Error::new(kind, "");
             let yes = [error.is_not_found(), error.is_unauthorized(), error.is_forbidden(), error.is_conflict()];
@@ -450,7 +450,7 @@ mod tests {
         assert!(Error::new(ErrorKind::RateLimited, "").is_transient());
     }
     #[test]
-    fn a_text_that_is_no_resume_token_is_an_argument_error() {
+    fn an_invalid_resume_token_is_an_argument_error() {
         for text in ["", "{}", "[]", "3 /api/v4/users", r#"{"operation":"a","arguments":"b","place":"nowhere"}"#] {
             let error = Error::from(text.parse::<ResumeToken>().expect_err(text));
             assert_eq!(error.kind(), ErrorKind::Argument);

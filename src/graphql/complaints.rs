@@ -1,7 +1,7 @@
 //! Errors from the `errors` of GraphQL responses.
 
 use crate::error::graphql::GraphqlError;
-use crate::error::{Error, ErrorKind, Explanation};
+use crate::error::{Error, ErrorKind, Explanation, kind};
 use crate::redact;
 use crate::send::response::Answer;
 
@@ -23,12 +23,9 @@ pub(super) fn complaint(errors: Vec<GraphqlError>) -> Error {
         }
         ErrorKind::Timeout => ("the server timed out", Some("select fewer fields or use smaller pages")),
         ErrorKind::RateLimited => ("too many requests", None),
-        ErrorKind::Unauthorized => (
-            "unauthorized: the token is invalid, expired or revoked",
-            Some("check that the token is one of this server"),
-        ),
+        ErrorKind::Unauthorized => (kind::UNAUTHORIZED, Some("check that the token was created on this server")),
         ErrorKind::NotFound => ("not found, or not visible to this token", None),
-        ErrorKind::Forbidden => ("forbidden: the token lacks permission", None),
+        ErrorKind::Forbidden => (kind::FORBIDDEN, None),
         ErrorKind::Server => ("server error", None),
         _ => ("the server rejected the document", None),
     };

@@ -11,10 +11,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 const KEPT: usize = 4096;
 
 /// The address and length of a static document. Both stay valid for as long as the program runs.
-type Address = (usize, usize);
+type BaseUrl = (usize, usize);
 
 /// The operations of static documents, so that each is parsed once.
-static KNOWN: RwLock<BTreeMap<Address, Definitions>> = RwLock::new(BTreeMap::new());
+static KNOWN: RwLock<BTreeMap<BaseUrl, Definitions>> = RwLock::new(BTreeMap::new());
 
 /// One operation of a document.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ impl Definitions {
     ///
     /// # Errors
     /// If the text is not a GraphQL document, or has no operation.
+    #[expect(clippy::ptr_arg, reason = "a borrowed text is part of the program and is kept")]
     pub(super) fn of(text: &Cow<'static, str>) -> Result<Self, Error> {
         match text {
             Cow::Borrowed(text) => Definitions::of_static(text),

@@ -8,19 +8,18 @@ use super::throttled;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
-use crate::send::executor::Core;
+use crate::http::prepared::{OperationId, PreparedRequest, Target};
+use crate::send::executor::Executor;
 use crate::send::response::Answer;
 use bytes::Bytes;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation, GraphqlOperation, Kind};
-use glabflow_contract::{Method, Output, Paging, Payload};
+use glabflow_contract::{Method, Payload};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
 /// Executes GraphQL operations and documents. [`Client::graphql`] creates it.
 ///
@@ -36,7 +35,7 @@ use url::Url;
 /// ```
 #[derive(Clone)]
 pub struct Graphql {
-    core: Arc<Core>,
+    core: Arc<Executor>,
     timeout: Option<Duration>,
     cache: Option<Cache>,
     tags: Vec<String>,
@@ -45,7 +44,7 @@ pub struct Graphql {
 impl Client {
     /// A handle that executes GraphQL operations and documents.
     pub fn graphql(&self) -> Graphql {
-        let core = self.core();
+        let core = self.executor();
         Graphql { timeout: core.timeout, cache: self.graphql_cache.clone(), tags: Vec::new(), core }
     }
 }
@@ -103,7 +102,7 @@ impl Graphql {
 
     /// The client's clock.
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.core.clock)
+        Arc::clone(self.core.clock())
     }
 
     /// Sends a request and decodes the response.
@@ -136,33 +135,20 @@ impl Graphql {
             return Ok((self.post(outgoing).await?, false));
         }
         let mut identity = HeaderMap::new();
-        self.core.auth.apply(&mut identity);
-        let key = Key::new(cache, self.core.address.as_str(), &identity, &outgoing.body);
-        let clock = Arc::clone(&self.core.clock);
+        self.core.auth().apply(&mut identity);
+        let key = Key::new(cache, self.core.base_url().as_str(), &identity, &outgoing.body);
+        let clock = Arc::clone(self.core.clock());
         cache.fetch(key, tags, &*clock, || self.post(outgoing)).await
     }
 
     async fn post(&self, outgoing: &Outgoing) -> Result<Answer, Error> {
-        let root = self.core.address.as_str();
-        let root = root.strip_suffix("/api/v4").unwrap_or(root);
-        let url = Url::parse(&format!("{root}/api/graphql")).map_err(|error| {
-            Error::configuration("cannot derive the GraphQL URL from the base URL").with_source(error)
-        })?;
-        let plan = Plan {
-            operation: outgoing.operation,
-            method: Method::Post,
-            path: String::new(),
-            query: String::new(),
-            headers: HeaderMap::new(),
-            payload: Payload::Json(outgoing.body.to_vec()),
-            idempotent: outgoing.kind == Kind::Query,
-            output: Output::Json,
-            paging: Paging::None,
-            timeout: self.timeout,
-            ranges: &[],
-            throttled: Some(throttled::throttled),
-        };
-        self.core.send_to(&plan, url).await
+        let target = Target::Url(self.core.base_url().sibling("api/graphql"));
+        let request = PreparedRequest::new(OperationId::Named(outgoing.operation), Method::Post, target)
+            .with_payload(Payload::Json(outgoing.body.to_vec()))
+            .with_idempotent(outgoing.kind == Kind::Query)
+            .with_timeout(self.timeout)
+            .with_throttled(throttled::throttled);
+        self.core.send(&request).await
     }
 }
 

@@ -5,12 +5,13 @@ use crate::error::{Error, ErrorKind};
 use crate::paging::loop_check::LoopCheck;
 use crate::paging::prefetch::NextPage;
 use bytes::Bytes;
+use glabflow_contract::MAX_PAGE_SIZE;
 use glabflow_contract::graphql::PageInfo;
 use serde_json::{Map, Value};
 use std::pin::Pin;
 
 /// Items of a page, unless the caller or the operation sets another number.
-pub(super) const PAGE_SIZE: u32 = 100;
+pub(super) const PAGE_SIZE: u32 = MAX_PAGE_SIZE;
 
 /// The page size that variables ask for by `first`.
 pub(super) fn page_size(variables: &Map<String, Value>) -> Option<u32> {

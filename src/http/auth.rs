@@ -1,4 +1,4 @@
-//! Who the client is.
+//! The client's identity: its token, and the user that it acts as.
 
 use crate::error::Error;
 use crate::redact::token::Secrets;
@@ -10,7 +10,7 @@ const JOB_TOKEN: HeaderName = HeaderName::from_static("job-token");
 const DEPLOY_TOKEN: HeaderName = HeaderName::from_static("deploy-token");
 const SUDO: HeaderName = HeaderName::from_static("sudo");
 
-/// A token and how it travels. `Debug` never shows it.
+/// A token and its kind. `Debug` never shows the token.
 #[derive(Debug, Clone)]
 pub struct Token {
     kind: Kind,
@@ -46,7 +46,7 @@ impl Token {
         Token { kind: Kind::OAuth, secret: token.into() }
     }
 
-    /// The token of a CI job, `CI_JOB_TOKEN`. It opens only a few operations.
+    /// The token of a CI job, `CI_JOB_TOKEN`. It is valid for a few operations only.
     pub fn job(token: impl Into<Secret>) -> Self {
         Token { kind: Kind::Job, secret: token.into() }
     }
@@ -59,7 +59,7 @@ impl Token {
     fn header(&self) -> Result<(HeaderName, HeaderValue), Error> {
         let text = self.secret.expose().trim();
         if text.is_empty() {
-            return Err(Error::configuration("the token is empty; leave it out for requests without one"));
+            return Err(Error::configuration("the token is empty; do not set it for requests without a token"));
         }
         let (name, value) = match self.kind {
             Kind::Private => (PRIVATE_TOKEN, HeaderValue::from_str(text)),
@@ -67,13 +67,13 @@ impl Token {
             Kind::Job => (JOB_TOKEN, HeaderValue::from_str(text)),
             Kind::Deploy => (DEPLOY_TOKEN, HeaderValue::from_str(text)),
         };
-        let mut value = value.map_err(|_| Error::configuration("the token holds characters that no token has"))?;
+        let mut value = value.map_err(|_| Error::configuration("the token contains invalid characters"))?;
         value.set_sensitive(true);
         Ok((name, value))
     }
 }
 
-/// The headers that say who the client is. They go to the client's own origin, and nowhere else.
+/// The headers with the client's identity. They are sent to the server's own origin only.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Auth {
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -89,7 +89,7 @@ impl Auth {
         }
         if let Some(user) = sudo {
             let value = HeaderValue::from_str(user)
-                .map_err(|_| Error::configuration("`sudo` takes a user name or id in plain ASCII"))?;
+                .map_err(|_| Error::configuration("`sudo` must be a user name or id in ASCII"))?;
             headers.push((SUDO, value));
         }
         let secrets = token.map(|token| Secrets::new(token.secret.expose().trim())).unwrap_or_default();
@@ -101,7 +101,7 @@ impl Auth {
         self.anonymous
     }
 
-    /// The token, as it is to be masked.
+    /// The token, to be masked.
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.secrets
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_tokens_are_errors() {
         for token in ["", "  ", "a\nb", "ä\u{7f}"] {
             let error = Auth::new(Some(&Token::personal(token)), None).expect_err("not a token");
             assert_eq!(error.kind(), ErrorKind::Configuration);

@@ -1,41 +1,44 @@
-//! The address of a GitLab server: what users write, and where requests and tokens may go.
+//! The base URL of a GitLab server: what users write, and where requests and tokens may go.
 
 use crate::error::{Error, ErrorKind};
 use crate::redact;
 use url::Url;
 
+/// Where the API root is below the URL of a GitLab server.
+const API: &str = "api/v4";
+
 /// A server's API root, such as `https://gitlab.example.com/git/api/v4`, without a slash at its end.
 #[derive(Debug, Clone)]
-pub(crate) struct Address {
+pub(crate) struct BaseUrl {
     root: Url,
 }
 
-impl Address {
-    /// Reads an address as people write it: with or without `/api/v4`, under a sub-path, with slashes at its end.
+impl BaseUrl {
+    /// Reads a URL as people write it: with or without `/api/v4`, with a sub-path, with slashes at its end.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim();
-        let refuse = |why: &str| Err(Error::configuration(format!("the server's address {why}")));
+        let invalid = |why: &str| Err(Error::configuration(format!("the server's URL {why}")));
         let Ok(mut root) = Url::parse(text) else {
-            return refuse("must look like https://gitlab.example.com");
+            return invalid("must look like https://gitlab.example.com");
         };
         // `localhost:8080` parses as a URL with the scheme `localhost`.
         if !matches!(root.scheme(), "https" | "http") {
-            return refuse("must begin with https:// or http://");
+            return invalid("must begin with https:// or http://");
         }
         if !root.username().is_empty() || root.password().is_some() {
-            return refuse("must not hold a user name or password; use a token");
+            return invalid("must not contain a user name or password; use a token");
         }
         if root.query().is_some() || root.fragment().is_some() {
-            return refuse("must not hold `?` or `#`");
+            return invalid("must not contain `?` or `#`");
         }
         let path = root.path().trim_end_matches('/');
         let path = path.strip_suffix("/api/v4").unwrap_or(path).trim_end_matches('/');
         if path.ends_with("/api") || path.contains("/api/") {
-            return refuse("must be that of the server, with no path into its API except /api/v4");
+            return invalid("must not contain a path into the API, except /api/v4");
         }
-        let path = format!("{path}/api/v4");
+        let path = format!("{path}/{API}");
         root.set_path(&path);
-        Ok(Address { root })
+        Ok(BaseUrl { root })
     }
 
     /// The API root.
@@ -59,14 +62,26 @@ impl Address {
             text.push('?');
             text.push_str(query);
         }
-        let refuse = |why: &str| Error::new(ErrorKind::Argument, format!("the path {why}"));
-        let url = Url::parse(&text).map_err(|_| refuse("cannot be part of a URL"))?;
+        let invalid = |why: &str| Error::new(ErrorKind::Argument, format!("the path {why}"));
+        let url = Url::parse(&text).map_err(|_| invalid("cannot be part of a URL"))?;
         // Dots, plain or encoded, would have led elsewhere.
-        let below = url.path().strip_prefix(self.root.path());
-        if !self.owns(&url) || !below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            return Err(refuse("leads out of the API"));
+        if !self.owns(&url) || self.path_below(&url).is_none() {
+            return Err(invalid("leads out of the API"));
         }
         Ok(url)
+    }
+
+    /// The URL of another page of this server, `api/graphql` for example: `path` replaces `api/v4`.
+    pub(crate) fn sibling(&self, path: &str) -> Url {
+        let mut url = self.root.clone();
+        let base = self.root.path().strip_suffix(API).unwrap_or_default();
+        url.set_path(&format!("{base}{path}"));
+        url
+    }
+
+    /// The path of a URL below the API root; `None` if it is not below the root.
+    pub(crate) fn path_below<'a>(&self, url: &'a Url) -> Option<&'a str> {
+        url.path().strip_prefix(self.root.path()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Whether the token may go there: same scheme, host and port.
@@ -76,13 +91,13 @@ impl Address {
             && self.root.port_or_known_default() == url.port_or_known_default()
     }
 
-    /// The URL that a server sent as the place of the next page.
+    /// The URL of the next page, from the server's link.
     pub(crate) fn follow(&self, current: &Url, link: &str) -> Result<Url, Error> {
         match current.join(link) {
             Ok(url) if self.owns(&url) => Ok(url),
             Ok(url) => Err(Error::new(
                 ErrorKind::Redirect,
-                format!("the next page is said to be at {}, which is not this server", redact::url(&url)),
+                format!("the link to the next page leads to {}, which is not this server", redact::url(&url)),
             )
             .with_hint(Some(FOREIGN_LINK))),
             Err(_) => Err(Error::new(ErrorKind::Paging, "the link to the next page is not a URL")),
@@ -90,16 +105,16 @@ impl Address {
     }
 }
 
-/// What to do about links that name another origin.
-pub(crate) const FOREIGN_LINK: &str = "the token does not go to another scheme, host or port: \
-    set GitLab's external_url, or the X-Forwarded-* headers of the proxy before it, to the address that clients use";
+/// What to do about links to another origin.
+pub(crate) const FOREIGN_LINK: &str = "the token is not sent to another scheme, host or port: \
+    set GitLab's external_url, or the X-Forwarded-* headers of the proxy before it, to the URL that clients use";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn addresses_as_people_write_them() {
+    fn urls_are_read_as_people_write_them() {
         for (text, root) in [
             ("https://gitlab.example.com", "https://gitlab.example.com/api/v4"),
             ("https://gitlab.example.com/", "https://gitlab.example.com/api/v4"),
@@ -109,12 +124,12 @@ mod tests {
             ("https://h.example/git/api/v4", "https://h.example/git/api/v4"),
             ("https://[::1]:1/", "https://[::1]:1/api/v4"),
         ] {
-            assert_eq!(Address::parse(text).expect(text).as_str(), root);
+            assert_eq!(BaseUrl::parse(text).expect(text).as_str(), root);
         }
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_urls_are_errors() {
         for text in [
             "",
             "gitlab.example.com",
@@ -130,7 +145,7 @@ mod tests {
             "https://h.example/api/graphql",
             "https://h.example/api",
         ] {
-            let error = Address::parse(text).expect_err(text);
+            let error = BaseUrl::parse(text).expect_err(text);
             assert_eq!(error.kind(), ErrorKind::Configuration, "{text}");
             assert!(!error.to_string().contains("glpat-x"), "{text}");
         }
@@ -138,23 +153,23 @@ mod tests {
 
     #[test]
     fn paths_stay_below_the_root() {
-        let address = Address::parse("https://h.example/git").expect("an address");
-        let join = |path: &str| address.join(path, "a=b").map(|url| url.to_string());
+        let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
+        let join = |path: &str| base_url.join(path, "a=b").map(|url| url.to_string());
         assert_eq!(join("/projects/a%2Fb").expect("a path"), "https://h.example/git/api/v4/projects/a%2Fb?a=b");
         for path in ["/../../../admin", "/%2e%2e/%2e%2e/%2e%2e/admin", "/..%2f/../../..//x"] {
-            assert!(address.join(path, "").is_err() || join(path).expect("a path").contains("/git/api/v4/"), "{path}");
+            assert!(base_url.join(path, "").is_err() || join(path).expect("a path").contains("/git/api/v4/"), "{path}");
         }
-        assert!(address.join("/../../../admin", "").is_err());
-        assert!(address.join("/../v4evil", "").is_err() && address.join("evil", "").is_err());
-        assert!(address.join("/%2e%2e/%2E%2e/%2e%2e/admin", "").is_err());
+        assert!(base_url.join("/../../../admin", "").is_err());
+        assert!(base_url.join("/../v4evil", "").is_err() && base_url.join("evil", "").is_err());
+        assert!(base_url.join("/%2e%2e/%2E%2e/%2e%2e/admin", "").is_err());
     }
 
     #[test]
-    fn another_origin_is_another_scheme_host_or_port() {
-        let address = Address::parse("https://h.example/git").expect("an address");
-        let current = address.join("/users", "").expect("a path");
-        assert!(address.follow(&current, "https://h.example:443/git/api/v4/users?page=2").is_ok());
-        assert!(address.follow(&current, "?page=2").is_ok());
+    fn a_link_to_another_origin_is_an_error() {
+        let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
+        let current = base_url.join("/users", "").expect("a path");
+        assert!(base_url.follow(&current, "https://h.example:443/git/api/v4/users?page=2").is_ok());
+        assert!(base_url.follow(&current, "?page=2").is_ok());
         for link in [
             "http://h.example/git/api/v4/users?page=2",
             "https://h.example:8443/git/api/v4/users",
@@ -162,9 +177,19 @@ mod tests {
             "//evil.example/x",
             "https://h.example@evil.example/",
         ] {
-            let error = address.follow(&current, link).expect_err(link);
+            let error = base_url.follow(&current, link).expect_err(link);
             assert_eq!(error.kind(), ErrorKind::Redirect);
             assert!(error.to_string().contains("external_url"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_sibling_replaces_the_api_root() {
+        for (text, sibling) in [
+            ("https://h.example", "https://h.example/api/graphql"),
+            ("https://h.example:8443/git", "https://h.example:8443/git/api/graphql"),
+        ] {
+            assert_eq!(BaseUrl::parse(text).expect(text).sibling("api/graphql").as_str(), sibling);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Request bodies: JSON from memory, files and multipart forms as they are read.
+//! Request bodies: JSON from memory, and files and multipart forms as streams.
 
 use bytes::Bytes;
 use glabflow_contract::Payload;
@@ -13,8 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Bytes read from a file at once.
-const CHUNK: usize = 64 * 1024;
+/// Maximum bytes of one read from a file.
+const READ_SIZE: usize = 64 * 1024;
 
 /// A body and its content type.
 pub(crate) struct Outgoing {
@@ -22,7 +22,7 @@ pub(crate) struct Outgoing {
     pub(crate) content_type: String,
 }
 
-/// Opens what a payload needs and makes a body of it; `None` when there is no body. `boundary` must not occur in the parts.
+/// Opens the files of a payload and creates the body; `None` if there is no body. `boundary` must not occur in the parts.
 pub(crate) async fn open(payload: &Payload, boundary: u64) -> io::Result<Option<Outgoing>> {
     Ok(match payload {
         Payload::Empty => None,
@@ -30,46 +30,46 @@ pub(crate) async fn open(payload: &Payload, boundary: u64) -> io::Result<Option<
             Some(Outgoing { body: bytes.clone().into(), content_type: "application/json".to_owned() })
         }
         Payload::Raw(upload, content_type) => {
-            let mut pieces = Pieces::default();
-            pieces.file(upload).await?;
+            let mut chunks = Chunks::default();
+            chunks.file(upload).await?;
             let content_type = upload.media_type().unwrap_or(content_type).to_owned();
-            Some(Outgoing { body: reqwest::Body::wrap(pieces), content_type })
+            Some(Outgoing { body: reqwest::Body::wrap(chunks), content_type })
         }
         Payload::Multipart(parts) => {
             let boundary = format!("glabflow-{boundary:016x}");
-            let mut pieces = Pieces::default();
+            let mut chunks = Chunks::default();
             for (name, part) in parts {
-                pieces.part(&boundary, name, part).await?;
+                chunks.part(&boundary, name, part).await?;
             }
-            pieces.bytes(format!("--{boundary}--\r\n"));
+            chunks.bytes(format!("--{boundary}--\r\n"));
             let content_type = format!("multipart/form-data; boundary={boundary}");
-            Some(Outgoing { body: reqwest::Body::wrap(pieces), content_type })
+            Some(Outgoing { body: reqwest::Body::wrap(chunks), content_type })
         }
     })
 }
 
-/// One piece of a body.
-enum Piece {
+/// A part of a body, in the order of sending.
+enum Chunk {
     Bytes(Bytes),
     File(tokio::fs::File),
-    /// The lock is never waited for: it makes the stream shareable, which the HTTP library asks of bodies.
+    /// The lock is never contended. It makes the stream `Sync`, which the HTTP library requires.
     Stream(Mutex<ByteStream>),
 }
 
-/// A body made of pieces, sent one after the other.
+/// A body of chunks, which are sent one after the other.
 #[derive(Default)]
-struct Pieces {
-    pieces: VecDeque<Piece>,
-    /// The length of the whole body; unknown when a stream is part of it.
+struct Chunks {
+    chunks: VecDeque<Chunk>,
+    /// The length of the whole body, unless it contains a stream.
     length: u64,
     unknown: bool,
 }
 
-impl Pieces {
+impl Chunks {
     fn bytes(&mut self, bytes: impl Into<Bytes>) {
         let bytes = bytes.into();
         self.length += bytes.len() as u64;
-        self.pieces.push_back(Piece::Bytes(bytes));
+        self.chunks.push_back(Chunk::Bytes(bytes));
     }
 
     async fn part(&mut self, boundary: &str, name: &str, part: &Part) -> io::Result<()> {
@@ -101,13 +101,13 @@ impl Pieces {
             Source::Path(path) => {
                 let (file, length) = open_file(path).await?;
                 self.length += length;
-                self.pieces.push_back(Piece::File(file));
+                self.chunks.push_back(Chunk::File(file));
             }
             Source::Once(stream) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let stream = taken.ok_or_else(|| io::Error::other("the stream to upload has been read already"))?;
+                let stream = taken.ok_or_else(|| io::Error::other("the stream to upload was already read"))?;
                 self.unknown = true;
-                self.pieces.push_back(Piece::Stream(Mutex::new(stream)));
+                self.chunks.push_back(Chunk::Stream(Mutex::new(stream)));
             }
         }
         Ok(())
@@ -120,22 +120,22 @@ async fn open_file(path: &Path) -> io::Result<(tokio::fs::File, u64)> {
     Ok((file, length))
 }
 
-/// A name as it may stand between quotes in a part's header.
+/// A name, escaped for a quoted string in a part's header.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-impl http_body::Body for Pieces {
+impl http_body::Body for Chunks {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         loop {
-            let next = match self.pieces.front_mut() {
+            let next = match self.chunks.front_mut() {
                 None => return Poll::Ready(None),
-                Some(Piece::Bytes(bytes)) => Some(Ok(std::mem::take(bytes))),
-                Some(Piece::File(file)) => {
-                    let mut buffer = vec![0; CHUNK];
+                Some(Chunk::Bytes(bytes)) => Some(Ok(std::mem::take(bytes))),
+                Some(Chunk::File(file)) => {
+                    let mut buffer = vec![0; READ_SIZE];
                     let mut read = ReadBuf::new(&mut buffer);
                     match Pin::new(file).poll_read(cx, &mut read) {
                         Poll::Pending => return Poll::Pending,
@@ -147,7 +147,7 @@ impl http_body::Body for Pieces {
                         }
                     }
                 }
-                Some(Piece::Stream(stream)) => {
+                Some(Chunk::Stream(stream)) => {
                     let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                     match stream.as_mut().poll_next(cx) {
                         Poll::Pending => return Poll::Pending,
@@ -155,14 +155,14 @@ impl http_body::Body for Pieces {
                     }
                 }
             };
-            if !matches!((self.pieces.front(), &next), (Some(Piece::File(_) | Piece::Stream(_)), Some(Ok(_)))) {
-                self.pieces.pop_front();
+            if !matches!((self.chunks.front(), &next), (Some(Chunk::File(_) | Chunk::Stream(_)), Some(Ok(_)))) {
+                self.chunks.pop_front();
             }
             match next {
                 Some(Ok(bytes)) if bytes.is_empty() => {}
                 Some(Ok(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Some(Err(error)) => {
-                    self.pieces.clear();
+                    self.chunks.clear();
                     return Poll::Ready(Some(Err(error)));
                 }
                 None => {}
@@ -181,20 +181,20 @@ mod tests {
     use std::future::poll_fn;
 
     async fn written(parts: Vec<(String, Part)>) -> (String, SizeHint) {
-        let mut pieces = Pieces::default();
+        let mut chunks = Chunks::default();
         for (name, part) in &parts {
-            pieces.part("B", name, part).await.expect("a part");
+            chunks.part("B", name, part).await.expect("a part");
         }
-        let hint = http_body::Body::size_hint(&pieces);
+        let hint = http_body::Body::size_hint(&chunks);
         let mut text = Vec::new();
-        while let Some(frame) = poll_fn(|cx| http_body::Body::poll_frame(Pin::new(&mut pieces), cx)).await {
+        while let Some(frame) = poll_fn(|cx| http_body::Body::poll_frame(Pin::new(&mut chunks), cx)).await {
             text.extend_from_slice(&frame.expect("bytes").into_data().expect("data"));
         }
         (String::from_utf8(text).expect("text"), hint)
     }
 
     #[tokio::test]
-    async fn parts_are_written_one_after_the_other_and_counted() {
+    async fn parts_are_written_in_order_and_their_length_is_known() {
         let path = std::env::temp_dir().join(format!("glabflow-payload-{}", std::process::id()));
         std::fs::write(&path, "from disk").expect("a file");
         let (text, hint) = written(vec![
@@ -214,11 +214,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_is_read_once_and_has_no_length() {
+    async fn a_stream_is_read_once_and_has_no_known_length() {
         let upload = Upload::stream("s", futures_util::stream::iter([Ok(Bytes::from("ab")), Ok(Bytes::from("c"))]));
         let (text, hint) = written(vec![("s".to_owned(), Part::File(upload.clone()))]).await;
         assert!(text.ends_with("\r\n\r\nabc\r\n"), "{text}");
         assert_eq!(hint.exact(), None);
-        assert!(Pieces::default().file(&upload).await.is_err());
+        assert!(Chunks::default().file(&upload).await.is_err());
     }
 }

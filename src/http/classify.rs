@@ -1,20 +1,20 @@
-//! What an answer means: a success, a redirect, or a failure and whether repeating may help.
+//! What a response means: a success, a redirect, or a failure and whether a retry may help.
 
-use crate::error::{Error, ErrorKind, Explanation};
+use crate::error::{Error, ErrorKind, Explanation, kind};
 use crate::http::headers::{self, Report};
 use crate::redact::token::Secrets;
 use glabflow_contract::Method;
 use http::header::HeaderMap;
 use std::time::SystemTime;
 
-/// What an answer's status says before its body is read.
+/// What a status means before the body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// The request was carried out.
     Success,
-    /// The answer is elsewhere.
+    /// The response is at another URL.
     Redirect,
-    /// The request was not carried out, or no one knows.
+    /// The request was not carried out, or that is unknown.
     Failure,
 }
 
@@ -28,43 +28,43 @@ impl Status {
     }
 }
 
-/// Whether a failed sending may be followed by another.
+/// Whether a failed attempt may be followed by a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// Another sending would fail as well, or must not happen.
+pub(crate) enum RetryClass {
+    /// A retry would fail as well, or must not happen.
     Never,
-    /// The request may have been carried out: only if doing it twice is the same as doing it once.
+    /// The request may have been carried out: retry only if it is idempotent.
     IfIdempotent,
     /// The request was certainly not carried out.
-    Freely,
-    /// The server was too busy for it and did not carry it out.
+    Safe,
+    /// A rate limit rejected the request: it was not carried out.
     Throttled,
 }
 
-/// A failure, and what it means for sending again.
+/// A failed attempt, and whether a retry may help.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    pub(crate) repeat: Repeat,
-    /// What the answer tells about rate limits.
+    pub(crate) retry: RetryClass,
+    /// What the response says about rate limits.
     pub(crate) report: Option<Report>,
-    pub(crate) teller: Teller,
+    pub(crate) origin: FailureOrigin,
 }
 
-/// Who tells of a failure.
+/// Where a failure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Teller {
-    /// The server, or that it says nothing.
+pub(crate) enum FailureOrigin {
+    /// The server, or the connection to it.
     Server,
-    /// The body of an answer whose status is that of a success.
-    Body,
-    /// Another host, to which the server has sent the request on.
-    Elsewhere,
+    /// The body of a response whose status is a success.
+    ResponseBody,
+    /// Another host, to which the server redirected the request.
+    OtherHost,
 }
 
 impl Failure {
-    pub(crate) fn new(error: Error, repeat: Repeat) -> Self {
-        Failure { error, repeat, report: None, teller: Teller::Server }
+    pub(crate) fn new(error: Error, retry: RetryClass) -> Self {
+        Failure { error, retry, report: None, origin: FailureOrigin::Server }
     }
 
     /// The same failure without the client's token.
@@ -73,13 +73,13 @@ impl Failure {
         Failure { error: self.error.masked(secrets), report, ..self }
     }
 
-    /// A failure that no repetition mends.
+    /// A failure after which a retry cannot help.
     pub(crate) fn last(error: Error) -> Self {
-        Failure::new(error, Repeat::Never)
+        Failure::new(error, RetryClass::Never)
     }
 }
 
-/// The failure that an answer tells of.
+/// The failure of a response whose status is neither a success nor a redirect.
 pub(crate) fn failure(
     method: Method,
     path: &str,
@@ -90,48 +90,46 @@ pub(crate) fn failure(
 ) -> Failure {
     let explanation = Explanation::read(body);
     let (kind, text) = match status {
-        400 | 412 | 413 | 414 | 415 | 422 => (ErrorKind::Validation, "the server refuses the request"),
-        401 => (ErrorKind::Unauthorized, "the server does not know this token"),
-        403 => (ErrorKind::Forbidden, "this token may not do that"),
+        400 | 412 | 413 | 414 | 415 | 422 => (ErrorKind::Validation, "validation error"),
+        401 => (ErrorKind::Unauthorized, kind::UNAUTHORIZED),
+        403 => (ErrorKind::Forbidden, kind::FORBIDDEN),
         404 => (ErrorKind::NotFound, "not found, or not visible to this token"),
-        409 => (ErrorKind::Conflict, "the request contradicts the state of things"),
+        409 => (ErrorKind::Conflict, "conflict with the current state of the resource"),
         429 => (ErrorKind::RateLimited, "too many requests"),
-        500..=599 => (ErrorKind::Server, "the server failed"),
-        _ => (ErrorKind::Status, "the server did not carry the request out"),
+        500..=599 => (ErrorKind::Server, "server error"),
+        _ => (ErrorKind::Status, "unexpected status"),
     };
-    let repeat = match status {
-        409 if explanation.mentions("resource lock") => Repeat::Freely,
-        429 => Repeat::Throttled,
-        // Cloudflare answers with 520 to 530 for a server that it cannot reach.
-        500 | 502..=504 | 520..=530 => Repeat::IfIdempotent,
-        _ => Repeat::Never,
+    let retry = match status {
+        409 if explanation.mentions("resource lock") => RetryClass::Safe,
+        429 => RetryClass::Throttled,
+        // Cloudflare sends 520 to 530 for a server that it cannot reach.
+        500 | 502..=504 | 520..=530 => RetryClass::IfIdempotent,
+        _ => RetryClass::Never,
     };
     let error = Error::new(kind, format!("{text} ({status})"))
-        .with_answer(status, headers::request_id(headers).map(str::to_owned))
+        .with_response(status, headers::request_id(headers).map(str::to_owned))
         .with_retry_after(match status {
             429 => headers::wait(headers, wall),
-            // Other answers also tell when the rate limit counts anew, which is no reason to wait.
+            // Other responses also contain the reset of the rate limit, which is no reason to wait.
             _ => headers::retry_after(headers, wall),
         })
         .with_hint(hint(method, path, status, &explanation))
         .with_explanation(explanation);
-    Failure { error, repeat, report: Report::read(headers, wall), teller: Teller::Server }
+    Failure { error, retry, report: Report::read(headers, wall), origin: FailureOrigin::Server }
 }
 
 /// What a person can do about it.
 fn hint(method: Method, path: &str, status: u16, explanation: &Explanation) -> Option<&'static str> {
     match status {
-        401 => Some("check that the token is of this server, not expired and not revoked"),
+        401 => Some("check that the token was created on this server"),
         403 if explanation.mentions("insufficient_scope") => Some("the token needs another scope"),
         404 if path.contains("%2F") || path.contains("%2f") => Some(
             "if it exists, a proxy before GitLab may decode %2F in paths (nginx: `proxy_pass` without a path; \
              Apache: `AllowEncodedSlashes NoDecode` and `nocanon`); the numeric id avoids that",
         ),
-        405 if method.is_read() => Some("lists of this length may have to be read by keyset"),
-        407 => {
-            Some("the proxy asks for credentials: put them into its address, http://USER:PASSWORD@proxy.example:3128")
-        }
-        414 => Some("the query is too long; ask for fewer things at once"),
+        405 if method.is_read() => Some("a list of this length may need keyset pagination"),
+        407 => Some("the proxy needs credentials: put them into its URL, http://USER:PASSWORD@proxy.example:3128"),
+        414 => Some("the query is too long; request less at once"),
         _ => None,
     }
 }
@@ -146,30 +144,30 @@ mod tests {
     }
 
     #[test]
-    fn which_failures_may_be_repeated() {
-        for (status, body, repeat) in [
-            (400, "", Repeat::Never),
-            (401, "", Repeat::Never),
-            (404, "", Repeat::Never),
-            (409, r#"{"message": "409 Conflict: Resource lock"}"#, Repeat::Freely),
-            (409, r#"{"message": "409 Conflict"}"#, Repeat::Never),
-            (429, "Retry later", Repeat::Throttled),
-            (500, "", Repeat::IfIdempotent),
-            (501, "", Repeat::Never),
-            (502, "<html>", Repeat::IfIdempotent),
-            (503, "", Repeat::IfIdempotent),
-            (504, "", Repeat::IfIdempotent),
-            (505, "", Repeat::Never),
-            (520, "<html>", Repeat::IfIdempotent),
-            (530, "<html>", Repeat::IfIdempotent),
-            (531, "", Repeat::Never),
+    fn the_status_decides_which_failures_may_be_retried() {
+        for (status, body, retry) in [
+            (400, "", RetryClass::Never),
+            (401, "", RetryClass::Never),
+            (404, "", RetryClass::Never),
+            (409, r#"{"message": "409 Conflict: Resource lock"}"#, RetryClass::Safe),
+            (409, r#"{"message": "409 Conflict"}"#, RetryClass::Never),
+            (429, "Retry later", RetryClass::Throttled),
+            (500, "", RetryClass::IfIdempotent),
+            (501, "", RetryClass::Never),
+            (502, "<html>", RetryClass::IfIdempotent),
+            (503, "", RetryClass::IfIdempotent),
+            (504, "", RetryClass::IfIdempotent),
+            (505, "", RetryClass::Never),
+            (520, "<html>", RetryClass::IfIdempotent),
+            (530, "<html>", RetryClass::IfIdempotent),
+            (531, "", RetryClass::Never),
         ] {
-            assert_eq!(classify(status, body).repeat, repeat, "{status}");
+            assert_eq!(classify(status, body).retry, retry, "{status}");
         }
     }
 
     #[test]
-    fn only_a_refusal_waits_for_the_rate_limit() {
+    fn only_a_429_waits_for_the_reset_of_the_rate_limit() {
         let mut headers = HeaderMap::new();
         headers.insert("ratelimit-reset", http::HeaderValue::from_static("30"));
         let wall = UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
@@ -183,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_404_says_what_else_it_may_mean() {
+    fn a_404_names_its_other_possible_causes() {
         let text = classify(404, r#"{"message": "404 Project Not Found"}"#).error.to_string();
         assert!(text.contains("not visible to this token") && text.contains("404 Project Not Found"), "{text}");
         assert!(text.contains("%2F"), "{text}");
     }
 
     #[test]
-    fn statuses_that_are_not_failures() {
+    fn successes_and_redirects_are_not_failures() {
         assert_eq!([200, 201, 202, 204, 304].map(Status::of), [Status::Success; 5]);
         assert_eq!([301, 302, 303, 307, 308].map(Status::of), [Status::Redirect; 5]);
         assert_eq!([100, 300, 305, 400, 999].map(Status::of), [Status::Failure; 5]);

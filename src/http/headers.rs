@@ -1,11 +1,11 @@
-//! What the headers of an answer say: pages, rate limits, waiting times.
+//! The headers of a response: pages, rate limits, waits.
 
 use crate::redact::token::Secrets;
 use http::header::{HeaderMap, RETRY_AFTER};
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The text of a header.
+/// The text of a header; `None` if it is missing, empty or not text.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
 }
@@ -20,15 +20,15 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     text(headers, "x-request-id")
 }
 
-/// The longest wait that is read from a header. One that asks for more means "never", and must fit into the clock.
+/// The longest wait that is read from a header. A longer one means "never"; it must not overflow the clock.
 const LONGEST_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// How long the server asks to wait: by `Retry-After`, else until the rate limit counts anew.
+/// How long the server asks to wait: `Retry-After`, or else the time to the reset of the rate limit.
 pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     retry_after(headers, wall).or_else(|| until_reset(headers, wall))
 }
 
-/// How long the server asks to wait by `Retry-After`.
+/// How long the server asks to wait with `Retry-After`.
 pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER.as_str())?;
     if let Ok(seconds) = text.parse() {
@@ -38,7 +38,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Durat
     Some(time.duration_since(server_time(headers, wall)).unwrap_or_default().min(LONGEST_WAIT))
 }
 
-/// The time at the server, as it says; else the time here. It tells best how far away a time is that the server names.
+/// The server's time from its `Date`, or else the local time. The server's other times are relative to it.
 fn server_time(headers: &HeaderMap, wall: SystemTime) -> SystemTime {
     text(headers, "date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(wall)
 }
@@ -52,10 +52,10 @@ fn reset(headers: &HeaderMap) -> Option<u64> {
     limit_number(headers, "ratelimit-reset", "x-ratelimit-reset")
 }
 
-/// The longest time that a `RateLimit-Reset` can mean when it counts seconds from now instead of since 1970.
+/// A `RateLimit-Reset` up to this is in seconds from now. A larger one is in seconds since 1970.
 const LONGEST_DELTA: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long it is until a rate limit counts anew; `None` when the server does not tell, or names a time that has passed.
+/// The time to the reset of a rate limit; `None` if the server does not report it, or it has passed.
 pub(crate) fn until_reset(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let now = server_time(headers, wall);
     let left = |time: SystemTime| time.duration_since(now).ok().map(|left| left.min(LONGEST_WAIT));
@@ -70,7 +70,7 @@ pub(crate) fn until_reset(headers: &HeaderMap, wall: SystemTime) -> Option<Durat
     left(UNIX_EPOCH.checked_add(seconds)?)
 }
 
-/// The state of the rate limit that counted a request, as far as the server tells.
+/// The state of the rate limit that counted a request, as far as the server reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
@@ -82,7 +82,7 @@ pub struct RateLimit {
     pub observed: Option<u64>,
     /// Requests left.
     pub remaining: Option<u64>,
-    /// When counting begins anew, in seconds since 1970.
+    /// When the limit resets, in seconds since 1970 or from now.
     pub reset: Option<u64>,
 }
 
@@ -99,17 +99,17 @@ impl RateLimit {
     }
 }
 
-/// Where a page stands in its list, as far as the server tells. GitLab counts only lists of up to 10,000 items.
+/// The position of a page in its list, as far as the server reports it. GitLab counts only lists of up to 10,000 items.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PageInfo {
     /// The number of this page, from 1.
     pub page: Option<u64>,
-    /// Items of a full page.
+    /// Items on a full page.
     pub per_page: Option<u64>,
-    /// Items of the whole list.
+    /// Items in the whole list.
     pub total: Option<u64>,
-    /// Pages of the whole list.
+    /// Pages in the whole list.
     pub total_pages: Option<u64>,
     /// The number of the next page.
     pub next_page: Option<u64>,
@@ -143,7 +143,7 @@ pub(crate) struct Links<'a> {
 }
 
 impl<'a> Links<'a> {
-    /// Reads the header; `None` when there is none.
+    /// Reads the header; `None` if there is none.
     pub(crate) fn read(headers: &'a HeaderMap) -> Option<Self> {
         let mut values = headers.get_all("link").iter().peekable();
         values.peek()?;
@@ -156,7 +156,7 @@ fn next(mut text: &str) -> Option<&str> {
     loop {
         let (_, rest) = text.split_once('<')?;
         let (url, rest) = rest.split_once('>')?;
-        // Parameters go on to the comma before the next URL.
+        // Parameters end at the comma before the next URL.
         let end = rest.find(",<").or_else(|| rest.find(", <")).unwrap_or(rest.len());
         let is_next = rest[..end].split(';').any(|param| {
             param.trim().split_once('=').is_some_and(|(name, value)| {
@@ -171,21 +171,21 @@ fn next(mut text: &str) -> Option<&str> {
     }
 }
 
-/// The farthest reset that is believed. GitLab's longest period is an hour.
+/// A reset that is further away is ignored. GitLab's longest period is an hour.
 pub(crate) const FARTHEST_RESET: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What an answer tells about the limit that counted its request.
+/// What a response reports about the limit that counted its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) name: Option<Box<str>>,
     pub(crate) limit: u64,
     pub(crate) remaining: u64,
-    /// Time until the limit counts anew, where the server tells one that can be believed.
+    /// Time until the limit resets, if the server reports a plausible one.
     pub(crate) reset_in: Option<Duration>,
 }
 
 impl Report {
-    /// Reads the headers of an answer; `None` when they do not say how many requests are left.
+    /// Reads the headers of a response; `None` if they do not say how many requests are left.
     pub(crate) fn read(headers: &HeaderMap, wall: SystemTime) -> Option<Self> {
         let RateLimit { name, limit, observed, remaining, .. } = RateLimit::read(headers)?;
         let remaining = remaining.or_else(|| Some(limit?.saturating_sub(observed?)))?;
@@ -194,7 +194,7 @@ impl Report {
         Some(Report { name: name.map(Into::into), limit: limit.unwrap_or(0), remaining, reset_in })
     }
 
-    /// The same without the client's token, which a name may hold.
+    /// The same report without the client's token, which the name may contain.
     pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
         if let Some(Cow::Owned(name)) = self.name.as_deref().map(|name| secrets.mask(name)) {
             self.name = Some(name.into());
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_in_a_link_header() {
+    fn the_next_page_is_read_from_a_link_header() {
         let next =
             |text: &str| Links::read(&headers(&[("link", text)])).and_then(|links| links.next.map(str::to_owned));
         let url = "https://h.example/api/v4/users?a=1,2&page=2";
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_header_counts_more_than_a_page_number() {
+    fn a_link_header_has_precedence_over_a_page_number() {
         let page = PageInfo::read(&headers(&[("link", "<a>; rel=\"first\""), ("x-next-page", "2"), ("x-total", "x")]));
         assert!(!page.has_next);
         assert_eq!((page.next_page, page.total), (Some(2), None));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_in_seconds_as_a_date_and_until_a_reset() {
+    fn waits_are_read_as_seconds_dates_and_resets() {
         let wall = UNIX_EPOCH + Duration::from_secs(1_000);
         let wait = |pairs: &[(&'static str, &str)]| wait(&headers(pairs), wall).map(|wait| wait.as_secs());
         assert_eq!(wait(&[("retry-after", "7"), ("ratelimit-reset", "1060")]), Some(7));
@@ -256,12 +256,12 @@ mod tests {
         assert_eq!(wait(&[("ratelimit-reset", "900")]), None);
         assert_eq!(wait(&[("ratelimit-reset", "18446744073709551615")]), None);
         assert_eq!(wait(&[]), None);
-        // A clock that is wrong here does not matter when the server says what time it has.
+        // A wrong local clock does not matter if the server sends its own time.
         assert_eq!(wait(&[("ratelimit-reset", "160"), ("date", "Thu, 01 Jan 1970 00:01:40 GMT")]), Some(60));
     }
 
     #[test]
-    fn a_reset_may_be_a_time_a_distance_or_a_date() {
+    fn a_reset_is_read_as_a_time_a_duration_or_a_date() {
         let wall = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let until = |pairs: &[(&'static str, &str)]| until_reset(&headers(pairs), wall).map(|until| until.as_secs());
         assert_eq!(until(&[("ratelimit-reset", "1700000060")]), Some(60));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_limit_under_its_usual_and_its_older_names() {
+    fn a_rate_limit_is_read_from_both_sets_of_header_names() {
         let read = |pairs: &[(&'static str, &str)]| RateLimit::read(&headers(pairs));
         let usual = read(&[("ratelimit-name", "n"), ("ratelimit-limit", "60"), ("ratelimit-remaining", "7")]);
         let expected =

@@ -1,4 +1,4 @@
-//! HTTP: where requests go, how they are sent once, and what the response means.
+//! HTTP: the prepared request, one exchange, and the meaning of the response.
 
 pub(crate) mod auth;
 pub(crate) mod base_url;

@@ -1,4 +1,4 @@
-//! TLS by rustls with ring.
+//! TLS with rustls and ring.
 
 use crate::error::Error;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -15,19 +15,19 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, E
         .collect::<Result<_, _>>()
         .map_err(|error| Error::configuration("the CA file is not PEM").with_source(error))?;
     if found.is_empty() {
-        return Err(Error::configuration("the CA file holds no certificate"));
+        return Err(Error::configuration("the CA file contains no certificate"));
     }
     Ok(found)
 }
 
-/// TLS that trusts the operating system's certificates and the extra ones.
+/// TLS that trusts the operating system's CA certificates and the extra ones.
 pub(crate) fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = SystemVerifier { extra, provider: Arc::clone(&provider), loaded: OnceLock::new() };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::configuration("TLS cannot be set up").with_source(error))?
-        // rustls calls every verifier that is not its own "dangerous"; this one asks the operating system.
+        .map_err(|error| Error::configuration("TLS cannot be configured").with_source(error))?
+        // rustls calls every other verifier "dangerous". This one uses the operating system's.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
@@ -38,8 +38,8 @@ pub(crate) fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig
     Ok(config)
 }
 
-/// The operating system's verifier, set up when the first certificate is to be verified: reading all of a machine's
-/// certificates takes longer than a short program needs for everything else, and an `http://` server needs none.
+/// The operating system's verifier. It is created when the first certificate is verified: reading all certificates of a machine
+/// takes longer than a short program needs for everything else, and an `http://` server needs none.
 #[derive(Debug)]
 struct SystemVerifier {
     extra: Vec<CertificateDer<'static>>,
@@ -93,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ca_file_without_certificates_is_refused() {
+    fn a_ca_file_without_certificates_is_an_error() {
         assert!(certificates(b"").is_err());
         assert!(certificates(b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----").is_err());
     }
 
     #[test]
-    fn a_certificate_that_no_one_vouches_for_is_refused() {
+    fn an_untrusted_certificate_is_rejected() {
         assert!(config(Vec::new()).is_ok());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = SystemVerifier { extra: Vec::new(), provider, loaded: OnceLock::new() };

@@ -1,13 +1,13 @@
 //! Which requests may start: a permit first, then room in the budgets that count the request.
 
-use super::budgets::{Blocked, End, Ledger, Refusal, Set};
-use super::concurrency::{Permit, Slots};
+use super::budgets::{Blocked, BudgetSet, Budgets, End, Rejection};
+use super::concurrency::{Permit, Permits};
+use super::max_wait::MaxWait;
 use super::rate_limits::RateLimits;
-use super::request_class;
+use super::request_class::RequestClass;
 use super::snapshot::BudgetState;
 use crate::clock::Clock;
 use crate::http::headers::Report;
-use crate::http::prepared::Plan;
 use futures_util::future::{Either, select};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,89 +16,96 @@ use std::time::{Duration, Instant};
 /// All limits of a client, which its clones share.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    slots: Arc<Slots>,
-    /// `None` when rate limits are switched off.
-    ledger: Option<Arc<Mutex<Ledger>>>,
-    max_wait: Duration,
+    permits: Arc<Permits>,
+    /// `None` if rate limits are switched off.
+    budgets: Option<Arc<Mutex<Budgets>>>,
+    max_wait: MaxWait,
 }
 
 /// A wait before a request may start.
 pub(crate) struct Wait<'a> {
     /// The budget that has no room.
     pub(crate) budget: &'a str,
-    /// `None` when it depends on the answers to other requests.
+    /// `None` if it depends on the responses to other requests.
     pub(crate) delay: Option<Duration>,
     /// Whether it is longer than a server may ask for.
     pub(crate) is_too_long: bool,
 }
 
 /// The right to send one request.
-pub(crate) struct Pass {
+pub(crate) struct Admission {
     pub(crate) permit: Permit,
-    charge: Option<Charge>,
+    reservation: Option<Reservation>,
 }
 
-/// What one request takes of its budgets, until it ends.
-struct Charge {
-    ledger: Arc<Mutex<Ledger>>,
-    set: Set,
-    class: &'static str,
-    /// When it was sent.
+/// Room for one request in its budgets, until the request ends.
+struct Reservation {
+    budgets: Arc<Mutex<Budgets>>,
+    set: BudgetSet,
+    class: RequestClass,
+    /// When the request was sent.
     sent: Option<Instant>,
     is_over: bool,
 }
 
+/// A response that says that a rate limit was exceeded.
+pub(crate) struct RateLimited {
+    /// What its headers say about limits.
+    pub(crate) report: Option<Report>,
+    /// How long the server asks to wait.
+    pub(crate) asked: Option<Duration>,
+    /// Whether the body of a success said so. It is then a limit of its own, and the headers are about another one.
+    pub(crate) is_in_body: bool,
+}
+
 impl Limits {
-    pub(crate) fn new(slots: Slots, rules: RateLimits) -> Self {
-        let max_wait = rules.max_wait;
-        let ledger = rules.is_on().then(|| Arc::new(Mutex::new(Ledger::new(rules))));
-        Limits { slots: Arc::new(slots), ledger, max_wait }
+    pub(crate) fn new(permits: Permits, rules: RateLimits, max_wait: MaxWait) -> Self {
+        let budgets = rules.is_on().then(|| Arc::new(Mutex::new(Budgets::new(rules, max_wait))));
+        Limits { permits: Arc::new(permits), budgets, max_wait }
     }
 
-    /// Waits until a request may start. `on_wait` is told of each wait for a budget; an error of it ends the waiting.
-    pub(crate) async fn enter<E>(
+    /// Waits until a request may start. Calls `on_wait` for each wait for a budget; an error of it ends the wait.
+    pub(crate) async fn admit<E>(
         &self,
-        plan: &Plan,
+        class: RequestClass,
         clock: &dyn Clock,
         mut on_wait: impl FnMut(Wait<'_>) -> Result<(), E>,
-    ) -> Result<Pass, E> {
-        let Some(ledger) = &self.ledger else {
-            return Ok(Pass { permit: self.slots.enter().await, charge: None });
+    ) -> Result<Admission, E> {
+        let Some(budgets) = &self.budgets else {
+            return Ok(Admission { permit: self.permits.acquire().await, reservation: None });
         };
-        let class = request_class::class(plan);
-        // Declared first, so that the next in the line is woken after this one has let go of its place.
-        let mut waiting: Option<Waiting<'_>> = None;
+        // Declared before the permit, and so dropped after it: the next waiting request wakes up when the permit is free.
+        let mut waiter: Option<Waiter<'_>> = None;
         loop {
-            let permit = self.slots.enter().await;
-            let started = lock(ledger).start(class, clock.now());
-            let Blocked { place, until, room } = match started {
+            let permit = self.permits.acquire().await;
+            let started = lock(budgets).start(class.name, clock.now());
+            let Blocked { index, until, room } = match started {
                 Ok(set) => {
-                    let charge = Charge { ledger: Arc::clone(ledger), set, class, sent: None, is_over: false };
-                    return Ok(Pass { permit, charge: Some(charge) });
+                    let budgets = Arc::clone(budgets);
+                    let reservation = Reservation { budgets, set, class, sent: None, is_over: false };
+                    return Ok(Admission { permit, reservation: Some(reservation) });
                 }
                 Err(blocked) => blocked,
             };
             drop(permit);
-            if waiting.as_ref().is_none_or(|waiting| waiting.place != place) {
-                waiting = Some(Waiting::at(ledger, place));
+            if waiter.as_ref().is_some_and(|waiter| waiter.index != index) {
+                waiter = None;
             }
+            let waiter = waiter.get_or_insert_with(|| Waiter::new(budgets, index));
             let notified = room.notified();
             match until {
                 None => {
-                    if let Some(waiting) = waiting.as_mut().filter(|waiting| !waiting.is_told_of_others) {
-                        waiting.is_told_of_others = true;
-                        on_wait(Wait { budget: &waiting.name, delay: None, is_too_long: false })?;
+                    if let Some(wait) = waiter.wait_for_others() {
+                        on_wait(wait)?;
                     }
                     notified.await;
                 }
                 Some(time) => {
                     let delay = time.saturating_duration_since(clock.now());
-                    if let Some(waiting) = waiting.as_mut().filter(|waiting| waiting.until != Some(time)) {
-                        waiting.until = Some(time);
-                        let is_too_long = delay > self.max_wait;
-                        on_wait(Wait { budget: &waiting.name, delay: Some(delay), is_too_long })?;
+                    if let Some(wait) = waiter.wait_until(time, delay, self.max_wait) {
+                        on_wait(wait)?;
                     }
-                    // Both ends of the wait lead to another look.
+                    // Whatever ends the wait, the budgets are checked again.
                     match select(clock.sleep(delay), pin!(notified)).await {
                         Either::Left(_) | Either::Right(_) => {}
                     }
@@ -107,102 +114,121 @@ impl Limits {
         }
     }
 
-    /// What is known of each budget.
-    pub(crate) fn states(&self, now: Instant) -> Vec<BudgetState> {
-        self.ledger.as_ref().map(|ledger| lock(ledger).states(now)).unwrap_or_default()
-    }
-
-    /// Requests that may be under way at once.
-    pub(crate) fn concurrency(&self) -> usize {
-        self.slots.limit()
-    }
-}
-
-/// Who waits for a budget.
-struct Waiting<'a> {
-    ledger: &'a Mutex<Ledger>,
-    place: usize,
-    name: String,
-    /// The end of the wait that was told of last.
-    until: Option<Instant>,
-    /// Whether it was told that the wait depends on other requests.
-    is_told_of_others: bool,
-}
-
-impl<'a> Waiting<'a> {
-    fn at(ledger: &'a Mutex<Ledger>, place: usize) -> Self {
-        let name = lock(ledger).wait(place);
-        Waiting { ledger, place, name, until: None, is_told_of_others: false }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        lock(self.ledger).leave(self.place);
-    }
-}
-
-impl Pass {
-    /// Takes note that the request goes out now.
-    pub(crate) fn send(&mut self, now: Instant) {
-        if let Some(charge) = &mut self.charge {
-            charge.sent = Some(now);
-        }
-    }
-
-    /// Takes note of an answer that is no refusal, with what it tells about limits.
-    pub(crate) fn answered(&mut self, report: Option<Report>, now: Instant) {
-        if let Some((ledger, charge)) = self.charge.as_mut().and_then(|charge| charge.end(End::Answered(report), now)) {
-            lock(ledger).accepted(charge.set, charge.sent);
-        }
-    }
-
-    /// Takes note of a refusal, and tells how long everyone waits whose requests the same limit counts; `None` when rate limits are
-    /// switched off. A refusal `within` a success is that of a limit which counts such requests on their own: what the answer's head
-    /// tells is about another one.
-    pub(crate) fn refused(
-        &mut self,
-        plan: &Plan,
-        report: Option<Report>,
+    /// How long to wait before a retry; `None` if the server asks for too much. See [`MaxWait::before_retry`].
+    pub(crate) fn before_retry(
+        &self,
         asked: Option<Duration>,
-        within: bool,
-        clock: &dyn Clock,
+        pause: Option<Duration>,
+        backoff: Duration,
     ) -> Option<Duration> {
-        let (now, random) = (clock.now(), clock.random());
-        let (ledger, Ended { class, sent, .. }) = self.charge.as_mut()?.end(End::Answered(report.clone()), now)?;
-        let is_apart = within || request_class::is_apart(plan);
-        let refusal = Refusal { class, is_apart, report: report.filter(|_| !within), asked, sent };
-        Some(lock(ledger).refused(&refusal, now, random))
+        self.max_wait.before_retry(asked, pause, backoff)
     }
 
-    /// Takes note that no answer came.
-    pub(crate) fn lost(&mut self, now: Instant) {
-        if let Some(charge) = &mut self.charge {
-            charge.end(End::Unknown, now);
+    /// The known state of each budget.
+    pub(crate) fn states(&self, now: Instant) -> Vec<BudgetState> {
+        self.budgets.as_ref().map(|budgets| lock(budgets).states(now)).unwrap_or_default()
+    }
+
+    /// The maximum number of requests in flight at present.
+    pub(crate) fn concurrency(&self) -> usize {
+        self.permits.limit()
+    }
+}
+
+/// A request that waits for a budget.
+struct Waiter<'a> {
+    budgets: &'a Mutex<Budgets>,
+    index: usize,
+    name: String,
+    /// The end of the wait that was last reported.
+    until: Option<Instant>,
+    /// Whether it was reported that the wait depends on other requests.
+    has_reported_others: bool,
+}
+
+impl<'a> Waiter<'a> {
+    fn new(budgets: &'a Mutex<Budgets>, index: usize) -> Self {
+        let name = lock(budgets).wait(index);
+        Waiter { budgets, index, name, until: None, has_reported_others: false }
+    }
+
+    /// A wait for other requests; `None` if it was reported already.
+    fn wait_for_others(&mut self) -> Option<Wait<'_>> {
+        let is_new = !std::mem::replace(&mut self.has_reported_others, true);
+        is_new.then_some(Wait { budget: &self.name, delay: None, is_too_long: false })
+    }
+
+    /// A wait until a time; `None` if it was reported already.
+    fn wait_until(&mut self, time: Instant, delay: Duration, max_wait: MaxWait) -> Option<Wait<'_>> {
+        let is_new = self.until.replace(time) != Some(time);
+        let is_too_long = max_wait.is_exceeded_by(delay);
+        is_new.then_some(Wait { budget: &self.name, delay: Some(delay), is_too_long })
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        lock(self.budgets).leave(self.index);
+    }
+}
+
+impl Admission {
+    /// Records that the request is sent now.
+    pub(crate) fn send(&mut self, now: Instant) {
+        if let Some(reservation) = &mut self.reservation {
+            reservation.sent = Some(now);
+        }
+    }
+
+    /// Records a response, with what it says about limits.
+    pub(crate) fn responded(&mut self, report: Option<Report>, now: Instant) {
+        let ended = self.reservation.as_mut().and_then(|reservation| reservation.end(End::Responded(report), now));
+        if let Some((budgets, ended)) = ended {
+            lock(budgets).accepted(ended.set, ended.sent);
+        }
+    }
+
+    /// Records that a rate limit was exceeded. Returns the pause of all requests that the same limit counts; `None` if rate
+    /// limits are switched off.
+    pub(crate) fn rate_limited(&mut self, response: RateLimited, clock: &dyn Clock) -> Option<Duration> {
+        let RateLimited { report, asked, is_in_body } = response;
+        let (now, random) = (clock.now(), clock.random());
+        let (budgets, ended) = self.reservation.as_mut()?.end(End::Responded(report.clone()), now)?;
+        let Ended { class, sent, .. } = ended;
+        let is_apart = is_in_body || class.is_apart;
+        let report = report.filter(|_| !is_in_body);
+        let rejection = Rejection { class: class.name, is_apart, report, asked, sent };
+        Some(lock(budgets).rate_limited(&rejection, now, random))
+    }
+
+    /// Records that no response came.
+    pub(crate) fn no_response(&mut self, now: Instant) {
+        if let Some(reservation) = &mut self.reservation {
+            reservation.end(End::Unknown, now);
         }
     }
 }
 
 /// A request that is over.
 struct Ended {
-    set: Set,
-    class: &'static str,
+    set: BudgetSet,
+    class: RequestClass,
     sent: Instant,
 }
 
-impl Charge {
-    fn end(&mut self, end: End, now: Instant) -> Option<(&Mutex<Ledger>, Ended)> {
+impl Reservation {
+    fn end(&mut self, end: End, now: Instant) -> Option<(&Mutex<Budgets>, Ended)> {
         if std::mem::replace(&mut self.is_over, true) {
             return None;
         }
         let ended = Ended { set: self.set, class: self.class, sent: self.sent.unwrap_or(now) };
-        lock(&self.ledger).end(ended.set, ended.class, end, ended.sent, now);
-        Some((&self.ledger, ended))
+        lock(&self.budgets).end(ended.set, ended.class.name, end, ended.sent, now);
+        Some((&self.budgets, ended))
     }
 }
 
-impl Drop for Charge {
-    /// A call that was given up may have been counted if it had been sent.
+impl Drop for Reservation {
+    /// The server may have counted the request of a cancelled call, if it had been sent.
     fn drop(&mut self) {
         if let Some((end, at)) = match self.sent {
             _ if self.is_over => None,
@@ -214,6 +240,6 @@ impl Drop for Charge {
     }
 }
 
-fn lock(ledger: &Mutex<Ledger>) -> MutexGuard<'_, Ledger> {
-    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(budgets: &Mutex<Budgets>) -> MutexGuard<'_, Budgets> {
+    budgets.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
-//! The requests that one rate limit allows: when the next may start, and how long all have to wait after a refusal.
+//! The requests that one rate limit allows: when the next may start, and the pause after a 429.
 
+use super::max_wait::MaxWait;
 use super::rate_limits::RateLimits;
 use super::window::Window;
 use crate::http::headers::{FARTHEST_RESET, Report};
@@ -8,25 +9,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// The bound of the shortest pause after a 429; it doubles with each that follows.
+/// Upper bound of the first pause after a 429. It doubles with each further 429 in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// The bound of every such pause.
+/// Upper bound of every such pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// What is added to a pause at most, so that several programs do not come back at once.
+/// Maximum random addition to a pause, so that several programs do not continue at the same time.
 const JITTER: Duration = Duration::from_secs(1);
-/// Limits of one name at most: GitLab has them by the minute and by the hour.
+/// Maximum number of limits with one name: GitLab has limits by the minute and by the hour.
 const MOST_WINDOWS: usize = 4;
-/// Requests in flight from which on a budget counts as recovered.
+/// A budget that allows this many requests in flight has recovered.
 const RECOVERED: usize = 64;
 
-/// What a budget belongs to.
+/// Which requests a budget counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Key {
-    /// All requests of which nothing else is known.
+    /// All requests whose limit is unknown.
     General,
-    /// The limit of this name at the server.
+    /// Those of the server's limit with this name.
     Named(Box<str>),
-    /// The requests of one class, which the server limits without telling a name.
+    /// Those of one class, whose limit the server does not name.
     Class(&'static str),
 }
 
@@ -46,7 +47,7 @@ pub(super) enum Check {
     Free,
     /// Not before this time.
     Until(Instant),
-    /// Not before an answer to another request has come.
+    /// Not before the response to another request.
     Full,
 }
 
@@ -57,14 +58,14 @@ pub(super) struct Budget {
     pub(super) windows: Vec<Window>,
     pub(super) in_flight: usize,
     pub(super) waiting: usize,
-    /// Tells one of those who wait that there may be room.
+    /// Wakes up one waiting request, because there may be room.
     pub(super) room: Arc<Notify>,
     pause: Option<Pause>,
-    /// Pauses since the last request that was not refused.
-    refusals: u32,
-    /// Requests in flight at most, while the budget recovers: each answer allows one more.
+    /// Pauses in a row: none since the last accepted request.
+    pauses: u32,
+    /// Maximum requests in flight while the budget recovers. Each response allows one more.
     recovering: Option<usize>,
-    /// When the next request may start, where requests are spread evenly.
+    /// When the next request may start, if requests are spread evenly.
     next_start: Option<Instant>,
 }
 
@@ -83,7 +84,7 @@ impl Budget {
             waiting: 0,
             room: Arc::default(),
             pause: None,
-            refusals: 0,
+            pauses: 0,
             recovering: None,
             next_start: None,
         }
@@ -96,7 +97,7 @@ impl Budget {
         }
         for window in &mut self.windows {
             if window.renew(rules.kept(window.limit), now) {
-                // Whether the new period has really begun shows with the first answer.
+                // The first response shows whether the new period has begun.
                 self.recovering = Some(1);
             }
         }
@@ -122,7 +123,7 @@ impl Budget {
         }
     }
 
-    /// Takes note of a request that starts.
+    /// Records that a request starts.
     pub(super) fn start(&mut self, rules: &RateLimits, now: Instant) {
         if rules.is_even() {
             let gap = self.windows.iter().filter_map(|window| {
@@ -135,54 +136,54 @@ impl Budget {
         self.in_flight += 1;
     }
 
-    /// Takes note of a request that is over, or was not sent after all.
+    /// Records that a request is over, or was not sent.
     pub(super) fn end(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.room.notify_one();
     }
 
-    /// Counts a request that was sent. `told` is what its answer says about a limit of this budget.
-    pub(super) fn count(&mut self, told: Option<&Report>, sent: Instant, now: Instant) {
-        let is_about = |window: &Window| told.is_some_and(|told| told.limit == window.limit);
+    /// Counts a request that was sent. `report` is what its response says about a limit of this budget.
+    pub(super) fn count(&mut self, report: Option<&Report>, sent: Instant, now: Instant) {
+        let is_about = |window: &Window| report.is_some_and(|report| report.limit == window.limit);
         for window in self.windows.iter_mut().filter(|window| !is_about(window)) {
             window.charge();
         }
-        let Some(told) = told else { return };
+        let Some(report) = report else { return };
         match self.windows.iter().position(is_about) {
-            Some(place) => self.windows[place].update(told, sent, now),
-            None if self.windows.len() < MOST_WINDOWS => self.windows.push(Window::new(told, sent, now)),
+            Some(index) => self.windows[index].update(report, sent, now),
+            None if self.windows.len() < MOST_WINDOWS => self.windows.push(Window::new(report, sent, now)),
             None => {}
         }
     }
 
-    /// Takes note of an answer that is no refusal.
+    /// Records a response that is not a 429.
     pub(super) fn accepted(&mut self, sent: Instant) {
         if self.pause.is_none_or(|pause| sent >= pause.until) {
             self.pause = None;
-            self.refusals = 0;
+            self.pauses = 0;
             self.recovering = self.recovering.map(|most| most + 1).filter(|most| *most < RECOVERED);
         }
     }
 
-    /// Pauses after a refusal and tells for how long. Requests that were on their way when a pause began are refused as well,
-    /// which is no reason for another one.
-    pub(super) fn refused(
+    /// Pauses after a 429 and returns for how long. Requests that were in flight when the pause began may get a 429 as well.
+    /// They do not start another pause.
+    pub(super) fn rate_limited(
         &mut self,
         asked: Option<Duration>,
-        rules: &RateLimits,
+        max_wait: MaxWait,
         sent: Instant,
         now: Instant,
         random: f64,
     ) -> Duration {
         let is_known = self.pause.is_some_and(|pause| sent <= pause.since || now < pause.until);
-        let asked = asked.map(|asked| if asked > FARTHEST_RESET { asked.min(rules.max_wait) } else { asked });
+        let asked = asked.map(|asked| max_wait.believed(asked));
         let until = match (self.pause, asked) {
             (Some(pause), None) if is_known => pause.until,
             (Some(pause), Some(asked)) if is_known && asked <= pause.until.saturating_duration_since(now) => {
                 pause.until
             }
             (_, asked) => {
-                let bound = FIRST_PAUSE.saturating_mul(1 << self.refusals.min(10)).min(LONGEST_PAUSE);
+                let bound = FIRST_PAUSE.saturating_mul(1 << self.pauses.min(10)).min(LONGEST_PAUSE);
                 let guess = bound.mul_f64(0.5 + random / 2.0);
                 let jitter = |asked: Duration| JITTER.min(asked / 10).mul_f64(random);
                 let wait = asked.map_or(guess, |asked| guess.max(asked.saturating_add(jitter(asked))));
@@ -190,7 +191,7 @@ impl Budget {
             }
         };
         if !is_known {
-            self.refusals = self.refusals.saturating_add(1);
+            self.pauses = self.pauses.saturating_add(1);
         }
         let since = self.pause.filter(|_| is_known).map_or(now, |pause| pause.since);
         self.pause = Some(Pause { since, until });
@@ -198,7 +199,7 @@ impl Budget {
         until.saturating_duration_since(now)
     }
 
-    /// How long this budget is paused.
+    /// The rest of the pause.
     pub(super) fn pause_left(&self, now: Instant) -> Option<Duration> {
         self.pause.map(|pause| pause.until.saturating_duration_since(now)).filter(|left| !left.is_zero())
     }
@@ -208,12 +209,12 @@ impl Budget {
         self.windows.iter().map(|window| window.limit).max().unwrap_or(0)
     }
 
-    /// Whether it is known that a request may be refused at present.
+    /// Whether a request is likely to get a 429 at present.
     pub(super) fn is_used_up(&self) -> bool {
         self.recovering.is_some() || self.windows.iter().any(|window| window.left == 0)
     }
 
-    /// Whether there is anything that could hold a request back.
+    /// Whether nothing could make a request wait.
     pub(super) fn is_idle(&self) -> bool {
         self.windows.is_empty() && self.pause.is_none() && self.recovering.is_none()
     }
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_start_than_are_left() {
+    fn no_more_requests_start_than_are_left() {
         let (now, rules) = (Instant::now(), RateLimits::default());
         let mut budget = budget(&[report(600, 3, 30)], now);
         assert_eq!(started(&mut budget, &rules, now), 3);
@@ -257,7 +258,7 @@ mod tests {
             budget.count(None, now, now);
         }
         assert_eq!(budget.check(&rules, now), Check::Until(now + 30 * SECOND));
-        // The new period begins with one request, and each answer allows one more.
+        // The new period begins with one request. Each response allows one more.
         let later = now + 30 * SECOND;
         assert_eq!(started(&mut budget, &rules, later), 1);
         budget.end();
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_narrower_of_two_windows_decides() {
+    fn the_narrower_of_two_periods_decides() {
         let (now, rules) = (Instant::now(), RateLimits::default());
         let mut budget = budget(&[report(600, 500, 30), report(5000, 2, 1800)], now);
         assert_eq!(started(&mut budget, &rules, now), 2);
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_the_limit_can_be_left_to_others() {
+    fn a_share_of_the_limit_is_left_to_others() {
         let (now, rules) = (Instant::now(), RateLimits::default().share(0.5));
         let mut budget = budget(&[report(600, 310, 30)], now);
         assert_eq!(started(&mut budget, &rules, now), 10);
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_can_be_spread_over_the_period() {
+    fn even_requests_are_spread_over_the_period() {
         let (now, rules) = (Instant::now(), RateLimits::default().evenly());
         let mut budget = budget(&[report(600, 60, 30)], now);
         assert_eq!(started(&mut budget, &rules, now), 1);
@@ -299,47 +300,54 @@ mod tests {
     }
 
     #[test]
-    fn one_burst_of_refusals_is_one_pause_and_those_in_a_row_double_it() {
-        let (now, rules) = (Instant::now(), RateLimits::default());
+    fn a_burst_of_429s_is_one_pause_and_each_further_pause_doubles() {
+        let (now, rules, max_wait) = (Instant::now(), RateLimits::default(), MaxWait::default());
         let mut budget = Budget::new(Key::General);
-        let first = budget.refused(None, &rules, now, now, 1.0);
+        let first = budget.rate_limited(None, max_wait, now, now, 1.0);
         assert_eq!(first, SECOND / 4);
-        assert_eq!(budget.refused(None, &rules, now, now + SECOND / 8, 1.0), SECOND / 8);
+        assert_eq!(budget.rate_limited(None, max_wait, now, now + SECOND / 8, 1.0), SECOND / 8);
         assert_eq!(budget.check(&rules, now), Check::Until(now + SECOND / 4));
         assert_eq!(started(&mut budget, &rules, now + SECOND / 4), 1);
         budget.end();
         let later = now + SECOND / 4;
-        assert_eq!(budget.refused(None, &rules, later, later, 1.0), SECOND / 2);
+        assert_eq!(budget.rate_limited(None, max_wait, later, later, 1.0), SECOND / 2);
         let again = later + SECOND / 2;
-        assert_eq!(budget.refused(Some(Duration::ZERO), &rules, again, again, 1.0), SECOND, "no time is not enough");
+        assert_eq!(
+            budget.rate_limited(Some(Duration::ZERO), max_wait, again, again, 1.0),
+            SECOND,
+            "no time is not enough"
+        );
         let latest = again + SECOND;
         budget.accepted(latest);
-        assert_eq!(budget.refused(None, &rules, latest, latest, 0.0), SECOND / 8);
+        assert_eq!(budget.rate_limited(None, max_wait, latest, latest, 0.0), SECOND / 8);
     }
 
     #[test]
-    fn the_longest_wait_that_was_asked_for_counts() {
-        let (now, rules) = (Instant::now(), RateLimits::default());
+    fn the_longest_requested_wait_counts() {
+        let (now, max_wait) = (Instant::now(), MaxWait::default());
         let mut budget = Budget::new(Key::General);
-        budget.refused(Some(5 * SECOND), &rules, now, now, 0.0);
-        assert_eq!(budget.refused(Some(60 * SECOND), &rules, now, now, 0.5), 60 * SECOND + SECOND / 2);
-        assert_eq!(budget.refused(Some(SECOND), &rules, now, now, 0.0), 60 * SECOND + SECOND / 2);
-        let days = budget.refused(Some(200_000 * SECOND), &rules, now, now, 0.0);
-        assert_eq!(days, rules.max_wait, "days are not believed");
+        budget.rate_limited(Some(5 * SECOND), max_wait, now, now, 0.0);
+        assert_eq!(budget.rate_limited(Some(60 * SECOND), max_wait, now, now, 0.5), 60 * SECOND + SECOND / 2);
+        assert_eq!(budget.rate_limited(Some(SECOND), max_wait, now, now, 0.0), 60 * SECOND + SECOND / 2);
+        let days = budget.rate_limited(Some(200_000 * SECOND), max_wait, now, now, 0.0);
+        assert_eq!(days, MaxWait::DEFAULT, "days are capped");
     }
 
     #[test]
-    fn who_waits_for_ever_waits_as_long_as_is_asked() {
-        let (now, rules) = (Instant::now(), RateLimits::default().waiting_at_most(Duration::MAX));
+    fn an_endless_max_wait_allows_any_requested_wait() {
+        let (now, max_wait) = (Instant::now(), MaxWait::new(Duration::MAX));
         let mut budget = Budget::new(Key::General);
-        assert_eq!(budget.refused(Some(200_000 * SECOND), &rules, now, now, 0.0), 200_000 * SECOND);
-        // Known by now: neither the sum nor the comparison may overflow.
-        assert_eq!(budget.refused(Some(Duration::MAX), &rules, now, now, 1.0), FARTHEST_RESET);
-        assert_eq!(Budget::new(Key::General).refused(Some(Duration::MAX), &rules, now, now, 1.0), FARTHEST_RESET);
+        assert_eq!(budget.rate_limited(Some(200_000 * SECOND), max_wait, now, now, 0.0), 200_000 * SECOND);
+        // The budget is paused: neither the sum nor the comparison may overflow.
+        assert_eq!(budget.rate_limited(Some(Duration::MAX), max_wait, now, now, 1.0), FARTHEST_RESET);
+        assert_eq!(
+            Budget::new(Key::General).rate_limited(Some(Duration::MAX), max_wait, now, now, 1.0),
+            FARTHEST_RESET
+        );
     }
 
     #[test]
-    fn a_limit_that_is_not_told_of_any_more_is_forgotten() {
+    fn a_limit_that_is_no_longer_reported_is_forgotten() {
         let now = Instant::now();
         let mut budget = budget(&[report(10, 0, 1), report(600, 500, 600)], now);
         for minute in 0..6 {

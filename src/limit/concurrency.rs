@@ -1,17 +1,17 @@
-//! How many requests are under way at once.
+//! How many requests are in flight at once.
 
-use super::adaptive::{Sample, Speed, Tuner};
+use super::adaptive::{AdaptiveLimit, Sample, Speed};
 use crate::error::Error;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Requests at most, unless set.
+/// Maximum, unless set.
 const MOST: usize = 64;
-/// Requests to begin with, unless set.
+/// Start, unless set.
 const START: usize = 16;
 
-/// How many requests may be under way at once, over all clones of a client. A plain number stands for
+/// How many requests may be in flight at once, over all clones of a client. A plain number means
 /// [`adaptive`](Concurrency::adaptive) up to that number.
 ///
 /// ```
@@ -40,18 +40,18 @@ impl From<usize> for Concurrency {
 }
 
 impl Concurrency {
-    /// As many as the server carries out at once, but no more than `most`: begins with 16, grows while answers come as fast as
-    /// before, and falls when the server cannot keep up.
+    /// As many as the server can handle, up to `most`. Starts with 16, grows while responses are as fast as before, and falls
+    /// when the server cannot keep up.
     pub fn adaptive(most: usize) -> Self {
         Concurrency { most, start: START.min(most), is_fixed: false }
     }
 
-    /// Always this many.
+    /// Always this number.
     pub fn fixed(requests: usize) -> Self {
         Concurrency { most: requests, start: requests, is_fixed: true }
     }
 
-    /// Begins with another number.
+    /// Starts with another number.
     pub fn starting_at(mut self, requests: usize) -> Self {
         if !self.is_fixed {
             self.start = requests.min(self.most);
@@ -59,76 +59,77 @@ impl Concurrency {
         self
     }
 
-    /// Requests at most.
+    /// The maximum.
     pub(crate) fn most(&self) -> usize {
         self.most
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.start == 0 || self.most > Semaphore::MAX_PERMITS {
-            let text = "`concurrency` must be at least 1, and no more than a machine can count";
+            let text = format!("`concurrency` must be from 1 to {}", Semaphore::MAX_PERMITS);
             return Err(Error::configuration(text));
         }
         Ok(())
     }
 }
 
-/// The places of requests under way.
+/// The permits of requests in flight.
 #[derive(Debug)]
-pub(crate) struct Slots {
+pub(crate) struct Permits {
     free: Arc<Semaphore>,
     limit: AtomicUsize,
-    /// Places that are to vanish when they are given back.
+    /// Permits to remove when they are returned.
     surplus: AtomicUsize,
-    under_way: AtomicUsize,
-    /// Counts the changes of the limit: what was sent before a change tells nothing about it.
+    in_flight: AtomicUsize,
+    /// Counts the changes of the limit: a request that was sent before a change says nothing about it.
     round: AtomicU32,
-    tuner: Option<Mutex<Tuner>>,
+    adaptive: Option<Mutex<AdaptiveLimit>>,
 }
 
-/// The right to have one request under way; ends when it is dropped.
+/// The right to have one request in flight. Dropping it returns it.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    gauge: Gauge,
-    /// `None` would stand for a closed semaphore, which this one never is.
-    place: Option<OwnedSemaphorePermit>,
+    recorder: LatencyRecorder,
+    /// `None` only if the semaphore were closed, which never happens.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
-/// Takes the measure of one request, also when that has been given up.
+/// Records how long one request took. It outlives a cancelled request.
 #[derive(Debug, Clone)]
-pub(crate) struct Gauge {
-    slots: Arc<Slots>,
-    /// When the request got its place.
+pub(crate) struct LatencyRecorder {
+    permits: Arc<Permits>,
+    /// The round in which the request got its permit.
     round: u32,
 }
 
-impl Slots {
+impl Permits {
     pub(crate) fn new(concurrency: &Concurrency) -> Self {
-        let tuner = (!concurrency.is_fixed).then(|| Mutex::new(Tuner::new(concurrency.start, concurrency.most)));
-        Slots {
+        let adaptive =
+            (!concurrency.is_fixed).then(|| Mutex::new(AdaptiveLimit::new(concurrency.start, concurrency.most)));
+        Permits {
             free: Arc::new(Semaphore::new(concurrency.start)),
             limit: AtomicUsize::new(concurrency.start),
             surplus: AtomicUsize::new(0),
-            under_way: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
             round: AtomicU32::new(0),
-            tuner,
+            adaptive,
         }
     }
 
-    /// Waits for a place.
-    pub(super) async fn enter(self: &Arc<Self>) -> Permit {
-        let place = Arc::clone(&self.free).acquire_owned().await.ok();
-        self.under_way.fetch_add(1, Relaxed);
-        let gauge = Gauge { slots: Arc::clone(self), round: self.round.load(Relaxed) };
-        Permit { gauge, place }
+    /// Waits for a permit.
+    pub(super) async fn acquire(self: &Arc<Self>) -> Permit {
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
+        self.in_flight.fetch_add(1, Relaxed);
+        let recorder = LatencyRecorder { permits: Arc::clone(self), round: self.round.load(Relaxed) };
+        Permit { recorder, permit }
     }
 
-    /// Requests that may be under way at once.
+    /// The maximum number of requests in flight at present.
     pub(super) fn limit(&self) -> usize {
         self.limit.load(Relaxed)
     }
 
-    /// Changes the limit. Called with the tuner's lock held, so by one at a time.
+    /// Changes the limit. The caller holds the lock of the adaptive limit, so there is one change at a time.
     fn resize(&self, limit: usize) {
         let old = self.limit.swap(limit, Relaxed);
         if limit == old {
@@ -137,7 +138,7 @@ impl Slots {
         self.round.fetch_add(1, Relaxed);
         if limit > old {
             let mut more = limit - old;
-            // Places that were to vanish may as well stay.
+            // Permits that were to be removed can stay.
             while more > 0 && self.take_surplus() {
                 more -= 1;
             }
@@ -153,45 +154,45 @@ impl Slots {
         self.surplus.fetch_update(Relaxed, Relaxed, |surplus| surplus.checked_sub(1)).is_ok()
     }
 
-    fn tuner<'a>(&self, tuner: &'a Mutex<Tuner>) -> MutexGuard<'a, Tuner> {
-        tuner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock<'a>(&self, adaptive: &'a Mutex<AdaptiveLimit>) -> MutexGuard<'a, AdaptiveLimit> {
+        adaptive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Permit {
-    pub(crate) fn gauge(&self) -> Gauge {
-        self.gauge.clone()
+    pub(crate) fn recorder(&self) -> LatencyRecorder {
+        self.recorder.clone()
     }
 
-    /// As [`Gauge::measure`].
-    pub(crate) fn measure(&self, operation: &'static str, speed: Speed) {
-        self.gauge.measure(operation, speed);
+    /// As [`LatencyRecorder::record`].
+    pub(crate) fn record(&self, operation: &'static str, speed: Speed) {
+        self.recorder.record(operation, speed);
     }
 }
 
-impl Gauge {
-    /// Takes note of how long a request took, to find out how many the server carries out at once.
-    pub(crate) fn measure(&self, operation: &'static str, speed: Speed) {
-        let Some(tuner) = &self.slots.tuner else { return };
-        let under_way = self.slots.under_way.load(Relaxed);
-        let mut tuner = self.slots.tuner(tuner);
-        if self.round != self.slots.round.load(Relaxed) {
+impl LatencyRecorder {
+    /// Records how long a request took: this shows how many requests the server can handle at once.
+    pub(crate) fn record(&self, operation: &'static str, speed: Speed) {
+        let Some(adaptive) = &self.permits.adaptive else { return };
+        let in_flight = self.permits.in_flight.load(Relaxed);
+        let mut adaptive = self.permits.lock(adaptive);
+        if self.round != self.permits.round.load(Relaxed) {
             return;
         }
-        if let Some(limit) = tuner.note(&Sample { operation, speed, under_way }) {
-            self.slots.resize(limit);
+        if let Some(limit) = adaptive.record(&Sample { operation, speed, in_flight }) {
+            self.permits.resize(limit);
         }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let slots = &self.gauge.slots;
-        slots.under_way.fetch_sub(1, Relaxed);
-        if let Some(place) = self.place.take()
-            && slots.take_surplus()
+        let permits = &self.recorder.permits;
+        permits.in_flight.fetch_sub(1, Relaxed);
+        if let Some(permit) = self.permit.take()
+            && permits.take_surplus()
         {
-            place.forget();
+            permit.forget();
         }
     }
 }
@@ -201,40 +202,40 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    fn take(slots: &Arc<Slots>) -> Option<Permit> {
-        slots.enter().now_or_never()
+    fn take(permits: &Arc<Permits>) -> Option<Permit> {
+        permits.acquire().now_or_never()
     }
 
     #[test]
-    fn no_more_requests_than_allowed() {
-        let slots = Arc::new(Slots::new(&Concurrency::fixed(1)));
-        let held = take(&slots);
-        assert!(held.is_some() && take(&slots).is_none());
+    fn no_more_permits_than_allowed() {
+        let permits = Arc::new(Permits::new(&Concurrency::fixed(1)));
+        let held = take(&permits);
+        assert!(held.is_some() && take(&permits).is_none());
         drop(held);
-        assert!(take(&slots).is_some());
+        assert!(take(&permits).is_some());
     }
 
     #[test]
-    fn places_follow_the_limit_also_while_they_are_taken() {
-        let slots = Arc::new(Slots::new(&Concurrency::adaptive(10).starting_at(4)));
-        let held: Vec<Permit> = (0..3).filter_map(|_| take(&slots)).collect();
-        slots.resize(1);
-        assert!(take(&slots).is_none(), "the free place is gone, and two more are to go");
+    fn permits_follow_the_limit_while_they_are_taken() {
+        let permits = Arc::new(Permits::new(&Concurrency::adaptive(10).starting_at(4)));
+        let held: Vec<Permit> = (0..3).filter_map(|_| take(&permits)).collect();
+        permits.resize(1);
+        assert!(take(&permits).is_none(), "the free permit is gone, and two more are to go");
         let mut held = held.into_iter();
         drop((held.next(), held.next()));
-        assert!(take(&slots).is_none());
+        assert!(take(&permits).is_none());
         drop(held);
-        assert!(take(&slots).is_some_and(|_only| take(&slots).is_none()));
-        slots.resize(3);
-        let held: Vec<Permit> = (0..3).filter_map(|_| take(&slots)).collect();
-        slots.resize(2);
-        slots.resize(3);
+        assert!(take(&permits).is_some_and(|_only| take(&permits).is_none()));
+        permits.resize(3);
+        let held: Vec<Permit> = (0..3).filter_map(|_| take(&permits)).collect();
+        permits.resize(2);
+        permits.resize(3);
         drop(held);
-        assert_eq!(slots.free.available_permits(), 3);
+        assert_eq!(permits.free.available_permits(), 3);
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_numbers_are_errors() {
         assert!(Concurrency::fixed(0).check().is_err());
         assert!(Concurrency::adaptive(0).check().is_err());
         assert!(Concurrency::adaptive(8).starting_at(0).check().is_err());

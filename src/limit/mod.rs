@@ -1,8 +1,7 @@
-//! When a request may start: how many are under way at once, what the server's rate limits have left, and whether the server
-//! is there at all.
+//! When a request may start: permits for requests in flight, budgets for the server's rate limits, and the circuit breaker.
 //!
-//! A request takes a place among those under way first, then its share of the budgets that count it. When a budget has no room,
-//! the place is given back before the wait, so that requests which other budgets count go on.
+//! A request takes a permit first, then room in the budgets that count it. If a budget has no room, the request returns its
+//! permit before it waits. Requests that other budgets count can then continue.
 
 mod adaptive;
 mod admission;
@@ -10,6 +9,7 @@ mod budget;
 mod budgets;
 mod circuit_breaker;
 mod concurrency;
+mod max_wait;
 mod rate_limits;
 mod request_class;
 #[cfg(test)]
@@ -18,11 +18,12 @@ mod snapshot;
 mod window;
 
 pub(crate) use adaptive::Speed;
-pub(crate) use admission::{Limits, Wait};
+pub(crate) use admission::{Admission, Limits, RateLimited, Wait};
 pub use circuit_breaker::CircuitBreaker;
-pub(crate) use circuit_breaker::{Breaker, Down};
+pub(crate) use circuit_breaker::{Breaker, Down, Probe};
 pub use concurrency::Concurrency;
-pub(crate) use concurrency::{Gauge, Slots};
-pub(crate) use rate_limits::MAX_WAIT;
+pub(crate) use concurrency::{LatencyRecorder, Permits};
+pub(crate) use max_wait::MaxWait;
 pub use rate_limits::RateLimits;
+pub(crate) use request_class::RequestClass;
 pub use snapshot::{BudgetState, WindowState};

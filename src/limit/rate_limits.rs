@@ -1,18 +1,14 @@
 //! Which part of the server's rate limits a client uses.
 
-use std::time::Duration;
-
-/// The longest wait that a server may ask for, unless the caller sets another.
-pub(crate) const MAX_WAIT: Duration = Duration::from_secs(600);
-
 /// Which part of the server's rate limits a client uses, and how.
 ///
-/// The server tells with its answers how many requests are left; the client never sends more. See [`ClientBuilder::rate_limits`].
+/// The server reports in its responses how many requests are left. The client never sends more. See
+/// [`ClientBuilder::rate_limits`].
 ///
 /// ```
 /// use glabflow::{Client, RateLimits};
 ///
-/// // Leaves half of the limit to others with the same token, and sends the rest at a steady pace.
+/// // Leaves half of the limit to other users of the token, and sends the rest at a steady pace.
 /// let gl = Client::builder("https://gitlab.example.com").rate_limits(RateLimits::default().share(0.5).evenly()).build()?;
 /// # Ok::<(), glabflow::Error>(())
 /// ```
@@ -23,37 +19,30 @@ pub struct RateLimits {
     is_on: bool,
     is_even: bool,
     share: f64,
-    /// The longest wait that a server may ask for.
-    pub(super) max_wait: Duration,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        RateLimits { is_on: true, is_even: false, share: 1.0, max_wait: MAX_WAIT }
+        RateLimits { is_on: true, is_even: false, share: 1.0 }
     }
 }
 
 impl RateLimits {
-    /// Takes no notice of rate limits. A request that is refused waits as its [`RetryPolicy`](crate::RetryPolicy) says, by itself.
+    /// Ignores rate limits. Each request waits for its own 429 only, as [`RetryPolicy`](crate::RetryPolicy) says.
     pub fn off() -> Self {
         RateLimits { is_on: false, ..RateLimits::default() }
     }
 
-    /// Uses this part of each limit, from 0 to 1, and leaves the rest to others who use the same token.
+    /// Uses this part of each limit, from 0 to 1, and leaves the rest to other users of the token.
     pub fn share(mut self, part: f64) -> Self {
         self.share = part.clamp(0.0, 1.0);
         self
     }
 
-    /// Spreads requests evenly over the time until a limit counts anew. Unless set, they go out as fast as they come, until none
-    /// is left.
+    /// Spreads requests evenly over the time until a limit resets. By default, requests are sent as fast as the program asks,
+    /// until none is left.
     pub fn evenly(mut self) -> Self {
         self.is_even = true;
-        self
-    }
-
-    pub(crate) fn waiting_at_most(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
         self
     }
 
@@ -65,7 +54,7 @@ impl RateLimits {
         self.is_even
     }
 
-    /// How many requests of a limit are left to others; at least one is ours.
+    /// How many requests of a limit are left to others. At least one is ours.
     pub(super) fn kept(&self, limit: u64) -> u64 {
         // Limits are far below what a double holds exactly.
         let kept = (limit as f64 * (1.0 - self.share)).floor() as u64;

@@ -1,47 +1,55 @@
-//! Which requests a server may count together, as far as a request shows by itself.
+//! Which requests a server may count together, as far as a request shows it.
 
-use crate::http::prepared::Plan;
-use glabflow_contract::Method;
+use crate::http::prepared::OperationId;
+use glabflow_contract::{Descriptor, Method};
 
-/// What stands for a request when the limit is looked for that counts it: requests of one class have one limit.
+/// A group of requests that the client expects to share the same limits.
 ///
-/// It is the operation where there is one. GitLab counts some kinds of requests on their own, by their path; a raw request
-/// to one of them has a class of its own, all others share one.
-pub(super) fn class(plan: &Plan) -> &'static str {
-    match plan.operation {
-        "raw" => of_path(plan.method, &plan.path),
-        operation => operation,
+/// It is the operation where there is one. GitLab limits some kinds of requests separately, by their path. A raw request of
+/// such a kind belongs to the class of the kind; all other raw requests form one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequestClass {
+    pub(super) name: &'static str,
+    /// Whether GitLab is known to limit such requests separately, in addition to the limit of the token.
+    pub(super) is_apart: bool,
+}
+
+impl RequestClass {
+    /// The class of a request to a path below the API root.
+    pub(crate) fn of(operation: OperationId, method: Method, path: &str) -> Self {
+        let kind = kind(method, path);
+        let name = match operation {
+            OperationId::Named(id) => id,
+            OperationId::Raw => kind.unwrap_or(Descriptor::RAW),
+        };
+        RequestClass { name, is_apart: kind.is_some() }
     }
 }
 
-/// Whether GitLab is known to limit such requests on their own, besides what it allows a token as a whole.
-pub(super) fn is_apart(plan: &Plan) -> bool {
-    of_path(plan.method, &plan.path) != "raw"
-}
-
-fn of_path(method: Method, path: &str) -> &'static str {
+/// The kind of requests that GitLab limits separately.
+fn kind(method: Method, path: &str) -> Option<&'static str> {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let first = parts.next().unwrap_or_default();
-    // What follows the project or group, whose name may be any word.
+    // The part after `projects` or `groups` is a name, which may be any word.
     let rest: Vec<&str> =
         if matches!(first, "projects" | "groups") { parts.skip(1).collect() } else { parts.collect() };
     let has = |word: &str| rest.contains(&word);
     if first == "search" || has("search") {
-        "search"
+        Some("search")
     } else if has("blobs") || has("raw") {
-        "raw blobs"
+        Some("raw blobs")
     } else if has("archive") || rest.iter().any(|part| part.starts_with("archive.")) {
-        "archives"
+        Some("archives")
     } else if has("files") {
-        "files"
+        Some("files")
     } else if has("export") || has("export_relations") || has("import") {
-        "exports"
+        Some("exports")
     } else if first == "packages" || has("packages") {
-        "packages"
+        Some("packages")
     } else if method == Method::Post && (has("notes") || has("discussions")) {
-        "notes"
+        Some("notes")
     } else {
-        "raw"
+        None
     }
 }
 
@@ -50,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_that_gitlab_counts_on_their_own() {
+    fn some_paths_are_limited_separately() {
         for (path, class) in [
             ("/projects/1/issues", "raw"),
             ("/projects/search/issues", "raw"),
@@ -66,8 +74,11 @@ mod tests {
             ("/projects/1/issues/2/notes", "raw"),
             ("", "raw"),
         ] {
-            assert_eq!(of_path(Method::Get, path), class, "{path}");
+            assert_eq!(RequestClass::of(OperationId::Raw, Method::Get, path).name, class, "{path}");
         }
-        assert_eq!(of_path(Method::Post, "/projects/1/issues/2/notes"), "notes");
+        let notes = |operation| RequestClass::of(operation, Method::Post, "/projects/1/issues/2/notes");
+        assert_eq!(notes(OperationId::Raw), RequestClass { name: "notes", is_apart: true });
+        let named = RequestClass { name: "create_note", is_apart: true };
+        assert_eq!(notes(OperationId::Named("create_note")), named);
     }
 }

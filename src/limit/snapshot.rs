@@ -1,20 +1,20 @@
-//! What is known of the server's rate limits, for programs that look.
+//! The known state of the server's rate limits, for programs.
 
 use super::window::Window;
 use std::time::{Duration, Instant};
 
-/// Where one rate limit stands, as far as the server has told. See [`Client::budget`](crate::Client::budget).
+/// The state of one rate limit, as far as the server has reported it. See [`Client::budget`](crate::Client::budget).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BudgetState {
     /// The limit's name at the server; `general` for a limit without a name; an operation's id, or a kind of paths, for a limit
-    /// that shows only in refusals.
+    /// that is known only from 429 responses.
     pub name: String,
-    /// What the limit has left in each of its periods; none when the server does not tell.
+    /// What the limit has left in each of its periods; empty if the server does not report it.
     pub windows: Vec<WindowState>,
-    /// Requests under way that the limit counts.
+    /// Requests in flight that the limit counts.
     pub in_flight: usize,
-    /// Requests that wait for it.
+    /// Requests that wait for the limit.
     pub waiting: usize,
     /// How long no request may start, after a 429.
     pub paused_for: Option<Duration>,
@@ -24,9 +24,9 @@ pub struct BudgetState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WindowState {
-    /// Requests allowed in the period; 0 when the server does not tell.
+    /// Requests allowed in the period; 0 if the server does not report it.
     pub limit: u64,
-    /// Requests left; those under way are still to be taken from it.
+    /// Requests left, before the requests in flight are subtracted.
     pub remaining: u64,
     /// Time until the period ends.
     pub resets_in: Duration,

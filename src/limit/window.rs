@@ -1,30 +1,30 @@
-//! One rate limit in one period: how many requests it has left, and when it counts anew.
+//! One rate limit in its present period: how many requests are left, and when it resets.
 
 use crate::http::headers::Report;
 use std::time::{Duration, Instant};
 
-/// The period of a limit that does not say when it counts anew; most of GitLab's limits are by the minute.
+/// The period of a limit whose reset is unknown. Most of GitLab's limits are by the minute.
 const USUAL_PERIOD: Duration = Duration::from_secs(60);
-/// The period of a limit whose reset was farther away than that.
+/// The period of a limit whose reset was further away.
 const LONG_PERIOD: Duration = Duration::from_secs(60 * 60);
-/// Periods in a row in which no answer told of a limit, after which it is forgotten. Of several limits, servers tell of the one
-/// that is nearest to its end, so not of all in each period.
+/// A limit without a report for more than this number of periods is forgotten. A server reports only the limit that is nearest
+/// to its end, so not every limit is reported in each period.
 const MOST_UNSEEN: u32 = 5;
-/// How far apart two tellings of one reset may be: it is told in whole seconds, and answers take their time.
+/// How far apart two reports of one reset may be: they are in whole seconds, and responses take time.
 const SAME_RESET: Duration = Duration::from_secs(2);
 
 /// A limit in its present period.
 #[derive(Debug)]
 pub(super) struct Window {
-    /// Requests in a period; zero when the server does not tell. One name may have several limits: by the minute and by the hour.
+    /// Requests in a period; zero if the server does not report it. A name may have several limits: by the minute and by the hour.
     pub(super) limit: u64,
-    /// Requests left, as last told, less those that ended since without telling.
+    /// Requests left in the last report, minus those that ended since without a report.
     pub(super) left: u64,
     pub(super) reset_at: Instant,
-    /// When the request was sent whose answer told this.
-    told_at: Instant,
+    /// When the request of the last report was sent.
+    reported_at: Instant,
     period: Duration,
-    /// Periods that began since an answer told of the limit.
+    /// Periods that began since the last report.
     unseen: u32,
 }
 
@@ -35,22 +35,22 @@ impl Window {
             limit: report.limit,
             left: report.remaining,
             reset_at: now + reset_in,
-            told_at: sent,
+            reported_at: sent,
             period: if reset_in > USUAL_PERIOD + SAME_RESET { LONG_PERIOD } else { USUAL_PERIOD },
             unseen: 0,
         }
     }
 
-    /// Whether the server does not seem to count by it any more.
+    /// Whether the server seems to have dropped the limit.
     pub(super) fn is_forgotten(&self) -> bool {
         self.unseen > MOST_UNSEEN || (self.unseen > 0 && self.limit == 0)
     }
 
-    /// Takes in what an answer tells. Answers may overtake each other.
+    /// Adds a report. Responses may overtake each other.
     pub(super) fn update(&mut self, report: &Report, sent: Instant, now: Instant) {
         let Some(reset_at) = report.reset_in.map(|time| now + time) else {
-            // Without a reset, a higher number can only mean a new period.
-            if report.remaining > self.left && sent > self.told_at {
+            // Without a reset, only a new period explains a higher number.
+            if report.remaining > self.left && sent > self.reported_at {
                 self.replace(report, sent, now);
             }
             self.left = self.left.min(report.remaining);
@@ -58,30 +58,30 @@ impl Window {
         };
         let is_later = reset_at > self.reset_at + SAME_RESET;
         let is_earlier = reset_at + SAME_RESET < self.reset_at;
-        if is_later || self.unseen > 0 || (is_earlier && sent > self.told_at) {
+        if is_later || self.unseen > 0 || (is_earlier && sent > self.reported_at) {
             self.replace(report, sent, now);
         } else if !is_earlier {
-            // Within a period the number only falls. Every telling of the reset is late by some part of a second.
+            // Within a period the number only falls. Each reported reset is late by a part of a second.
             self.left = self.left.min(report.remaining);
             self.reset_at = self.reset_at.min(reset_at);
-            self.told_at = self.told_at.max(sent);
+            self.reported_at = self.reported_at.max(sent);
         }
     }
 
-    /// Begins a period that an answer tells of.
+    /// Begins the period of a report.
     fn replace(&mut self, report: &Report, sent: Instant, now: Instant) {
-        // Near its end, an hour's reset is as close as a minute's.
+        // Near the end of an hour, its reset is as close as a minute's.
         let period = self.period;
         *self = Window::new(report, sent, now);
         self.period = self.period.max(period);
     }
 
-    /// Counts a request whose answer did not tell of this limit.
+    /// Counts a request whose response did not report this limit.
     pub(super) fn charge(&mut self) {
         self.left = self.left.saturating_sub(1);
     }
 
-    /// Begins a new period when its time has come; tells whether the one before had been used up to what is kept back.
+    /// Begins a new period when the old one is over. Returns whether the old one was used up, except for what is `kept`.
     pub(super) fn renew(&mut self, kept: u64, now: Instant) -> bool {
         if now < self.reset_at {
             return false;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_overtake_each_other_do_not_give_back_what_is_used() {
+    fn late_reports_do_not_raise_what_is_left() {
         let start = Instant::now();
         let mut window = Window::new(&report(50, Some(60)), start, start);
         window.update(&report(48, Some(60)), start, start);
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(window.left, 48);
         window.charge();
         assert_eq!(window.left, 47);
-        // A new period, and after it a late answer of the old one.
+        // A new period, and then a late response of the old one.
         let later = start + 60 * SECOND;
         window.update(&report(99, Some(60)), later, later);
         window.update(&report(0, Some(0)), start, later);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earliest_telling_of_a_reset_counts() {
+    fn the_earliest_reported_reset_counts() {
         let start = Instant::now();
         let mut window = Window::new(&report(50, Some(60)), start, start);
         window.update(&report(49, Some(59)), start, start + SECOND / 2);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_that_was_told_too_far_away_is_corrected() {
+    fn a_reset_that_was_too_far_away_is_corrected() {
         let start = Instant::now();
         let mut window = Window::new(&report(50, Some(3600)), start, start);
         window.update(&report(40, Some(30)), start + SECOND, start + SECOND);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_begins_unseen_is_assumed_until_an_answer_tells() {
+    fn a_new_period_is_assumed_until_a_report_comes() {
         let start = Instant::now();
         let mut window = Window::new(&report(0, Some(60)), start, start);
         assert!(!window.renew(0, start + 59 * SECOND));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_headers_tell() {
+    fn reports_are_read_from_headers() {
         let wall = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let read = |pairs: &[(&'static str, &'static str)]| {
             let pair = |(name, value): &(&'static str, &'static str)| {
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(read(&observed), Some(report(70, Some(20))));
         assert_eq!(read(&[("ratelimit-remaining", "70"), ("ratelimit-limit", "100")]), Some(report(70, None)));
         let days = [("ratelimit-remaining", "70"), ("ratelimit-limit", "100"), ("ratelimit-reset", "1700900000")];
-        assert_eq!(read(&days), Some(report(70, None)), "a reset days away is not believed");
+        assert_eq!(read(&days), Some(report(70, None)), "a reset that is days away is ignored");
         assert_eq!(read(&[("ratelimit-limit", "100")]), None);
     }
 }

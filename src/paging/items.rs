@@ -1,7 +1,7 @@
 //! The items of a list, as a stream.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::drift::{self, PageDrift, RecentIds};
 use crate::paging::options::list_options;
 use crate::paging::page_items::{self, Decoders, PageItems};
@@ -10,7 +10,7 @@ use crate::paging::pager::{NextLink, PageMark};
 use crate::paging::partition::{Division, PartitionStream};
 use crate::paging::position::{StreamPosition, with_position};
 use crate::resume_token::{ItemId, KeyRange, Position, ResumeToken, Skip};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use bytes::Bytes;
 use futures_core::Stream;
 use std::collections::HashSet;
@@ -62,7 +62,7 @@ impl<T: Send + 'static> Items<T> {
     list_options!(rest);
     list_options!(items);
 
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
         let setup = Setup::new(core, plan, Arc::new(move |answer| PageItems::open(decoders, &answer)));
         Items {
             position: StreamPosition { origin: setup.origin().clone(), start: Position::Start, last_page: None },

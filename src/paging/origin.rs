@@ -1,7 +1,7 @@
 //! The stream that a resume token belongs to, and the links to pages in the token.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::http::query_string::{Pair, QueryString};
 use crate::redact;
 use crate::resume_token::{Position, ResumeToken};
@@ -21,16 +21,16 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The origin of positions in the list that a request asks for.
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let query = QueryString::new(&*plan.query);
+    pub(crate) fn of(plan: &PreparedRequest) -> Self {
+        let query = QueryString::new(plan.query());
         let mut pairs: Vec<Pair<'_>> = query.pairs().filter(|pair| !is_secret(*pair)).collect();
         // The order of the parameters does not matter.
         pairs.sort_unstable();
         let mut print = Fingerprint::new();
         print.add(plan.method.as_str());
-        print.add(&plan.path);
+        print.add(plan.path());
         pairs.into_iter().for_each(|pair| print.add(pair.as_str()));
-        Origin { operation: plan.operation.to_owned(), arguments: print.text() }
+        Origin { operation: plan.operation.to_string(), arguments: print.text() }
     }
 
     /// The origin of positions in a GraphQL connection.

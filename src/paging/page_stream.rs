@@ -1,12 +1,12 @@
 //! The pages of a REST list for a stream: how reading starts, and where it continues.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::origin::{self, Origin};
 use crate::paging::pager::{FetchedPage, List, Open, PageMark, Pager, Reading};
 use crate::paging::prefetch::Prefetch;
 use crate::resume_token::{Position, ResumeToken, Skip};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -25,7 +25,7 @@ pub(crate) struct Setup<P> {
 }
 
 impl<P: Send + 'static> Setup<P> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, open: Open<P>) -> Self {
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, open: Open<P>) -> Self {
         let origin = plan.as_ref().map(Origin::of).unwrap_or_default();
         let list = plan.map(|plan| List { core, plan: Arc::new(plan), open });
         Setup { list, reading: Reading::default(), origin, start: Position::Start }
@@ -76,8 +76,8 @@ impl<P: Send + 'static> Setup<P> {
                 return Ok((PageStream { list, reading, pages, decoding: None }, Skip::NONE));
             }
             Position::Page { link, skip } => {
-                let link = origin::with_secrets(&link, &list.plan.query);
-                let page = list.core.address.follow(&list.core.url(&list.plan)?, &link)?;
+                let link = origin::with_secrets(&link, list.plan.query());
+                let page = list.core.base_url().follow(&list.core.url(&list.plan)?, &link)?;
                 (Some(page), skip)
             }
             Position::Ranges(_) => {

@@ -5,12 +5,12 @@
 
 use crate::error::Error;
 use crate::http::headers::{self, Links, PageInfo};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::http::query_string::QueryString;
 use crate::paging::loop_check::LoopCheck;
 use crate::paging::page_query::{PER_PAGE, PageQuery, is_keyset_rejected, page_number, with_page};
 use crate::paging::prefetch::NextPage;
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use crate::send::response::Answer;
 use crate::task::Task;
 use glabflow_contract::{Method, Paging};
@@ -49,8 +49,8 @@ pub(crate) type Open<P> = Arc<dyn Fn(Answer) -> Result<P, Error> + Send + Sync>;
 
 /// What the pages of one list have in common.
 pub(crate) struct List<P> {
-    pub(crate) core: Arc<Core>,
-    pub(crate) plan: Arc<Plan>,
+    pub(crate) core: Arc<Executor>,
+    pub(crate) plan: Arc<PreparedRequest>,
     pub(crate) open: Open<P>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Page<A> {
 impl<P: Send + 'static> List<P> {
     /// Reads a page.
     pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<Answer>, Error> {
-        let answer = self.core.send_to(&self.plan, url.clone()).await?;
+        let answer = self.core.send(&self.plan.at(url.clone())).await?;
         let next = self.after(url, &answer).map_err(|error| self.core.about(&self.plan, url, error));
         let info = PageInfo::read(&answer.headers);
         Ok(Page { answer, next, info })
@@ -91,7 +91,7 @@ impl<P: Send + 'static> List<P> {
             return Ok(None);
         }
         match Links::read(&answer.headers) {
-            Some(Links { next: Some(link) }) => self.core.address.follow(&answer.url, link).map(Some),
+            Some(Links { next: Some(link) }) => self.core.base_url().follow(&answer.url, link).map(Some),
             Some(Links { next: None }) => Ok(None),
             None => Ok(headers::number(&answer.headers, "x-next-page").map(|number| with_page(url, number))),
         }
@@ -204,8 +204,8 @@ impl<P: Send + 'static> Pager<P> {
     /// Reads a list from its beginning, or from a page.
     pub(crate) fn new(list: List<P>, reading: Reading, from: Option<Url>) -> Self {
         let plan = &list.plan;
-        let mut query = QueryString::new(plan.query.clone());
-        let requested = QueryString::new(&*plan.query);
+        let mut query = QueryString::new(plan.query().to_owned());
+        let requested = QueryString::new(plan.query());
         let requested = PageQuery::read(&requested);
         let mut per_page = requested.per_page.unwrap_or(PER_PAGE);
         if plan.paging.has_pages() && requested.per_page.is_none() {
@@ -213,7 +213,7 @@ impl<P: Send + 'static> Pager<P> {
             query.push("per_page", &per_page.to_string());
         }
         let keyset = match &plan.paging {
-            Paging::Keyset(keyset) => requested.by_keyset(&query, keyset, list.core.auth.is_anonymous()),
+            Paging::Keyset(keyset) => requested.by_keyset(&query, keyset, list.core.auth().is_anonymous()),
             _ => None,
         };
         let keyset = keyset.filter(|_| from.is_none());
@@ -267,7 +267,7 @@ impl<P: Send + 'static> Pager<P> {
     fn start(&mut self) -> Result<Option<Started<P>>, Error> {
         match std::mem::replace(&mut self.next, Next::End) {
             Next::First(query) => {
-                let url = self.list.core.address.join(&self.list.plan.path, query.as_str())?;
+                let url = self.list.core.base_url().join(self.list.plan.path(), query.as_str())?;
                 // Where one query replaces another, both may lead to the same page.
                 let _ = self.loop_check.follow_link(&url);
                 Ok(Some((url, None)))

@@ -1,14 +1,14 @@
 //! The pages of a list, as a stream.
 
 use crate::error::Error;
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::options::list_options;
 use crate::paging::page_items::Decoders;
 use crate::paging::page_stream::{PageStream, Setup};
 use crate::paging::pager::{NextLink, PageMark};
 use crate::paging::position::{StreamPosition, with_position};
 use crate::resume_token::{Position, ResumeToken, Skip};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use crate::send::response::Response;
 use futures_core::Stream;
 use std::future::poll_fn;
@@ -40,7 +40,7 @@ impl<T: Send + 'static> Pages<T> {
     list_options!(every_stream);
     list_options!(rest);
 
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
         let setup = Setup::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page)));
         let position = StreamPosition { origin: setup.origin().clone(), start: Position::Start, last_page: None };
         Pages { source: PageSource::New(Box::new(setup)), position }

@@ -1,4 +1,4 @@
-//! Keeps secrets out of everything that people may read: URLs, messages, excerpts of answers.
+//! Masks secrets in everything that people may read: URLs, messages, excerpts of responses.
 
 pub(crate) mod token;
 
@@ -6,7 +6,7 @@ use crate::http::query_string::QueryString;
 use std::borrow::Cow;
 use url::{Position, Url};
 
-/// What stands in the place of a secret.
+/// Replaces a secret.
 pub(crate) const MASK: &str = "[redacted]";
 
 /// The prefixes of GitLab's own tokens.
@@ -30,7 +30,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         "signature",
     ];
     let name = name.to_ascii_lowercase();
-    // GitLab's `page_token` is a place in a list.
+    // GitLab's `page_token` is a position in a list.
     name != "page_token" && (name == "sig" || PARTS.iter().any(|part| name.contains(part)))
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn url(url: &Url) -> String {
 
 /// A query string with the values of secret parameters masked.
 pub(crate) fn query(query: &str) -> Cow<'_, str> {
-    // Most hold nothing of the kind, which one look tells, and all events of all requests have one.
+    // Most query strings have no secret parameter. This check is fast, because every event has a query string.
     if !is_secret_name(query) && !query.contains("sig=") {
         return text(query);
     }
@@ -60,7 +60,7 @@ pub(crate) fn query(query: &str) -> Cow<'_, str> {
     masked.into_string().into()
 }
 
-/// Text with everything masked that looks like one of GitLab's tokens.
+/// Text in which everything that looks like a GitLab token is masked.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     let is_token_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let mut out = String::new();

@@ -1,14 +1,14 @@
-//! The client's own token, as it must not be seen in what a server or a proxy says.
+//! Masks the client's own token in the text of a server or proxy.
 
 use crate::redact::MASK;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-/// Characters from which on a token is masked. What is shorter is no token, and may be a part of any word.
+/// Minimum length of a token that is masked. A shorter text may be a part of any word.
 const SHORTEST: usize = 8;
 
-/// The token in the forms in which a server may send it back.
+/// The token in each form in which a server may return it.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<[Box<str>]>);
 
@@ -33,7 +33,8 @@ impl Secrets {
         Secrets(forms.into_iter().map(String::into_boxed_str).collect())
     }
 
-    /// The text with the token masked. Where a text was cut, half of a token at its end is masked as well.
+    /// The text with the token masked. A part of the token at the start or end of the text is masked as well: the text may have been
+    /// cut.
     pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         for form in &*self.0 {
@@ -54,7 +55,7 @@ impl Secrets {
         text
     }
 
-    /// Masks the token where it stands.
+    /// Masks the token in place.
     pub(crate) fn hide(&self, text: &mut String) {
         if let Cow::Owned(masked) = self.mask(text) {
             *text = masked;
@@ -62,12 +63,12 @@ impl Secrets {
     }
 }
 
-/// The longest part of a form, if any, that would tell something of it.
+/// The length of the longest part of a form at one end of the text.
 fn shared(form: &str, is_there: impl Fn(usize) -> Option<()>) -> Option<usize> {
     (SHORTEST..form.len()).rev().find(|length| is_there(*length).is_some())
 }
 
-/// The text percent-encoded, but for some bytes.
+/// The text percent-encoded, except for some bytes.
 fn encoded(text: &str, is_kept: impl Fn(u8) -> bool, in_lower_case: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_a_token_is_masked_where_a_text_was_cut() {
+    fn a_part_of_a_token_is_masked_where_a_text_was_cut() {
         let secrets = Secrets::new("0123456789abcdef");
         assert_eq!(secrets.mask("token 0123456789"), "token [redacted]");
         assert_eq!(secrets.mask("6789abcdef token"), "[redacted] token");
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_is_no_token() {
+    fn a_short_token_is_not_masked() {
         assert_eq!(Secrets::new("a").mask("a b"), "a b");
         assert_eq!(Secrets::new("").mask("a b"), "a b");
     }

@@ -121,7 +121,7 @@ impl Client {
             Err(error) => return Err(error),
         };
         if let Some(server) = &server {
-            self.core().mismatch.note(server);
+            self.executor().mismatch.note(server);
         }
         let rest = Compared::new(glabflow_rest::SCHEMA, server.as_ref());
         let graphql = graphql.map(|schema| Compared::new(schema, server.as_ref()));

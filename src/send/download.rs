@@ -1,12 +1,12 @@
-//! Answers that are files: streamed, read whole, or saved.
+//! Responses that are files: streamed, read whole, or saved.
 
 use crate::error::{Error, ErrorKind};
 use crate::http::headers;
-use crate::http::prepared::Plan;
+use crate::http::prepared::{OperationId, PreparedRequest};
 use crate::http::transport;
 use crate::redact;
 use crate::redact::token::Secrets;
-use crate::send::executor::{Core, Opened};
+use crate::send::executor::{Executor, Opened};
 use bytes::Bytes;
 use futures_core::Stream;
 use glabflow_contract::Method;
@@ -26,44 +26,44 @@ use url::Url;
 /// A future of a file. Nothing is sent before it is awaited.
 #[must_use = "nothing is sent before this is awaited"]
 pub struct DownloadFuture {
-    core: Arc<Core>,
+    executor: Arc<Executor>,
     /// Taken when the request is sent.
-    plan: Option<Box<Result<Plan, Error>>>,
+    request: Option<Box<Result<PreparedRequest, Error>>>,
     opening: Option<Opening>,
 }
 
-/// A file that has been asked for.
+/// A download that has begun.
 type Opening = Pin<Box<dyn Future<Output = Result<Download, Error>> + Send>>;
 
 impl DownloadFuture {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>) -> Self {
-        DownloadFuture { core, plan: Some(Box::new(plan)), opening: None }
+    pub(crate) fn new(executor: Arc<Executor>, request: Result<PreparedRequest, Error>) -> Self {
+        DownloadFuture { executor, request: Some(Box::new(request)), opening: None }
     }
 
-    /// The longest that it may take until the file begins to come, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::ClientBuilder::timeout). While it comes, the server may be silent for the client's
-    /// [`read_timeout`](crate::ClientBuilder::read_timeout).
+    /// Timeout until the file begins to arrive, including retries and rate-limit waits. It replaces the client's
+    /// [`timeout`](crate::ClientBuilder::timeout). After that, the client's
+    /// [`read_timeout`](crate::ClientBuilder::read_timeout) applies.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        if let Some(Ok(plan)) = self.plan.as_deref_mut() {
-            plan.timeout = Some(timeout);
+        if let Some(Ok(request)) = self.request.as_deref_mut() {
+            request.timeout = Some(timeout);
         }
         self
     }
 }
 
-async fn open(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Download, Error> {
-    let plan = plan?;
-    // The place among the requests under way is free again, now that the file has begun to come.
-    let Opened { reply, .. } = core.open(&plan).await?;
+async fn open(executor: Arc<Executor>, request: Result<PreparedRequest, Error>) -> Result<Download, Error> {
+    let request = request?;
+    // The permit is free again when the file begins to arrive.
+    let Opened { reply, .. } = executor.open(&request).await?;
     let body = reply.rest.map(|response| http::Response::from(response).into_body()).unwrap_or_default();
     Ok(Download {
-        operation: plan.operation,
-        method: plan.method,
+        operation: request.operation,
+        method: request.method,
         url: reply.url,
         status: reply.status,
         headers: reply.headers,
-        max_body: core.transport.max_body,
-        secrets: core.auth.secrets().clone(),
+        max_body: executor.transport.max_body,
+        secrets: executor.auth().secrets().clone(),
         body,
     })
 }
@@ -72,23 +72,23 @@ impl Future for DownloadFuture {
     type Output = Result<Download, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let DownloadFuture { core, plan, opening } = &mut *self;
-        if let Some(plan) = plan.take() {
-            *opening = Some(Box::pin(open(Arc::clone(core), *plan)));
+        let DownloadFuture { executor, request, opening } = &mut *self;
+        if let Some(request) = request.take() {
+            *opening = Some(Box::pin(open(Arc::clone(executor), *request)));
         }
         match opening {
             Some(opening) => opening.as_mut().poll(cx),
-            None => Poll::Ready(Err(Error::new(ErrorKind::Argument, "the file was asked for before"))),
+            None => Poll::Ready(Err(Error::new(ErrorKind::Argument, "polled after completion"))),
         }
     }
 }
 
-/// A file on its way here: a stream of bytes, and what was said about them.
+/// A file that is being downloaded: a stream of bytes, with status and headers.
 ///
-/// Once it has begun to come it is none of the client's concurrent requests any more, so that what a file is written into may be an
-/// upload of the same client.
+/// A download holds no permit of [`Concurrency`](crate::Concurrency). You can therefore write it into an upload of the same
+/// client.
 pub struct Download {
-    operation: &'static str,
+    operation: OperationId,
     method: Method,
     url: Url,
     status: u16,
@@ -105,7 +105,7 @@ impl Download {
         self.status
     }
 
-    /// The text of a header; `None` when it is missing or not text.
+    /// The text of a header; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         headers::text(&self.headers, name)
     }
@@ -115,7 +115,7 @@ impl Download {
         headers::text(&self.headers, CONTENT_TYPE.as_str())
     }
 
-    /// The size in bytes, where the server says it.
+    /// The size in bytes, if the server reports it.
     pub fn size(&self) -> Option<u64> {
         self.body.size_hint().exact()
     }
@@ -128,7 +128,7 @@ impl Download {
     /// The whole file in memory.
     ///
     /// # Errors
-    /// When it cannot be read, or is larger than the client's limit for answers.
+    /// When it cannot be read, or is larger than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let mut all = Vec::new();
         while let Some(bytes) = self.next().await {
@@ -143,7 +143,7 @@ impl Download {
         Ok(all.into())
     }
 
-    /// The whole file as text; what is not UTF-8 is replaced.
+    /// The whole file as text. Invalid UTF-8 is replaced.
     ///
     /// # Errors
     /// As for [`Download::bytes`].
@@ -152,11 +152,11 @@ impl Download {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Saves the file and tells its size. It appears under its name when it is whole; an older file of that name stays until
-    /// then.
+    /// Saves the file and returns its size. The file appears under its name when it is complete. An older file of that name stays
+    /// until then.
     ///
     /// # Errors
-    /// When it cannot be read or not be written.
+    /// When it cannot be read or written.
     pub async fn save_to(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
         let shown = path.display().to_string();
@@ -179,7 +179,7 @@ impl Download {
     }
 
     fn about(&self, error: Error) -> Error {
-        error.with_request(self.operation, self.method, redact::url(&self.url)).masked(&self.secrets)
+        error.with_request(self.operation.as_str(), self.method, redact::url(&self.url)).masked(&self.secrets)
     }
 }
 
@@ -196,7 +196,7 @@ impl Stream for Download {
                     return Poll::Ready(Some(Err(self.about(error))));
                 }
             };
-            // What is not data is trailers.
+            // Other frames are trailers.
             if let Ok(bytes) = frame.into_data() {
                 return Poll::Ready(Some(Ok(bytes)));
             }
@@ -207,21 +207,21 @@ impl Stream for Download {
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("operation", &self.operation)
+            .field("operation", &self.operation.as_str())
             .field("url", &self.secrets.mask(&redact::url(&self.url)))
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
 }
 
-/// A file that is not whole yet, beside the place where it will be. Dropped, it is removed.
+/// An incomplete file, in the folder of the complete one. Dropping it removes it.
 struct Partial {
     path: Option<PathBuf>,
 }
 
 impl Partial {
     async fn create(target: &Path) -> io::Result<(Self, tokio::fs::File)> {
-        let name = target.file_name().ok_or_else(|| io::Error::other("this is not the name of a file"))?;
+        let name = target.file_name().ok_or_else(|| io::Error::other("the path has no file name"))?;
         for number in 0..100_u32 {
             let mut partial = std::ffi::OsString::from(".");
             partial.push(name);
@@ -248,7 +248,7 @@ impl Partial {
 impl Drop for Partial {
     fn drop(&mut self) {
         if let Some(path) = &self.path {
-            // Nothing can be done about a file that cannot be removed.
+            // A file that cannot be removed stays.
             let _ = std::fs::remove_file(path);
         }
     }

@@ -1,14 +1,14 @@
-//! The one path that every request takes: limit, send, classify, repeat.
+//! The one path of every request. Each attempt has four phases: admit, exchange, settle, decide.
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::http::auth::Auth;
-use crate::http::base_url::Address;
-use crate::http::classify::{Failure, Repeat, Teller};
+use crate::http::base_url::BaseUrl;
+use crate::http::classify::{Failure, FailureOrigin, RetryClass};
 use crate::http::headers::{self, Report};
-use crate::http::prepared::Plan;
-use crate::http::transport::{Reply, Transport, Want};
-use crate::limit::{Breaker, Down, Gauge, Limits, Speed, Wait};
+use crate::http::prepared::PreparedRequest;
+use crate::http::transport::{BodyMode, RawReply, Transport};
+use crate::limit::{Admission, Breaker, Down, LatencyRecorder, Limits, Probe, RateLimited, RequestClass, Speed, Wait};
 use crate::redact;
 use crate::send::observer::{Event, EventKind, Observer};
 use crate::send::response::Answer;
@@ -19,105 +19,91 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// What all clones of a client share.
-pub(crate) struct Core {
+pub(crate) struct Executor {
     /// How the server is known to differ from the schema of the operations.
     pub(crate) mismatch: Arc<Mismatch>,
-    pub(crate) address: Address,
-    pub(crate) auth: Auth,
     pub(crate) transport: Transport,
     pub(crate) limits: Limits,
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) retry: Retry,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
-    /// The longest that one call may take, with all repetitions and waits.
+    /// Total timeout of a call, including retries and waits.
     pub(crate) timeout: Option<Duration>,
 }
 
-/// An answer whose body may still have to be read.
+/// A success whose body may still have to be read.
 pub(crate) struct Opened {
-    pub(crate) reply: Reply,
+    pub(crate) reply: RawReply,
     pub(crate) attempts: u32,
 }
 
-/// How far one call has come; outlives the call when time runs out.
-#[derive(Default)]
-struct Progress {
-    attempts: u32,
-    /// Whether a request is on its way.
-    under_way: bool,
-    /// Whom to tell when it does not come back in time.
-    gauge: Option<Gauge>,
-}
-
-impl Core {
-    /// The URL of a plan.
-    pub(crate) fn url(&self, plan: &Plan) -> Result<Url, Error> {
-        self.address.join(&plan.path, &plan.query)
+impl Executor {
+    pub(crate) fn base_url(&self) -> &BaseUrl {
+        &self.transport.base_url
     }
 
-    /// Sends a request to its own URL and reads the whole answer.
-    pub(crate) async fn send(&self, plan: &Plan) -> Result<Answer, Error> {
-        let url = self.url(plan)?;
-        self.send_to(plan, url).await
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.transport.auth
     }
 
-    /// Sends a request to a URL of this server and reads the whole answer.
-    pub(crate) async fn send_to(&self, plan: &Plan, url: Url) -> Result<Answer, Error> {
-        let Opened { reply, attempts, .. } = self.run(plan, &url, Want::Body).await?;
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.transport.clock
+    }
+
+    /// The URL of a request.
+    pub(crate) fn url(&self, request: &PreparedRequest) -> Result<Url, Error> {
+        request.url(self.base_url())
+    }
+
+    /// Sends a request and reads the whole response.
+    pub(crate) async fn send(&self, request: &PreparedRequest) -> Result<Answer, Error> {
+        let Opened { reply, attempts } = self.run(request, BodyMode::Buffer).await?;
         Ok(Answer {
-            operation: plan.operation,
-            method: plan.method,
+            operation: request.operation,
+            method: request.method,
             url: reply.url,
             status: reply.status,
             headers: reply.headers,
             body: reply.body,
             attempts,
-            secrets: self.auth.secrets().clone(),
+            secrets: self.auth().secrets().clone(),
             #[cfg(feature = "graphql")]
             mismatch: Arc::clone(&self.mismatch),
         })
     }
 
-    /// Sends a request and leaves the body of the answer to be read.
-    pub(crate) async fn open(&self, plan: &Plan) -> Result<Opened, Error> {
-        let url = self.url(plan)?;
-        self.run(plan, &url, Want::Stream).await
+    /// Sends a request and leaves the body of the response to be read.
+    pub(crate) async fn open(&self, request: &PreparedRequest) -> Result<Opened, Error> {
+        self.run(request, BodyMode::Stream).await
     }
 
-    /// Opens connections by asking for a file that costs the server little, without a token.
+    /// Opens connections by requests for a file that costs the server little, without a token.
     pub(crate) async fn preconnect(&self, connections: usize) -> Result<(), Error> {
-        let root = self.address.as_str();
-        let url = format!("{}/robots.txt", root.strip_suffix("/api/v4").unwrap_or(root));
-        let url = Url::parse(&url)
-            .map_err(|error| Error::configuration("the server's address has no page beside it").with_source(error))?;
+        let url = self.base_url().sibling("robots.txt");
         let all = (0..connections).map(|_| self.transport.touch(&url));
         futures_util::future::try_join_all(all).await?;
         Ok(())
     }
 
     /// An error, with the request that it is about.
-    pub(crate) fn about(&self, plan: &Plan, url: &Url, error: Error) -> Error {
-        error.with_request(plan.operation, plan.method, redact::url(url)).masked(self.auth.secrets())
+    pub(crate) fn about(&self, request: &PreparedRequest, url: &Url, error: Error) -> Error {
+        error.with_request(request.operation.as_str(), request.method, redact::url(url)).masked(self.auth().secrets())
     }
 
-    async fn run(&self, plan: &Plan, url: &Url, want: Want) -> Result<Opened, Error> {
+    async fn run(&self, request: &PreparedRequest, mode: BodyMode) -> Result<Opened, Error> {
+        let url = self.url(request)?;
+        let path = self.base_url().path_below(&url).unwrap_or_default();
+        let class = RequestClass::of(request.operation, request.method, path);
+        let mut call = Call { executor: self, request, url: &url, mode, class, deadline: None };
         let mut progress = Progress::default();
-        let outcome = match plan.timeout.or(self.timeout) {
-            None => self.attempts(plan, url, want, None, &mut progress).await,
+        let outcome = match request.timeout.or(self.timeout) {
+            None => call.attempts(&mut progress).await,
             Some(timeout) => {
-                // One beyond all times that the clock knows is none.
-                let deadline = self.clock.now().checked_add(timeout);
-                match tokio::time::timeout(timeout, self.attempts(plan, url, want, deadline, &mut progress)).await {
+                // A time that the clock cannot represent is no deadline.
+                call.deadline = self.clock().now().checked_add(timeout);
+                match tokio::time::timeout(timeout, call.attempts(&mut progress)).await {
                     Ok(outcome) => outcome,
-                    Err(_) => {
-                        if let Some(gauge) = progress.gauge.filter(|_| progress.under_way) {
-                            gauge.measure(plan.operation, Speed::Overloaded);
-                        }
-                        let error = Error::new(ErrorKind::Timeout, format!("no answer within {timeout:?}"));
-                        let unknown = progress.under_way && !plan.idempotent;
-                        Err(if unknown { error.with_unknown_outcome() } else { error })
-                    }
+                    Err(_) => Err(call.timed_out(timeout, &progress)),
                 }
             }
         };
@@ -126,161 +112,274 @@ impl Core {
                 true => error.or_hint(self.mismatch.hint(glabflow_rest::SCHEMA)),
                 false => error,
             };
-            self.about(plan, url, error.with_attempts(progress.attempts))
+            self.about(request, &url, error.with_attempts(progress.attempts))
         })
     }
+}
 
-    async fn attempts(
-        &self,
-        plan: &Plan,
-        url: &Url,
-        want: Want,
-        deadline: Option<Instant>,
-        progress: &mut Progress,
-    ) -> Result<Opened, Error> {
-        let clock = &*self.clock;
-        let mut tries = Tries::default();
-        let in_time =
-            |delay: Duration| deadline.is_none_or(|deadline| delay <= deadline.saturating_duration_since(clock.now()));
-        let mut before = None;
-        // Whether an attempt before this one may have been carried out.
-        let mut may_be_done = false;
+/// One call: the attempts of one request.
+struct Call<'a> {
+    executor: &'a Executor,
+    request: &'a PreparedRequest,
+    url: &'a Url,
+    mode: BodyMode,
+    class: RequestClass,
+    deadline: Option<Instant>,
+}
+
+/// The progress of a call. It is still there when the call's time is over.
+#[derive(Default)]
+struct Progress {
+    attempts: u32,
+    /// Whether a request is in flight.
+    in_flight: bool,
+    /// Records a request that gets no response in time.
+    recorder: Option<LatencyRecorder>,
+}
+
+/// What the failed attempts of a call leave behind.
+#[derive(Default)]
+struct History {
+    tries: Tries,
+    last_error: Option<Error>,
+    /// Whether an attempt may have been carried out.
+    may_be_done: bool,
+}
+
+/// The right to send one request, until its result is settled.
+struct Admitted {
+    admission: Admission,
+    probe: Option<Probe>,
+}
+
+/// What an exchange led to.
+struct Exchanged {
+    /// A success, and whether a rate limit rejected a part of it.
+    outcome: Result<(RawReply, bool), Failure>,
+    duration: Duration,
+    ended: Instant,
+}
+
+/// A failed attempt that has been settled.
+struct Failed {
+    error: Error,
+    retry: RetryClass,
+    /// The pause of the budget that counts the request, after a 429.
+    pause: Option<Duration>,
+}
+
+impl Call<'_> {
+    /// Attempts until one succeeds or no retry is allowed.
+    async fn attempts(&self, progress: &mut Progress) -> Result<Opened, Error> {
+        let mut history = History::default();
         loop {
-            let attempt = progress.attempts + 1;
-            let on_wait = |wait: Wait<'_>| {
-                let Wait { budget, delay, .. } = wait;
-                let late = |delay: Duration, text| {
-                    let text = format!("the rate limit `{budget}` is used up for {delay:.0?}, {text}");
-                    Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(Some(delay)))
-                };
-                match delay {
-                    Some(delay) if wait.is_too_long => return late(delay, "longer than `RetryPolicy::max_wait`"),
-                    Some(delay) if !in_time(delay) => return late(delay, "longer than this call may take"),
-                    _ => {}
-                }
-                self.tell(plan, url, attempt, EventKind::Waiting { delay, budget });
-                Ok(())
+            let mut admitted = self.admit(progress.attempts + 1, &mut history).await?;
+            let exchanged = self.exchange(&mut admitted.admission, progress).await;
+            let attempts = progress.attempts;
+            let failed = match self.settle(admitted, exchanged, attempts, &mut history.tries) {
+                Ok(reply) => return Ok(Opened { reply, attempts }),
+                Err(failed) => failed,
             };
-            // Asked first, so that nobody waits for room at a server that is down, and again for the state after the wait.
-            self.breaker.check(clock).map_err(|down| unavailable(&down, before.take()))?;
-            let mut pass = self.limits.enter(plan, clock, on_wait).await?;
-            let probe = self.breaker.enter(clock).map_err(|down| unavailable(&down, before.take()))?;
-            progress.attempts = attempt;
-            progress.under_way = true;
-            progress.gauge = Some(pass.permit.gauge());
-            self.tell(plan, url, attempt, EventKind::Started);
-            let start = clock.now();
-            pass.send(start);
-            let outcome = self.transport.exchange(&self.address, &self.auth, clock, plan, url, want).await;
-            progress.under_way = false;
-            let now = clock.now();
-            let duration = now.saturating_duration_since(start);
-            let judged = outcome.and_then(|reply| throttled(plan, reply, clock));
-            let secrets = self.auth.secrets();
-            let Failure { mut error, repeat, report, teller } = match judged.map_err(|failure| failure.masked(secrets))
-            {
-                Ok((reply, partly_throttled)) => {
-                    let id = headers::request_id(&reply.headers).filter(|_| self.observer.is_some());
-                    let id = id.map(|id| secrets.mask(id));
-                    let kind = EventKind::Finished {
-                        status: reply.status,
-                        request_id: id.as_deref(),
-                        bytes: (want == Want::Body).then_some(reply.body.len()),
-                        duration,
-                    };
-                    self.tell(plan, url, attempt, kind);
-                    self.retry.succeeded(tries);
-                    self.breaker.is_there();
-                    // A file may come from elsewhere, where other limits hold.
-                    let at_home = self.address.owns(&reply.url);
-                    let report = Report::read(&reply.headers, clock.wall()).filter(|_| at_home);
-                    let report = report.map(|report| report.masked(secrets));
-                    match partly_throttled {
-                        true => drop(pass.refused(plan, report, None, true, clock)),
-                        false => pass.answered(report, now),
-                    }
-                    pass.permit.measure(plan.operation, Speed::Took(duration));
-                    return Ok(Opened { reply, attempts: attempt });
+            let delay = self.decide(failed, attempts, &mut history)?;
+            self.clock().sleep(delay).await;
+        }
+    }
+
+    /// Waits until the request may be sent: circuit breaker, permit, budgets.
+    async fn admit(&self, attempt: u32, history: &mut History) -> Result<Admitted, Error> {
+        let Executor { breaker, limits, .. } = self.executor;
+        // Checked before the wait, so that no request waits for a server that is down, and again after it.
+        breaker.check(self.clock()).map_err(|down| unavailable(&down, history.last_error.take()))?;
+        let admission = limits.admit(self.class, self.clock(), |wait| self.waits(&wait, attempt)).await?;
+        let probe = breaker.enter(self.clock()).map_err(|down| unavailable(&down, history.last_error.take()))?;
+        Ok(Admitted { admission, probe })
+    }
+
+    /// Sends the request once.
+    async fn exchange(&self, admission: &mut Admission, progress: &mut Progress) -> Exchanged {
+        progress.attempts += 1;
+        progress.in_flight = true;
+        progress.recorder = Some(admission.permit.recorder());
+        self.emit(progress.attempts, EventKind::Started);
+        let start = self.clock().now();
+        admission.send(start);
+        let outcome = self.executor.transport.follow(self.request, self.url, self.mode).await;
+        progress.in_flight = false;
+        let ended = self.clock().now();
+        let secrets = self.executor.auth().secrets();
+        let outcome = outcome.and_then(|reply| self.throttled(reply)).map_err(|failure| failure.masked(secrets));
+        Exchanged { outcome, duration: ended.saturating_duration_since(start), ended }
+    }
+
+    /// Reports the result to the observer, the circuit breaker, the budgets and adaptive concurrency. The permit is free after
+    /// that.
+    fn settle(
+        &self,
+        mut admitted: Admitted,
+        exchanged: Exchanged,
+        attempt: u32,
+        tries: &mut Tries,
+    ) -> Result<RawReply, Failed> {
+        let Exchanged { outcome, duration, ended } = exchanged;
+        match outcome {
+            Ok((reply, partly_throttled)) => {
+                self.emit_finished(&reply, duration, attempt);
+                self.executor.retry.succeeded(*tries);
+                self.executor.breaker.record_response();
+                self.settle_budgets(&mut admitted.admission, &reply, partly_throttled, ended);
+                admitted.admission.permit.record(self.request.operation.as_str(), Speed::Took(duration));
+                Ok(reply)
+            }
+            Err(failure) => {
+                self.emit(attempt, EventKind::Failed { error: &failure.error, duration });
+                match failure.retry {
+                    RetryClass::Throttled => tries.throttled += 1,
+                    _ => tries.failed += 1,
                 }
-                Err(failure) => failure,
-            };
-            self.tell(plan, url, attempt, EventKind::Failed { error: &error, duration });
-            match repeat {
-                Repeat::Throttled => tries.throttled += 1,
-                _ => tries.failed += 1,
-            }
-            // A server that sends a request on to another host is there, whatever becomes of the request.
-            let at_home = teller != Teller::Elsewhere;
-            let is_answered = !at_home || error.status().is_some();
-            if at_home && error.is_of_a_missing_server() {
-                self.breaker.is_missing(probe.as_ref(), clock);
-            } else if is_answered {
-                self.breaker.is_there();
-            }
-            if at_home && error.is_overload() {
-                pass.permit.measure(plan.operation, Speed::Overloaded);
-            }
-            let asked = error.retry_after();
-            // The pause of all whom the same limit counts is also this one's.
-            let mut pause = None;
-            if at_home && repeat == Repeat::Throttled {
-                pause = pass.refused(plan, report, asked, teller == Teller::Body, clock);
-            } else if is_answered {
-                pass.answered(report, now);
-            } else {
-                pass.lost(now);
-            }
-            drop((pass, probe));
-            let may = if plan.payload.is_repeatable() { repeat } else { Repeat::Never };
-            let delay = self.retry.after_failure(may, plan.idempotent, tries, asked, clock);
-            match delay.map(|delay| pause.unwrap_or(delay)).filter(|delay| in_time(*delay)) {
-                Some(delay) => {
-                    self.tell(plan, url, attempt, EventKind::Retrying { delay, error: &error });
-                    clock.sleep(delay).await;
-                    before = Some(error);
-                    may_be_done |= repeat == Repeat::IfIdempotent;
-                }
-                None => {
-                    if repeat == Repeat::IfIdempotent && !plan.idempotent {
-                        error = error.with_unknown_outcome();
-                    }
-                    if may_be_done && !plan.method.is_read() && error.is_about_the_state() {
-                        error = error.with_hint(Some("an attempt before this one may have done it"));
-                    }
-                    return Err(error);
-                }
+                Err(self.settle_failure(&mut admitted, failure, ended))
             }
         }
     }
 
-    fn tell(&self, plan: &Plan, url: &Url, attempt: u32, kind: EventKind<'_>) {
-        if let Some(observer) = &self.observer {
-            let secrets = self.auth.secrets();
-            observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url, secrets });
+    /// Reports a success to the budgets.
+    fn settle_budgets(&self, admission: &mut Admission, reply: &RawReply, partly_throttled: bool, ended: Instant) {
+        // A file may come from another host, which has limits of its own.
+        let at_home = self.executor.base_url().owns(&reply.url);
+        let report = Report::read(&reply.headers, self.clock().wall()).filter(|_| at_home);
+        let report = report.map(|report| report.masked(self.executor.auth().secrets()));
+        if partly_throttled {
+            admission.rate_limited(RateLimited { report, asked: None, is_in_body: true }, self.clock());
+        } else {
+            admission.responded(report, ended);
+        }
+    }
+
+    /// Reports a failure to the circuit breaker, adaptive concurrency and the budgets.
+    fn settle_failure(&self, admitted: &mut Admitted, failure: Failure, ended: Instant) -> Failed {
+        let Failure { error, retry, report, origin } = failure;
+        let Admitted { admission, probe } = admitted;
+        // A server that redirects a request to another host is there, whatever that host does.
+        let at_home = origin != FailureOrigin::OtherHost;
+        let has_response = !at_home || error.status().is_some();
+        if at_home && error.is_of_a_missing_server() {
+            self.executor.breaker.record_failure(probe.as_ref(), self.clock());
+        } else if has_response {
+            self.executor.breaker.record_response();
+        }
+        if at_home && error.is_overload() {
+            admission.permit.record(self.request.operation.as_str(), Speed::Overloaded);
+        }
+        let mut pause = None;
+        if at_home && retry == RetryClass::Throttled {
+            let is_in_body = origin == FailureOrigin::ResponseBody;
+            let response = RateLimited { report, asked: error.retry_after(), is_in_body };
+            pause = admission.rate_limited(response, self.clock());
+        } else if has_response {
+            admission.responded(report, ended);
+        } else {
+            admission.no_response(ended);
+        }
+        Failed { error, retry, pause }
+    }
+
+    /// The wait before a retry, or the error that ends the call.
+    fn decide(&self, failed: Failed, attempt: u32, history: &mut History) -> Result<Duration, Error> {
+        let may_be_done = failed.retry == RetryClass::IfIdempotent;
+        let Some(delay) = self.retry_delay(&failed, history.tries) else {
+            let mut error = failed.error;
+            if may_be_done && !self.request.idempotent {
+                error = error.with_unknown_outcome();
+            }
+            if history.may_be_done && !self.request.method.is_read() && error.is_about_the_state() {
+                error = error.with_hint(Some("an earlier attempt may have been carried out"));
+            }
+            return Err(error);
+        };
+        self.emit(attempt, EventKind::Retrying { delay, error: &failed.error });
+        history.last_error = Some(failed.error);
+        history.may_be_done |= may_be_done;
+        Ok(delay)
+    }
+
+    /// The wait before a retry; `None` if there is to be none. The retry policy decides whether, the limits decide when.
+    fn retry_delay(&self, failed: &Failed, tries: Tries) -> Option<Duration> {
+        let Executor { retry, limits, .. } = self.executor;
+        let class = if self.request.payload.is_repeatable() { failed.retry } else { RetryClass::Never };
+        let backoff = retry.backoff(class, self.request.idempotent, tries, self.clock())?;
+        let delay = limits.before_retry(failed.error.retry_after(), failed.pause, backoff)?;
+        (self.is_in_time(delay) && retry.draw(class)).then_some(delay)
+    }
+
+    /// A success, and whether a rate limit rejected a part of it. A failure if it rejected all.
+    fn throttled(&self, reply: RawReply) -> Result<(RawReply, bool), Failure> {
+        match self.request.throttled.map_or(Ok(false), |find| find(&reply.body)) {
+            Ok(partly) => Ok((reply, partly)),
+            Err(error) => {
+                let id = headers::request_id(&reply.headers).map(str::to_owned);
+                let report = Report::read(&reply.headers, self.clock().wall());
+                let error = error.with_response(reply.status, id);
+                let origin = FailureOrigin::ResponseBody;
+                Err(Failure { error, retry: RetryClass::Throttled, report, origin })
+            }
+        }
+    }
+
+    /// Reports a wait for a budget; an error if it is too long.
+    fn waits(&self, wait: &Wait<'_>, attempt: u32) -> Result<(), Error> {
+        let Wait { budget, delay, is_too_long } = *wait;
+        let too_long = |delay: Duration, than| {
+            let text = format!("the rate limit `{budget}` is used up for {delay:.0?}, longer than {than}");
+            Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(Some(delay)))
+        };
+        match delay {
+            Some(delay) if is_too_long => return too_long(delay, "`RetryPolicy::max_wait`"),
+            Some(delay) if !self.is_in_time(delay) => return too_long(delay, "this call may take"),
+            _ => {}
+        }
+        self.emit(attempt, EventKind::Waiting { delay, budget });
+        Ok(())
+    }
+
+    /// The error of a call whose time is over.
+    fn timed_out(&self, timeout: Duration, progress: &Progress) -> Error {
+        if let Some(recorder) = progress.recorder.as_ref().filter(|_| progress.in_flight) {
+            recorder.record(self.request.operation.as_str(), Speed::Overloaded);
+        }
+        let error = Error::new(ErrorKind::Timeout, format!("no response within {timeout:?}"));
+        if progress.in_flight && !self.request.idempotent { error.with_unknown_outcome() } else { error }
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &**self.executor.clock()
+    }
+
+    fn is_in_time(&self, delay: Duration) -> bool {
+        self.deadline.is_none_or(|deadline| delay <= deadline.saturating_duration_since(self.clock().now()))
+    }
+
+    fn emit_finished(&self, reply: &RawReply, duration: Duration, attempt: u32) {
+        let id = headers::request_id(&reply.headers).filter(|_| self.executor.observer.is_some());
+        let id = id.map(|id| self.executor.auth().secrets().mask(id));
+        let bytes = (self.mode == BodyMode::Buffer).then_some(reply.body.len());
+        self.emit(attempt, EventKind::Finished { status: reply.status, request_id: id.as_deref(), bytes, duration });
+    }
+
+    fn emit(&self, attempt: u32, kind: EventKind<'_>) {
+        if let Some(observer) = &self.executor.observer {
+            let (operation, method) = (self.request.operation.as_str(), self.request.method);
+            let secrets = self.executor.auth().secrets();
+            observer.observe(&Event { operation, method, attempt, kind, url: self.url, secrets });
         }
     }
 }
 
-/// A success, and whether a rate limit refused a part of it; a failure when it refused all.
-fn throttled(plan: &Plan, reply: Reply, clock: &dyn Clock) -> Result<(Reply, bool), Failure> {
-    match plan.throttled.map_or(Ok(false), |find| find(&reply.body)) {
-        Ok(partly) => Ok((reply, partly)),
-        Err(error) => {
-            let id = headers::request_id(&reply.headers).map(str::to_owned);
-            let report = Report::read(&reply.headers, clock.wall());
-            let error = error.with_answer(reply.status, id);
-            Err(Failure { error, repeat: Repeat::Throttled, report, teller: Teller::Body })
-        }
-    }
-}
-
-/// The error of a call that is not sent because the server is down, with what became of the attempt before.
-fn unavailable(down: &Down, before: Option<Error>) -> Error {
+/// The error of a call that is not sent because the circuit breaker is open. Its source is the error of the last attempt.
+fn unavailable(down: &Down, last_error: Option<Error>) -> Error {
     let Down { since, next } = down;
-    let text = format!("the server has been down for {since:.0?}; it is asked again in {next:.0?}");
+    let text = format!("circuit open: no response for {since:.0?}; next probe in {next:.0?}");
     let error = Error::new(ErrorKind::Unavailable, text).with_retry_after(Some(*next));
-    match before {
-        Some(before) => error.with_source(before),
+    match last_error {
+        Some(last_error) => error.with_source(last_error),
         None => error,
     }
 }

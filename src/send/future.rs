@@ -1,8 +1,8 @@
-//! What a call returns: a future of one answer.
+//! What a call returns: a future of one response.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
-use crate::send::executor::Core;
+use crate::http::prepared::PreparedRequest;
+use crate::send::executor::Executor;
 use crate::send::response::{Answer, Decoder, Response};
 use bytes::Bytes;
 use glabflow_contract::Output;
@@ -11,44 +11,44 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// A future of one answer. Nothing is sent before it is awaited.
+/// A future of one response. Nothing is sent before it is awaited.
 #[must_use = "nothing is sent before this is awaited"]
 pub struct SendFuture<T> {
-    state: Sending,
+    state: State,
     decoder: Decoder<T>,
 }
 
-enum Sending {
-    /// Nothing has been sent yet; the plan is taken when it is.
-    New(Arc<Core>, Option<Box<Result<Plan, Error>>>),
-    /// The answer is on its way.
-    UnderWay(Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>),
+enum State {
+    /// Nothing has been sent yet. The request is taken when it is.
+    New(Arc<Executor>, Option<Box<Result<PreparedRequest, Error>>>),
+    /// The call has begun.
+    InFlight(Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>),
 }
 
 impl<T> SendFuture<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoder: Decoder<T>) -> Self {
-        SendFuture { state: Sending::New(core, Some(Box::new(plan))), decoder }
+    pub(crate) fn new(executor: Arc<Executor>, request: Result<PreparedRequest, Error>, decoder: Decoder<T>) -> Self {
+        SendFuture { state: State::New(executor, Some(Box::new(request))), decoder }
     }
 
-    /// The longest that this call may take, with all repetitions and waits, in place of the client's
+    /// Total timeout of this call, including retries and rate-limit waits. It replaces the client's
     /// [`timeout`](crate::ClientBuilder::timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        if let Sending::New(_, Some(plan)) = &mut self.state
-            && let Ok(plan) = &mut **plan
+        if let State::New(_, Some(request)) = &mut self.state
+            && let Ok(request) = &mut **request
         {
-            plan.timeout = Some(timeout);
+            request.timeout = Some(timeout);
         }
         self
     }
 }
 
-async fn send(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Answer, Error> {
-    let plan = plan?;
-    let mut answer = core.send(&plan).await?;
-    if plan.output == Output::Empty {
-        answer.body = Bytes::new();
+async fn send(executor: Arc<Executor>, request: Result<PreparedRequest, Error>) -> Result<Answer, Error> {
+    let request = request?;
+    let mut response = executor.send(&request).await?;
+    if request.output == Output::Empty {
+        response.body = Bytes::new();
     }
-    Ok(answer)
+    Ok(response)
 }
 
 impl<T> Future for SendFuture<T> {
@@ -57,14 +57,14 @@ impl<T> Future for SendFuture<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match &mut self.state {
-                Sending::UnderWay(answer) => {
-                    let answer = ready!(answer.as_mut().poll(cx));
-                    return Poll::Ready(answer.and_then(|answer| answer.decode(self.decoder)));
+                State::InFlight(response) => {
+                    let response = ready!(response.as_mut().poll(cx));
+                    return Poll::Ready(response.and_then(|response| response.decode(self.decoder)));
                 }
-                Sending::New(core, plan) => {
-                    let taken = || Error::new(ErrorKind::Argument, "the request was sent before");
-                    let plan = plan.take().map_or_else(|| Err(taken()), |plan| *plan);
-                    self.state = Sending::UnderWay(Box::pin(send(Arc::clone(core), plan)));
+                State::New(executor, request) => {
+                    let taken = || Error::new(ErrorKind::Argument, "polled after completion");
+                    let request = request.take().map_or_else(|| Err(taken()), |request| *request);
+                    self.state = State::InFlight(Box::pin(send(Arc::clone(executor), request)));
                 }
             }
         }

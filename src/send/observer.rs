@@ -1,4 +1,4 @@
-//! Watching requests: a hook that is told what the client does.
+//! A hook that receives an event for each step of a request.
 
 use crate::error::Error;
 use crate::redact;
@@ -8,11 +8,11 @@ use std::fmt;
 use std::time::Duration;
 use url::Url;
 
-/// Told what the client does, as it does it. Any `Fn(&Event)` is one.
+/// Receives an event for each step of a request. Any `Fn(&Event)` is an observer.
 ///
-/// It is called in the middle of sending: it should be quick.
+/// The client calls it while it sends requests: it should return quickly.
 pub trait Observer: Send + Sync + 'static {
-    /// Something happened.
+    /// Called for each event.
     fn observe(&self, event: &Event<'_>);
 }
 
@@ -22,13 +22,14 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
     }
 }
 
-/// Something that happened to one request.
+/// A step of one request.
+#[non_exhaustive]
 pub struct Event<'a> {
     /// The operation's id in the schema, or `raw`.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// Which sending of the request this is about, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
     /// What happened.
     pub kind: EventKind<'a>,
@@ -55,50 +56,49 @@ impl fmt::Debug for Event<'_> {
     }
 }
 
-/// What can happen to a request. More kinds may come.
+/// What happened to a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
-    /// It is about to be sent.
+    /// An attempt begins.
     Started,
-    /// An answer came.
+    /// A response came.
     Finished {
         /// Its HTTP status.
         status: u16,
         /// The id under which GitLab's logs know the request.
         request_id: Option<&'a str>,
-        /// Size of the body, after decompression; `None` when it is streamed.
+        /// Size of the body, after decompression; `None` for a stream.
         bytes: Option<usize>,
-        /// Time since it was sent.
+        /// Time since the attempt began.
         duration: Duration,
     },
-    /// No answer came, or not a whole one.
+    /// An attempt failed.
     Failed {
         /// What went wrong.
         error: &'a Error,
-        /// Time since it was sent.
+        /// Time since the attempt began.
         duration: Duration,
     },
-    /// It will be sent again.
+    /// The request will be retried.
     Retrying {
         /// After this time.
         delay: Duration,
         /// Because of this.
         error: &'a Error,
     },
-    /// It is held back because a rate limit of the server has no room for it.
+    /// The request waits because a rate limit of the server has no room.
     ///
-    /// No event tells that all places of [`Concurrency`](crate::Concurrency) are taken: that is the client's own bound, and what
-    /// most requests of a large task wait for.
+    /// Waiting for a permit of [`Concurrency`](crate::Concurrency) emits no event.
     Waiting {
-        /// For this time; `None` when it depends on the answers to other requests, which the limit counts as well.
+        /// For this time; `None` if it depends on the responses to other requests.
         delay: Option<Duration>,
         /// The limit's name, as in [`BudgetState::name`](crate::BudgetState::name).
         budget: &'a str,
     },
 }
 
-/// Writes requests as events of the `tracing` crate, under the target `glabflow`.
+/// Emits requests as events of the `tracing` crate, with the target `glabflow`.
 #[cfg(feature = "tracing")]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tracing;
@@ -114,17 +114,17 @@ impl Observer for Tracing {
             }
             EventKind::Finished { status, request_id, bytes, duration } => {
                 let ms = duration.as_millis();
-                tracing::debug!(target: "glabflow", operation, method, attempt, url = url(), status, request_id, bytes, ms, "answer");
+                tracing::debug!(target: "glabflow", operation, method, attempt, url = url(), status, request_id, bytes, ms, "response");
             }
             EventKind::Failed { error, duration } => {
                 let ms = duration.as_millis();
-                tracing::debug!(target: "glabflow", operation, method, attempt, url = url(), %error, ms, "no answer");
+                tracing::debug!(target: "glabflow", operation, method, attempt, url = url(), %error, ms, "failure");
             }
             EventKind::Retrying { delay, error } => {
-                tracing::warn!(target: "glabflow", operation, method, attempt, url = url(), %error, ?delay, "sending again");
+                tracing::warn!(target: "glabflow", operation, method, attempt, url = url(), %error, ?delay, "retrying");
             }
             EventKind::Waiting { delay, budget } => {
-                tracing::info!(target: "glabflow", operation, method, attempt, url = url(), ?delay, budget, "holding back");
+                tracing::info!(target: "glabflow", operation, method, attempt, url = url(), ?delay, budget, "waiting for a rate limit");
             }
         }
     }

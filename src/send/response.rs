@@ -1,8 +1,9 @@
-//! Answers: the bytes as they came, and what they decode to.
+//! Responses: the bytes, and what they decode to.
 
 use crate::error::json_path;
 use crate::error::{Error, ErrorKind};
 use crate::http::headers::{self, PageInfo, RateLimit};
+use crate::http::prepared::OperationId;
 use crate::redact;
 use crate::redact::token::Secrets;
 use bytes::Bytes;
@@ -12,20 +13,20 @@ use std::fmt;
 use std::ops::Deref;
 use url::Url;
 
-/// Decodes the bytes of an answer.
+/// Decodes the body of a response.
 pub(crate) type Decoder<T> = fn(&Bytes) -> Result<T, serde_json::Error>;
 
-/// A body as JSON: an empty one stands for `null`, which decodes to an empty list and to nothing.
+/// A body as JSON. An empty body is read as `null`, which decodes to an empty list or to nothing.
 pub(crate) fn or_null(body: &Bytes) -> &[u8] {
     if body.iter().all(u8::is_ascii_whitespace) { b"null" } else { body }
 }
 
-/// A successful answer whose body has been read whole.
+/// A success whose body has been read whole.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    pub(crate) operation: &'static str,
+    pub(crate) operation: OperationId,
     pub(crate) method: Method,
-    /// Where it came from, after redirects.
+    /// The URL that sent it, after redirects.
     pub(crate) url: Url,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -33,13 +34,13 @@ pub(crate) struct Answer {
     pub(crate) attempts: u32,
     /// What errors must not show.
     pub(crate) secrets: Secrets,
-    /// What is known of the server, for errors that the body tells of.
+    /// How the server differs from the schema, for errors in the body.
     #[cfg(feature = "graphql")]
     pub(crate) mismatch: std::sync::Arc<crate::server_version::Mismatch>,
 }
 
 impl Answer {
-    /// The answer decoded.
+    /// The response, decoded.
     pub(crate) fn decode<T>(self, decoder: Decoder<T>) -> Result<Response<T>, Error> {
         match decoder(&self.body) {
             Ok(value) => Ok(self.with(value)),
@@ -47,7 +48,7 @@ impl Answer {
         }
     }
 
-    /// The answer with a value in the place of its body.
+    /// The response with a value instead of its body.
     pub(crate) fn with<T>(self, value: T) -> Response<T> {
         Response { value, status: self.status, headers: self.headers }
     }
@@ -59,28 +60,29 @@ impl Answer {
         let is_json = content_type.is_empty() || content_type.contains("json");
         let built = if is_json {
             let offset = json_path::offset(body, error.line(), error.column());
-            self.failed("the answer does not have the expected shape").with_place(json_path::place(body, offset, ""))
+            self.failed("the response does not have the expected shape")
+                .with_position(json_path::locate(body, offset, ""))
         } else {
             let kind = content_type.split(';').next().unwrap_or_default();
-            let place = json_path::Place { path: String::new(), excerpt: json_path::beginning(body) };
-            self.failed(format!("the answer is not JSON but {}", redact::text(kind)))
-                .with_place(place)
-                .with_hint(Some("a proxy or a login page may have answered; check the server's address"))
+            let position = json_path::Position { path: String::new(), excerpt: json_path::beginning(body) };
+            self.failed(format!("the response is not JSON but {}", redact::text(kind)))
+                .with_position(position)
+                .with_hint(Some("a proxy or a login page may have responded; check the server's URL"))
         };
         built.with_source(Undecodable::of(&error)).masked(&self.secrets)
     }
 
-    /// The error for a value of this answer that is not what it should be.
+    /// The error for a value of this response that does not have the expected shape.
     #[cfg(feature = "graphql")]
     pub(crate) fn unexpected(&self, error: serde_json::Error) -> Error {
-        self.failed("the answer does not have the expected shape").with_source(Undecodable::of(&error))
+        self.failed("the response does not have the expected shape").with_source(Undecodable::of(&error))
     }
 
     /// The error for an item of a list that could not be decoded.
     pub(crate) fn undecodable_item(&self, index: usize, item: &[u8], error: serde_json::Error) -> Error {
         let offset = json_path::offset(item, error.line(), error.column());
         self.failed("an item of the list does not have the expected shape")
-            .with_place(json_path::place(item, offset, &format!("[{index}]")))
+            .with_position(json_path::locate(item, offset, &format!("[{index}]")))
             .with_source(Undecodable::of(&error))
             .masked(&self.secrets)
     }
@@ -89,22 +91,22 @@ impl Answer {
         self.error(ErrorKind::Decode, text)
     }
 
-    /// An error that this answer means.
+    /// An error about this response.
     pub(crate) fn error(&self, kind: ErrorKind, text: impl Into<String>) -> Error {
         self.about(Error::new(kind, text))
     }
 
-    /// An error, with the answer that it is about.
+    /// An error, with the response that it is about.
     pub(crate) fn about(&self, error: Error) -> Error {
         error
-            .with_request(self.operation, self.method, redact::url(&self.url))
-            .with_answer(self.status, headers::request_id(&self.headers).map(str::to_owned))
+            .with_request(self.operation.as_str(), self.method, redact::url(&self.url))
+            .with_response(self.status, headers::request_id(&self.headers).map(str::to_owned))
             .with_attempts(self.attempts)
             .masked(&self.secrets)
     }
 }
 
-/// What the decoder had to say, without the value that it quotes: that one may be a secret.
+/// Decoder message with the quoted value removed (it may be secret).
 #[derive(Debug)]
 struct Undecodable(String);
 
@@ -126,7 +128,7 @@ impl fmt::Display for Undecodable {
 
 impl std::error::Error for Undecodable {}
 
-/// A successful answer: the value it holds, which it stands for, and what came with it.
+/// A successful response: its value, status and headers. It dereferences to the value.
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
@@ -145,12 +147,12 @@ impl<T> Response<T> {
         self.status
     }
 
-    /// The text of a header; `None` when it is missing or not text.
+    /// The text of a header; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         headers::text(&self.headers, name)
     }
 
-    /// All headers that are text, in the order in which they came.
+    /// All headers that are text, in the order of the response.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
@@ -160,22 +162,22 @@ impl<T> Response<T> {
         headers::request_id(&self.headers)
     }
 
-    /// Where this page stands in its list.
+    /// The position of this page in its list.
     pub fn page(&self) -> PageInfo {
         PageInfo::read(&self.headers)
     }
 
-    /// Whether the list goes on behind this page.
+    /// Whether the list has a page after this one.
     pub fn is_truncated(&self) -> bool {
         self.page().has_next
     }
 
-    /// The state of the rate limit that counted this request; `None` when the server does not tell.
+    /// The state of the rate limit that counted this request; `None` if the server does not report it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         RateLimit::read(&self.headers)
     }
 
-    /// The same answer with another value.
+    /// The same response with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: f(self.value), status: self.status, headers: self.headers }
     }

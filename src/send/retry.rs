@@ -1,28 +1,37 @@
-//! When a request is sent again, and after how long.
+//! Whether a failed request is retried. When it is retried is decided by the limits.
 
 use crate::clock::Clock;
-use crate::http::classify::Repeat;
-use crate::limit::MAX_WAIT;
+use crate::http::classify::RetryClass;
+use crate::limit::MaxWait;
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// How requests are repeated.
+/// How failed requests are retried.
 ///
-/// The wait before a repetition is random, from nothing up to a bound that doubles each time. Repetitions of all clones of a
-/// client draw on one budget, so that a server in trouble does not get more requests than usual, but fewer.
+/// The wait before a retry is random, from zero up to a bound that doubles with each retry. All clones of a client share one
+/// budget of retries, so that a server in trouble does not get more requests than usual.
+///
+/// ```
+/// use glabflow::{Client, RetryPolicy};
+///
+/// let policy = RetryPolicy::default().max_attempts(3);
+/// let gl = Client::builder("https://gitlab.example.com").retry(policy).build()?;
+/// # Ok::<(), glabflow::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RetryPolicy {
-    /// Sendings of one request at most, the first one included.
+    /// Maximum attempts, including the first.
     pub max_attempts: u32,
-    /// Waits at most when the server answers 429.
+    /// Maximum waits of one request after a 429.
     pub max_throttled: u32,
-    /// Bound of the first wait.
+    /// Upper bound of the first wait.
     pub base_delay: Duration,
-    /// Bound of every wait.
+    /// Upper bound of every wait.
     pub max_delay: Duration,
-    /// The longest wait that a server may ask for; a longer one ends the call with an error.
+    /// The longest wait that a server may ask for. A longer one ends the call with an error.
     pub max_wait: Duration,
-    /// Repetitions in a row that the budget has room for, over all clones of a client.
+    /// Retries that all clones of a client may use together before a success refills the budget.
     pub budget: u32,
 }
 
@@ -33,7 +42,7 @@ impl Default for RetryPolicy {
             max_throttled: 10,
             base_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(20),
-            max_wait: MAX_WAIT,
+            max_wait: MaxWait::DEFAULT,
             budget: 100,
         }
     }
@@ -42,16 +51,58 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// Sends every request once.
     pub fn never() -> Self {
-        RetryPolicy { max_attempts: 1, max_throttled: 0, ..RetryPolicy::default() }
+        RetryPolicy::default().max_attempts(1).max_throttled(0)
+    }
+
+    /// Maximum attempts, including the first (default: 6).
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// Maximum waits of one request after a 429 (default: 10).
+    #[must_use]
+    pub fn max_throttled(mut self, waits: u32) -> Self {
+        self.max_throttled = waits;
+        self
+    }
+
+    /// Upper bound of the first wait (default: 250 ms).
+    #[must_use]
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
+
+    /// Upper bound of every wait (default: 20 s).
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// The longest wait that a server may ask for (default: 10 minutes). A longer one ends the call with an error.
+    #[must_use]
+    pub fn max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
+        self
+    }
+
+    /// Retries that all clones of a client may use together before a success refills the budget (default: 100).
+    #[must_use]
+    pub fn budget(mut self, retries: u32) -> Self {
+        self.budget = retries;
+        self
     }
 }
 
-/// What became of one request so far.
+/// The failed attempts of one request.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tries {
-    /// Sendings that failed, other than by a 429.
+    /// Attempts that failed, other than by a 429.
     pub(crate) failed: u32,
-    /// Answers with 429.
+    /// Responses with 429.
     pub(crate) throttled: u32,
 }
 
@@ -59,11 +110,11 @@ pub(crate) struct Tries {
 #[derive(Debug)]
 pub(crate) struct Retry {
     policy: RetryPolicy,
-    /// Repetitions left, in tenths.
+    /// Retries left, in tenths.
     budget: Mutex<u32>,
 }
 
-/// What one repetition costs, in tenths; each request that succeeds at once gives back one tenth.
+/// The cost of a retry, in tenths. Each request that succeeds at once gives back one tenth.
 const COST: u32 = 10;
 
 impl Retry {
@@ -72,42 +123,33 @@ impl Retry {
         Retry { policy, budget }
     }
 
-    /// How long to wait before the request is sent again; `None` when it is not to be.
-    pub(crate) fn after_failure(
+    /// Whether the policy allows a retry, and the client's own wait before it.
+    pub(crate) fn backoff(
         &self,
-        repeat: Repeat,
+        class: RetryClass,
         idempotent: bool,
         tries: Tries,
-        asked: Option<Duration>,
         clock: &dyn Clock,
     ) -> Option<Duration> {
-        let (count, limit) = match repeat {
-            Repeat::Never => return None,
-            Repeat::IfIdempotent if !idempotent => return None,
-            Repeat::Throttled => (tries.throttled, self.policy.max_throttled),
-            Repeat::IfIdempotent | Repeat::Freely => (tries.failed, self.policy.max_attempts.saturating_sub(1)),
+        let (count, limit) = match class {
+            RetryClass::Never => return None,
+            RetryClass::IfIdempotent if !idempotent => return None,
+            RetryClass::Throttled => (tries.throttled, self.policy.max_throttled),
+            RetryClass::IfIdempotent | RetryClass::Safe => (tries.failed, self.policy.max_attempts.saturating_sub(1)),
         };
-        if count > limit || asked.is_some_and(|asked| asked > self.policy.max_wait) {
-            return None;
-        }
-        // A server that says when to come back has room then; only guesses draw on the budget.
-        if repeat != Repeat::Throttled && !self.draw() {
+        if count > limit {
             return None;
         }
         let bound = self.policy.base_delay.saturating_mul(1 << (count - 1).min(20)).min(self.policy.max_delay);
-        let backoff = bound.mul_f64(clock.random());
-        // Asked to wait, all waiters would come back at once: the random part comes on top.
-        Some(asked.map_or(backoff, |asked| asked.saturating_add(backoff.min(Duration::from_secs(1)))))
+        Some(bound.mul_f64(clock.random()))
     }
 
-    /// Puts back what a request has drawn that succeeded in the end, or a little for one that succeeded at once.
-    pub(crate) fn succeeded(&self, tries: Tries) {
-        let back = if tries.failed == 0 { 1 } else { tries.failed.saturating_mul(COST) };
-        let mut left = self.lock();
-        *left = left.saturating_add(back).min(self.policy.budget.saturating_mul(COST));
-    }
-
-    fn draw(&self) -> bool {
+    /// Takes one retry from the shared budget; `false` if it is empty. A retry after a 429 needs none: a server that says when to
+    /// come back has room then.
+    pub(crate) fn draw(&self, class: RetryClass) -> bool {
+        if class == RetryClass::Throttled {
+            return true;
+        }
         let mut left = self.lock();
         match left.checked_sub(COST) {
             Some(rest) => {
@@ -116,6 +158,13 @@ impl Retry {
             }
             None => false,
         }
+    }
+
+    /// Gives back what a request took that succeeded after retries, or one tenth for one that succeeded at once.
+    pub(crate) fn succeeded(&self, tries: Tries) {
+        let back = if tries.failed == 0 { 1 } else { tries.failed.saturating_mul(COST) };
+        let mut left = self.lock();
+        *left = left.saturating_add(back).min(self.policy.budget.saturating_mul(COST));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, u32> {
@@ -129,49 +178,63 @@ mod tests {
     use crate::clock::SkippingClock;
     use std::time::UNIX_EPOCH;
 
-    fn delays(repeat: Repeat, idempotent: bool, asked: Option<Duration>, random: f64) -> Vec<u128> {
+    /// The wait before a retry, if no pause of a budget applies.
+    fn delay(
+        retry: &Retry,
+        class: RetryClass,
+        idempotent: bool,
+        tries: Tries,
+        asked: Option<Duration>,
+        clock: &SkippingClock,
+    ) -> Option<Duration> {
+        let backoff = retry.backoff(class, idempotent, tries, clock)?;
+        let delay = MaxWait::new(retry.policy.max_wait).before_retry(asked, None, backoff)?;
+        retry.draw(class).then_some(delay)
+    }
+
+    fn delays(class: RetryClass, idempotent: bool, asked: Option<Duration>, random: f64) -> Vec<u128> {
         let retry = Retry::new(RetryPolicy::default());
         let clock = SkippingClock::new(UNIX_EPOCH, random);
         (1..)
             .map_while(|count| {
-                let tries = match repeat {
-                    Repeat::Throttled => Tries { failed: 0, throttled: count },
+                let tries = match class {
+                    RetryClass::Throttled => Tries { failed: 0, throttled: count },
                     _ => Tries { failed: count, throttled: 0 },
                 };
-                retry.after_failure(repeat, idempotent, tries, asked, &clock)
+                delay(&retry, class, idempotent, tries, asked, &clock)
             })
             .map(|delay| delay.as_millis())
             .collect()
     }
 
     #[test]
-    fn waits_double_and_are_random_in_full() {
-        assert_eq!(delays(Repeat::Freely, false, None, 1.0), [250, 500, 1000, 2000, 4000]);
-        assert_eq!(delays(Repeat::IfIdempotent, true, None, 0.5), [125, 250, 500, 1000, 2000]);
-        assert_eq!(delays(Repeat::Freely, true, None, 0.0), [0; 5]);
-        assert_eq!(delays(Repeat::Throttled, false, None, 1.0)[6..], [16_000, 20_000, 20_000, 20_000]);
+    fn waits_double_and_are_fully_random() {
+        assert_eq!(delays(RetryClass::Safe, false, None, 1.0), [250, 500, 1000, 2000, 4000]);
+        assert_eq!(delays(RetryClass::IfIdempotent, true, None, 0.5), [125, 250, 500, 1000, 2000]);
+        assert_eq!(delays(RetryClass::Safe, true, None, 0.0), [0; 5]);
+        assert_eq!(delays(RetryClass::Throttled, false, None, 1.0)[6..], [16_000, 20_000, 20_000, 20_000]);
     }
 
     #[test]
-    fn what_may_have_happened_is_not_repeated() {
-        assert!(delays(Repeat::IfIdempotent, false, None, 1.0).is_empty());
-        assert!(delays(Repeat::Never, true, None, 1.0).is_empty());
-        assert_eq!(delays(Repeat::Freely, false, None, 1.0).len(), 5);
+    fn a_request_that_may_have_been_carried_out_is_retried_only_if_idempotent() {
+        assert!(delays(RetryClass::IfIdempotent, false, None, 1.0).is_empty());
+        assert!(delays(RetryClass::Never, true, None, 1.0).is_empty());
+        assert_eq!(delays(RetryClass::Safe, false, None, 1.0).len(), 5);
     }
 
     #[test]
-    fn the_server_is_waited_for_unless_it_asks_too_much() {
+    fn the_wait_that_the_server_asks_for_is_kept_up_to_max_wait() {
         let minute = Duration::from_secs(60);
-        assert_eq!(delays(Repeat::Throttled, false, Some(minute), 1.0)[..3], [60_250, 60_500, 61_000]);
-        assert!(delays(Repeat::Throttled, true, Some(minute * 11), 1.0).is_empty());
+        assert_eq!(delays(RetryClass::Throttled, false, Some(minute), 1.0)[..3], [60_250, 60_500, 61_000]);
+        assert!(delays(RetryClass::Throttled, true, Some(minute * 11), 1.0).is_empty());
     }
 
     #[test]
-    fn a_storm_of_repetitions_ends_and_successes_allow_new_ones() {
-        let retry = Retry::new(RetryPolicy { budget: 2, ..RetryPolicy::default() });
+    fn the_shared_budget_bounds_retries_and_successes_refill_it() {
+        let retry = Retry::new(RetryPolicy::default().budget(2));
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
         let tries = Tries { failed: 1, throttled: 0 };
-        let again = || retry.after_failure(Repeat::Freely, true, tries, None, &clock).is_some();
+        let again = || delay(&retry, RetryClass::Safe, true, tries, None, &clock).is_some();
         assert_eq!([again(), again(), again()], [true, true, false]);
         for _ in 0..10 {
             retry.succeeded(Tries::default());
@@ -179,18 +242,18 @@ mod tests {
         assert_eq!([again(), again()], [true, false]);
         retry.succeeded(tries);
         assert_eq!([again(), again()], [true, false]);
-        // A throttled request waits as the server says, whatever the budget.
+        // A throttled request waits as the server says, even if the budget is empty.
         let throttled = Tries { failed: 0, throttled: 1 };
-        assert!(retry.after_failure(Repeat::Throttled, false, throttled, None, &clock).is_some());
+        assert!(delay(&retry, RetryClass::Throttled, false, throttled, None, &clock).is_some());
     }
 
     #[test]
-    fn never_means_never() {
+    fn never_allows_no_retry() {
         let retry = Retry::new(RetryPolicy::never());
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
-        for repeat in [Repeat::Freely, Repeat::IfIdempotent, Repeat::Throttled] {
+        for class in [RetryClass::Safe, RetryClass::IfIdempotent, RetryClass::Throttled] {
             let tries = Tries { failed: 1, throttled: 1 };
-            assert_eq!(retry.after_failure(repeat, true, tries, None, &clock), None);
+            assert_eq!(delay(&retry, class, true, tries, None, &clock), None);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of streams and loads when the task that works for them in the background dies.
+//! What happens to streams and loads if their background task panics or its runtime ends.
 
 use futures_util::FutureExt;
 use glabflow::contract::{Body, Call, Descriptor, Method, Output, Paging, Param, Range, RangeKey};
@@ -26,11 +26,11 @@ static LIST: Descriptor = Descriptor {
     docs: None,
 };
 
-/// Longer than anything here takes.
+/// Longer than any step takes.
 const LONG: Duration = Duration::from_secs(20);
 const THINGS: i64 = 1_000;
 
-/// A page of the things from 1 up to 1000.
+/// A page of the things from 1 to 1000.
 fn page(request: &Request) -> Reply {
     let number = |name: &str| request.query(name).map_or(0, |text| text.parse::<i64>().expect("a number"));
     let (low, high) = (number("id_after"), request.query("id_before").map_or(THINGS + 1, |_| number("id_before")));
@@ -57,7 +57,7 @@ fn client(url: &str) -> glabflow::ClientBuilder {
     Client::builder(url).token(Token::personal("t")).retry(RetryPolicy::never())
 }
 
-/// A client whose observer panics at the third request.
+/// A client whose observer panics during the third request.
 fn panicking(url: &str) -> Client {
     let requests = AtomicUsize::new(0);
     let observer =
@@ -69,7 +69,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// Every way of reading a list in the background.
+/// All ways to read a list in the background.
 fn ways() -> [fn(Items<Value>) -> Items<Value>; 4] {
     [|items| items, |items| items.parallel(3), |items| items.partitioned(3), |items| items.partitioned(3).unordered()]
 }
@@ -80,7 +80,7 @@ async fn background_panic_propagates_to_the_stream() {
     for way in ways() {
         let gl = panicking(&server.url());
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(way(items(&gl)).try_collect()).catch_unwind()).await;
-        assert!(reading.expect("no hanging").is_err(), "the observer's panic");
+        assert!(reading.expect("no hang").is_err(), "the observer's panic");
     }
 }
 
@@ -100,7 +100,7 @@ async fn panic_in_a_parallel_decoder_propagates_to_the_stream() {
     for way in [|items: Items<Touchy>| items, |items: Items<Touchy>| items.parallel(3)] {
         let all = way(gl.get("things").items::<Touchy>()).try_collect();
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(all).catch_unwind()).await;
-        assert!(reading.expect("no hanging").is_err(), "the type's panic");
+        assert!(reading.expect("no hang").is_err(), "the type's panic");
     }
 }
 
@@ -128,9 +128,9 @@ fn stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
                 }
             }
         };
-        let error = second.block_on(async { tokio::time::timeout(LONG, rest).await }).expect("no hanging");
+        let error = second.block_on(async { tokio::time::timeout(LONG, rest).await }).expect("no hang");
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-        let token = error.resume_token().expect("a place").clone();
+        let token = error.resume_token().expect("a token").clone();
         let rest = second.block_on(new().resume(token).try_collect()).expect("the rest");
         seen.extend(rest.iter().map(|thing| thing["id"].as_i64()));
         seen.sort_unstable();
@@ -168,7 +168,7 @@ mod graphql {
         let gl = panicking(&server.url());
         let nodes = gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"]);
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(nodes.try_collect()).catch_unwind()).await;
-        assert!(reading.expect("no hanging").is_err(), "the observer's panic");
+        assert!(reading.expect("no hang").is_err(), "the observer's panic");
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod graphql {
                 }
             }
         });
-        let token = error.resume_token().expect("a place").clone();
+        let token = error.resume_token().expect("a token").clone();
         seen.extend(second.block_on(new().resume(token).try_collect()).expect("the rest"));
         assert_eq!(
             seen.iter().filter_map(|node| node["id"].as_i64()).collect::<Vec<_>>(),
@@ -206,29 +206,29 @@ mod graphql {
         let gl = client(&server.url()).observer(observer).build().expect("a client");
         let loader = loader(&gl, Duration::from_millis(1));
         let load = || tokio::time::timeout(LONG, loader.load("a"));
-        let error = load().await.expect("no hanging").expect_err("its task is dead");
+        let error = load().await.expect("no hang").expect_err("its task panicked");
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-        assert_eq!(load().await.expect("no hanging").expect("an answer").expect("a project")["name"], "A");
+        assert_eq!(load().await.expect("no hang").expect("a response").expect("a project")["name"], "A");
     }
 
     #[test]
     fn loads_succeed_on_a_new_runtime_after_the_first_is_gone() {
         let server = Server::start_blocking(|_, _| answer());
         let gl = client(&server.url()).build().expect("a client");
-        // Once before the keys are sent, and once after.
+        // The runtime ends before the keys are sent, then after.
         for window in [Duration::from_secs(1), Duration::ZERO] {
             let loader = loader(&gl, window);
             let first = runtime();
             first.block_on(async {
                 tokio::select! {
                     biased;
-                    _ = loader.load("a") => panic!("so soon"),
+                    _ = loader.load("a") => panic!("too early"),
                     () = tokio::task::yield_now() => {}
                 }
             });
             drop(first);
             let load = runtime().block_on(async { tokio::time::timeout(LONG, loader.load("a")).await });
-            assert_eq!(load.expect("no hanging").expect("an answer").expect("a project")["name"], "A");
+            assert_eq!(load.expect("no hang").expect("a response").expect("a project")["name"], "A");
         }
     }
 
@@ -245,7 +245,7 @@ mod graphql {
         server.wait_for(1).await;
         one.abort();
         other.abort();
-        // The only slot is free again.
+        // The only permit is free again.
         let next = tokio::spawn(gl.get("x").send::<Value>());
         tokio::time::timeout(LONG, server.wait_for(2)).await.expect("the request of the loads has been given up");
         next.abort();

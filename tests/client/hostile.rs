@@ -1,4 +1,4 @@
-//! Values that want to be more than values, and answers that want to be more than answers.
+//! Hostile input: values that try to leave their place in a request, and responses that try to harm the client.
 
 use glabflow::{Client, Error, ErrorKind, RetryPolicy, Token};
 use glabflow_test_server::{Reply, Server, json};
@@ -62,7 +62,7 @@ async fn paths_and_queries_cannot_leave_the_request_line_or_the_api() {
         get(&gl, path).await.expect(path);
     }
     let query = gl.get("x").query("a&b=c", "d&e=f\r\nX-Evil: 1#g?h").query("sp ace", "ä+");
-    query.send::<serde_json::Value>().await.expect("an answer");
+    query.send::<serde_json::Value>().await.expect("a response");
     for request in server.requests() {
         assert!(request.target.starts_with("/api/v4/"), "{}", request.target);
         assert!(request.target.bytes().all(|byte| byte.is_ascii_graphic()), "{}", request.target);
@@ -98,7 +98,7 @@ async fn typed_path_arguments_cannot_leave_their_segment() {
     }
 }
 
-/// What a server says is shown as text, not as lines of a log or as commands to a terminal.
+/// Text of a server must not look like lines of a log or commands to a terminal.
 #[tokio::test]
 async fn control_characters_of_the_server_are_escaped_in_errors() {
     let forged = "no\r\n2026-01-01 INFO all is well\u{1b}[2K\u{7}\u{9b}0m\u{2028}x\u{202e}y";
@@ -142,7 +142,7 @@ async fn proxy_407_is_named_without_leaking_credentials() {
     }
     let [plain, tunnel] = &proxy.requests()[..] else { panic!("{:?}", proxy.requests()) };
     assert_eq!((plain.method.as_str(), tunnel.method.as_str()), ("GET", "CONNECT"));
-    assert!(tunnel.headers.values().all(|value| !value.contains(TOKEN)), "the token travels inside the tunnel alone");
+    assert!(tunnel.headers.values().all(|value| !value.contains(TOKEN)), "the token is sent inside the tunnel only");
 }
 
 #[cfg(feature = "gzip")]
@@ -155,7 +155,7 @@ fn bomb() -> Vec<u8> {
     packed.finish().expect("memory")
 }
 
-/// Sixty-four megabytes in sixty-four kilobytes.
+/// A bomb of 64 MiB in 64 KiB.
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn decompression_bombs_fail_as_too_large() {
@@ -172,7 +172,7 @@ async fn decompression_bombs_fail_as_too_large() {
         let error = gl.graphql().document("{ x }").execute().await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::TooLarge);
     }
-    // Of an error's body only the beginning is of interest.
+    // Only the beginning of an error's body is read.
     let server = Server::script(vec![status(500)]).await;
     let error = get(&client(&server), "x").await.expect_err("an error");
     assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(500)));
@@ -193,7 +193,7 @@ async fn oversized_bodies_are_cut_off_or_fail() {
     }
 }
 
-/// A change whose answer is too large to be read has been made, and the error says so by its status.
+/// A change whose response is too large was executed. The error shows that by its status.
 #[tokio::test]
 async fn status_is_known_if_the_body_cannot_be_read() {
     let server = Server::script(vec![json(201, vec![b' '; 200_000]), json(201, "{\"id\": 1}").cut_off()]).await;

@@ -1,4 +1,4 @@
-//! The client against real sockets: a scripted server for what no GitLab does on demand.
+//! The client over real sockets, against a scripted server that does what no GitLab does on demand.
 
 mod background;
 #[cfg(feature = "graphql")]

@@ -1,10 +1,10 @@
-//! Checks against servers that tell some things and refuse others.
+//! Checks of servers that report only some of the facts.
 
 use glabflow::{Client, Difference, Error, SchemaCheck};
 use glabflow_test_server::{Server, json};
 use serde_json::{Value, json as value};
 
-/// What a server answers to a question of a check.
+/// The responses of a server to the requests of a check.
 #[derive(Clone)]
 struct Answers {
     /// `/api/v4/metadata`.
@@ -28,7 +28,7 @@ impl Default for Answers {
     }
 }
 
-/// The answer of a server that has no type but its root.
+/// The introspection of a server that has no type but `Query`.
 fn bare() -> Value {
     value!({"data": {"__schema": {
         "queryType": {"name": "Query"}, "mutationType": null, "subscriptionType": null,
@@ -45,7 +45,7 @@ async fn start(answers: Answers) -> Server {
                 (200, answers.schema.clone())
             }
             "/api/graphql" => (200, answers.graphql.clone()),
-            other => panic!("nobody should ask for {other}"),
+            other => panic!("unexpected request for {other}"),
         };
         json(status, body.to_string())
     })
@@ -67,7 +67,7 @@ async fn blocking_check_equals_async_check() {
         let checked = client.build_blocking().and_then(|gl| gl.check_schema());
         done.send(checked).is_ok()
     });
-    let found = found.await.expect("the thread answers").expect("checked");
+    let found = found.await.expect("a result of the thread").expect("checked");
     assert_eq!(found, check(Answers::default()).await.expect("checked"));
     assert!(thread.join().is_ok_and(|sent| sent));
 }
@@ -99,7 +99,7 @@ async fn version_of_servers_without_metadata_comes_from_version_endpoint() {
 #[tokio::test]
 async fn missing_operations_are_reported_with_what_they_lack() {
     let found = check(Answers { schema: bare(), ..Answers::default() }).await.expect("checked");
-    let missing = found.missing_operations.clone().expect("told");
+    let missing = found.missing_operations.clone().expect("a list");
     let all = glabflow::graphql::operations::descriptors().count();
     assert!(all > 100 && missing.len() == all, "{} of {all}", missing.len());
     let project = missing.iter().find(|missing| missing.operation == "project").expect("an operation");
@@ -113,7 +113,7 @@ async fn missing_operations_are_reported_with_what_they_lack() {
     assert!(needs.contains("project_") && needs.ends_with(" more"), "{needs}");
 }
 
-/// It refuses to tell of deprecated arguments, so nothing can be said about arguments.
+/// The server does not report deprecated arguments, so arguments cannot be checked.
 #[tokio::test]
 async fn introspection_falls_back_if_include_deprecated_is_unknown() {
     let server = Server::start(|request, _| {

@@ -1,4 +1,4 @@
-//! Where tokens go, and what people get to see of them.
+//! Where tokens are sent, and that they are never shown.
 
 use glabflow::{Client, ErrorKind, Event, RetryPolicy, Token};
 use glabflow_test_server::{Reply, Request, Server, json};
@@ -30,7 +30,7 @@ fn redirect(status: u16, to: impl Into<String>) -> Reply {
 #[tokio::test]
 async fn token_is_sent_to_its_own_server() {
     let server = Server::script(vec![json(200, "{}")]).await;
-    client(&server).get("version").send::<serde_json::Value>().await.expect("an answer");
+    client(&server).get("version").send::<serde_json::Value>().await.expect("a response");
     let request = &server.requests()[0];
     assert_eq!(request.target, "/api/v4/version");
     assert_eq!((request.headers["private-token"].as_str(), request.headers["sudo"].as_str()), (TOKEN, "root"));
@@ -57,7 +57,7 @@ async fn redirect_within_the_server_is_followed_for_reads_only() {
     })
     .await;
     let gl = client(&server);
-    let moved = gl.get("projects/old").send::<serde_json::Value>().await.expect("an answer");
+    let moved = gl.get("projects/old").send::<serde_json::Value>().await.expect("a response");
     assert_eq!(moved["id"], 7);
     assert!(server.requests().iter().all(carries_token));
 
@@ -72,7 +72,7 @@ async fn redirect_within_the_server_is_followed_for_reads_only() {
 async fn download_from_another_host_omits_the_token_even_when_redirected_back() {
     let server = Arc::new(Mutex::new(String::new()));
     let home = Arc::clone(&server);
-    // The storage sends back to the server, which must then see no token either.
+    // The storage redirects back to the server, which must not get the token then.
     let storage = Server::start(move |request, _| match request.target.as_str() {
         "/back" => redirect(302, format!("{}/api/v4/final", home.lock().expect("a lock"))),
         _ => json(200, "the file"),
@@ -157,7 +157,7 @@ async fn edited_resume_token_cannot_lead_to_another_host() {
         "file:///etc/passwd".into(),
     ] {
         let edited = token.replace("/api/v4/users?page=2", &link).parse().expect("a token");
-        let error = users().resume(edited).next().await.expect("an answer").expect_err(&link);
+        let error = users().resume(edited).next().await.expect("a response").expect_err(&link);
         assert_eq!(error.kind(), ErrorKind::Redirect, "{link}: {error}");
     }
     assert_eq!(server.requests().len(), 1);
@@ -184,7 +184,7 @@ async fn bodies_are_not_sent_to_redirect_targets() {
     assert!(other.requests().is_empty());
 }
 
-/// URLs in answers are data. Nothing but a link to the next page is ever followed.
+/// URLs in response bodies are data. Only the link to the next page is followed.
 #[cfg(feature = "graphql")]
 #[tokio::test]
 async fn urls_in_response_bodies_are_not_followed() {
@@ -210,7 +210,7 @@ async fn urls_in_response_bodies_are_not_followed() {
     assert!(other.requests().is_empty());
 }
 
-/// What a client shows of a server that sends its own token back wherever it can, written as this text.
+/// All output of a client whose server sends the token back in each part of a response, written as `text`.
 async fn shown(token: Token, own: &str, text: &str) -> String {
     let seen = Arc::new(Mutex::new(String::new()));
     let log = Arc::clone(&seen);
@@ -226,7 +226,7 @@ async fn shown(token: Token, own: &str, text: &str) -> String {
         echo(401, format!(r#"{{"message": "{message}"}}"#)),
         echo(422, format!(r#"{{"message": {{"a": {{"{text}": ["{message}"]}}}}}}"#)),
         echo(502, format!("<title>{message}</title>")),
-        // Cut in the middle of the token.
+        // Cut off within the token.
         echo(400, format!("{}{text}", "x".repeat(485))),
         Reply::Close,
         echo(200, format!(r#"{{"token": "{text}"}}"#)),
@@ -286,7 +286,7 @@ async fn tokens_are_redacted_in_all_output() {
     }
 }
 
-/// What a GraphQL server complains about, with all of the answer lost or a part of it.
+/// GraphQL errors, with no data and with partial data.
 #[cfg(feature = "graphql")]
 #[tokio::test]
 async fn tokens_are_redacted_in_graphql_errors() {
@@ -339,7 +339,7 @@ async fn size_limit_applies_to_decompressed_bytes() {
     assert!(packed.len() < 10_000);
     let server = Server::script(vec![json(200, packed).with("Content-Encoding", "gzip")]).await;
     let client = |max| Client::builder(server.url()).max_response_bytes(max).build().expect("a client");
-    assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("an answer").into_inner(), [1]);
+    assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("a response").into_inner(), [1]);
     let error = client(1_000_002).get("x").send::<Vec<i64>>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let enabled = [("br", cfg!(feature = "brotli")), ("gzip", true), ("zstd", cfg!(feature = "zstd"))];

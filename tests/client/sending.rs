@@ -1,4 +1,4 @@
-//! What is sent again and what is not, how answers decode, and what errors say. No test waits: the clock skips.
+//! Which requests are retried, how responses decode, and what errors contain. The clock skips waits.
 
 use glabflow::contract::{Method, Upload};
 use glabflow::{Client, ErrorKind, Event, EventKind, RetryPolicy, SkippingClock};
@@ -37,7 +37,7 @@ async fn server_errors_are_retried_for_reads() {
     for first in [json(500, ""), json(502, "<html>"), json(503, ""), json(504, ""), json(520, "<html>"), json(530, "")]
     {
         let Setup { server, gl, clock } = setup(vec![first.clone(), first, ok()]).await;
-        gl.get("x").send::<Value>().await.expect("an answer");
+        gl.get("x").send::<Value>().await.expect("a response");
         assert_eq!(server.requests().len(), 3);
         assert_eq!(millis(&clock), [125, 250]);
     }
@@ -57,11 +57,11 @@ async fn post_with_unknown_outcome_is_not_retried_unless_idempotent() {
         let Setup { server, gl, .. } = setup(vec![first, ok()]).await;
         let error = gl.post("projects").json(&Value::Null).send::<Value>().await.expect_err("an error");
         assert!(error.is_outcome_unknown() && error.is_transient(), "{error}");
-        assert!(error.to_string().contains("not repeated"), "{error}");
+        assert!(error.to_string().contains("not retried"), "{error}");
         assert_eq!(server.requests().len(), 1);
     }
     let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
-    gl.post("projects").idempotent(true).send::<Value>().await.expect("an answer");
+    gl.post("projects").idempotent(true).send::<Value>().await.expect("a response");
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -74,13 +74,13 @@ async fn put_is_retried_only_if_it_is_idempotent() {
     assert_eq!(server.requests().len(), 1);
 
     let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
-    gl.projects().update(1).description("x").send().await.expect("an answer");
+    gl.projects().update(1).description("x").send().await.expect("a response");
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn error_after_an_unknown_outcome_hints_at_the_earlier_attempt() {
-    let hint = "an attempt before this one may have done it";
+    let hint = "an earlier attempt may have been carried out";
     for status in [404, 405, 409, 422] {
         let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(status, "{}")]).await;
         let error = gl.delete("x").send::<()>().await.expect_err("an error");
@@ -89,7 +89,7 @@ async fn error_after_an_unknown_outcome_hints_at_the_earlier_attempt() {
         let error = gl.put("x").send::<()>().await.expect_err("an error");
         assert!(error.to_string().contains(hint), "{error}");
     }
-    // Nothing was done before these, or there is nothing to do.
+    // Without an earlier attempt that may have been executed, or for reads, there is no hint.
     let limited = || json(429, "").with("Retry-After", "1");
     let Setup { gl, server: _server, .. } = setup(vec![limited(), json(404, "{}")]).await;
     let error = gl.delete("x").send::<()>().await.expect_err("an error");
@@ -103,20 +103,20 @@ async fn error_after_an_unknown_outcome_hints_at_the_earlier_attempt() {
 async fn maximum_durations_do_not_overflow() {
     let (endless, long) = (Duration::MAX, Duration::from_secs(10_000));
     let limited = json(429, "").with("Retry-After", long.as_secs().to_string());
-    let policy = RetryPolicy { max_wait: endless, base_delay: endless, max_delay: endless, ..RetryPolicy::default() };
+    let policy = RetryPolicy::default().max_wait(endless).base_delay(endless).max_delay(endless);
     let Setup { server, gl, clock } = with(vec![limited, ok()], |builder| {
         builder.timeout(endless).read_timeout(endless).connect_timeout(endless).retry(policy)
     })
     .await;
-    gl.get("x").send::<Value>().await.expect("an answer");
+    gl.get("x").send::<Value>().await.expect("a response");
     assert_eq!(server.requests().len(), 2);
     assert!(
         (long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum::<Duration>()),
         "{:?}",
         clock.slept()
     );
-    gl.get("x").timeout(endless).send::<Value>().await.expect("an answer");
-    gl.get("x").items::<Value>().timeout(endless).next().await.expect("an answer").expect_err("no list");
+    gl.get("x").timeout(endless).send::<Value>().await.expect("a response");
+    gl.get("x").items::<Value>().timeout(endless).next().await.expect("a response").expect_err("no list");
     gl.get("x").download().timeout(endless).await.expect("a file");
 }
 
@@ -125,7 +125,7 @@ async fn post_is_retried_if_it_was_certainly_not_executed() {
     let lock = json(409, r#"{"message": "409 Conflict: Resource lock"}"#);
     let limited = json(429, "Retry later").with("Retry-After", "3");
     let Setup { server, gl, clock } = setup(vec![lock, limited, ok()]).await;
-    gl.post("projects").send::<Value>().await.expect("an answer");
+    gl.post("projects").send::<Value>().await.expect("a response");
     assert_eq!(server.requests().len(), 3);
     assert_eq!(millis(&clock), [125, 3150]);
 
@@ -151,7 +151,7 @@ async fn delay_after_429_comes_from_headers_or_backoff() {
     let now = 1_000_000;
     let replies = vec![json(429, "").with("RateLimit-Reset", (now + 30).to_string()), json(429, "<html>"), ok()];
     let Setup { server, gl, clock } = setup(replies).await;
-    gl.get("x").send::<Value>().await.expect("an answer");
+    gl.get("x").send::<Value>().await.expect("a response");
     assert_eq!(server.requests().len(), 3);
     assert_eq!(millis(&clock), [30_500, 375]);
 
@@ -167,7 +167,7 @@ async fn rate_limit_pause_applies_to_clones_of_a_client() {
     let Setup { gl, clock, server: _server } =
         with(vec![limited, ok()], |builder| builder.retry(RetryPolicy::never())).await;
     gl.get("x").send::<Value>().await.expect_err("an error");
-    gl.clone().get("y").send::<Value>().await.expect("an answer");
+    gl.clone().get("y").send::<Value>().await.expect("a response");
     assert_eq!(millis(&clock), [60_500]);
 }
 
@@ -190,8 +190,8 @@ async fn call_ends_at_its_timeout() {
 async fn read_timeout_is_retried() {
     let Setup { server, gl, .. } =
         with(vec![Reply::Hang, ok()], |builder| builder.read_timeout(Duration::from_millis(200))).await;
-    gl.get("x").send::<Value>().await.expect("an answer");
-    // On a busy machine, the second answer may be late as well.
+    gl.get("x").send::<Value>().await.expect("a response");
+    // On a busy machine, the second response may be late as well.
     assert!((2..=6).contains(&server.requests().len()), "{}", server.requests().len());
 }
 
@@ -205,7 +205,7 @@ async fn one_shot_upload_is_not_retried() {
     assert_eq!(server.requests()[0].body, b"abc");
 
     let Setup { server, gl, .. } = setup(vec![json(503, ""), ok()]).await;
-    gl.put("x").body(Upload::bytes("f", "abc")).send::<Value>().await.expect("an answer");
+    gl.put("x").body(Upload::bytes("f", "abc")).send::<Value>().await.expect("a response");
     let bodies: Vec<_> = server.requests().into_iter().map(|request| request.body).collect();
     assert_eq!(bodies, [b"abc", b"abc"]);
 }
@@ -259,7 +259,7 @@ async fn observer_sees_each_attempt() {
         })
     })
     .await;
-    gl.get("x").send::<Value>().await.expect("an answer");
+    gl.get("x").send::<Value>().await.expect("a response");
     assert_eq!(
         *steps.lock().expect("a lock"),
         ["1 started", "1 failed Some(429)", "1 retrying 1050", "2 started", "2 200 Some(\"01H\") Some(9)"]
@@ -277,7 +277,7 @@ async fn empty_responses_decode_to_unit_none_and_no_bytes() {
 #[tokio::test]
 async fn interrupted_download_leaves_the_file_unchanged() {
     let folder = std::env::temp_dir().join(format!("glabflow-download-{}", std::process::id()));
-    // A process of this number may have left it behind.
+    // An earlier process with the same id may have left it behind.
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join("file");

@@ -1,4 +1,4 @@
-//! Lists that others change while they are read by page numbers, against a model of a server.
+//! Lists that change while they are read by page numbers, against a model of a server.
 
 use glabflow::{Client, ErrorKind, RetryPolicy};
 use glabflow_test_server::{Reply, Request, Server, json};
@@ -7,8 +7,9 @@ use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-/// What others do to the list between two requests, to so many things from a place in thousandths on: one kind of change at a time, since an addition
-/// and a removal that leave the count as it was cannot be seen.
+/// A change of the list between two requests: the number of things, and their position in thousandths of the list.
+///
+/// There is one kind of change at a time, since an addition and a removal that leave the count unchanged are invisible.
 #[derive(Debug, Clone, Copy)]
 enum Change {
     Nothing,
@@ -23,8 +24,8 @@ enum Way {
     Parallel(usize),
 }
 
-/// How a list is read, and what others do meanwhile. Between pages that are read ahead or at once lie several changes, which are
-/// then all of one kind.
+/// How a list is read, and its changes meanwhile. Several changes happen between pages that are prefetched or read in parallel, so
+/// these are all of one kind.
 fn reading(most: usize, changes: std::ops::Range<usize>) -> impl Strategy<Value = (Way, Vec<Change>)> {
     let change = move |adds: u32, removes: u32| {
         let place = || 0..1000_usize;
@@ -39,10 +40,10 @@ fn reading(most: usize, changes: std::ops::Range<usize>) -> impl Strategy<Value 
     prop_oneof![(Just(Way::OneByOne), change(2, 2)), (way(), change(3, 0)), (way(), change(0, 3))]
 }
 
-/// A list that is counted anew with every page, as GitLab does up to 10,000 things.
+/// A list whose total is sent with each page, as GitLab does for up to 10,000 things.
 struct Model {
     list: Vec<usize>,
-    /// Those that are there all the time.
+    /// The things that are never removed.
     stay: BTreeSet<usize>,
     next: usize,
     changes: std::vec::IntoIter<Change>,
@@ -89,7 +90,7 @@ impl Model {
     }
 }
 
-/// Reads the list and compares. `must_end` when so little changes that an error is none of the outcomes.
+/// Reads the list and compares. With `must_end` the changes are so small that an error is not allowed.
 fn check(length: usize, per_page: usize, way: Way, changes: Vec<Change>, must_end: bool) -> Result<(), TestCaseError> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
@@ -112,13 +113,13 @@ fn check(length: usize, per_page: usize, way: Way, changes: Vec<Change>, must_en
             match item {
                 Ok(item) => {
                     let id = item["id"].as_u64().expect("an id") as usize;
-                    prop_assert!(unique.insert(id), "{id} came twice, after {seen:?}");
+                    prop_assert!(unique.insert(id), "{id} is a duplicate, after {seen:?}");
                     seen.push(id);
                 }
                 Err(error) => {
                     prop_assert!(!must_end, "{error}");
                     prop_assert!(error.kind() == ErrorKind::Paging && error.resume_token().is_none(), "{error}");
-                    // There is nothing for it but to begin anew, and that comes to an end with the changes.
+                    // The list must be read from the start. That succeeds once the changes are used up.
                     let token = items.resume_token().to_string();
                     prop_assert!(token.contains("start"), "{token}");
                     items = start().resume(token.parse().expect("a token"));
@@ -129,12 +130,12 @@ fn check(length: usize, per_page: usize, way: Way, changes: Vec<Change>, must_en
         }
         let model = model.lock().expect("a model");
         let lost: Vec<_> = model.stay.difference(&unique).collect();
-        prop_assert!(lost.is_empty(), "{lost:?} were lost of {:?}, what came was {seen:?}", model.list);
+        prop_assert!(lost.is_empty(), "{lost:?} of {:?} are lost, {seen:?} were read", model.list);
         Ok(())
     })
 }
 
-/// A page is read again for what was removed, and much more was added by then than there was before that.
+/// A page is read again because of removals, and meanwhile many things were added.
 #[test]
 fn changes_during_a_reread_are_taken_into_account() -> Result<(), TestCaseError> {
     let changes = vec![Change::Nothing, Change::Nothing, Change::Remove(4, 110), Change::Add(9, 0)];
@@ -166,7 +167,7 @@ fn changes_during_a_reread_are_taken_into_account() -> Result<(), TestCaseError>
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
-    /// A few small changes are made up for.
+    /// A few small changes are compensated.
     #[test]
     fn small_changes_cause_no_lost_or_duplicate_items(
         length in 0_usize..60,
@@ -176,7 +177,7 @@ proptest! {
         check(length, per_page, way, changes, way == Way::OneByOne)?;
     }
 
-    /// Many large ones are too, or end the stream with an error.
+    /// Many large changes are compensated, or end the stream with an error.
     #[test]
     fn large_changes_are_compensated_or_reported(
         length in 0_usize..60,

@@ -1,4 +1,4 @@
-//! Lists by page numbers that go on from tokens, and what others do to them in between.
+//! Lists by page numbers that are resumed from tokens after they were changed.
 
 use glabflow::{Client, ErrorKind, Items, ResumeToken, RetryPolicy};
 use glabflow_test_server::{Reply, Request, Server, json};
@@ -6,20 +6,20 @@ use serde_json::{Value, json as value};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-/// What somebody else does to a list.
+/// A change of a list.
 type Change = fn(&mut VecDeque<i64>);
 
 /// A list that a test changes.
 #[derive(Default)]
 struct List {
     ids: VecDeque<i64>,
-    /// Whether the server counts it.
+    /// Whether the server sends the total.
     counts: bool,
-    /// Whether its items have no ids.
+    /// Whether its items have names and no ids.
     names: bool,
-    /// The request, counted from 0, whose answer nobody understands.
+    /// The request, counted from 0, whose response is invalid.
     broken: Option<usize>,
-    /// What happens before a request: its number, and what it does to the list.
+    /// Changes: the number of the request before which it happens, and the change.
     changes: Vec<(usize, Change)>,
 }
 
@@ -60,7 +60,7 @@ fn id(thing: &Value) -> i64 {
     thing["id"].as_i64().expect("an id")
 }
 
-/// Reads up to an error, or to the end.
+/// Reads until an error or the end.
 async fn read(mut items: Items<Value>, seen: &mut Vec<i64>) -> Option<glabflow::Error> {
     while let Some(item) = items.next().await {
         match item {
@@ -72,7 +72,7 @@ async fn read(mut items: Items<Value>, seen: &mut Vec<i64>) -> Option<glabflow::
 }
 
 fn token(error: &glabflow::Error) -> ResumeToken {
-    error.resume_token().expect("a place").to_string().parse().expect("a token")
+    error.resume_token().expect("a token").to_string().parse().expect("a token")
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn resume_survives_an_undecodable_page_after_a_partial_one() {
     for _ in 0..15 {
         seen.push(id(&first.next().await.expect("an item").expect("a thing")));
     }
-    let error = read(items(&gl).resume(first.resume_token()), &mut seen).await.expect("a page that is no JSON");
+    let error = read(items(&gl).resume(first.resume_token()), &mut seen).await.expect("an undecodable page");
     assert!(error.is_decode() && error.is_resumable(), "{error}");
     assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
     assert_eq!(seen, (1..=40).collect::<Vec<_>>());
@@ -94,7 +94,7 @@ async fn resume_survives_an_undecodable_page_during_a_reread() {
     let remove: fn(&mut VecDeque<i64>) = |ids| ids.retain(|id| *id != 3);
     let (_server, gl) = List { broken: Some(2), changes: vec![(1, remove)], ..List::up_to(40) }.serve().await;
     let mut seen = Vec::new();
-    let error = read(items(&gl), &mut seen).await.expect("a page that is no JSON");
+    let error = read(items(&gl), &mut seen).await.expect("an undecodable page");
     assert_eq!(seen, (1..=10).collect::<Vec<_>>());
     assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
     assert_eq!(seen, (1..=40).collect::<Vec<_>>());
@@ -152,17 +152,17 @@ async fn page_stream_resumes_at_the_undecodable_page() {
     let first = stream.next().await.expect("a page").expect("a page");
     let error = stream.next().await.expect("a page").expect_err("no JSON");
     assert!(error.is_decode(), "{error}");
-    assert_eq!(*error.resume_token().expect("a place"), stream.resume_token());
+    assert_eq!(*error.resume_token().expect("a token"), stream.resume_token());
     let second = pages().resume(token(&error)).next().await.expect("a page").expect("a page");
     assert_eq!((id(&first[9]), id(&second[0])), (10, 11));
-    // The stream itself leaves it out.
+    // The stream itself skips the page.
     let third = stream.next().await.expect("a page").expect("a page");
     assert_eq!(id(&third[0]), 21);
     let fourth = pages().resume(stream.resume_token()).next().await.expect("a page").expect("a page");
     assert_eq!(id(&fourth[0]), 31);
 }
 
-/// By numbers and at once, the pages of a list whose server speaks nonsense about their numbers.
+/// Parallel reading of a list whose server sends invalid page numbers.
 #[tokio::test]
 async fn invalid_next_page_numbers_do_not_panic() {
     for next in ["0", "1", "18446744073709551615"] {

@@ -1,6 +1,6 @@
 //! Every kind of difference: its code, what it means on the wire, and why.
 
-use super::change::{Area, Level};
+use super::level::{Area, Level};
 use serde::{Serialize, Serializer};
 
 /// What is known of a kind.

@@ -7,19 +7,23 @@ pub mod change;
 mod collect;
 pub mod graphql;
 pub mod kind;
+pub mod level;
+mod relation;
 pub mod report;
 pub mod rest;
 mod rust;
 pub mod source;
 mod touch;
+pub mod usage;
 
-use crate::used::Used;
 use anyhow::{Context, Result, bail};
-use change::{Area, Change, Level};
+use change::Change;
+use level::{Area, Level};
 use report::{Format, Report};
 use source::{Schemas, Source};
 use std::io::Write;
 use std::path::PathBuf;
+use usage::Used;
 
 /// What to compare, and how to report.
 #[derive(Debug, Clone, clap::Args)]

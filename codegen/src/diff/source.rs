@@ -1,11 +1,11 @@
 //! Where a schema to compare comes from: a folder, a file, or a git revision.
 
-use super::change::Area;
 use super::graphql::Graphql;
+use super::level::Area;
 use super::rest::Documented;
-use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
 use crate::ingest::{graphql, read, rest};
 use crate::model;
+use crate::schema_dir::layout::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::Index;
 use serde_json::Value;
@@ -164,7 +164,7 @@ impl Text {
         }
         let documented = Documented::of(&document);
         let document = serde_json::from_value(document).context("the ingest made no OpenAPI 3.0 of it")?;
-        let model = model::from_document(&document)?;
+        let model = model::rest::from_document(&document)?;
         notes.extend(model.exclusions.iter().map(|it| format!("{}: {}: {}", self.name, it.operation, it.reason)));
         Ok((model.index, documented))
     }

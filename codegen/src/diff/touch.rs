@@ -1,12 +1,13 @@
 //! Which differences touch what a code base uses: its operations, their parameters, and the types which they lead to.
 
-use super::change::{Area, Change};
+use super::change::Change;
 use super::graphql::Graphql;
-use super::rest::{coordinate, type_coordinate};
+use super::level::Area;
+use super::rest::coordinates::{coordinate, type_coordinate};
 use super::source::Schemas;
+use super::usage::{RestUse, Used};
 use crate::ingest::graphql::schema::{Kind, Schema};
-use crate::model::named;
-use crate::used::{RestUse, Used};
+use crate::model::rest::named;
 use glabflow_contract::index::{Index, Operation, Output, TypeDef};
 use graphql_parser::query::{self as ast, Definition, OperationDefinition, Selection, SelectionSet};
 use std::collections::BTreeSet;

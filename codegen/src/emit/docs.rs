@@ -1,14 +1,31 @@
-//! What doc comments say: facts in short sentences.
+//! Doc comments of generated code: facts in short sentences, and descriptions where the schema has them.
+//!
+//! A comment that would only repeat the name of its item is left out.
 
-use super::prose;
-use crate::model::names;
-use glabflow_contract::Location;
-use glabflow_contract::index::{Index, Operation, Output, Paging, Parameter, TypeDef, TypeRef};
+use super::markdown::markdown;
+use crate::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Enums with more values than this are linked to and not spelled out.
-const SPELLED_OUT: usize = 8;
+/// Enums with more values than this are not listed where they are used.
+pub(super) const SPELLED_OUT: usize = 8;
+
+/// How names are written that are not words in lower case.
+const PROPER: &[(&str, &str)] = &[
+    ("api", "API"),
+    ("ci", "CI"),
+    ("conan", "Conan"),
+    ("debian", "Debian"),
+    ("geo", "Geo"),
+    ("id", "ID"),
+    ("ids", "IDs"),
+    ("maven", "Maven"),
+    ("npm", "npm"),
+    ("nuget", "NuGet"),
+    ("pypi", "PyPI"),
+    ("terraform", "Terraform"),
+    ("url", "URL"),
+];
 
 /// Doc attributes, one for each line.
 pub(super) fn attributes(lines: &[String]) -> TokenStream {
@@ -19,133 +36,160 @@ pub(super) fn attributes(lines: &[String]) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// The same for the module or crate that they stand in.
-pub(super) fn inner_attributes(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+/// Doc attributes for the module or crate that they are in.
+pub(super) fn inner_attributes<S: AsRef<str>>(lines: &[S]) -> TokenStream {
+    let lines = lines.iter().map(|line| match line.as_ref() {
+        "" => String::new(),
+        line => format!(" {line}"),
+    });
     quote!(#(#![doc = #lines])*)
 }
 
-/// A description of the schema, as a paragraph below the facts.
-pub(super) fn description(text: Option<&str>) -> Option<String> {
-    text.map(prose::markdown).filter(|text| !text.is_empty()).map(|text| format!("\n{text}"))
+/// Facts, and the description of the schema as a paragraph below them. No lines if there is neither.
+pub(super) fn with_description(facts: Vec<String>, description: Option<&str>) -> Vec<String> {
+    let mut lines = facts;
+    if let Some(text) = description.map(markdown).filter(|text| !text.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(text);
+    }
+    lines
 }
 
-/// Text in code quotes; an empty one is still to be seen.
+/// The facts about a value: its own sentence, its range and default, whether null clears it.
+pub(super) fn value_facts(
+    first: String,
+    values: Option<String>,
+    range: Option<String>,
+    default: Option<&str>,
+    nullable: bool,
+) -> Vec<String> {
+    let mut line = first;
+    if let Some(values) = values {
+        line.push_str(&format!(": {values}"));
+    }
+    if let Some(range) = range {
+        line.push_str(&format!(", {range}"));
+    }
+    line.push('.');
+    if let Some(default) = default {
+        line.push_str(&format!(" Default: {}.", code(default)));
+    }
+    let null = nullable.then(|| "[`Null`](glabflow_contract::Null) clears it.".to_owned());
+    [line].into_iter().chain(null).collect()
+}
+
+/// A required argument of a function.
+pub(super) struct Required {
+    /// Its name and place.
+    pub(super) name: String,
+    /// The name, and all that is known besides.
+    pub(super) lines: Vec<String>,
+}
+
+/// The required arguments of a function: in one line if only their names are known, else as a list.
+pub(super) fn required(arguments: Vec<Required>) -> Vec<String> {
+    if arguments.is_empty() {
+        return Vec::new();
+    }
+    let is_plain = |argument: &Required| argument.lines == [format!("{}.", argument.name)];
+    let lines = if arguments.iter().all(is_plain) {
+        let names: Vec<String> = arguments.into_iter().map(|argument| argument.name).collect();
+        vec![format!("Required: {}.", names.join(", "))]
+    } else {
+        let items = bullets(arguments.into_iter().map(|argument| argument.lines));
+        [vec!["Required:".to_owned()], items].concat()
+    };
+    [vec![String::new()], lines].concat()
+}
+
+/// A list in which each item may have paragraphs of its own.
+fn bullets(items: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for item in items {
+        for (at, line) in item.iter().flat_map(|line| line.split('\n')).enumerate() {
+            lines.push(match (at, line) {
+                (0, line) => format!("- {line}"),
+                (_, "") => String::new(),
+                (_, line) => format!("  {line}"),
+            });
+        }
+    }
+    lines
+}
+
+/// Text in code quotes; empty text is shown as quotes.
 pub(super) fn code(text: &str) -> String {
     if text.is_empty() { "`\"\"`".to_owned() } else { format!("`{}`", text.replace('`', "'")) }
 }
 
-fn codes<S: AsRef<str>>(values: &[S]) -> String {
+/// Several texts in code quotes.
+pub(super) fn codes<S: AsRef<str>>(values: &[S]) -> String {
     values.iter().map(|value| code(value.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-/// A tag as words: `merge requests`.
-pub(super) fn tag_words(tag: &str) -> String {
-    names::words(tag).join(" ")
-}
-
-/// The doc comment of an operation.
-pub(super) fn operation(operation: &Operation) -> Vec<String> {
-    let mut lines = vec![format!("{}.", code(&format!("{} {}", operation.method, operation.path)))];
-    let answer = match &operation.output {
-        Output::Empty => "",
-        Output::Json(_) => "",
-        Output::List(_) => match &operation.paging {
-            Paging::None => "Answers with a list, all of it at once.",
-            Paging::Link => "Answers with a list; further pages are read where GitLab links to them.",
-            Paging::Offset | Paging::Keyset(_) => "Answers with a list, paged.",
-        },
-        Output::File(content_type) => {
-            lines.push(String::new());
-            lines.push(format!("Answers with a file ({content_type}), streamed."));
-            ""
-        }
-    };
-    if !answer.is_empty() {
-        lines.extend([String::new(), answer.to_owned()]);
-    }
-    if let Paging::Keyset(keyset) = &operation.paging {
-        let mut line = "Keyset pagination".to_owned();
-        if keyset.anonymous_only {
-            line.push_str(" for requests without a token");
-        }
-        if !keyset.orders.is_empty() {
-            line.push_str(&format!(", ordered by {}", codes(&keyset.orders)));
-        }
-        if !keyset.sorts.is_empty() {
-            line.push_str(&format!(" ({})", codes(&keyset.sorts)));
-        }
-        lines.push(format!("{line}."));
-    }
-    if let Some(range) = operation.ranges.first() {
-        lines.push(format!("Can be read in pieces at once, by {}.", code(range.key.field())));
-    }
-    if operation.deprecated {
-        lines.extend([String::new(), format!("Deprecated by GitLab{}.", instead(operation))]);
-    }
-    if let Some(docs) = &operation.docs {
-        lines.extend([String::new(), format!("GitLab's documentation: <{docs}>")]);
-    }
-    lines
-}
-
-/// What to use in the place of a deprecated operation, where that is known.
-pub(super) fn instead(operation: &Operation) -> String {
-    operation.alias_of.as_ref().map(|path| format!("; the newer path is {}", code(path))).unwrap_or_default()
-}
-
-/// The doc comment of a setter.
-pub(super) fn setter(index: &Index, param: &Parameter) -> Vec<String> {
-    let place = match param.location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-        Location::Body => "body",
-    };
-    let mut line = format!("{} ({place})", code(&param.name));
-    if let Some(values) = values(index, &param.ty) {
-        line.push_str(&format!(": {values}"));
-    }
-    if let Some(default) = &param.default {
-        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
-        line.push_str(&format!("; GitLab's default is {}", code(&default)));
-    }
-    line.push('.');
-    let mut lines = vec![line];
-    if param.nullable {
-        lines.push("[`Null`](glabflow_contract::Null) clears it.".to_owned());
-    }
-    lines.extend(description(param.description.as_deref()));
-    lines
-}
-
-/// The values of an enum that is small enough, as prose.
-fn values(index: &Index, ty: &TypeRef) -> Option<String> {
-    let name = match ty {
-        TypeRef::Named(name) => name,
-        TypeRef::List(item) => return values(index, item).map(|values| format!("a list of {values}")),
-        _ => return None,
-    };
-    match index.types.get(name)? {
-        TypeDef::Enum(values) if values.values.len() <= SPELLED_OUT => {
-            let values: Vec<&str> = values.values.iter().map(|value| value.name.as_str()).collect();
-            Some(codes(&values))
-        }
+/// The values of an enum, unless they are too many to list.
+pub(super) fn one_of<S: AsRef<str>>(values: &[S]) -> Option<String> {
+    match values.len() {
+        1 => Some(format!("only {}", codes(values))),
+        2..=SPELLED_OUT => Some(format!("one of {}", codes(values))),
         _ => None,
     }
 }
 
-/// The doc comment of a field.
-pub(super) fn field(name: &str, nullable: bool, deprecated: bool, about: Option<&str>) -> Vec<String> {
-    let mut line = code(name);
-    if nullable {
-        line.push_str("; [`Null`](glabflow_contract::Null) clears it");
+/// A name as words: `merge requests`, `CI variables`.
+pub(super) fn spaced(name: &str) -> String {
+    let words = names::words(name);
+    let words: Vec<&str> = words.iter().map(|word| proper(word)).collect();
+    words.join(" ")
+}
+
+/// The name of one resource at the beginning of a sentence: `Merge request`, `CI variable`.
+pub(super) fn title(tag: &str) -> String {
+    let words = spaced(&names::singular_name(tag));
+    let mut letters = words.chars();
+    let starts_as_is = names::words(tag).first().is_some_and(|word| proper(word) != word);
+    match letters.next() {
+        Some(first) if !starts_as_is => first.to_uppercase().chain(letters).collect(),
+        _ => words,
     }
-    if deprecated {
-        line.push_str(" (deprecated by GitLab)");
+}
+
+fn proper(word: &str) -> &str {
+    PROPER.iter().find(|(plain, _)| *plain == word).map_or(word, |(_, written)| written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_are_titled_like_in_prose() {
+        for (tag, expected) in [
+            ("issues", "Issue"),
+            ("merge_requests", "Merge request"),
+            ("ci_variables", "CI variable"),
+            ("npm_packages", "npm package"),
+            ("pypi_packages", "PyPI package"),
+            ("user_keys_and_emails", "User keys and email"),
+        ] {
+            assert_eq!(title(tag), expected);
+        }
     }
-    line.push('.');
-    let mut lines = vec![line];
-    lines.extend(description(about));
-    lines
+
+    #[test]
+    fn required_arguments_are_a_line_or_a_list() {
+        let argument = |name: &str, lines: &[&str]| Required {
+            name: name.to_owned(),
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        let plain = || argument("`b` (query)", &["`b` (query)."]);
+        assert!(required(Vec::new()).is_empty());
+        let both = vec![argument("`a: ID!`", &["`a: ID!`."]), plain()];
+        assert_eq!(required(both), ["", "Required: `a: ID!`, `b` (query)."]);
+        let described = argument("`a` (body)", &["`a` (body): one of `x`, `y`.", "", "First.\nSecond."]);
+        let lines = ["", "Required:", "- `a` (body): one of `x`, `y`.", "", "  First.", "  Second.", "- `b` (query)."];
+        assert_eq!(required(vec![described, plain()]), lines);
+    }
 }

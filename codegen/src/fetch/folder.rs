@@ -3,7 +3,7 @@
 //! A copy is made beside the folder, `.NAME.new-RANDOM`, and the two change places by renaming, by way of `.NAME.old-RANDOM`.
 //! A run that is killed leaves one or both; the next run puts that right before it reads anything.
 
-use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST};
+use crate::schema_dir::layout::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};

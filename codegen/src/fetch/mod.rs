@@ -14,11 +14,14 @@ mod openapi;
 mod proxy;
 mod server;
 
-use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST, SELECTION};
 use crate::ingest::graphql::schema::Schema;
-use crate::ingest::overlay::Overlay;
-use crate::ingest::{graphql, manifest, print, rest};
+use crate::ingest::rest::overlay::Overlay;
+use crate::ingest::rest::print;
+use crate::ingest::{graphql, rest};
 use crate::model::{self, graphql::Rules};
+use crate::schema_dir::fingerprint::fingerprint;
+use crate::schema_dir::layout::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST, SELECTION};
+use crate::schema_dir::manifest;
 use anyhow::{Context, Result, bail};
 use folder::Folder;
 use server::Server;
@@ -183,7 +186,7 @@ fn entry(source: &'static str, version: &server::Version, count: (&'static str, 
         version: version.number.clone(),
         edition: version.edition.clone(),
         count,
-        sha256: manifest::sha256(text),
+        fingerprint: fingerprint(text.as_bytes()),
     }
 }
 

@@ -4,16 +4,5 @@
 //! in which `schema/rest/openapi.json` is checked in.
 
 pub mod graphql;
-pub mod rest;
-
-mod document;
-mod fixups;
-pub(crate) mod manifest;
-mod names;
-mod normal;
-mod openapi;
-pub(crate) mod overlay;
-pub(crate) mod print;
 pub(crate) mod read;
-mod report;
-mod swagger;
+pub mod rest;

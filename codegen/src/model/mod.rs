@@ -1,66 +1,11 @@
-//! From a facts-only document to the operation index.
+//! From schemas to the operation index.
 //!
 //! The model *is* [`glabflow_contract::index`]: what is built here is written to `generated/index` as it stands and is
 //! what [`emit`](crate::emit) turns into Rust.
 //!
-//! - `operations` reads the operations, their parameters, outputs and paging.
-//! - `schemas` resolves the schemas which they use to types.
-//! - `share` merges types of one shape and gives each type its name.
-//! - [`names`] owns every identifier.
+//! - [`rest`] reads the REST document, [`graphql`] the GraphQL schema.
+//!
+//! [`names`](crate::names) owns every identifier.
 
 pub mod graphql;
-pub mod names;
-mod operations;
-mod schemas;
-mod share;
-
-pub(crate) use schemas::ACCESS_LEVEL;
-pub(crate) use share::named;
-
-use anyhow::{Context, Result};
-use glabflow_contract::index::Index;
-use openapiv3::OpenAPI;
-use serde::{Deserialize, Serialize};
-
-/// The index of a document, and what of the document is not in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Model {
-    /// The operations and types.
-    pub index: Index,
-    /// Operations that could not be mapped.
-    pub exclusions: Vec<Exclusion>,
-}
-
-/// An operation of the document that has no counterpart in the index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exclusion {
-    /// Its id, or its method and path where it has none.
-    pub operation: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// Builds the model of a document in normal form, given as JSON.
-///
-/// # Errors
-/// When the text is not an OpenAPI 3.0 document, or refers to a schema that it does not have.
-pub fn from_json(text: &str) -> Result<Model> {
-    let document: OpenAPI = serde_json::from_str(text).context("the schema is not an OpenAPI 3.0 document")?;
-    from_document(&document)
-}
-
-/// Builds the model of a document in normal form.
-///
-/// # Errors
-/// When the document refers to a schema that it does not have.
-pub fn from_document(document: &OpenAPI) -> Result<Model> {
-    let mut schemas = schemas::Schemas::new(document);
-    let mut exclusions = Vec::new();
-    let mut operations = operations::read(document, &mut schemas, &mut exclusions)?;
-    let types = share::settle(schemas.into_drafts(), &mut operations);
-    for operation in &mut operations {
-        operation.ranges = operation.find_ranges(&types);
-    }
-    operations.sort_by(|a, b| (&a.tag, &a.id).cmp(&(&b.tag, &b.id)));
-    Ok(Model { index: Index { operations, types }, exclusions })
-}
+pub mod rest;

@@ -1,8 +1,8 @@
 //! Figures on the GraphQL half.
 
-use super::Counts;
+use super::counts::{Counts, counts};
 use glabflow_contract::graphql::{Edition, Kind};
-use glabflow_contract::index::graphql::{Index, Operation, Shape};
+use glabflow_contract::index::graphql::{Index, Operation, Shape, TypeDef};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -48,21 +48,13 @@ impl GraphqlStats {
         let count =
             |wanted: &dyn Fn(&Operation) -> bool| operations.iter().filter(|operation| wanted(operation)).count();
         let roots = |kind: Kind| count(&|operation| operation.kind == kind && operation.path.len() == 1);
-        let mut by_area = Counts::new();
-        for operation in operations {
-            *by_area.entry(operation.area.clone()).or_default() += 1;
-        }
-        let mut types = Counts::new();
-        for definition in index.types.values() {
-            let what = match definition.shape {
-                Shape::Object(_) => "objects",
-                Shape::Payload(_) => "payloads",
-                Shape::OneOf(_) => "interfaces and unions",
-                Shape::Enum(_) => "enums",
-                Shape::Input(_) => "inputs",
-            };
-            *types.entry(what.to_owned()).or_default() += 1;
-        }
+        let kind = |definition: &TypeDef| match definition.shape {
+            Shape::Object(_) => "objects".to_owned(),
+            Shape::Payload(_) => "payloads".to_owned(),
+            Shape::OneOf(_) => "interfaces and unions".to_owned(),
+            Shape::Enum(_) => "enums".to_owned(),
+            Shape::Input(_) => "inputs".to_owned(),
+        };
         GraphqlStats {
             operations: operations.len(),
             queries: roots(Kind::Query),
@@ -76,9 +68,9 @@ impl GraphqlStats {
             highest_complexity: operations.iter().map(|operation| operation.complexity).max().unwrap_or(0),
             highest_depth: operations.iter().map(|operation| operation.depth).max().unwrap_or(0),
             longest_document: operations.iter().map(|operation| operation.document.chars().count()).max().unwrap_or(0),
-            types,
+            types: counts(index.types.values().map(kind)),
             ids: index.ids.len(),
-            by_area,
+            by_area: counts(operations.iter().map(|operation| operation.area.clone())),
         }
     }
 }

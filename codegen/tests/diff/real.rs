@@ -1,9 +1,10 @@
 //! The checked-in schemas, in all the forms in which they can be given.
 
 use crate::changes;
-use glabflow_codegen::diff::change::{Area, Change, Level};
+use glabflow_codegen::diff::change::Change;
 use glabflow_codegen::diff::compare;
 use glabflow_codegen::diff::kind::Kind;
+use glabflow_codegen::diff::level::{Area, Level};
 use glabflow_codegen::diff::source::Source;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! Every form of report on one small pair of schemas.
 
-use glabflow_codegen::diff::change::Level;
 use glabflow_codegen::diff::compare;
+use glabflow_codegen::diff::level::Level;
 use glabflow_codegen::diff::report::{Format, Report};
 use glabflow_codegen::diff::source::Source;
 

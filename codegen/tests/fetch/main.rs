@@ -6,7 +6,8 @@ mod refused;
 mod scripted;
 
 use glabflow_codegen::fetch::{self, FetchArgs};
-use glabflow_codegen::{generate, ingest};
+use glabflow_codegen::schema_dir::layout;
+use glabflow_codegen::{ingest, output};
 use glabflow_fake::Fake;
 use glabflow_test_server::Server;
 use serde_json::json;
@@ -77,8 +78,8 @@ fn fetched_schema_equals_the_schema_of_the_server() {
     let out = root.path().join("schema");
     let summary = run(&args(&fake.url(), &out)).expect("fetched");
     assert!(summary.contains("read in 2 requests"), "{summary}");
-    let fetched = fs::read_to_string(out.join(generate::GRAPHQL_SCHEMA)).expect("written");
-    let known = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
+    let fetched = fs::read_to_string(out.join(layout::GRAPHQL_SCHEMA)).expect("written");
+    let known = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
     similar_or_say(&told(&fetched), &told(&known));
 
     let mut once_more = args(&fake.url(), &out);
@@ -88,12 +89,12 @@ fn fetched_schema_equals_the_schema_of_the_server() {
         !summary.contains("read in 2 requests") && summary.contains("in parts, as --parts says; at most 64"),
         "{summary}"
     );
-    assert_eq!(fs::read_to_string(out.join(generate::GRAPHQL_SCHEMA)).expect("written"), fetched);
+    assert_eq!(fs::read_to_string(out.join(layout::GRAPHQL_SCHEMA)).expect("written"), fetched);
 
     let manifest = fs::read_to_string(out.join("schema.toml")).expect("written");
     assert!(manifest.contains("version = \"unknown\"") && !manifest.contains("127.0.0.1"), "{manifest}");
-    let folders = generate::Folders { schema: out, out: root.path().join("generated") };
-    assert!(generate::write(&folders).expect("generated").changed.len() > 100);
+    let folders = output::Folders { schema: out, out: root.path().join("generated") };
+    assert!(output::write(&folders).expect("generated").changed.len() > 100);
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn descriptions_are_fetched_only_with_docs() {
     let schema = |args: &FetchArgs| {
         let summary = run(args).expect("fetched");
         assert!(summary.contains("GraphQL: 2 operations\n"), "{summary}");
-        fs::read_to_string(args.out.join(generate::GRAPHQL_SCHEMA)).expect("written")
+        fs::read_to_string(args.out.join(layout::GRAPHQL_SCHEMA)).expect("written")
     };
     let facts = schema(&args);
     assert!(!facts.contains('"'), "{facts}");
@@ -114,7 +115,7 @@ fn descriptions_are_fetched_only_with_docs() {
     assert!(described.contains("Full path of the project to change."), "{described}");
     let asked = server.requests().pop().expect("asked").text();
     assert_eq!(asked.matches("name description").count(), 4, "types, fields, values, inputs: {asked}");
-    assert!(fs::read_to_string(args.out.join(generate::REST_SCHEMA)).is_ok());
+    assert!(fs::read_to_string(args.out.join(layout::REST_SCHEMA)).is_ok());
 }
 
 #[test]
@@ -184,7 +185,7 @@ fn introspection_is_split_to_fit_complexity_limits() {
         assert!(summary.contains(part), "{summary}");
     }
     let fetched = fs::read_to_string(root.path().join("schema/graphql/schema.graphql")).expect("written");
-    let known = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
+    let known = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
     similar_or_say(&told(&fetched), &told(&known));
 }
 
@@ -267,7 +268,7 @@ fn missing_rest_document_fails_unless_none_is_requested() {
 #[test]
 fn checked_in_schema_is_unchanged_by_ingest() {
     // Else what the fake serves of it could not come back as it was, but for what `told` takes away.
-    let text = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
+    let text = fs::read_to_string(checked_in(layout::GRAPHQL_SCHEMA)).expect("checked in");
     let schema = ingest::graphql::parse(&text).expect("understood");
     assert_eq!(ingest::graphql::print(&schema), text);
     assert!(told("type A @ee(since: \"1\") {\n  b: C @ee\n}").eq("type A {\n  b: C\n}"));

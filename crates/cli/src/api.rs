@@ -9,7 +9,7 @@ use crate::request::{self, Parts};
 use crate::target::Target;
 use glabflow::{Client, PageInfo, Response};
 use glabflow_contract::index::LazyIndex;
-use glabflow_contract::{Arg, Location, MAX_PAGE_SIZE, Method, Output as Shape, Request};
+use glabflow_contract::{Arg, Descriptor, Location, MAX_PAGE_SIZE, Method, Output as Shape, Request};
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 
@@ -86,7 +86,7 @@ fn size_pages(request: &mut Request, limit: u64) {
 /// A single response.
 async fn one(client: &Client, request: Request, format: Format, args: &ApiArgs) -> Result<(), Failure> {
     let descriptor = request.descriptor();
-    if descriptor.id == request::UNKNOWN {
+    if descriptor.id == Descriptor::RAW {
         return untyped(client, request, format, args).await;
     }
     let response = client.call(request).send::<Box<RawValue>>().await?;

@@ -38,6 +38,11 @@ impl Method {
     pub const fn is_read(self) -> bool {
         matches!(self, Method::Get | Method::Head)
     }
+
+    /// Whether sending a request with this method twice has the effect of sending it once, unless the operation says otherwise.
+    pub const fn is_idempotent(self) -> bool {
+        matches!(self, Method::Get | Method::Head | Method::Put | Method::Delete)
+    }
 }
 
 impl fmt::Display for Method {
@@ -266,6 +271,9 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// The id of a request without an operation: one by path.
+    pub const RAW: &'static str = "raw";
+
     /// The position of the parameter with this name on the wire. The brackets of a list may be left out.
     pub fn position(&self, name: &str, location: Location) -> Option<u16> {
         let plain = name.strip_suffix("[]").unwrap_or(name);

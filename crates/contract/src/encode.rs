@@ -9,6 +9,7 @@ use std::fmt;
 
 /// An argument that cannot be sent. Nothing has been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArgumentError {
     /// The operation's id.
     pub operation: &'static str,

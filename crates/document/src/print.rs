@@ -47,7 +47,7 @@ fn lines(out: &mut impl Write, all: &[Selection], level: usize) -> fmt::Result {
             None => out.write_char('\n')?,
         }
     }
-    write!(out, "{:1$}}}\n", "", 2 * level)
+    writeln!(out, "{:1$}}}", "", 2 * level)
 }
 
 /// Selections on one line, without the braces around them.

@@ -16,6 +16,7 @@ pub const JOB_TOKEN: &str = "glcbt-demo";
 
 /// The scope of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scope {
     /// Read and change.
     Api,

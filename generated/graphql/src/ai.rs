@@ -13,9 +13,9 @@ use serde_json::Value;
 
 /// The mutation `adminClearDuoAvailability`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -45,7 +45,9 @@ operation!(
 );
 
 impl AdminClearDuoAvailability {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupId: GroupID!`.
     pub fn new(group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(
             Variables::new(&ADMIN_CLEAR_DUO_AVAILABILITY)
@@ -56,9 +58,9 @@ impl AdminClearDuoAvailability {
 
 /// The query `adminDuoAvailabilityNamespaces`.
 ///
-/// Gives a connection, read page by page. Costs 28 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 28 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -96,17 +98,17 @@ operation!(
 );
 
 impl AdminDuoAvailabilityNamespacesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_DUO_AVAILABILITY_NAMESPACES))
     }
 
-    /// `adminLocked` (`Boolean`).
+    /// Optional `adminLocked: Boolean`.
     pub fn admin_locked(self, admin_locked: bool) -> Self {
         Self(self.0.with(0, admin_locked))
     }
 
-    /// `duoAvailability` (`[DuoAvailability!]`): `ALWAYS_ON`, `DEFAULT_OFF`, `DEFAULT_ON`, `NEVER_ON`.
+    /// Optional `duoAvailability: [DuoAvailability!]`: one of `ALWAYS_ON`, `DEFAULT_OFF`, `DEFAULT_ON`, `NEVER_ON`.
     pub fn duo_availability(
         self,
         duo_availability: impl IntoIterator<Item = types::DuoAvailability>,
@@ -114,17 +116,17 @@ impl AdminDuoAvailabilityNamespacesQuery {
         Self(self.0.with(2, convert::list::<types::DuoAvailability>(duo_availability)))
     }
 
-    /// `includeDescendants` (`Boolean`); the default is `false`.
+    /// Optional `includeDescendants: Boolean`. Default: `false`.
     pub fn include_descendants(self, include_descendants: bool) -> Self {
         Self(self.0.with(4, include_descendants))
     }
 
-    /// `parentId` (`GroupID`).
+    /// Optional `parentId: GroupID`.
     pub fn parent_id(self, parent_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(5, convert::to::<GlobalId<ids::Group>>(parent_id)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
@@ -138,9 +140,9 @@ impl Default for AdminDuoAvailabilityNamespacesQuery {
 
 /// The mutation `adminSetDuoAvailability`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -174,7 +176,11 @@ operation!(
 );
 
 impl AdminSetDuoAvailability {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `availability: DuoAvailability!`: one of `ALWAYS_ON`, `DEFAULT_OFF`, `DEFAULT_ON`, `NEVER_ON`.
+    /// - `groupId: GroupID!`.
     pub fn new(
         availability: types::DuoAvailability,
         group_id: impl Into<GlobalId<ids::Group>>,
@@ -186,7 +192,7 @@ impl AdminSetDuoAvailability {
         )
     }
 
-    /// `clearDescendants` (`Boolean`); the default is `false`.
+    /// Optional `clearDescendants: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn clear_descendants(
         self,
@@ -198,9 +204,9 @@ impl AdminSetDuoAvailability {
 
 /// The mutation `aiAction`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -249,12 +255,12 @@ static AI_ACTION: Descriptor = Descriptor {
 operation!(payload AiAction => types::AiActionPayload, &AI_ACTION);
 
 impl AiAction {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_ACTION))
     }
 
-    /// `agenticChat` (`AiAgenticChatInput`).
+    /// Optional `agenticChat: AiAgenticChatInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn agentic_chat(
         self,
@@ -270,13 +276,13 @@ impl AiAction {
         )
     }
 
-    /// `chat` (`AiChatInput`).
+    /// Optional `chat: AiChatInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn chat(self, chat: impl Into<Nullable<types::AiChatInput>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<types::AiChatInput>>(chat)))
     }
 
-    /// `clientSubscriptionId` (`String`).
+    /// Optional `clientSubscriptionId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn client_subscription_id(
         self,
@@ -285,7 +291,7 @@ impl AiAction {
         Self(self.0.with(2, convert::to::<Nullable<String>>(client_subscription_id)))
     }
 
-    /// `conversationType` (`AiConversationsThreadsConversationType`): `DUO_CHAT`, `DUO_CHAT_LEGACY`, `DUO_CODE_REVIEW`, `DUO_QUICK_CHAT`.
+    /// Optional `conversationType: AiConversationsThreadsConversationType`: one of `DUO_CHAT`, `DUO_CHAT_LEGACY`, `DUO_CODE_REVIEW`, `DUO_QUICK_CHAT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn conversation_type(
         self,
@@ -305,7 +311,7 @@ impl AiAction {
         )
     }
 
-    /// `explainVulnerability` (`AiExplainVulnerabilityInput`).
+    /// Optional `explainVulnerability: AiExplainVulnerabilityInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn explain_vulnerability(
         self,
@@ -323,7 +329,7 @@ impl AiAction {
         )
     }
 
-    /// `generateCommitMessage` (`AiGenerateCommitMessageInput`).
+    /// Optional `generateCommitMessage: AiGenerateCommitMessageInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn generate_commit_message(
         self,
@@ -341,7 +347,7 @@ impl AiAction {
         )
     }
 
-    /// `generateDescription` (`AiGenerateDescriptionInput`).
+    /// Optional `generateDescription: AiGenerateDescriptionInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn generate_description(
         self,
@@ -359,7 +365,7 @@ impl AiAction {
         )
     }
 
-    /// `measureCommentTemperature` (`AiMeasureCommentTemperatureInput`).
+    /// Optional `measureCommentTemperature: AiMeasureCommentTemperatureInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn measure_comment_temperature(
         self,
@@ -379,13 +385,13 @@ impl AiAction {
         )
     }
 
-    /// `platformOrigin` (`String`).
+    /// Optional `platformOrigin: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn platform_origin(self, platform_origin: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(platform_origin)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_id(
         self,
@@ -394,7 +400,7 @@ impl AiAction {
         Self(self.0.with(9, convert::to::<Nullable<GlobalId<ids::Project>>>(project_id)))
     }
 
-    /// `resolveVulnerability` (`AiResolveVulnerabilityInput`).
+    /// Optional `resolveVulnerability: AiResolveVulnerabilityInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolve_vulnerability(
         self,
@@ -412,7 +418,7 @@ impl AiAction {
         )
     }
 
-    /// `rootNamespaceId` (`NamespaceID`).
+    /// Optional `rootNamespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn root_namespace_id(
         self,
@@ -428,7 +434,7 @@ impl AiAction {
         )
     }
 
-    /// `summarizeNewMergeRequest` (`AiSummarizeNewMergeRequestInput`).
+    /// Optional `summarizeNewMergeRequest: AiSummarizeNewMergeRequestInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn summarize_new_merge_request(
         self,
@@ -448,7 +454,7 @@ impl AiAction {
         )
     }
 
-    /// `summarizeReview` (`AiSummarizeReviewInput`).
+    /// Optional `summarizeReview: AiSummarizeReviewInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn summarize_review(
         self,
@@ -466,7 +472,7 @@ impl AiAction {
         )
     }
 
-    /// `threadId` (`AiConversationThreadID`).
+    /// Optional `threadId: AiConversationThreadID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn thread_id(
         self,
@@ -493,9 +499,9 @@ impl Default for AiAction {
 
 /// The mutation `aiCatalogAgentCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -536,7 +542,9 @@ operation!(
 );
 
 impl AiCatalogAgentCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `description: String!`, `projectId: ProjectID!`, `systemPrompt: String!`.
     pub fn new(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -552,7 +560,7 @@ impl AiCatalogAgentCreate {
         )
     }
 
-    /// `mcpServers` (`[AiCatalogMcpServerID!]`).
+    /// Optional `mcpServers: [AiCatalogMcpServerID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.10.
     pub fn mcp_servers(
@@ -571,27 +579,27 @@ impl AiCatalogAgentCreate {
         )
     }
 
-    /// `mcpTools` (`[String!]`).
+    /// Optional `mcpTools: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.11.
     pub fn mcp_tools(self, mcp_tools: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(mcp_tools)))
     }
 
-    /// `public` (`Boolean`).
+    /// Optional `public: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn public(self, public: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(public)))
     }
 
-    /// `release` (`Boolean`).
+    /// Optional `release: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release(self, release: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(release)))
     }
 
-    /// `tools` (`[AiCatalogBuiltInToolID!]`).
+    /// Optional `tools: [AiCatalogBuiltInToolID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tools(
         self,
@@ -609,13 +617,13 @@ impl AiCatalogAgentCreate {
         )
     }
 
-    /// `userPrompt` (`String`).
+    /// Optional `userPrompt: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_prompt(self, user_prompt: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(user_prompt)))
     }
 
-    /// `visibility` (`AiCatalogItemVisibility`): `PRIVATE`, `PUBLIC`, `RESTRICTED`.
+    /// Optional `visibility: AiCatalogItemVisibility`: one of `PRIVATE`, `PUBLIC`, `RESTRICTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn visibility(
@@ -635,9 +643,9 @@ impl AiCatalogAgentCreate {
 
 /// The mutation `aiCatalogAgentDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -669,7 +677,9 @@ operation!(
 );
 
 impl AiCatalogAgentDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_AGENT_DELETE)
@@ -677,7 +687,7 @@ impl AiCatalogAgentDelete {
         )
     }
 
-    /// `forceHardDelete` (`Boolean`).
+    /// Optional `forceHardDelete: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn force_hard_delete(
         self,
@@ -689,9 +699,9 @@ impl AiCatalogAgentDelete {
 
 /// The query `aiCatalogAgentFlowConfig`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -721,7 +731,11 @@ static AI_CATALOG_AGENT_FLOW_CONFIG: Descriptor = Descriptor {
 operation!(one AiCatalogAgentFlowConfigQuery => String, &AI_CATALOG_AGENT_FLOW_CONFIG);
 
 impl AiCatalogAgentFlowConfigQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `agentVersionId: AiCatalogItemVersionID!`.
+    /// - `flowConfigType: AiCatalogFlowConfigType!`: only `CHAT`.
     pub fn new(
         agent_version_id: impl Into<GlobalId<ids::AiCatalogItemVersion>>,
         flow_config_type: types::AiCatalogFlowConfigType,
@@ -739,9 +753,9 @@ impl AiCatalogAgentFlowConfigQuery {
 
 /// The mutation `aiCatalogAgentUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -783,7 +797,9 @@ operation!(
 );
 
 impl AiCatalogAgentUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_AGENT_UPDATE)
@@ -791,19 +807,19 @@ impl AiCatalogAgentUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `mcpServers` (`[AiCatalogMcpServerID!]`).
+    /// Optional `mcpServers: [AiCatalogMcpServerID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.10.
     pub fn mcp_servers(
@@ -822,33 +838,33 @@ impl AiCatalogAgentUpdate {
         )
     }
 
-    /// `mcpTools` (`[String!]`).
+    /// Optional `mcpTools: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.11.
     pub fn mcp_tools(self, mcp_tools: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Vec<String>>>(mcp_tools)))
     }
 
-    /// `public` (`Boolean`).
+    /// Optional `public: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn public(self, public: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(public)))
     }
 
-    /// `release` (`Boolean`).
+    /// Optional `release: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release(self, release: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(release)))
     }
 
-    /// `systemPrompt` (`String`).
+    /// Optional `systemPrompt: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn system_prompt(self, system_prompt: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(system_prompt)))
     }
 
-    /// `tools` (`[AiCatalogBuiltInToolID!]`).
+    /// Optional `tools: [AiCatalogBuiltInToolID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tools(
         self,
@@ -866,13 +882,13 @@ impl AiCatalogAgentUpdate {
         )
     }
 
-    /// `userPrompt` (`String`).
+    /// Optional `userPrompt: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_prompt(self, user_prompt: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(user_prompt)))
     }
 
-    /// `versionBump` (`AiCatalogVersionBump`): `MAJOR`, `MINOR`, `PATCH`.
+    /// Optional `versionBump: AiCatalogVersionBump`: one of `MAJOR`, `MINOR`, `PATCH`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn version_bump(
         self,
@@ -888,7 +904,7 @@ impl AiCatalogAgentUpdate {
         )
     }
 
-    /// `visibility` (`AiCatalogItemVisibility`): `PRIVATE`, `PUBLIC`, `RESTRICTED`.
+    /// Optional `visibility: AiCatalogItemVisibility`: one of `PRIVATE`, `PUBLIC`, `RESTRICTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn visibility(
@@ -908,9 +924,9 @@ impl AiCatalogAgentUpdate {
 
 /// The query `aiCatalogBuiltInTools`.
 ///
-/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -943,7 +959,7 @@ operation!(
 );
 
 impl AiCatalogBuiltInToolsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_BUILT_IN_TOOLS))
     }
@@ -957,9 +973,9 @@ impl Default for AiCatalogBuiltInToolsQuery {
 
 /// The query `aiCatalogConfiguredItems`.
 ///
-/// Gives a connection, read page by page. Costs 74 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 74 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1001,12 +1017,12 @@ operation!(
 );
 
 impl AiCatalogConfiguredItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_CONFIGURED_ITEMS))
     }
 
-    /// `configurableForProjectId` (`ProjectID`).
+    /// Optional `configurableForProjectId: ProjectID`.
     pub fn configurable_for_project_id(
         self,
         configurable_for_project_id: impl Into<GlobalId<ids::Project>>,
@@ -1021,7 +1037,7 @@ impl AiCatalogConfiguredItemsQuery {
         )
     }
 
-    /// `foundationalFlowReference` (`String`).
+    /// Optional `foundationalFlowReference: String`.
     pub fn foundational_flow_reference(
         self,
         foundational_flow_reference: impl Into<String>,
@@ -1029,12 +1045,12 @@ impl AiCatalogConfiguredItemsQuery {
         Self(self.0.with(3, convert::to::<String>(foundational_flow_reference)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `includeFoundationalConsumers` (`Boolean`); the default is `false`.
+    /// Optional `includeFoundationalConsumers: Boolean`. Default: `false`.
     /// An experiment since 18.10.
     pub fn include_foundational_consumers(
         self,
@@ -1043,22 +1059,22 @@ impl AiCatalogConfiguredItemsQuery {
         Self(self.0.with(5, include_foundational_consumers))
     }
 
-    /// `includeInherited` (`Boolean`); the default is `false`.
+    /// Optional `includeInherited: Boolean`. Default: `false`.
     pub fn include_inherited(self, include_inherited: bool) -> Self {
         Self(self.0.with(6, include_inherited))
     }
 
-    /// `itemId` (`AiCatalogItemID`).
+    /// Optional `itemId: AiCatalogItemID`.
     pub fn item_id(self, item_id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(self.0.with(7, convert::to::<GlobalId<ids::AiCatalogItem>>(item_id)))
     }
 
-    /// `itemType` (`AiCatalogItemType`): `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
+    /// Optional `itemType: AiCatalogItemType`: one of `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
     pub fn item_type(self, item_type: types::AiCatalogItemType) -> Self {
         Self(self.0.with(8, item_type))
     }
 
-    /// `itemTypes` (`[AiCatalogItemType!]`): `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
+    /// Optional `itemTypes: [AiCatalogItemType!]`: one of `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
     pub fn item_types(
         self,
         item_types: impl IntoIterator<Item = types::AiCatalogItemType>,
@@ -1066,7 +1082,7 @@ impl AiCatalogConfiguredItemsQuery {
         Self(self.0.with(9, convert::list::<types::AiCatalogItemType>(item_types)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(10, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
@@ -1080,9 +1096,9 @@ impl Default for AiCatalogConfiguredItemsQuery {
 
 /// The query `aiCatalogCustomAndFoundationalItems`.
 ///
-/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1120,12 +1136,12 @@ operation!(
 );
 
 impl AiCatalogCustomAndFoundationalItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_CUSTOM_AND_FOUNDATIONAL_ITEMS))
     }
 
-    /// `itemTypes` (`[AiCatalogItemType!]`): `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
+    /// Optional `itemTypes: [AiCatalogItemType!]`: one of `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
     pub fn item_types(
         self,
         item_types: impl IntoIterator<Item = types::AiCatalogItemType>,
@@ -1133,12 +1149,12 @@ impl AiCatalogCustomAndFoundationalItemsQuery {
         Self(self.0.with(2, convert::list::<types::AiCatalogItemType>(item_types)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AiCatalogItemsSort`): `CATALOG_PRIORITY`, `STAR_COUNT_ASC`, `STAR_COUNT_DESC`, `USAGE_COUNT_ASC`, `USAGE_COUNT_DESC`; the default is `CATALOG_PRIORITY`.
+    /// Optional `sort: AiCatalogItemsSort`: one of `CATALOG_PRIORITY`, `STAR_COUNT_ASC`, `STAR_COUNT_DESC`, `USAGE_COUNT_ASC`, `USAGE_COUNT_DESC`. Default: `CATALOG_PRIORITY`.
     pub fn sort(self, sort: types::AiCatalogItemsSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -1152,9 +1168,9 @@ impl Default for AiCatalogCustomAndFoundationalItemsQuery {
 
 /// The mutation `aiCatalogFlowCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1192,7 +1208,9 @@ operation!(
 );
 
 impl AiCatalogFlowCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `description: String!`, `projectId: ProjectID!`.
     pub fn new(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -1206,26 +1224,26 @@ impl AiCatalogFlowCreate {
         )
     }
 
-    /// `definition` (`String`).
+    /// Optional `definition: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn definition(self, definition: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(definition)))
     }
 
-    /// `public` (`Boolean`).
+    /// Optional `public: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn public(self, public: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(public)))
     }
 
-    /// `release` (`Boolean`).
+    /// Optional `release: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release(self, release: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(release)))
     }
 
-    /// `visibility` (`AiCatalogItemVisibility`): `PRIVATE`, `PUBLIC`, `RESTRICTED`.
+    /// Optional `visibility: AiCatalogItemVisibility`: one of `PRIVATE`, `PUBLIC`, `RESTRICTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn visibility(
@@ -1245,9 +1263,9 @@ impl AiCatalogFlowCreate {
 
 /// The mutation `aiCatalogFlowDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1279,7 +1297,9 @@ operation!(
 );
 
 impl AiCatalogFlowDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_FLOW_DELETE)
@@ -1287,7 +1307,7 @@ impl AiCatalogFlowDelete {
         )
     }
 
-    /// `forceHardDelete` (`Boolean`).
+    /// Optional `forceHardDelete: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn force_hard_delete(
         self,
@@ -1299,9 +1319,9 @@ impl AiCatalogFlowDelete {
 
 /// The mutation `aiCatalogFlowUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1340,7 +1360,9 @@ operation!(
 );
 
 impl AiCatalogFlowUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_FLOW_UPDATE)
@@ -1348,38 +1370,38 @@ impl AiCatalogFlowUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `definition` (`String`).
+    /// Optional `definition: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn definition(self, definition: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(definition)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `public` (`Boolean`).
+    /// Optional `public: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn public(self, public: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(public)))
     }
 
-    /// `release` (`Boolean`).
+    /// Optional `release: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release(self, release: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(release)))
     }
 
-    /// `versionBump` (`AiCatalogVersionBump`): `MAJOR`, `MINOR`, `PATCH`.
+    /// Optional `versionBump: AiCatalogVersionBump`: one of `MAJOR`, `MINOR`, `PATCH`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn version_bump(
         self,
@@ -1395,7 +1417,7 @@ impl AiCatalogFlowUpdate {
         )
     }
 
-    /// `visibility` (`AiCatalogItemVisibility`): `PRIVATE`, `PUBLIC`, `RESTRICTED`.
+    /// Optional `visibility: AiCatalogItemVisibility`: one of `PRIVATE`, `PUBLIC`, `RESTRICTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn visibility(
@@ -1415,9 +1437,9 @@ impl AiCatalogFlowUpdate {
 
 /// The query `aiCatalogItem`.
 ///
-/// Gives one value. Costs 22 points by GitLab's rules.
+/// Returns one value. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1447,7 +1469,9 @@ static AI_CATALOG_ITEM: Descriptor = Descriptor {
 operation!(one AiCatalogItemQuery => types::AiCatalogItem, &AI_CATALOG_ITEM);
 
 impl AiCatalogItemQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM)
@@ -1455,7 +1479,7 @@ impl AiCatalogItemQuery {
         )
     }
 
-    /// `showSoftDeleted` (`Boolean`); the default is `false`.
+    /// Optional `showSoftDeleted: Boolean`. Default: `false`.
     pub fn show_soft_deleted(self, show_soft_deleted: bool) -> Self {
         Self(self.0.with(1, show_soft_deleted))
     }
@@ -1463,9 +1487,9 @@ impl AiCatalogItemQuery {
 
 /// The query `aiCatalogItemConsumer`.
 ///
-/// Gives one value. Costs 33 points by GitLab's rules.
+/// Returns one value. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1495,7 +1519,9 @@ operation!(
 );
 
 impl AiCatalogItemConsumerQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemConsumerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItemConsumer>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM_CONSUMER)
@@ -1506,9 +1532,9 @@ impl AiCatalogItemConsumerQuery {
 
 /// The mutation `aiCatalogItemConsumerBulkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1547,7 +1573,9 @@ operation!(
 );
 
 impl AiCatalogItemConsumerBulkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `itemId: AiCatalogItemID!`, `projectIds: [ProjectID!]!`.
     pub fn new(
         item_id: impl Into<GlobalId<ids::AiCatalogItem>>,
         project_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,
@@ -1559,13 +1587,13 @@ impl AiCatalogItemConsumerBulkCreate {
         )
     }
 
-    /// `pinnedVersion` (`AiCatalogPinnedVersion`).
+    /// Optional `pinnedVersion: AiCatalogPinnedVersion`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pinned_version(self, pinned_version: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(pinned_version)))
     }
 
-    /// `triggerConditions` (`AiCatalogTriggerConditionsInput`).
+    /// Optional `triggerConditions: AiCatalogTriggerConditionsInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     pub fn trigger_conditions(
@@ -1584,14 +1612,14 @@ impl AiCatalogItemConsumerBulkCreate {
         )
     }
 
-    /// `triggerFilter` (`JSON`).
+    /// Optional `triggerFilter: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn trigger_filter(self, trigger_filter: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Value>>(trigger_filter)))
     }
 
-    /// `triggerTypes` (`[String!]`).
+    /// Optional `triggerTypes: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn trigger_types(self, trigger_types: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(trigger_types)))
@@ -1600,9 +1628,9 @@ impl AiCatalogItemConsumerBulkCreate {
 
 /// The mutation `aiCatalogItemConsumerCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 36 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1641,7 +1669,9 @@ operation!(
 );
 
 impl AiCatalogItemConsumerCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `itemId: AiCatalogItemID!`, `target: ItemConsumerTargetInput!`.
     pub fn new(
         item_id: impl Into<GlobalId<ids::AiCatalogItem>>,
         target: types::ItemConsumerTargetInput,
@@ -1653,7 +1683,7 @@ impl AiCatalogItemConsumerCreate {
         )
     }
 
-    /// `parentItemConsumerId` (`AiCatalogItemConsumerID`).
+    /// Optional `parentItemConsumerId: AiCatalogItemConsumerID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn parent_item_consumer_id(
         self,
@@ -1673,13 +1703,13 @@ impl AiCatalogItemConsumerCreate {
         )
     }
 
-    /// `pinnedVersion` (`AiCatalogPinnedVersion`).
+    /// Optional `pinnedVersion: AiCatalogPinnedVersion`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pinned_version(self, pinned_version: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(pinned_version)))
     }
 
-    /// `replaceExistingDirectConfigurations` (`Boolean`).
+    /// Optional `replaceExistingDirectConfigurations: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn replace_existing_direct_configurations(
         self,
@@ -1695,7 +1725,7 @@ impl AiCatalogItemConsumerCreate {
         )
     }
 
-    /// `triggerConditions` (`AiCatalogTriggerConditionsInput`).
+    /// Optional `triggerConditions: AiCatalogTriggerConditionsInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     pub fn trigger_conditions(
@@ -1714,14 +1744,14 @@ impl AiCatalogItemConsumerCreate {
         )
     }
 
-    /// `triggerFilter` (`JSON`).
+    /// Optional `triggerFilter: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn trigger_filter(self, trigger_filter: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Value>>(trigger_filter)))
     }
 
-    /// `triggerTypes` (`[String!]`).
+    /// Optional `triggerTypes: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn trigger_types(self, trigger_types: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Vec<String>>>(trigger_types)))
@@ -1730,9 +1760,9 @@ impl AiCatalogItemConsumerCreate {
 
 /// The mutation `aiCatalogItemConsumerDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1762,7 +1792,9 @@ operation!(
 );
 
 impl AiCatalogItemConsumerDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemConsumerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItemConsumer>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM_CONSUMER_DELETE)
@@ -1773,9 +1805,9 @@ impl AiCatalogItemConsumerDelete {
 
 /// The mutation `aiCatalogItemConsumerUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 35 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1811,7 +1843,9 @@ operation!(
 );
 
 impl AiCatalogItemConsumerUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemConsumerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItemConsumer>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM_CONSUMER_UPDATE)
@@ -1819,13 +1853,13 @@ impl AiCatalogItemConsumerUpdate {
         )
     }
 
-    /// `pinnedVersion` (`AiCatalogPinnedVersion`).
+    /// Optional `pinnedVersion: AiCatalogPinnedVersion`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pinned_version(self, pinned_version: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(pinned_version)))
     }
 
-    /// `pinnedVersionPrefix` (`AiCatalogPinnedVersion`).
+    /// Optional `pinnedVersionPrefix: AiCatalogPinnedVersion`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn pinned_version_prefix(
@@ -1835,7 +1869,7 @@ impl AiCatalogItemConsumerUpdate {
         Self(self.0.with(2, convert::to::<Nullable<String>>(pinned_version_prefix)))
     }
 
-    /// `serviceAccountId` (`UserID`).
+    /// Optional `serviceAccountId: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn service_account_id(
         self,
@@ -1851,7 +1885,7 @@ impl AiCatalogItemConsumerUpdate {
         )
     }
 
-    /// `triggerTypes` (`[String!]`).
+    /// Optional `triggerTypes: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn trigger_types(self, trigger_types: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Vec<String>>>(trigger_types)))
@@ -1860,9 +1894,9 @@ impl AiCatalogItemConsumerUpdate {
 
 /// The mutation `aiCatalogItemReport`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1893,7 +1927,11 @@ static AI_CATALOG_ITEM_REPORT: Descriptor = Descriptor {
 operation!(payload AiCatalogItemReport => types::Done, &AI_CATALOG_ITEM_REPORT);
 
 impl AiCatalogItemReport {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `id: AiCatalogItemID!`.
+    /// - `reason: AiCatalogItemReportReason!`: one of `EXCESSIVE_RESOURCE_USAGE`, `IMMEDIATE_SECURITY_THREAT`, `OTHER`, `POTENTIAL_SECURITY_THREAT`, `SPAM_OR_LOW_QUALITY`.
     pub fn new(
         id: impl Into<GlobalId<ids::AiCatalogItem>>,
         reason: types::AiCatalogItemReportReason,
@@ -1905,7 +1943,7 @@ impl AiCatalogItemReport {
         )
     }
 
-    /// `body` (`String`).
+    /// Optional `body: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn body(self, body: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(body)))
@@ -1914,9 +1952,9 @@ impl AiCatalogItemReport {
 
 /// The mutation `aiCatalogItemStar`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1948,7 +1986,9 @@ operation!(
 );
 
 impl AiCatalogItemStar {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`, `starred: Boolean!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>, starred: bool) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM_STAR)
@@ -1960,9 +2000,9 @@ impl AiCatalogItemStar {
 
 /// The mutation `aiCatalogItemVersionRestore`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 24 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 24 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1995,7 +2035,9 @@ operation!(
 );
 
 impl AiCatalogItemVersionRestore {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemVersionID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItemVersion>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM_VERSION_RESTORE)
@@ -2003,7 +2045,7 @@ impl AiCatalogItemVersionRestore {
         )
     }
 
-    /// `deprecateCurrent` (`Boolean`); the default is `false`.
+    /// Optional `deprecateCurrent: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn deprecate_current(
         self,
@@ -2015,9 +2057,9 @@ impl AiCatalogItemVersionRestore {
 
 /// The query `aiCatalogItem.versions`.
 ///
-/// Gives a connection, read page by page. Costs 53 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 53 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2052,7 +2094,9 @@ operation!(
 );
 
 impl AiCatalogItemVersionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_ITEM_VERSIONS)
@@ -2060,7 +2104,7 @@ impl AiCatalogItemVersionsQuery {
         )
     }
 
-    /// `showSoftDeleted` (`Boolean`); the default is `false`.
+    /// Optional `showSoftDeleted: Boolean`. Default: `false`.
     pub fn show_soft_deleted(self, show_soft_deleted: bool) -> Self {
         Self(self.0.with(1, show_soft_deleted))
     }
@@ -2068,9 +2112,9 @@ impl AiCatalogItemVersionsQuery {
 
 /// The query `aiCatalogItemVersions`.
 ///
-/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 52 points.
 ///
-/// Enterprise edition; known to be in 18.8.
+/// Enterprise edition. Seen in GitLab 18.8.
 ///
 /// An experiment since 18.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2105,17 +2149,17 @@ operation!(
 );
 
 impl AiCatalogItemVersionsQueryOperation {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_ITEM_VERSIONS_QUERY))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_after)))
     }
 
-    /// `excludeDeprecated` (`Boolean`); the default is `true`.
+    /// Optional `excludeDeprecated: Boolean`. Default: `true`.
     pub fn exclude_deprecated(self, exclude_deprecated: bool) -> Self {
         Self(self.0.with(2, exclude_deprecated))
     }
@@ -2129,9 +2173,9 @@ impl Default for AiCatalogItemVersionsQueryOperation {
 
 /// The query `aiCatalogItems`.
 ///
-/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 52 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2165,17 +2209,17 @@ static AI_CATALOG_ITEMS: Descriptor = Descriptor {
 operation!(pages(0, 1) AiCatalogItemsQuery => types::AiCatalogItem, &AI_CATALOG_ITEMS);
 
 impl AiCatalogItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_ITEMS))
     }
 
-    /// `itemType` (`AiCatalogItemType`): `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
+    /// Optional `itemType: AiCatalogItemType`: one of `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
     pub fn item_type(self, item_type: types::AiCatalogItemType) -> Self {
         Self(self.0.with(2, item_type))
     }
 
-    /// `itemTypes` (`[AiCatalogItemType!]`): `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
+    /// Optional `itemTypes: [AiCatalogItemType!]`: one of `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
     pub fn item_types(
         self,
         item_types: impl IntoIterator<Item = types::AiCatalogItemType>,
@@ -2183,12 +2227,12 @@ impl AiCatalogItemsQuery {
         Self(self.0.with(3, convert::list::<types::AiCatalogItemType>(item_types)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AiCatalogItemsSort`): `CATALOG_PRIORITY`, `STAR_COUNT_ASC`, `STAR_COUNT_DESC`, `USAGE_COUNT_ASC`, `USAGE_COUNT_DESC`; the default is `CATALOG_PRIORITY`.
+    /// Optional `sort: AiCatalogItemsSort`: one of `CATALOG_PRIORITY`, `STAR_COUNT_ASC`, `STAR_COUNT_DESC`, `USAGE_COUNT_ASC`, `USAGE_COUNT_DESC`. Default: `CATALOG_PRIORITY`.
     pub fn sort(self, sort: types::AiCatalogItemsSort) -> Self {
         Self(self.0.with(5, sort))
     }
@@ -2202,9 +2246,9 @@ impl Default for AiCatalogItemsQuery {
 
 /// The query `aiCatalogMcpServer`.
 ///
-/// Gives one value. Costs 16 points by GitLab's rules.
+/// Returns one value. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2233,7 +2277,9 @@ operation!(
 );
 
 impl AiCatalogMcpServerQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogMcpServerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogMcpServer>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_MCP_SERVER)
@@ -2244,9 +2290,9 @@ impl AiCatalogMcpServerQuery {
 
 /// The mutation `aiCatalogMcpServerCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2285,7 +2331,13 @@ operation!(
 );
 
 impl AiCatalogMcpServerCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `authType: AiCatalogMcpServerAuthType!`: one of `NO_AUTH`, `OAUTH`.
+    /// - `transport: AiCatalogMcpServerTransport!`: only `HTTP`.
+    /// - `url: String!`.
     pub fn new(
         name: impl Into<String>,
         auth_type: types::AiCatalogMcpServerAuthType,
@@ -2301,25 +2353,25 @@ impl AiCatalogMcpServerCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `homepageUrl` (`String`).
+    /// Optional `homepageUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn homepage_url(self, homepage_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(homepage_url)))
     }
 
-    /// `oauthClientId` (`String`).
+    /// Optional `oauthClientId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn oauth_client_id(self, oauth_client_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(oauth_client_id)))
     }
 
-    /// `oauthClientSecret` (`String`).
+    /// Optional `oauthClientSecret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn oauth_client_secret(
         self,
@@ -2331,9 +2383,9 @@ impl AiCatalogMcpServerCreate {
 
 /// The mutation `aiCatalogMcpServerSetBlock`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2368,7 +2420,9 @@ operation!(
 );
 
 impl AiCatalogMcpServerSetBlock {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogMcpServerID!`, `blocked: Boolean!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogMcpServer>>, blocked: bool) -> Self {
         Self(
             Variables::new(&AI_CATALOG_MCP_SERVER_SET_BLOCK)
@@ -2377,13 +2431,13 @@ impl AiCatalogMcpServerSetBlock {
         )
     }
 
-    /// `groupFullPath` (`ID`).
+    /// Optional `groupFullPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_full_path(self, group_full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(group_full_path)))
     }
 
-    /// `projectFullPath` (`ID`).
+    /// Optional `projectFullPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_full_path(
         self,
@@ -2395,9 +2449,9 @@ impl AiCatalogMcpServerSetBlock {
 
 /// The mutation `aiCatalogMcpServerUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2437,7 +2491,9 @@ operation!(
 );
 
 impl AiCatalogMcpServerUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogMcpServerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogMcpServer>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_MCP_SERVER_UPDATE)
@@ -2445,13 +2501,13 @@ impl AiCatalogMcpServerUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `authType` (`AiCatalogMcpServerAuthType`): `NO_AUTH`, `OAUTH`.
+    /// Optional `authType: AiCatalogMcpServerAuthType`: one of `NO_AUTH`, `OAUTH`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn auth_type(
         self,
@@ -2467,25 +2523,25 @@ impl AiCatalogMcpServerUpdate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `homepageUrl` (`String`).
+    /// Optional `homepageUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn homepage_url(self, homepage_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(homepage_url)))
     }
 
-    /// `oauthClientId` (`String`).
+    /// Optional `oauthClientId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn oauth_client_id(self, oauth_client_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(oauth_client_id)))
     }
 
-    /// `oauthClientSecret` (`String`).
+    /// Optional `oauthClientSecret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn oauth_client_secret(
         self,
@@ -2494,7 +2550,7 @@ impl AiCatalogMcpServerUpdate {
         Self(self.0.with(6, convert::to::<Nullable<Secret>>(oauth_client_secret)))
     }
 
-    /// `transport` (`AiCatalogMcpServerTransport`): `HTTP`.
+    /// Optional `transport: AiCatalogMcpServerTransport`: only `HTTP`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn transport(
         self,
@@ -2512,7 +2568,7 @@ impl AiCatalogMcpServerUpdate {
         )
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn url(self, url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(url)))
@@ -2521,9 +2577,9 @@ impl AiCatalogMcpServerUpdate {
 
 /// The query `aiCatalogMcpServers`.
 ///
-/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 40 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2556,7 +2612,7 @@ operation!(
 );
 
 impl AiCatalogMcpServersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_MCP_SERVERS))
     }
@@ -2570,9 +2626,9 @@ impl Default for AiCatalogMcpServersQuery {
 
 /// The query `aiCatalogMcpTools`.
 ///
-/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 24 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2604,7 +2660,7 @@ operation!(
 );
 
 impl AiCatalogMcpToolsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CATALOG_MCP_TOOLS))
     }
@@ -2618,9 +2674,9 @@ impl Default for AiCatalogMcpToolsQuery {
 
 /// The mutation `aiCatalogThirdPartyFlowCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2658,7 +2714,9 @@ operation!(
 );
 
 impl AiCatalogThirdPartyFlowCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `definition: String!`, `description: String!`, `projectId: ProjectID!`.
     pub fn new(
         name: impl Into<String>,
         definition: impl Into<String>,
@@ -2674,20 +2732,20 @@ impl AiCatalogThirdPartyFlowCreate {
         )
     }
 
-    /// `public` (`Boolean`).
+    /// Optional `public: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn public(self, public: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(public)))
     }
 
-    /// `release` (`Boolean`).
+    /// Optional `release: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release(self, release: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(release)))
     }
 
-    /// `visibility` (`AiCatalogItemVisibility`): `PRIVATE`, `PUBLIC`, `RESTRICTED`.
+    /// Optional `visibility: AiCatalogItemVisibility`: one of `PRIVATE`, `PUBLIC`, `RESTRICTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn visibility(
@@ -2707,9 +2765,9 @@ impl AiCatalogThirdPartyFlowCreate {
 
 /// The mutation `aiCatalogThirdPartyFlowDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2742,7 +2800,9 @@ operation!(
 );
 
 impl AiCatalogThirdPartyFlowDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_THIRD_PARTY_FLOW_DELETE)
@@ -2750,7 +2810,7 @@ impl AiCatalogThirdPartyFlowDelete {
         )
     }
 
-    /// `forceHardDelete` (`Boolean`).
+    /// Optional `forceHardDelete: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn force_hard_delete(
         self,
@@ -2762,9 +2822,9 @@ impl AiCatalogThirdPartyFlowDelete {
 
 /// The mutation `aiCatalogThirdPartyFlowUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2803,7 +2863,9 @@ operation!(
 );
 
 impl AiCatalogThirdPartyFlowUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiCatalogItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiCatalogItem>>) -> Self {
         Self(
             Variables::new(&AI_CATALOG_THIRD_PARTY_FLOW_UPDATE)
@@ -2811,38 +2873,38 @@ impl AiCatalogThirdPartyFlowUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `definition` (`String`).
+    /// Optional `definition: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn definition(self, definition: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(definition)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `public` (`Boolean`).
+    /// Optional `public: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn public(self, public: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(public)))
     }
 
-    /// `release` (`Boolean`).
+    /// Optional `release: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release(self, release: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(release)))
     }
 
-    /// `versionBump` (`AiCatalogVersionBump`): `MAJOR`, `MINOR`, `PATCH`.
+    /// Optional `versionBump: AiCatalogVersionBump`: one of `MAJOR`, `MINOR`, `PATCH`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn version_bump(
         self,
@@ -2858,7 +2920,7 @@ impl AiCatalogThirdPartyFlowUpdate {
         )
     }
 
-    /// `visibility` (`AiCatalogItemVisibility`): `PRIVATE`, `PUBLIC`, `RESTRICTED`.
+    /// Optional `visibility: AiCatalogItemVisibility`: one of `PRIVATE`, `PUBLIC`, `RESTRICTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn visibility(
@@ -2878,9 +2940,9 @@ impl AiCatalogThirdPartyFlowUpdate {
 
 /// The query `aiChatContextPresets`.
 ///
-/// Gives one value. Costs 3 points by GitLab's rules.
+/// Returns one value. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AiChatContextPresetsQuery(Variables);
@@ -2914,12 +2976,12 @@ operation!(
 );
 
 impl AiChatContextPresetsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CHAT_CONTEXT_PRESETS))
     }
 
-    /// `foundationalAgentReference` (`String`).
+    /// Optional `foundationalAgentReference: String`.
     pub fn foundational_agent_reference(
         self,
         foundational_agent_reference: impl Into<String>,
@@ -2927,7 +2989,7 @@ impl AiChatContextPresetsQuery {
         Self(self.0.with(0, convert::to::<String>(foundational_agent_reference)))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -2935,22 +2997,22 @@ impl AiChatContextPresetsQuery {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(2, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `questionCount` (`Int`).
+    /// Optional `questionCount: Int`.
     pub fn question_count(self, question_count: i64) -> Self {
         Self(self.0.with(3, question_count))
     }
 
-    /// `resourceId` (`AiModelID`).
+    /// Optional `resourceId: AiModelID`.
     pub fn resource_id(self, resource_id: impl Into<GlobalId<ids::AiModel>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::AiModel>>(resource_id)))
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(url)))
     }
@@ -2964,9 +3026,9 @@ impl Default for AiChatContextPresetsQuery {
 
 /// The query `aiChatIncludedProjects`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3000,12 +3062,12 @@ operation!(
 );
 
 impl AiChatIncludedProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CHAT_INCLUDED_PROJECTS))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
@@ -3019,9 +3081,9 @@ impl Default for AiChatIncludedProjectsQuery {
 
 /// The subscription `aiCompletionResponse`.
 ///
-/// Gives one value. Costs 4 points by GitLab's rules.
+/// Returns one value. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3053,17 +3115,17 @@ operation!(
 );
 
 impl AiCompletionResponseSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_COMPLETION_RESPONSE))
     }
 
-    /// `resourceId` (`AiModelID`).
+    /// Optional `resourceId: AiModelID`.
     pub fn resource_id(self, resource_id: impl Into<GlobalId<ids::AiModel>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::AiModel>>(resource_id)))
     }
 
-    /// `userId` (`UserID`).
+    /// Optional `userId: UserID`.
     pub fn user_id(self, user_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(user_id)))
     }
@@ -3077,9 +3139,9 @@ impl Default for AiCompletionResponseSubscription {
 
 /// The query `aiConversationThreads`.
 ///
-/// Gives a connection, read page by page. Costs 20 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 20 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3114,17 +3176,17 @@ operation!(
 );
 
 impl AiConversationThreadsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_CONVERSATION_THREADS))
     }
 
-    /// `id` (`AiConversationThreadID`).
+    /// Optional `id: AiConversationThreadID`.
     pub fn id(self, id: impl Into<GlobalId<ids::AiConversationThread>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::AiConversationThread>>(id)))
     }
 
-    /// `conversationType` (`AiConversationsThreadsConversationType`): `DUO_CHAT`, `DUO_CHAT_LEGACY`, `DUO_CODE_REVIEW`, `DUO_QUICK_CHAT`.
+    /// Optional `conversationType: AiConversationsThreadsConversationType`: one of `DUO_CHAT`, `DUO_CHAT_LEGACY`, `DUO_CODE_REVIEW`, `DUO_QUICK_CHAT`.
     pub fn conversation_type(
         self,
         conversation_type: types::AiConversationsThreadsConversationType,
@@ -3141,9 +3203,9 @@ impl Default for AiConversationThreadsQuery {
 
 /// The query `aiDomainSettings`.
 ///
-/// Gives a connection, read page by page. Costs 10 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3175,12 +3237,15 @@ static AI_DOMAIN_SETTINGS: Descriptor = Descriptor {
 operation!(pages(1, 2) AiDomainSettingsQuery => String, &AI_DOMAIN_SETTINGS);
 
 impl AiDomainSettingsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `domainSettingType: AiDomainSettingType!`: one of `ALLOWED`, `DENIED`.
     pub fn new(domain_setting_type: types::AiDomainSettingType) -> Self {
         Self(Variables::new(&AI_DOMAIN_SETTINGS).with(0, domain_setting_type))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -3188,9 +3253,9 @@ impl AiDomainSettingsQuery {
 
 /// The mutation `aiDomainSettingsInstanceUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3224,7 +3289,12 @@ operation!(
 );
 
 impl AiDomainSettingsInstanceUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `action: AiDomainSettingAction!`: one of `ADD`, `REMOVE`.
+    /// - `domainSettingType: AiDomainSettingType!`: one of `ALLOWED`, `DENIED`.
+    /// - `domains: [String!]!`.
     pub fn new(
         action: types::AiDomainSettingAction,
         domain_setting_type: types::AiDomainSettingType,
@@ -3241,9 +3311,9 @@ impl AiDomainSettingsInstanceUpdate {
 
 /// The mutation `aiDomainSettingsNamespaceUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3280,7 +3350,13 @@ operation!(
 );
 
 impl AiDomainSettingsNamespaceUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `action: AiDomainSettingAction!`: one of `ADD`, `REMOVE`.
+    /// - `domainSettingType: AiDomainSettingType!`: one of `ALLOWED`, `DENIED`.
+    /// - `domains: [String!]!`.
+    /// - `namespaceId: NamespaceID!`.
     pub fn new(
         action: types::AiDomainSettingAction,
         domain_setting_type: types::AiDomainSettingType,
@@ -3299,9 +3375,9 @@ impl AiDomainSettingsNamespaceUpdate {
 
 /// The mutation `aiDuoWorkflowCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3343,12 +3419,12 @@ operation!(
 );
 
 impl AiDuoWorkflowCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_DUO_WORKFLOW_CREATE))
     }
 
-    /// `agentPrivileges` (`[Int!]`).
+    /// Optional `agentPrivileges: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn agent_privileges(
         self,
@@ -3357,7 +3433,7 @@ impl AiDuoWorkflowCreate {
         Self(self.0.with(0, convert::to::<Nullable<Vec<i64>>>(agent_privileges)))
     }
 
-    /// `aiCatalogItemVersionId` (`AiCatalogItemVersionID`).
+    /// Optional `aiCatalogItemVersionId: AiCatalogItemVersionID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ai_catalog_item_version_id(
         self,
@@ -3377,7 +3453,7 @@ impl AiDuoWorkflowCreate {
         )
     }
 
-    /// `allowAgentToRequestUser` (`Boolean`).
+    /// Optional `allowAgentToRequestUser: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn allow_agent_to_request_user(
         self,
@@ -3386,7 +3462,7 @@ impl AiDuoWorkflowCreate {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(allow_agent_to_request_user)))
     }
 
-    /// `environment` (`WorkflowEnvironment`): `AMBIENT`, `CHAT`, `CHAT_PARTIAL`, `EXTERNAL`, `IDE`, `WEB`.
+    /// Optional `environment: WorkflowEnvironment`: one of `AMBIENT`, `CHAT`, `CHAT_PARTIAL`, `EXTERNAL`, `IDE`, `WEB`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn environment(
         self,
@@ -3402,25 +3478,25 @@ impl AiDuoWorkflowCreate {
         )
     }
 
-    /// `goal` (`String`).
+    /// Optional `goal: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn goal(self, goal: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(goal)))
     }
 
-    /// `issueId` (`BigInt`).
+    /// Optional `issueId: BigInt`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issue_id(self, issue_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(issue_id)))
     }
 
-    /// `mergeRequestId` (`BigInt`).
+    /// Optional `mergeRequestId: BigInt`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_request_id(self, merge_request_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(merge_request_id)))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_id(
         self,
@@ -3433,7 +3509,7 @@ impl AiDuoWorkflowCreate {
         )
     }
 
-    /// `preApprovedAgentPrivileges` (`[Int!]`).
+    /// Optional `preApprovedAgentPrivileges: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pre_approved_agent_privileges(
         self,
@@ -3449,7 +3525,7 @@ impl AiDuoWorkflowCreate {
         )
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_id(
         self,
@@ -3458,7 +3534,7 @@ impl AiDuoWorkflowCreate {
         Self(self.0.with(9, convert::to::<Nullable<GlobalId<ids::Project>>>(project_id)))
     }
 
-    /// `webSearchEnabled` (`Boolean`).
+    /// Optional `webSearchEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn web_search_enabled(
         self,
@@ -3467,7 +3543,7 @@ impl AiDuoWorkflowCreate {
         Self(self.0.with(10, convert::to::<Nullable<bool>>(web_search_enabled)))
     }
 
-    /// `workflowDefinition` (`String`).
+    /// Optional `workflowDefinition: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn workflow_definition(
         self,
@@ -3485,9 +3561,9 @@ impl Default for AiDuoWorkflowCreate {
 
 /// The mutation `aiFeatureSettingModelAllowlistUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3523,7 +3599,9 @@ operation!(
 );
 
 impl AiFeatureSettingModelAllowlistUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `allowlistEnabled: Boolean!`, `allowlistModelRefs: [String!]!`, `feature: AiFeatures!`.
     pub fn new(
         allowlist_enabled: bool,
         allowlist_model_refs: impl IntoIterator<Item = impl Into<String>>,
@@ -3540,9 +3618,9 @@ impl AiFeatureSettingModelAllowlistUpdate {
 
 /// The mutation `aiFeatureSettingUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 17.4.
+/// Enterprise edition. Seen in GitLab 17.4.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3577,7 +3655,11 @@ operation!(
 );
 
 impl AiFeatureSettingUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `features: [AiFeatures!]!`.
+    /// - `provider: AiFeatureProviders!`: one of `DISABLED`, `SELF_HOSTED`, `UNASSIGNED`, `VENDORED`.
     pub fn new(
         features: impl IntoIterator<Item = types::AiFeatures>,
         provider: types::AiFeatureProviders,
@@ -3589,7 +3671,7 @@ impl AiFeatureSettingUpdate {
         )
     }
 
-    /// `aiSelfHostedModelId` (`AiSelfHostedModelID`).
+    /// Optional `aiSelfHostedModelId: AiSelfHostedModelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ai_self_hosted_model_id(
         self,
@@ -3607,7 +3689,7 @@ impl AiFeatureSettingUpdate {
         )
     }
 
-    /// `offeredModelRef` (`String`).
+    /// Optional `offeredModelRef: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn offered_model_ref(
         self,
@@ -3619,9 +3701,9 @@ impl AiFeatureSettingUpdate {
 
 /// The query `aiFeatureSettings`.
 ///
-/// Gives a connection, read page by page. Costs 36 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 36 points.
 ///
-/// Enterprise edition; known to be in 17.4.
+/// Enterprise edition. Seen in GitLab 17.4.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3654,12 +3736,12 @@ operation!(
 );
 
 impl AiFeatureSettingsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_FEATURE_SETTINGS))
     }
 
-    /// `selfHostedModelId` (`AiSelfHostedModelID`).
+    /// Optional `selfHostedModelId: AiSelfHostedModelID`.
     pub fn self_hosted_model_id(
         self,
         self_hosted_model_id: impl Into<GlobalId<ids::AiSelfHostedModel>>,
@@ -3683,9 +3765,9 @@ impl Default for AiFeatureSettingsQuery {
 
 /// The mutation `aiFlowScheduleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3721,7 +3803,9 @@ operation!(
 );
 
 impl AiFlowScheduleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `cron: String!`, `cronTimezone: String!`, `description: String!`, `flowTriggerId: AiFlowTriggerID!`.
     pub fn new(
         cron: impl Into<String>,
         cron_timezone: impl Into<String>,
@@ -3737,7 +3821,7 @@ impl AiFlowScheduleCreate {
         )
     }
 
-    /// `active` (`Boolean`); the default is `true`.
+    /// Optional `active: Boolean`. Default: `true`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(active)))
@@ -3746,9 +3830,9 @@ impl AiFlowScheduleCreate {
 
 /// The mutation `aiFlowScheduleDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3778,7 +3862,9 @@ operation!(
 );
 
 impl AiFlowScheduleDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiFlowScheduleID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiFlowSchedule>>) -> Self {
         Self(
             Variables::new(&AI_FLOW_SCHEDULE_DELETE)
@@ -3789,9 +3875,9 @@ impl AiFlowScheduleDelete {
 
 /// The mutation `aiFlowScheduleUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3827,7 +3913,9 @@ operation!(
 );
 
 impl AiFlowScheduleUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiFlowScheduleID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiFlowSchedule>>) -> Self {
         Self(
             Variables::new(&AI_FLOW_SCHEDULE_UPDATE)
@@ -3835,25 +3923,25 @@ impl AiFlowScheduleUpdate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `cron` (`String`).
+    /// Optional `cron: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cron(self, cron: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(cron)))
     }
 
-    /// `cronTimezone` (`String`).
+    /// Optional `cronTimezone: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cron_timezone(self, cron_timezone: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(cron_timezone)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
@@ -3862,9 +3950,9 @@ impl AiFlowScheduleUpdate {
 
 /// The mutation `aiFlowTriggerCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3903,7 +3991,9 @@ operation!(
 );
 
 impl AiFlowTriggerCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `description: String!`.
     pub fn new(project_path: impl Into<String>, description: impl Into<String>) -> Self {
         Self(
             Variables::new(&AI_FLOW_TRIGGER_CREATE)
@@ -3912,14 +4002,14 @@ impl AiFlowTriggerCreate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.4.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `aiCatalogItemConsumerId` (`AiCatalogItemConsumerID`).
+    /// Optional `aiCatalogItemConsumerId: AiCatalogItemConsumerID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ai_catalog_item_consumer_id(
         self,
@@ -3939,33 +4029,33 @@ impl AiFlowTriggerCreate {
         )
     }
 
-    /// `configPath` (`String`).
+    /// Optional `configPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn config_path(self, config_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(config_path)))
     }
 
-    /// `eventTypes` (`[Int!]`).
+    /// Optional `eventTypes: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn event_types(self, event_types: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<i64>>>(event_types)))
     }
 
-    /// `filter` (`JSON`).
+    /// Optional `filter: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.0.
     pub fn filter(self, filter: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Value>>(filter)))
     }
 
-    /// `goals` (`JSON`).
+    /// Optional `goals: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.5.
     pub fn goals(self, goals: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Value>>(goals)))
     }
 
-    /// `userId` (`UserID`).
+    /// Optional `userId: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_id(self, user_id: impl Into<Nullable<GlobalId<ids::User>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<GlobalId<ids::User>>>(user_id)))
@@ -3974,9 +4064,9 @@ impl AiFlowTriggerCreate {
 
 /// The mutation `aiFlowTriggerDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4003,7 +4093,9 @@ static AI_FLOW_TRIGGER_DELETE: Descriptor = Descriptor {
 operation!(payload AiFlowTriggerDelete => types::Done, &AI_FLOW_TRIGGER_DELETE);
 
 impl AiFlowTriggerDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiFlowTriggerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiFlowTrigger>>) -> Self {
         Self(
             Variables::new(&AI_FLOW_TRIGGER_DELETE)
@@ -4014,9 +4106,9 @@ impl AiFlowTriggerDelete {
 
 /// The mutation `aiFlowTriggerUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4055,7 +4147,9 @@ operation!(
 );
 
 impl AiFlowTriggerUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiFlowTriggerID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiFlowTrigger>>) -> Self {
         Self(
             Variables::new(&AI_FLOW_TRIGGER_UPDATE)
@@ -4063,14 +4157,14 @@ impl AiFlowTriggerUpdate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.4.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `aiCatalogItemConsumerId` (`AiCatalogItemConsumerID`).
+    /// Optional `aiCatalogItemConsumerId: AiCatalogItemConsumerID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ai_catalog_item_consumer_id(
         self,
@@ -4090,39 +4184,39 @@ impl AiFlowTriggerUpdate {
         )
     }
 
-    /// `configPath` (`String`).
+    /// Optional `configPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn config_path(self, config_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(config_path)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `eventTypes` (`[Int!]`).
+    /// Optional `eventTypes: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn event_types(self, event_types: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<i64>>>(event_types)))
     }
 
-    /// `filter` (`JSON`).
+    /// Optional `filter: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.11.
     pub fn filter(self, filter: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Value>>(filter)))
     }
 
-    /// `goals` (`JSON`).
+    /// Optional `goals: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.5.
     pub fn goals(self, goals: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Value>>(goals)))
     }
 
-    /// `userId` (`UserID`).
+    /// Optional `userId: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_id(self, user_id: impl Into<Nullable<GlobalId<ids::User>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<GlobalId<ids::User>>>(user_id)))
@@ -4131,9 +4225,9 @@ impl AiFlowTriggerUpdate {
 
 /// The query `aiFlowsMetadata`.
 ///
-/// Gives one value. Costs 3 points by GitLab's rules.
+/// Returns one value. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4163,12 +4257,12 @@ static AI_FLOWS_METADATA: Descriptor = Descriptor {
 operation!(one AiFlowsMetadataQuery => types::AiFlowsMetadata, &AI_FLOWS_METADATA);
 
 impl AiFlowsMetadataQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_FLOWS_METADATA))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -4176,7 +4270,7 @@ impl AiFlowsMetadataQuery {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
@@ -4190,9 +4284,9 @@ impl Default for AiFlowsMetadataQuery {
 
 /// The query `aiFoundationalChatAgent`.
 ///
-/// Gives one value. Costs 19 points by GitLab's rules.
+/// Returns one value. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4222,7 +4316,9 @@ operation!(
 );
 
 impl AiFoundationalChatAgentQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `reference: String!`.
     pub fn new(reference: impl Into<String>) -> Self {
         Self(
             Variables::new(&AI_FOUNDATIONAL_CHAT_AGENT)
@@ -4233,9 +4329,9 @@ impl AiFoundationalChatAgentQuery {
 
 /// The query `aiFoundationalChatAgents`.
 ///
-/// Gives a connection, read page by page. Costs 46 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4270,12 +4366,12 @@ operation!(
 );
 
 impl AiFoundationalChatAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_FOUNDATIONAL_CHAT_AGENTS))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -4283,7 +4379,7 @@ impl AiFoundationalChatAgentsQuery {
         Self(self.0.with(2, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(3, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
@@ -4297,9 +4393,9 @@ impl Default for AiFoundationalChatAgentsQuery {
 
 /// The query `aiMessages`.
 ///
-/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4333,12 +4429,12 @@ static AI_MESSAGES: Descriptor = Descriptor {
 operation!(pages(0, 2) AiMessagesQuery => types::AiCachedMessageType, &AI_MESSAGES);
 
 impl AiMessagesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_MESSAGES))
     }
 
-    /// `conversationType` (`AiConversationsThreadsConversationType`): `DUO_CHAT`, `DUO_CHAT_LEGACY`, `DUO_CODE_REVIEW`, `DUO_QUICK_CHAT`.
+    /// Optional `conversationType: AiConversationsThreadsConversationType`: one of `DUO_CHAT`, `DUO_CHAT_LEGACY`, `DUO_CODE_REVIEW`, `DUO_QUICK_CHAT`.
     pub fn conversation_type(
         self,
         conversation_type: types::AiConversationsThreadsConversationType,
@@ -4346,7 +4442,7 @@ impl AiMessagesQuery {
         Self(self.0.with(1, conversation_type))
     }
 
-    /// `requestIds` (`[ID!]`).
+    /// Optional `requestIds: [ID!]`.
     pub fn request_ids(
         self,
         request_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -4354,7 +4450,7 @@ impl AiMessagesQuery {
         Self(self.0.with(3, convert::list::<String>(request_ids)))
     }
 
-    /// `roles` (`[AiCachedMessageRole!]`): `ASSISTANT`, `USER`.
+    /// Optional `roles: [AiCachedMessageRole!]`: one of `ASSISTANT`, `USER`.
     pub fn roles(
         self,
         roles: impl IntoIterator<Item = types::AiCachedMessageRole>,
@@ -4362,7 +4458,7 @@ impl AiMessagesQuery {
         Self(self.0.with(4, convert::list::<types::AiCachedMessageRole>(roles)))
     }
 
-    /// `threadId` (`AiConversationThreadID`).
+    /// Optional `threadId: AiConversationThreadID`.
     pub fn thread_id(
         self,
         thread_id: impl Into<GlobalId<ids::AiConversationThread>>,
@@ -4381,9 +4477,9 @@ impl Default for AiMessagesQuery {
 
 /// The mutation `aiModelSelectionNamespaceModelAllowlistUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4420,7 +4516,9 @@ operation!(
 );
 
 impl AiModelSelectionNamespaceModelAllowlistUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `allowlistEnabled: Boolean!`, `allowlistModelRefs: [String!]!`, `feature: AiFeatures!`, `groupId: GroupID!`.
     pub fn new(
         allowlist_enabled: bool,
         allowlist_model_refs: impl IntoIterator<Item = impl Into<String>>,
@@ -4439,9 +4537,9 @@ impl AiModelSelectionNamespaceModelAllowlistUpdate {
 
 /// The query `aiModelSelectionNamespaceSettings`.
 ///
-/// Gives a connection, read page by page. Costs 38 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 38 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4478,7 +4576,9 @@ operation!(
 );
 
 impl AiModelSelectionNamespaceSettingsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupId: GroupID!`.
     pub fn new(group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(
             Variables::new(&AI_MODEL_SELECTION_NAMESPACE_SETTINGS)
@@ -4489,9 +4589,9 @@ impl AiModelSelectionNamespaceSettingsQuery {
 
 /// The mutation `aiModelSelectionNamespaceUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4527,7 +4627,9 @@ operation!(
 );
 
 impl AiModelSelectionNamespaceUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `features: [AiModelSelectionFeatures!]!`, `groupId: GroupID!`, `offeredModelRef: String!`.
     pub fn new(
         features: impl IntoIterator<Item = types::AiModelSelectionFeatures>,
         group_id: impl Into<GlobalId<ids::Group>>,
@@ -4544,9 +4646,9 @@ impl AiModelSelectionNamespaceUpdate {
 
 /// The mutation `aiSelfHostedModelConnectionCheck`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 17.7.
+/// Enterprise edition. Seen in GitLab 17.7.
 ///
 /// An experiment since 17.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4586,7 +4688,12 @@ operation!(
 );
 
 impl AiSelfHostedModelConnectionCheck {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `model: AiAcceptedSelfHostedModels!`.
+    /// - `provider: AiSelfHostedModelProvider!`: one of `API`, `BEDROCK`, `VERTEX_AI`.
     pub fn new(
         name: impl Into<String>,
         model: types::AiAcceptedSelfHostedModels,
@@ -4600,19 +4707,19 @@ impl AiSelfHostedModelConnectionCheck {
         )
     }
 
-    /// `apiToken` (`String`).
+    /// Optional `apiToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn api_token(self, api_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Secret>>(api_token)))
     }
 
-    /// `endpoint` (`String`).
+    /// Optional `endpoint: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn endpoint(self, endpoint: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(endpoint)))
     }
 
-    /// `identifier` (`String`).
+    /// Optional `identifier: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn identifier(self, identifier: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(identifier)))
@@ -4621,9 +4728,9 @@ impl AiSelfHostedModelConnectionCheck {
 
 /// The mutation `aiSelfHostedModelCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 17.1.
+/// Enterprise edition. Seen in GitLab 17.1.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4660,7 +4767,12 @@ operation!(
 );
 
 impl AiSelfHostedModelCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `model: AiAcceptedSelfHostedModels!`.
+    /// - `provider: AiSelfHostedModelProvider!`: one of `API`, `BEDROCK`, `VERTEX_AI`.
     pub fn new(
         name: impl Into<String>,
         model: types::AiAcceptedSelfHostedModels,
@@ -4674,19 +4786,19 @@ impl AiSelfHostedModelCreate {
         )
     }
 
-    /// `apiToken` (`String`).
+    /// Optional `apiToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn api_token(self, api_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Secret>>(api_token)))
     }
 
-    /// `endpoint` (`String`).
+    /// Optional `endpoint: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn endpoint(self, endpoint: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(endpoint)))
     }
 
-    /// `identifier` (`String`).
+    /// Optional `identifier: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn identifier(self, identifier: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(identifier)))
@@ -4695,9 +4807,9 @@ impl AiSelfHostedModelCreate {
 
 /// The mutation `aiSelfHostedModelDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4726,7 +4838,9 @@ operation!(
 );
 
 impl AiSelfHostedModelDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AiSelfHostedModelID!`.
     pub fn new(id: impl Into<GlobalId<ids::AiSelfHostedModel>>) -> Self {
         Self(
             Variables::new(&AI_SELF_HOSTED_MODEL_DELETE)
@@ -4737,9 +4851,9 @@ impl AiSelfHostedModelDelete {
 
 /// The mutation `aiSelfHostedModelUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4777,7 +4891,13 @@ operation!(
 );
 
 impl AiSelfHostedModelUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `id: AiSelfHostedModelID!`.
+    /// - `name: String!`.
+    /// - `model: AiAcceptedSelfHostedModels!`.
+    /// - `provider: AiSelfHostedModelProvider!`: one of `API`, `BEDROCK`, `VERTEX_AI`.
     pub fn new(
         id: impl Into<GlobalId<ids::AiSelfHostedModel>>,
         name: impl Into<String>,
@@ -4793,19 +4913,19 @@ impl AiSelfHostedModelUpdate {
         )
     }
 
-    /// `apiToken` (`String`).
+    /// Optional `apiToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn api_token(self, api_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Secret>>(api_token)))
     }
 
-    /// `endpoint` (`String`).
+    /// Optional `endpoint: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn endpoint(self, endpoint: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(endpoint)))
     }
 
-    /// `identifier` (`String`).
+    /// Optional `identifier: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn identifier(self, identifier: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(identifier)))
@@ -4814,9 +4934,9 @@ impl AiSelfHostedModelUpdate {
 
 /// The query `aiSelfHostedModels`.
 ///
-/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 34 points.
 ///
-/// Enterprise edition; known to be in 17.1.
+/// Enterprise edition. Seen in GitLab 17.1.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4850,12 +4970,12 @@ operation!(
 );
 
 impl AiSelfHostedModelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_SELF_HOSTED_MODELS))
     }
 
-    /// `id` (`AiSelfHostedModelID`).
+    /// Optional `id: AiSelfHostedModelID`.
     pub fn id(self, id: impl Into<GlobalId<ids::AiSelfHostedModel>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::AiSelfHostedModel>>(id)))
     }
@@ -4869,9 +4989,9 @@ impl Default for AiSelfHostedModelsQuery {
 
 /// The query `aiSlashCommands`.
 ///
-/// Gives a list, all of it at once. Costs 4 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AiSlashCommandsQuery(Variables);
@@ -4896,7 +5016,9 @@ static AI_SLASH_COMMANDS: Descriptor = Descriptor {
 operation!(list AiSlashCommandsQuery => types::SlashCommand, &AI_SLASH_COMMANDS);
 
 impl AiSlashCommandsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `url: String!`.
     pub fn new(url: impl Into<String>) -> Self {
         Self(Variables::new(&AI_SLASH_COMMANDS).with(0, convert::to::<String>(url)))
     }
@@ -4904,9 +5026,9 @@ impl AiSlashCommandsQuery {
 
 /// The query `aiToolRules`.
 ///
-/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 24 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4940,22 +5062,24 @@ static AI_TOOL_RULES: Descriptor = Descriptor {
 operation!(pages(3, 4) AiToolRulesQuery => types::AiToolRule, &AI_TOOL_RULES);
 
 impl AiToolRulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&AI_TOOL_RULES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(project_path)))
     }
 
-    /// `actionType` (`AiToolActionType`): `DESTROY`, `READ`, `WRITE`.
+    /// Optional `actionType: AiToolActionType`: one of `DESTROY`, `READ`, `WRITE`.
     pub fn action_type(self, action_type: types::AiToolActionType) -> Self {
         Self(self.0.with(2, action_type))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
@@ -4963,9 +5087,9 @@ impl AiToolRulesQuery {
 
 /// The query `aiUsageData`.
 ///
-/// Gives one value. Costs 2 points by GitLab's rules.
+/// Returns one value. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4992,7 +5116,7 @@ static AI_USAGE_DATA: Descriptor = Descriptor {
 operation!(one AiUsageDataQuery => types::AiInstanceUsageData, &AI_USAGE_DATA);
 
 impl AiUsageDataQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_USAGE_DATA))
     }
@@ -5006,9 +5130,9 @@ impl Default for AiUsageDataQuery {
 
 /// The query `aiUsageData.all`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5044,17 +5168,17 @@ operation!(
 );
 
 impl AiUsageDataAllQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AI_USAGE_DATA_ALL))
     }
 
-    /// `endDate` (`Date`).
+    /// Optional `endDate: Date`.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(end_date)))
     }
 
-    /// `events` (`[AiUsageEventType!]`).
+    /// Optional `events: [AiUsageEventType!]`.
     pub fn events(
         self,
         events: impl IntoIterator<Item = types::AiUsageEventType>,
@@ -5062,12 +5186,12 @@ impl AiUsageDataAllQuery {
         Self(self.0.with(2, convert::list::<types::AiUsageEventType>(events)))
     }
 
-    /// `startDate` (`Date`).
+    /// Optional `startDate: Date`.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(start_date)))
     }
 
-    /// `userIds` (`[UserID!]`).
+    /// Optional `userIds: [UserID!]`.
     pub fn user_ids(
         self,
         user_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::User>>>,
@@ -5084,9 +5208,9 @@ impl Default for AiUsageDataAllQuery {
 
 /// The mutation `bulkUpdateAiToolRules`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5117,7 +5241,9 @@ static BULK_UPDATE_AI_TOOL_RULES: Descriptor = Descriptor {
 operation!(payload BulkUpdateAiToolRules => types::Done, &BULK_UPDATE_AI_TOOL_RULES);
 
 impl BulkUpdateAiToolRules {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `toolRules: [BulkToolRuleInput!]!`.
     pub fn new(
         full_path: impl Into<String>,
         tool_rules: impl IntoIterator<Item = types::BulkToolRuleInput>,
@@ -5129,7 +5255,7 @@ impl BulkUpdateAiToolRules {
         )
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(project_path)))
@@ -5138,9 +5264,9 @@ impl BulkUpdateAiToolRules {
 
 /// The query `cloudConnectorStatus`.
 ///
-/// Gives one value. Costs 4 points by GitLab's rules.
+/// Returns one value. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 17.3.
+/// Enterprise edition. Seen in GitLab 17.3.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5170,7 +5296,7 @@ operation!(
 );
 
 impl CloudConnectorStatusQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CLOUD_CONNECTOR_STATUS))
     }
@@ -5184,9 +5310,9 @@ impl Default for CloudConnectorStatusQuery {
 
 /// The mutation `deleteDuoWorkflowsWorkflow`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5216,7 +5342,9 @@ operation!(
 );
 
 impl DeleteDuoWorkflowsWorkflow {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>) -> Self {
         Self(
             Variables::new(&DELETE_DUO_WORKFLOWS_WORKFLOW)
@@ -5230,9 +5358,9 @@ impl DeleteDuoWorkflowsWorkflow {
 
 /// The query `duoDefaultNamespaceCandidates`.
 ///
-/// Gives a connection, read page by page. Costs 202 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 202 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5265,7 +5393,7 @@ operation!(
 );
 
 impl DuoDefaultNamespaceCandidatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DUO_DEFAULT_NAMESPACE_CANDIDATES))
     }
@@ -5279,9 +5407,9 @@ impl Default for DuoDefaultNamespaceCandidatesQuery {
 
 /// The query `duoSettings`.
 ///
-/// Gives one value. Costs 3 points by GitLab's rules.
+/// Returns one value. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5308,7 +5436,7 @@ static DUO_SETTINGS: Descriptor = Descriptor {
 operation!(one DuoSettingsQuery => types::DuoSettings, &DUO_SETTINGS);
 
 impl DuoSettingsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DUO_SETTINGS))
     }
@@ -5322,9 +5450,9 @@ impl Default for DuoSettingsQuery {
 
 /// The mutation `duoSettingsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5367,12 +5495,12 @@ operation!(
 );
 
 impl DuoSettingsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DUO_SETTINGS_UPDATE))
     }
 
-    /// `aiGatewayTimeoutSeconds` (`Int`).
+    /// Optional `aiGatewayTimeoutSeconds: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ai_gateway_timeout_seconds(
         self,
@@ -5381,13 +5509,13 @@ impl DuoSettingsUpdate {
         Self(self.0.with(0, convert::to::<Nullable<i64>>(ai_gateway_timeout_seconds)))
     }
 
-    /// `aiGatewayUrl` (`String`).
+    /// Optional `aiGatewayUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ai_gateway_url(self, ai_gateway_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(ai_gateway_url)))
     }
 
-    /// `allowAllUnixSockets` (`Boolean`).
+    /// Optional `allowAllUnixSockets: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.0.
     pub fn allow_all_unix_sockets(
@@ -5397,7 +5525,7 @@ impl DuoSettingsUpdate {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(allow_all_unix_sockets)))
     }
 
-    /// `allowProjectExtension` (`Boolean`).
+    /// Optional `allowProjectExtension: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.0.
     pub fn allow_project_extension(
@@ -5407,7 +5535,7 @@ impl DuoSettingsUpdate {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(allow_project_extension)))
     }
 
-    /// `duoAgentPlatformServiceUrl` (`String`).
+    /// Optional `duoAgentPlatformServiceUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_agent_platform_service_url(
         self,
@@ -5420,14 +5548,14 @@ impl DuoSettingsUpdate {
         )
     }
 
-    /// `duoCliEnabled` (`Boolean`).
+    /// Optional `duoCliEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.0.
     pub fn duo_cli_enabled(self, duo_cli_enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(duo_cli_enabled)))
     }
 
-    /// `duoCoreFeaturesEnabled` (`Boolean`).
+    /// Optional `duoCoreFeaturesEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_core_features_enabled(
         self,
@@ -5436,7 +5564,7 @@ impl DuoSettingsUpdate {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(duo_core_features_enabled)))
     }
 
-    /// `includeRecommendedAllowed` (`Boolean`).
+    /// Optional `includeRecommendedAllowed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.0.
     pub fn include_recommended_allowed(
@@ -5446,7 +5574,7 @@ impl DuoSettingsUpdate {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(include_recommended_allowed)))
     }
 
-    /// `minimumAccessLevelEnableOnProjects` (`AccessLevelEnum`).
+    /// Optional `minimumAccessLevelEnableOnProjects: AccessLevelEnum`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.7.
     pub fn minimum_access_level_enable_on_projects(
@@ -5467,7 +5595,7 @@ impl DuoSettingsUpdate {
         )
     }
 
-    /// `minimumAccessLevelExecute` (`AccessLevelEnum`).
+    /// Optional `minimumAccessLevelExecute: AccessLevelEnum`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.7.
     pub fn minimum_access_level_execute(
@@ -5486,7 +5614,7 @@ impl DuoSettingsUpdate {
         )
     }
 
-    /// `minimumAccessLevelExecuteAsync` (`AccessLevelEnum`).
+    /// Optional `minimumAccessLevelExecuteAsync: AccessLevelEnum`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.7.
     pub fn minimum_access_level_execute_async(
@@ -5505,7 +5633,7 @@ impl DuoSettingsUpdate {
         )
     }
 
-    /// `minimumAccessLevelManage` (`AccessLevelEnum`).
+    /// Optional `minimumAccessLevelManage: AccessLevelEnum`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.7.
     pub fn minimum_access_level_manage(
@@ -5524,7 +5652,7 @@ impl DuoSettingsUpdate {
         )
     }
 
-    /// `selfHostedDuoAgentPlatformServiceSecure` (`Boolean`).
+    /// Optional `selfHostedDuoAgentPlatformServiceSecure: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn self_hosted_duo_agent_platform_service_secure(
         self,
@@ -5551,9 +5679,9 @@ impl Default for DuoSettingsUpdate {
 
 /// The mutation `duoUserFeedback`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5583,7 +5711,9 @@ static DUO_USER_FEEDBACK: Descriptor = Descriptor {
 operation!(payload DuoUserFeedback => types::Done, &DUO_USER_FEEDBACK);
 
 impl DuoUserFeedback {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `aiMessageId: String!`.
     pub fn new(ai_message_id: impl Into<String>) -> Self {
         Self(
             Variables::new(&DUO_USER_FEEDBACK)
@@ -5591,7 +5721,7 @@ impl DuoUserFeedback {
         )
     }
 
-    /// `trackingEvent` (`TrackingEventInput`).
+    /// Optional `trackingEvent: TrackingEventInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tracking_event(
         self,
@@ -5610,9 +5740,9 @@ impl DuoUserFeedback {
 
 /// The query `duoWorkflowBranches`.
 ///
-/// Gives a list, all of it at once. Costs 11 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5644,7 +5774,9 @@ operation!(
 );
 
 impl DuoWorkflowBranchesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `threadTs: String!`, `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(
         thread_ts: impl Into<String>,
         workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>,
@@ -5662,9 +5794,9 @@ impl DuoWorkflowBranchesQuery {
 
 /// The query `duoWorkflowEvents`.
 ///
-/// Gives a connection, read page by page. Costs 44 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 44 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5697,7 +5829,9 @@ operation!(
 );
 
 impl DuoWorkflowEventsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>) -> Self {
         Self(
             Variables::new(&DUO_WORKFLOW_EVENTS)
@@ -5711,9 +5845,9 @@ impl DuoWorkflowEventsQuery {
 
 /// The query `duoWorkflowRecentSessionProjects`.
 ///
-/// Gives a list, all of it at once. Costs 44 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 44 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5745,7 +5879,7 @@ operation!(
 );
 
 impl DuoWorkflowRecentSessionProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DUO_WORKFLOW_RECENT_SESSION_PROJECTS))
     }
@@ -5759,9 +5893,9 @@ impl Default for DuoWorkflowRecentSessionProjectsQuery {
 
 /// The query `duoWorkflowWorkflows`.
 ///
-/// Gives a connection, read page by page. Costs 124 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 124 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5805,22 +5939,22 @@ operation!(
 );
 
 impl DuoWorkflowWorkflowsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DUO_WORKFLOW_WORKFLOWS))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `environment` (`WorkflowEnvironment`): `AMBIENT`, `CHAT`, `CHAT_PARTIAL`, `EXTERNAL`, `IDE`, `WEB`.
+    /// Optional `environment: WorkflowEnvironment`: one of `AMBIENT`, `CHAT`, `CHAT_PARTIAL`, `EXTERNAL`, `IDE`, `WEB`.
     pub fn environment(self, environment: types::WorkflowEnvironment) -> Self {
         Self(self.0.with(2, environment))
     }
 
-    /// `excludeTypes` (`[String!]`).
+    /// Optional `excludeTypes: [String!]`.
     pub fn exclude_types(
         self,
         exclude_types: impl IntoIterator<Item = impl Into<String>>,
@@ -5828,7 +5962,7 @@ impl DuoWorkflowWorkflowsQuery {
         Self(self.0.with(3, convert::list::<String>(exclude_types)))
     }
 
-    /// `ids` (`[AiDuoWorkflowsWorkflowID!]`).
+    /// Optional `ids: [AiDuoWorkflowsWorkflowID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>>,
@@ -5836,27 +5970,27 @@ impl DuoWorkflowWorkflowsQuery {
         Self(self.0.with(5, convert::list::<GlobalId<ids::AiDuoWorkflowsWorkflow>>(ids)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(6, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
 
-    /// `sort` (`DuoWorkflowsWorkflowSort`); the default is `created_desc`.
+    /// Optional `sort: DuoWorkflowsWorkflowSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::DuoWorkflowsWorkflowSort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `statusGroup` (`DuoWorkflowStatusGroup`): `ACTIVE`, `AWAITING_INPUT`, `CANCELED`, `COMPLETED`, `FAILED`, `PAUSED`.
+    /// Optional `statusGroup: DuoWorkflowStatusGroup`: one of `ACTIVE`, `AWAITING_INPUT`, `CANCELED`, `COMPLETED`, `FAILED`, `PAUSED`.
     pub fn status_group(self, status_group: types::DuoWorkflowStatusGroup) -> Self {
         Self(self.0.with(9, status_group))
     }
 
-    /// `statuses` (`[DuoWorkflowStatus!]`).
+    /// Optional `statuses: [DuoWorkflowStatus!]`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::DuoWorkflowStatus>,
@@ -5864,17 +5998,17 @@ impl DuoWorkflowWorkflowsQuery {
         Self(self.0.with(10, convert::list::<types::DuoWorkflowStatus>(statuses)))
     }
 
-    /// `type` (`String`).
+    /// Optional `type: String`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(type_)))
     }
 
-    /// `updatedAfter` (`ISO8601DateTime`).
+    /// Optional `updatedAfter: ISO8601DateTime`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `workflowId` (`AiDuoWorkflowsWorkflowID`).
+    /// Optional `workflowId: AiDuoWorkflowsWorkflowID`.
     pub fn workflow_id(
         self,
         workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>,
@@ -5898,9 +6032,9 @@ impl Default for DuoWorkflowWorkflowsQuery {
 
 /// The query `group.aiDomainSettings`.
 ///
-/// Gives a connection, read page by page. Costs 11 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5933,7 +6067,11 @@ static GROUP_AI_DOMAIN_SETTINGS: Descriptor = Descriptor {
 operation!(pages(2, 3) GroupAiDomainSettingsQuery => String, &GROUP_AI_DOMAIN_SETTINGS);
 
 impl GroupAiDomainSettingsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `fullPath: ID!`.
+    /// - `domainSettingType: AiDomainSettingType!`: one of `ALLOWED`, `DENIED`.
     pub fn new(
         full_path: impl Into<String>,
         domain_setting_type: types::AiDomainSettingType,
@@ -5945,7 +6083,7 @@ impl GroupAiDomainSettingsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
@@ -5953,9 +6091,9 @@ impl GroupAiDomainSettingsQuery {
 
 /// The query `mergeRequest.aiSuggestedReviewers`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5991,7 +6129,9 @@ operation!(
 );
 
 impl MergeRequestAiSuggestedReviewersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_AI_SUGGESTED_REVIEWERS)
@@ -6002,9 +6142,9 @@ impl MergeRequestAiSuggestedReviewersQuery {
 
 /// The query `mergeRequest.duoWorkflowLinks`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDuoWorkflowLinksQuery(Variables);
@@ -6037,7 +6177,9 @@ operation!(
 );
 
 impl MergeRequestDuoWorkflowLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DUO_WORKFLOW_LINKS)
@@ -6045,7 +6187,7 @@ impl MergeRequestDuoWorkflowLinksQuery {
         )
     }
 
-    /// `linkType` (`DuoWorkflowMergeRequestLinkType`): `CREATED`, `SOURCE`.
+    /// Optional `linkType: DuoWorkflowMergeRequestLinkType`: one of `CREATED`, `SOURCE`.
     pub fn link_type(self, link_type: types::DuoWorkflowMergeRequestLinkType) -> Self {
         Self(self.0.with(3, link_type))
     }
@@ -6053,9 +6195,9 @@ impl MergeRequestDuoWorkflowLinksQuery {
 
 /// The query `mergeRequest.duoWorkflows`.
 ///
-/// Gives a connection, read page by page. Costs 125 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 125 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6089,7 +6231,9 @@ operation!(
 );
 
 impl MergeRequestDuoWorkflowsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DUO_WORKFLOWS)
@@ -6100,9 +6244,9 @@ impl MergeRequestDuoWorkflowsQuery {
 
 /// The query `note.duoWorkflowLinks`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6137,7 +6281,9 @@ operation!(
 );
 
 impl NoteDuoWorkflowLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&NOTE_DUO_WORKFLOW_LINKS)
@@ -6145,7 +6291,7 @@ impl NoteDuoWorkflowLinksQuery {
         )
     }
 
-    /// `linkType` (`DuoWorkflowNoteLinkType`): `CREATED`, `TRIGGERED`.
+    /// Optional `linkType: DuoWorkflowNoteLinkType`: one of `CREATED`, `TRIGGERED`.
     pub fn link_type(self, link_type: types::DuoWorkflowNoteLinkType) -> Self {
         Self(self.0.with(3, link_type))
     }
@@ -6153,9 +6299,9 @@ impl NoteDuoWorkflowLinksQuery {
 
 /// The query `project.aiCatalogItems`.
 ///
-/// Gives a connection, read page by page. Costs 53 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 53 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6194,7 +6340,9 @@ operation!(
 );
 
 impl ProjectAiCatalogItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_AI_CATALOG_ITEMS)
@@ -6202,17 +6350,17 @@ impl ProjectAiCatalogItemsQuery {
         )
     }
 
-    /// `allAvailable` (`Boolean`).
+    /// Optional `allAvailable: Boolean`.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(2, all_available))
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(3, enabled))
     }
 
-    /// `itemTypes` (`[AiCatalogItemType!]`): `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
+    /// Optional `itemTypes: [AiCatalogItemType!]`: one of `AGENT`, `FLOW`, `FOUNDATIONAL_AGENT`, `THIRD_PARTY_FLOW`.
     pub fn item_types(
         self,
         item_types: impl IntoIterator<Item = types::AiCatalogItemType>,
@@ -6220,12 +6368,12 @@ impl ProjectAiCatalogItemsQuery {
         Self(self.0.with(5, convert::list::<types::AiCatalogItemType>(item_types)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AiCatalogItemsSort`): `CATALOG_PRIORITY`, `STAR_COUNT_ASC`, `STAR_COUNT_DESC`, `USAGE_COUNT_ASC`, `USAGE_COUNT_DESC`.
+    /// Optional `sort: AiCatalogItemsSort`: one of `CATALOG_PRIORITY`, `STAR_COUNT_ASC`, `STAR_COUNT_DESC`, `USAGE_COUNT_ASC`, `USAGE_COUNT_DESC`.
     pub fn sort(self, sort: types::AiCatalogItemsSort) -> Self {
         Self(self.0.with(7, sort))
     }
@@ -6233,9 +6381,9 @@ impl ProjectAiCatalogItemsQuery {
 
 /// The query `project.aiFlowTriggers`.
 ///
-/// Gives a connection, read page by page. Costs 49 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 49 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6270,7 +6418,9 @@ operation!(
 );
 
 impl ProjectAiFlowTriggersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_AI_FLOW_TRIGGERS)
@@ -6278,7 +6428,7 @@ impl ProjectAiFlowTriggersQuery {
         )
     }
 
-    /// `ids` (`[AiFlowTriggerID!]`).
+    /// Optional `ids: [AiFlowTriggerID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::AiFlowTrigger>>>,
@@ -6289,9 +6439,9 @@ impl ProjectAiFlowTriggersQuery {
 
 /// The query `project.aiXrayReports`.
 ///
-/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 17.8.
+/// Enterprise edition. Seen in GitLab 17.8.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6325,7 +6475,9 @@ operation!(
 );
 
 impl ProjectAiXrayReportsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_AI_XRAY_REPORTS)
@@ -6336,9 +6488,9 @@ impl ProjectAiXrayReportsQuery {
 
 /// The query `project.duoWorkflowEvents`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDuoWorkflowEventsQuery(Variables);
@@ -6371,7 +6523,9 @@ operation!(
 );
 
 impl ProjectDuoWorkflowEventsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(
         full_path: impl Into<String>,
         workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>,
@@ -6389,9 +6543,9 @@ impl ProjectDuoWorkflowEventsQuery {
 
 /// The query `project.duoWorkflowWorkflows`.
 ///
-/// Gives a connection, read page by page. Costs 125 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 125 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDuoWorkflowWorkflowsQuery(Variables);
@@ -6435,7 +6589,9 @@ operation!(
 );
 
 impl ProjectDuoWorkflowWorkflowsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_DUO_WORKFLOW_WORKFLOWS)
@@ -6443,17 +6599,17 @@ impl ProjectDuoWorkflowWorkflowsQuery {
         )
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(project_path)))
     }
 
-    /// `environment` (`WorkflowEnvironment`): `AMBIENT`, `CHAT`, `CHAT_PARTIAL`, `EXTERNAL`, `IDE`, `WEB`.
+    /// Optional `environment: WorkflowEnvironment`: one of `AMBIENT`, `CHAT`, `CHAT_PARTIAL`, `EXTERNAL`, `IDE`, `WEB`.
     pub fn environment(self, environment: types::WorkflowEnvironment) -> Self {
         Self(self.0.with(3, environment))
     }
 
-    /// `excludeTypes` (`[String!]`).
+    /// Optional `excludeTypes: [String!]`.
     pub fn exclude_types(
         self,
         exclude_types: impl IntoIterator<Item = impl Into<String>>,
@@ -6461,7 +6617,7 @@ impl ProjectDuoWorkflowWorkflowsQuery {
         Self(self.0.with(4, convert::list::<String>(exclude_types)))
     }
 
-    /// `ids` (`[AiDuoWorkflowsWorkflowID!]`).
+    /// Optional `ids: [AiDuoWorkflowsWorkflowID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>>,
@@ -6469,27 +6625,27 @@ impl ProjectDuoWorkflowWorkflowsQuery {
         Self(self.0.with(6, convert::list::<GlobalId<ids::AiDuoWorkflowsWorkflow>>(ids)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(7, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`DuoWorkflowsWorkflowSort`).
+    /// Optional `sort: DuoWorkflowsWorkflowSort`.
     pub fn sort(self, sort: types::DuoWorkflowsWorkflowSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `statusGroup` (`DuoWorkflowStatusGroup`): `ACTIVE`, `AWAITING_INPUT`, `CANCELED`, `COMPLETED`, `FAILED`, `PAUSED`.
+    /// Optional `statusGroup: DuoWorkflowStatusGroup`: one of `ACTIVE`, `AWAITING_INPUT`, `CANCELED`, `COMPLETED`, `FAILED`, `PAUSED`.
     pub fn status_group(self, status_group: types::DuoWorkflowStatusGroup) -> Self {
         Self(self.0.with(10, status_group))
     }
 
-    /// `statuses` (`[DuoWorkflowStatus!]`).
+    /// Optional `statuses: [DuoWorkflowStatus!]`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::DuoWorkflowStatus>,
@@ -6497,17 +6653,17 @@ impl ProjectDuoWorkflowWorkflowsQuery {
         Self(self.0.with(11, convert::list::<types::DuoWorkflowStatus>(statuses)))
     }
 
-    /// `type` (`String`).
+    /// Optional `type: String`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(type_)))
     }
 
-    /// `updatedAfter` (`ISO8601DateTime`).
+    /// Optional `updatedAfter: ISO8601DateTime`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `workflowId` (`AiDuoWorkflowsWorkflowID`).
+    /// Optional `workflowId: AiDuoWorkflowsWorkflowID`.
     pub fn workflow_id(
         self,
         workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>,
@@ -6525,9 +6681,9 @@ impl ProjectDuoWorkflowWorkflowsQuery {
 
 /// The query `project.mergeRequest.aiSuggestedReviewers`.
 ///
-/// Gives a connection, read page by page. Costs 36 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 36 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6564,7 +6720,9 @@ operation!(
 );
 
 impl ProjectMergeRequestAiSuggestedReviewersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_AI_SUGGESTED_REVIEWERS)
@@ -6576,9 +6734,9 @@ impl ProjectMergeRequestAiSuggestedReviewersQuery {
 
 /// The query `project.mergeRequest.duoWorkflowLinks`.
 ///
-/// Gives a connection, read page by page. Costs 42 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 42 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestDuoWorkflowLinksQuery(Variables);
@@ -6614,7 +6772,9 @@ operation!(
 );
 
 impl ProjectMergeRequestDuoWorkflowLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_DUO_WORKFLOW_LINKS)
@@ -6623,7 +6783,7 @@ impl ProjectMergeRequestDuoWorkflowLinksQuery {
         )
     }
 
-    /// `linkType` (`DuoWorkflowMergeRequestLinkType`): `CREATED`, `SOURCE`.
+    /// Optional `linkType: DuoWorkflowMergeRequestLinkType`: one of `CREATED`, `SOURCE`.
     pub fn link_type(self, link_type: types::DuoWorkflowMergeRequestLinkType) -> Self {
         Self(self.0.with(4, link_type))
     }
@@ -6631,9 +6791,9 @@ impl ProjectMergeRequestDuoWorkflowLinksQuery {
 
 /// The query `project.mergeRequest.duoWorkflows`.
 ///
-/// Gives a connection, read page by page. Costs 126 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 126 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6670,7 +6830,9 @@ operation!(
 );
 
 impl ProjectMergeRequestDuoWorkflowsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_DUO_WORKFLOWS)
@@ -6682,9 +6844,9 @@ impl ProjectMergeRequestDuoWorkflowsQuery {
 
 /// The query `syntheticNote.duoWorkflowLinks`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6720,7 +6882,9 @@ operation!(
 );
 
 impl SyntheticNoteDuoWorkflowLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `noteableId: NoteableID!`, `sha: String!`.
     pub fn new(
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
         sha: impl Into<String>,
@@ -6732,7 +6896,7 @@ impl SyntheticNoteDuoWorkflowLinksQuery {
         )
     }
 
-    /// `linkType` (`DuoWorkflowNoteLinkType`): `CREATED`, `TRIGGERED`.
+    /// Optional `linkType: DuoWorkflowNoteLinkType`: one of `CREATED`, `TRIGGERED`.
     pub fn link_type(self, link_type: types::DuoWorkflowNoteLinkType) -> Self {
         Self(self.0.with(4, link_type))
     }
@@ -6740,9 +6904,9 @@ impl SyntheticNoteDuoWorkflowLinksQuery {
 
 /// The mutation `updateDuoWorkflowAgentPrivileges`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6778,7 +6942,9 @@ operation!(
 );
 
 impl UpdateDuoWorkflowAgentPrivileges {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>) -> Self {
         Self(
             Variables::new(&UPDATE_DUO_WORKFLOW_AGENT_PRIVILEGES)
@@ -6789,7 +6955,7 @@ impl UpdateDuoWorkflowAgentPrivileges {
         )
     }
 
-    /// `agentPrivileges` (`[Int!]`).
+    /// Optional `agentPrivileges: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn agent_privileges(
         self,
@@ -6798,7 +6964,7 @@ impl UpdateDuoWorkflowAgentPrivileges {
         Self(self.0.with(1, convert::to::<Nullable<Vec<i64>>>(agent_privileges)))
     }
 
-    /// `preApprovedAgentPrivileges` (`[Int!]`).
+    /// Optional `preApprovedAgentPrivileges: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pre_approved_agent_privileges(
         self,
@@ -6817,9 +6983,9 @@ impl UpdateDuoWorkflowAgentPrivileges {
 
 /// The mutation `updateDuoWorkflowToolCallApprovals`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6857,7 +7023,9 @@ operation!(
 );
 
 impl UpdateDuoWorkflowToolCallApprovals {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `toolName: String!`, `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(
         tool_name: impl Into<String>,
         workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>,
@@ -6872,7 +7040,7 @@ impl UpdateDuoWorkflowToolCallApprovals {
         )
     }
 
-    /// `approvalSource` (`DuoWorkflowToolCallApprovalSource`): `AUTO_MODE`, `PREAPPROVED_CONFIG`, `PRETOOLUSE_HOOK`, `USER_EXPLICIT`.
+    /// Optional `approvalSource: DuoWorkflowToolCallApprovalSource`: one of `AUTO_MODE`, `PREAPPROVED_CONFIG`, `PRETOOLUSE_HOOK`, `USER_EXPLICIT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     pub fn approval_source(
@@ -6891,13 +7059,13 @@ impl UpdateDuoWorkflowToolCallApprovals {
         )
     }
 
-    /// `pattern` (`String`).
+    /// Optional `pattern: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pattern(self, pattern: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(pattern)))
     }
 
-    /// `toolCallArgs` (`JSON`).
+    /// Optional `toolCallArgs: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tool_call_args(self, tool_call_args: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Value>>(tool_call_args)))
@@ -6906,9 +7074,9 @@ impl UpdateDuoWorkflowToolCallApprovals {
 
 /// The mutation `updateDuoWorkflowWebSearch`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6941,7 +7109,9 @@ operation!(
 );
 
 impl UpdateDuoWorkflowWebSearch {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `webSearchEnabled: Boolean!`, `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(
         web_search_enabled: bool,
         workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>,
@@ -6959,9 +7129,9 @@ impl UpdateDuoWorkflowWebSearch {
 
 /// The query `vulnerability.aiWorkflows`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6995,7 +7165,9 @@ operation!(
 );
 
 impl VulnerabilityAiWorkflowsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_AI_WORKFLOWS)
@@ -7006,9 +7178,9 @@ impl VulnerabilityAiWorkflowsQuery {
 
 /// The query `workItem.duoWorkflowLinks`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -7043,7 +7215,9 @@ operation!(
 );
 
 impl WorkItemDuoWorkflowLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DUO_WORKFLOW_LINKS)
@@ -7051,7 +7225,7 @@ impl WorkItemDuoWorkflowLinksQuery {
         )
     }
 
-    /// `linkType` (`DuoWorkflowWorkItemLinkType`): `CREATED`, `SOURCE`.
+    /// Optional `linkType: DuoWorkflowWorkItemLinkType`: one of `CREATED`, `SOURCE`.
     pub fn link_type(self, link_type: types::DuoWorkflowWorkItemLinkType) -> Self {
         Self(self.0.with(3, link_type))
     }
@@ -7059,9 +7233,9 @@ impl WorkItemDuoWorkflowLinksQuery {
 
 /// The mutation `workItemEnableAiPlanning`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -7091,7 +7265,9 @@ operation!(
 );
 
 impl WorkItemEnableAiPlanning {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_ENABLE_AI_PLANNING)

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `boardListUpdateLimitMetrics`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListUpdateLimitMetrics(Variables);
@@ -48,7 +48,9 @@ operation!(
 );
 
 impl BoardListUpdateLimitMetrics {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `listId: ListID!`.
     pub fn new(list_id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(
             Variables::new(&BOARD_LIST_UPDATE_LIMIT_METRICS)
@@ -56,7 +58,7 @@ impl BoardListUpdateLimitMetrics {
         )
     }
 
-    /// `limitMetric` (`ListLimitMetric`): `all_metrics`, `issue_count`, `issue_weights`.
+    /// Optional `limitMetric: ListLimitMetric`: one of `all_metrics`, `issue_count`, `issue_weights`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn limit_metric(
         self,
@@ -67,13 +69,13 @@ impl BoardListUpdateLimitMetrics {
         )
     }
 
-    /// `maxIssueCount` (`Int`).
+    /// Optional `maxIssueCount: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn max_issue_count(self, max_issue_count: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(max_issue_count)))
     }
 
-    /// `maxIssueWeight` (`Int`).
+    /// Optional `maxIssueWeight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn max_issue_weight(self, max_issue_weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(max_issue_weight)))
@@ -82,9 +84,9 @@ impl BoardListUpdateLimitMetrics {
 
 /// The mutation `bulkEnableDevopsAdoptionNamespaces`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BulkEnableDevopsAdoptionNamespaces(Variables);
@@ -118,7 +120,9 @@ operation!(
 );
 
 impl BulkEnableDevopsAdoptionNamespaces {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceIds: [NamespaceID!]!`.
     pub fn new(
         namespace_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Namespace>>>,
     ) -> Self {
@@ -128,7 +132,7 @@ impl BulkEnableDevopsAdoptionNamespaces {
         )
     }
 
-    /// `displayNamespaceId` (`NamespaceID`).
+    /// Optional `displayNamespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn display_namespace_id(
         self,
@@ -149,9 +153,9 @@ impl BulkEnableDevopsAdoptionNamespaces {
 
 /// The mutation `createCustomDashboard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 38 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 38 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -186,7 +190,9 @@ operation!(
 );
 
 impl CreateCustomDashboard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `config: CustomDashboardConfigInput!`.
     pub fn new(
         name: impl Into<String>,
         config: types::CustomDashboardConfigInput,
@@ -198,13 +204,13 @@ impl CreateCustomDashboard {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_id(
         self,
@@ -217,7 +223,7 @@ impl CreateCustomDashboard {
         )
     }
 
-    /// `organizationId` (`OrganizationsOrganizationID`).
+    /// Optional `organizationId: OrganizationsOrganizationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn organization_id(
         self,
@@ -238,9 +244,9 @@ impl CreateCustomDashboard {
 
 /// The query `customDashboard`.
 ///
-/// Gives one value. Costs 36 points by GitLab's rules.
+/// Returns one value. Complexity: 36 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomDashboardQuery(Variables);
@@ -265,7 +271,9 @@ static CUSTOM_DASHBOARD: Descriptor = Descriptor {
 operation!(one CustomDashboardQuery => types::CustomDashboard, &CUSTOM_DASHBOARD);
 
 impl CustomDashboardQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AnalyticsCustomDashboardsDashboardID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AnalyticsCustomDashboardsDashboard>>,
     ) -> Self {
@@ -281,9 +289,9 @@ impl CustomDashboardQuery {
 
 /// The query `customDashboards`.
 ///
-/// Gives a connection, read page by page. Costs 82 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 82 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomDashboardsQuery(Variables);
@@ -319,17 +327,17 @@ operation!(
 );
 
 impl CustomDashboardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CUSTOM_DASHBOARDS))
     }
 
-    /// `createdById` (`UserID`).
+    /// Optional `createdById: UserID`.
     pub fn created_by_id(self, created_by_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(created_by_id)))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -337,7 +345,7 @@ impl CustomDashboardsQuery {
         Self(self.0.with(3, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `organizationId` (`OrganizationsOrganizationID`).
+    /// Optional `organizationId: OrganizationsOrganizationID`.
     pub fn organization_id(
         self,
         organization_id: impl Into<GlobalId<ids::OrganizationsOrganization>>,
@@ -354,12 +362,12 @@ impl CustomDashboardsQuery {
         )
     }
 
-    /// `scope` (`CustomDashboardScope`): `ALL`, `GITLAB`, `USER`; the default is `ALL`.
+    /// Optional `scope: CustomDashboardScope`: one of `ALL`, `GITLAB`, `USER`. Default: `ALL`.
     pub fn scope(self, scope: types::CustomDashboardScope) -> Self {
         Self(self.0.with(5, scope))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
@@ -373,9 +381,9 @@ impl Default for CustomDashboardsQuery {
 
 /// The query `customSystemDashboard`.
 ///
-/// Gives one value. Costs 8 points by GitLab's rules.
+/// Returns one value. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomSystemDashboardQuery(Variables);
@@ -403,7 +411,9 @@ operation!(
 );
 
 impl CustomSystemDashboardQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `slug: String!`.
     pub fn new(slug: impl Into<String>) -> Self {
         Self(
             Variables::new(&CUSTOM_SYSTEM_DASHBOARD).with(0, convert::to::<String>(slug)),
@@ -413,9 +423,9 @@ impl CustomSystemDashboardQuery {
 
 /// The mutation `deleteCustomDashboard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 38 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 38 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -444,7 +454,9 @@ operation!(
 );
 
 impl DeleteCustomDashboard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AnalyticsCustomDashboardsDashboardID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AnalyticsCustomDashboardsDashboard>>,
     ) -> Self {
@@ -460,9 +472,9 @@ impl DeleteCustomDashboard {
 
 /// The query `devopsAdoptionEnabledNamespaces`.
 ///
-/// Gives a connection, read page by page. Costs 58 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 58 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DevopsAdoptionEnabledNamespacesQuery(Variables);
@@ -496,12 +508,12 @@ operation!(
 );
 
 impl DevopsAdoptionEnabledNamespacesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DEVOPS_ADOPTION_ENABLED_NAMESPACES))
     }
 
-    /// `displayNamespaceId` (`NamespaceID`).
+    /// Optional `displayNamespaceId: NamespaceID`.
     pub fn display_namespace_id(
         self,
         display_namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -520,9 +532,9 @@ impl Default for DevopsAdoptionEnabledNamespacesQuery {
 
 /// The mutation `disableDevopsAdoptionNamespace`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DisableDevopsAdoptionNamespace(Variables);
@@ -554,7 +566,9 @@ operation!(
 );
 
 impl DisableDevopsAdoptionNamespace {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: [AnalyticsDevopsAdoptionEnabledNamespaceID!]!`.
     pub fn new(
         id: impl IntoIterator<
             Item = impl Into<GlobalId<ids::AnalyticsDevopsAdoptionEnabledNamespace>>,
@@ -574,9 +588,9 @@ impl DisableDevopsAdoptionNamespace {
 
 /// The mutation `enableDevopsAdoptionNamespace`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 27 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnableDevopsAdoptionNamespace(Variables);
@@ -609,7 +623,9 @@ operation!(
 );
 
 impl EnableDevopsAdoptionNamespace {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceId: NamespaceID!`.
     pub fn new(namespace_id: impl Into<GlobalId<ids::Namespace>>) -> Self {
         Self(
             Variables::new(&ENABLE_DEVOPS_ADOPTION_NAMESPACE)
@@ -617,7 +633,7 @@ impl EnableDevopsAdoptionNamespace {
         )
     }
 
-    /// `displayNamespaceId` (`NamespaceID`).
+    /// Optional `displayNamespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn display_namespace_id(
         self,
@@ -638,9 +654,9 @@ impl EnableDevopsAdoptionNamespace {
 
 /// The query `group.contributions`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupContributionsQuery(Variables);
@@ -674,7 +690,9 @@ operation!(
 );
 
 impl GroupContributionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `from: ISO8601Date!`, `to: ISO8601Date!`.
     pub fn new(
         full_path: impl Into<String>,
         from: impl Into<Date>,
@@ -691,9 +709,9 @@ impl GroupContributionsQuery {
 
 /// The query `group.customizableDashboardVisualizations`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupCustomizableDashboardVisualizationsQuery(Variables);
@@ -729,7 +747,9 @@ operation!(
 );
 
 impl GroupCustomizableDashboardVisualizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_CUSTOMIZABLE_DASHBOARD_VISUALIZATIONS)
@@ -737,7 +757,7 @@ impl GroupCustomizableDashboardVisualizationsQuery {
         )
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(slug)))
     }
@@ -745,9 +765,9 @@ impl GroupCustomizableDashboardVisualizationsQuery {
 
 /// The query `group.customizableDashboards`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupCustomizableDashboardsQuery(Variables);
@@ -783,7 +803,9 @@ operation!(
 );
 
 impl GroupCustomizableDashboardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_CUSTOMIZABLE_DASHBOARDS)
@@ -791,12 +813,12 @@ impl GroupCustomizableDashboardsQuery {
         )
     }
 
-    /// `category` (`CustomizableDashboardCategory`): `ANALYTICS`.
+    /// Optional `category: CustomizableDashboardCategory`: only `ANALYTICS`.
     pub fn category(self, category: types::CustomizableDashboardCategory) -> Self {
         Self(self.0.with(2, category))
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(slug)))
     }
@@ -804,9 +826,9 @@ impl GroupCustomizableDashboardsQuery {
 
 /// The query `group.doraPerformanceScoreCounts`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDoraPerformanceScoreCountsQuery(Variables);
@@ -840,7 +862,9 @@ operation!(
 );
 
 impl GroupDoraPerformanceScoreCountsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_DORA_PERFORMANCE_SCORE_COUNTS)
@@ -851,9 +875,9 @@ impl GroupDoraPerformanceScoreCountsQuery {
 
 /// The query `group.valueStreams`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupValueStreamsQuery(Variables);
@@ -885,7 +909,9 @@ operation!(
 );
 
 impl GroupValueStreamsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VALUE_STREAMS)
@@ -893,7 +919,7 @@ impl GroupValueStreamsQuery {
         )
     }
 
-    /// `id` (`ID`).
+    /// Optional `id: ID`.
     pub fn id(self, id: impl Into<GlobalId<Any>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<Any>>(id)))
     }
@@ -901,9 +927,9 @@ impl GroupValueStreamsQuery {
 
 /// The query `project.customizableDashboardVisualizations`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 16.1.
+/// Enterprise edition. Seen in GitLab 16.1.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -941,7 +967,9 @@ operation!(
 );
 
 impl ProjectCustomizableDashboardVisualizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_CUSTOMIZABLE_DASHBOARD_VISUALIZATIONS)
@@ -949,7 +977,7 @@ impl ProjectCustomizableDashboardVisualizationsQuery {
         )
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(slug)))
     }
@@ -957,9 +985,9 @@ impl ProjectCustomizableDashboardVisualizationsQuery {
 
 /// The query `project.customizableDashboards`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 15.6.
+/// Enterprise edition. Seen in GitLab 15.6.
 ///
 /// An experiment since 15.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -997,7 +1025,9 @@ operation!(
 );
 
 impl ProjectCustomizableDashboardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_CUSTOMIZABLE_DASHBOARDS)
@@ -1005,12 +1035,12 @@ impl ProjectCustomizableDashboardsQuery {
         )
     }
 
-    /// `category` (`CustomizableDashboardCategory`): `ANALYTICS`.
+    /// Optional `category: CustomizableDashboardCategory`: only `ANALYTICS`.
     pub fn category(self, category: types::CustomizableDashboardCategory) -> Self {
         Self(self.0.with(2, category))
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(slug)))
     }
@@ -1018,7 +1048,7 @@ impl ProjectCustomizableDashboardsQuery {
 
 /// The query `project.jobAnalytics`.
 ///
-/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 15 points.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1058,7 +1088,9 @@ operation!(
 );
 
 impl ProjectJobAnalyticsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_JOB_ANALYTICS)
@@ -1066,32 +1098,32 @@ impl ProjectJobAnalyticsQuery {
         )
     }
 
-    /// `fromTime` (`Time`).
+    /// Optional `fromTime: Time`.
     pub fn from_time(self, from_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(from_time)))
     }
 
-    /// `nameSearch` (`String`).
+    /// Optional `nameSearch: String`.
     pub fn name_search(self, name_search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name_search)))
     }
 
-    /// `ref` (`String`).
+    /// Optional `ref: String`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// `sort` (`CiJobAnalyticsSort`).
+    /// Optional `sort: CiJobAnalyticsSort`.
     pub fn sort(self, sort: types::CiJobAnalyticsSort) -> Self {
         Self(self.0.with(6, sort))
     }
 
-    /// `source` (`CiPipelineSources`).
+    /// Optional `source: CiPipelineSources`.
     pub fn source(self, source: types::CiPipelineSources) -> Self {
         Self(self.0.with(7, source))
     }
 
-    /// `toTime` (`Time`).
+    /// Optional `toTime: Time`.
     pub fn to_time(self, to_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(to_time)))
     }
@@ -1099,9 +1131,9 @@ impl ProjectJobAnalyticsQuery {
 
 /// The query `project.productAnalyticsDashboards`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 15.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1138,7 +1170,9 @@ operation!(
 );
 
 impl ProjectProductAnalyticsDashboardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PRODUCT_ANALYTICS_DASHBOARDS)
@@ -1146,7 +1180,7 @@ impl ProjectProductAnalyticsDashboardsQuery {
         )
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(slug)))
     }
@@ -1154,9 +1188,9 @@ impl ProjectProductAnalyticsDashboardsQuery {
 
 /// The query `project.productAnalyticsVisualizations`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1194,7 +1228,9 @@ operation!(
 );
 
 impl ProjectProductAnalyticsVisualizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PRODUCT_ANALYTICS_VISUALIZATIONS)
@@ -1202,7 +1238,7 @@ impl ProjectProductAnalyticsVisualizationsQuery {
         )
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(slug)))
     }
@@ -1210,7 +1246,7 @@ impl ProjectProductAnalyticsVisualizationsQuery {
 
 /// The query `project.valueStreams`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectValueStreamsQuery(Variables);
@@ -1242,7 +1278,9 @@ operation!(
 );
 
 impl ProjectValueStreamsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_VALUE_STREAMS)
@@ -1250,7 +1288,7 @@ impl ProjectValueStreamsQuery {
         )
     }
 
-    /// `id` (`ID`).
+    /// Optional `id: ID`.
     pub fn id(self, id: impl Into<GlobalId<Any>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<Any>>(id)))
     }
@@ -1258,9 +1296,9 @@ impl ProjectValueStreamsQuery {
 
 /// The mutation `updateCustomDashboard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 38 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 38 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1294,7 +1332,9 @@ operation!(
 );
 
 impl UpdateCustomDashboard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AnalyticsCustomDashboardsDashboardID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AnalyticsCustomDashboardsDashboard>>,
     ) -> Self {
@@ -1307,13 +1347,13 @@ impl UpdateCustomDashboard {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `config` (`CustomDashboardConfigInput`).
+    /// Optional `config: CustomDashboardConfigInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn config(
         self,
@@ -1329,7 +1369,7 @@ impl UpdateCustomDashboard {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -1338,7 +1378,7 @@ impl UpdateCustomDashboard {
 
 /// The query `usageTrendsMeasurements`.
 ///
-/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 16 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UsageTrendsMeasurementsQuery(Variables);
@@ -1372,17 +1412,19 @@ operation!(
 );
 
 impl UsageTrendsMeasurementsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `identifier: MeasurementIdentifier!`.
     pub fn new(identifier: types::MeasurementIdentifier) -> Self {
         Self(Variables::new(&USAGE_TRENDS_MEASUREMENTS).with(0, identifier))
     }
 
-    /// `recordedAfter` (`Time`).
+    /// Optional `recordedAfter: Time`.
     pub fn recorded_after(self, recorded_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(recorded_after)))
     }
 
-    /// `recordedBefore` (`Time`).
+    /// Optional `recordedBefore: Time`.
     pub fn recorded_before(self, recorded_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(recorded_before)))
     }
@@ -1390,9 +1432,9 @@ impl UsageTrendsMeasurementsQuery {
 
 /// The mutation `valueStreamCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 16.6.
+/// Enterprise edition. Seen in GitLab 16.6.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1426,7 +1468,9 @@ operation!(
 );
 
 impl ValueStreamCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `name: String!`.
     pub fn new(namespace_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&VALUE_STREAM_CREATE)
@@ -1435,7 +1479,7 @@ impl ValueStreamCreate {
         )
     }
 
-    /// `setting` (`ValueStreamSettingInput`).
+    /// Optional `setting: ValueStreamSettingInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn setting(
         self,
@@ -1451,7 +1495,7 @@ impl ValueStreamCreate {
         )
     }
 
-    /// `stages` (`[CreateValueStreamStageInput!]`).
+    /// Optional `stages: [CreateValueStreamStageInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn stages(
         self,
@@ -1472,9 +1516,9 @@ impl ValueStreamCreate {
 
 /// The mutation `valueStreamDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 16.6.
+/// Enterprise edition. Seen in GitLab 16.6.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1503,7 +1547,9 @@ operation!(
 );
 
 impl ValueStreamDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AnalyticsCycleAnalyticsValueStreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AnalyticsCycleAnalyticsValueStream>>,
     ) -> Self {
@@ -1519,9 +1565,9 @@ impl ValueStreamDestroy {
 
 /// The mutation `valueStreamUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 16.6.
+/// Enterprise edition. Seen in GitLab 16.6.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1555,7 +1601,9 @@ operation!(
 );
 
 impl ValueStreamUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AnalyticsCycleAnalyticsValueStreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AnalyticsCycleAnalyticsValueStream>>,
     ) -> Self {
@@ -1568,13 +1616,13 @@ impl ValueStreamUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `setting` (`ValueStreamSettingInput`).
+    /// Optional `setting: ValueStreamSettingInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn setting(
         self,
@@ -1590,7 +1638,7 @@ impl ValueStreamUpdate {
         )
     }
 
-    /// `stages` (`[UpdateValueStreamStageInput!]`).
+    /// Optional `stages: [UpdateValueStreamStageInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn stages(
         self,

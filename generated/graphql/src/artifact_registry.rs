@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `artifactRegistryActivate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -44,7 +44,9 @@ operation!(
 );
 
 impl ArtifactRegistryActivate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `slug: String!`.
     pub fn new(slug: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_ACTIVATE)
@@ -55,9 +57,9 @@ impl ArtifactRegistryActivate {
 
 /// The mutation `artifactRegistryArtifactDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -89,7 +91,9 @@ operation!(
 );
 
 impl ArtifactRegistryArtifactDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ID!`, `name: String!`.
     pub fn new(id: impl Into<GlobalId<Any>>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_ARTIFACT_DELETE)
@@ -101,9 +105,9 @@ impl ArtifactRegistryArtifactDelete {
 
 /// The mutation `artifactRegistryContainerTagDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -139,7 +143,9 @@ operation!(
 );
 
 impl ArtifactRegistryContainerTagDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `imageId: ID!`, `tagName: String!`.
     pub fn new(
         name: impl Into<String>,
         image_id: impl Into<String>,
@@ -156,9 +162,9 @@ impl ArtifactRegistryContainerTagDelete {
 
 /// The mutation `artifactRegistryDisable`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -187,7 +193,7 @@ static ARTIFACT_REGISTRY_DISABLE: Descriptor = Descriptor {
 operation!(payload ArtifactRegistryDisable => types::Done, &ARTIFACT_REGISTRY_DISABLE);
 
 impl ArtifactRegistryDisable {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ARTIFACT_REGISTRY_DISABLE))
     }
@@ -201,9 +207,9 @@ impl Default for ArtifactRegistryDisable {
 
 /// The mutation `artifactRegistryEnable`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -232,7 +238,7 @@ static ARTIFACT_REGISTRY_ENABLE: Descriptor = Descriptor {
 operation!(payload ArtifactRegistryEnable => types::Done, &ARTIFACT_REGISTRY_ENABLE);
 
 impl ArtifactRegistryEnable {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ARTIFACT_REGISTRY_ENABLE))
     }
@@ -246,9 +252,9 @@ impl Default for ArtifactRegistryEnable {
 
 /// The mutation `artifactRegistryManifestDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -284,7 +290,9 @@ operation!(
 );
 
 impl ArtifactRegistryManifestDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `digest: String!`, `imageId: ID!`.
     pub fn new(
         name: impl Into<String>,
         digest: impl Into<String>,
@@ -301,9 +309,9 @@ impl ArtifactRegistryManifestDelete {
 
 /// The mutation `artifactRegistryNpmDistTagDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -335,7 +343,9 @@ operation!(
 );
 
 impl ArtifactRegistryNpmDistTagDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ID!`, `name: String!`.
     pub fn new(id: impl Into<GlobalId<Any>>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_NPM_DIST_TAG_DELETE)
@@ -347,9 +357,9 @@ impl ArtifactRegistryNpmDistTagDelete {
 
 /// The mutation `artifactRegistryRepositoryArtifactsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -381,7 +391,9 @@ operation!(
 );
 
 impl ArtifactRegistryRepositoryArtifactsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_REPOSITORY_ARTIFACTS_DELETE)
@@ -392,9 +404,9 @@ impl ArtifactRegistryRepositoryArtifactsDelete {
 
 /// The mutation `artifactRegistryRepositoryCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -433,7 +445,11 @@ operation!(
 );
 
 impl ArtifactRegistryRepositoryCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `format: ArtifactRegistryRepositoryFormat!`: one of `DOCKER`, `MAVEN`, `NPM`, `OCI`.
     pub fn new(
         name: impl Into<String>,
         format: types::ArtifactRegistryRepositoryFormat,
@@ -445,13 +461,13 @@ impl ArtifactRegistryRepositoryCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `kind` (`ArtifactRegistryRepositoryKind`): `HOSTED`, `REMOTE`, `VIRTUAL`.
+    /// Optional `kind: ArtifactRegistryRepositoryKind`: one of `HOSTED`, `REMOTE`, `VIRTUAL`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn kind(
         self,
@@ -467,7 +483,7 @@ impl ArtifactRegistryRepositoryCreate {
         )
     }
 
-    /// `upstreamRepositoryIds` (`[ID!]`).
+    /// Optional `upstreamRepositoryIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.5.
     pub fn upstream_repository_ids(
@@ -479,7 +495,7 @@ impl ArtifactRegistryRepositoryCreate {
         )
     }
 
-    /// `visibility` (`ArtifactRegistryRepositoryVisibility`): `INTERNAL`, `PRIVATE`, `PUBLIC`.
+    /// Optional `visibility: ArtifactRegistryRepositoryVisibility`: one of `INTERNAL`, `PRIVATE`, `PUBLIC`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn visibility(
         self,
@@ -500,9 +516,9 @@ impl ArtifactRegistryRepositoryCreate {
 
 /// The mutation `artifactRegistryRepositoryDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -534,7 +550,9 @@ operation!(
 );
 
 impl ArtifactRegistryRepositoryDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_REPOSITORY_DELETE)
@@ -545,9 +563,9 @@ impl ArtifactRegistryRepositoryDelete {
 
 /// The mutation `artifactRegistryRepositoryTestConnection`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -580,7 +598,9 @@ operation!(
 );
 
 impl ArtifactRegistryRepositoryTestConnection {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_REPOSITORY_TEST_CONNECTION)
@@ -591,9 +611,9 @@ impl ArtifactRegistryRepositoryTestConnection {
 
 /// The mutation `artifactRegistryRepositoryUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -630,7 +650,9 @@ operation!(
 );
 
 impl ArtifactRegistryRepositoryUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_REPOSITORY_UPDATE)
@@ -638,13 +660,13 @@ impl ArtifactRegistryRepositoryUpdate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `upstreamRepositoryIds` (`[ID!]`).
+    /// Optional `upstreamRepositoryIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.5.
     pub fn upstream_repository_ids(
@@ -656,7 +678,7 @@ impl ArtifactRegistryRepositoryUpdate {
         )
     }
 
-    /// `visibility` (`ArtifactRegistryRepositoryVisibility`): `INTERNAL`, `PRIVATE`, `PUBLIC`.
+    /// Optional `visibility: ArtifactRegistryRepositoryVisibility`: one of `INTERNAL`, `PRIVATE`, `PUBLIC`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn visibility(
         self,
@@ -677,9 +699,9 @@ impl ArtifactRegistryRepositoryUpdate {
 
 /// The mutation `artifactRegistryRoleGrant`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -714,7 +736,12 @@ operation!(
 );
 
 impl ArtifactRegistryRoleGrant {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `assigneeId: UserID!`.
+    /// - `resourceId: String!`.
+    /// - `role: ArtifactRegistryRole!`: one of `ARTIFACT_ADMIN`, `ARTIFACT_CONTRIBUTOR`, `ARTIFACT_MANAGER`, `ARTIFACT_VIEWER`.
     pub fn new(
         assignee_id: impl Into<GlobalId<ids::User>>,
         resource_id: impl Into<String>,
@@ -731,9 +758,9 @@ impl ArtifactRegistryRoleGrant {
 
 /// The mutation `artifactRegistryRoleRevoke`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -767,7 +794,9 @@ operation!(
 );
 
 impl ArtifactRegistryRoleRevoke {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `assigneeId: UserID!`, `resourceId: String!`.
     pub fn new(
         assignee_id: impl Into<GlobalId<ids::User>>,
         resource_id: impl Into<String>,
@@ -782,9 +811,9 @@ impl ArtifactRegistryRoleRevoke {
 
 /// The mutation `artifactRegistryUpstreamRepositoryDissociate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -820,7 +849,12 @@ operation!(
 );
 
 impl ArtifactRegistryUpstreamRepositoryDissociate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `associationId: ID!`.
+    /// - `format: ArtifactRegistryRepositoryFormat!`: one of `DOCKER`, `MAVEN`, `NPM`, `OCI`.
     pub fn new(
         name: impl Into<String>,
         association_id: impl Into<String>,
@@ -837,9 +871,9 @@ impl ArtifactRegistryUpstreamRepositoryDissociate {
 
 /// The mutation `artifactRegistryUpstreamTestConnection`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -875,7 +909,11 @@ operation!(
 );
 
 impl ArtifactRegistryUpstreamTestConnection {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `format: ArtifactRegistryRepositoryFormat!`: one of `DOCKER`, `MAVEN`, `NPM`, `OCI`.
+    /// - `url: String!`.
     pub fn new(
         format: types::ArtifactRegistryRepositoryFormat,
         url: impl Into<String>,
@@ -890,9 +928,9 @@ impl ArtifactRegistryUpstreamTestConnection {
 
 /// The mutation `artifactRegistryVersionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -924,7 +962,9 @@ operation!(
 );
 
 impl ArtifactRegistryVersionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ID!`, `name: String!`.
     pub fn new(id: impl Into<GlobalId<Any>>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ARTIFACT_REGISTRY_VERSION_DELETE)

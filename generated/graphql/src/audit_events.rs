@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The query `auditEventDefinitions`.
 ///
-/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 26 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AuditEventDefinitionsQuery(Variables);
@@ -44,7 +44,7 @@ operation!(
 );
 
 impl AuditEventDefinitionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AUDIT_EVENT_DEFINITIONS))
     }
@@ -58,9 +58,9 @@ impl Default for AuditEventDefinitionsQuery {
 
 /// The mutation `auditEventsAmazonS3ConfigurationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -99,7 +99,9 @@ operation!(
 );
 
 impl AuditEventsAmazonS3ConfigurationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `accessKeyXid: String!`, `awsRegion: String!`, `bucketName: String!`, `secretAccessKey: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         group_path: impl Into<String>,
@@ -118,7 +120,7 @@ impl AuditEventsAmazonS3ConfigurationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(name)))
@@ -127,9 +129,9 @@ impl AuditEventsAmazonS3ConfigurationCreate {
 
 /// The mutation `auditEventsAmazonS3ConfigurationDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -161,7 +163,9 @@ operation!(
 );
 
 impl AuditEventsAmazonS3ConfigurationDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsAmazonS3ConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<GlobalId<ids::AuditEventsAmazonS3Configuration>>) -> Self {
         Self(
@@ -176,9 +180,9 @@ impl AuditEventsAmazonS3ConfigurationDelete {
 
 /// The mutation `auditEventsAmazonS3ConfigurationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -218,7 +222,9 @@ operation!(
 );
 
 impl AuditEventsAmazonS3ConfigurationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsAmazonS3ConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<GlobalId<ids::AuditEventsAmazonS3Configuration>>) -> Self {
         Self(
@@ -230,37 +236,37 @@ impl AuditEventsAmazonS3ConfigurationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `accessKeyXid` (`String`).
+    /// Optional `accessKeyXid: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn access_key_xid(self, access_key_xid: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(access_key_xid)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `awsRegion` (`String`).
+    /// Optional `awsRegion: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn aws_region(self, aws_region: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(aws_region)))
     }
 
-    /// `bucketName` (`String`).
+    /// Optional `bucketName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn bucket_name(self, bucket_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(bucket_name)))
     }
 
-    /// `secretAccessKey` (`String`).
+    /// Optional `secretAccessKey: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret_access_key(
         self,
@@ -272,9 +278,9 @@ impl AuditEventsAmazonS3ConfigurationUpdate {
 
 /// The mutation `auditEventsGroupDestinationDenylistEventsAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -312,7 +318,9 @@ operation!(
 );
 
 impl AuditEventsGroupDestinationDenylistEventsAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsGroupExternalStreamingDestinationID!`, `eventTypeFilters: [String!]!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsGroupExternalStreamingDestination>,
@@ -334,9 +342,9 @@ impl AuditEventsGroupDestinationDenylistEventsAdd {
 
 /// The mutation `auditEventsGroupDestinationDenylistEventsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -374,7 +382,9 @@ operation!(
 );
 
 impl AuditEventsGroupDestinationDenylistEventsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsGroupExternalStreamingDestinationID!`, `eventTypeFilters: [String!]!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsGroupExternalStreamingDestination>,
@@ -396,9 +406,9 @@ impl AuditEventsGroupDestinationDenylistEventsDelete {
 
 /// The mutation `auditEventsGroupDestinationEventsAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -436,7 +446,9 @@ operation!(
 );
 
 impl AuditEventsGroupDestinationEventsAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsGroupExternalStreamingDestinationID!`, `eventTypeFilters: [String!]!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsGroupExternalStreamingDestination>,
@@ -458,9 +470,9 @@ impl AuditEventsGroupDestinationEventsAdd {
 
 /// The mutation `auditEventsGroupDestinationEventsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -498,7 +510,9 @@ operation!(
 );
 
 impl AuditEventsGroupDestinationEventsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsGroupExternalStreamingDestinationID!`, `eventTypeFilters: [String!]!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsGroupExternalStreamingDestination>,
@@ -520,9 +534,9 @@ impl AuditEventsGroupDestinationEventsDelete {
 
 /// The mutation `auditEventsGroupDestinationNamespaceFilterCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -561,7 +575,9 @@ operation!(
 );
 
 impl AuditEventsGroupDestinationNamespaceFilterCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsGroupExternalStreamingDestinationID!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsGroupExternalStreamingDestination>,
@@ -578,7 +594,7 @@ impl AuditEventsGroupDestinationNamespaceFilterCreate {
         )
     }
 
-    /// `namespacePath` (`String`).
+    /// Optional `namespacePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_path(self, namespace_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(namespace_path)))
@@ -587,9 +603,9 @@ impl AuditEventsGroupDestinationNamespaceFilterCreate {
 
 /// The mutation `auditEventsGroupDestinationNamespaceFilterDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -623,7 +639,9 @@ operation!(
 );
 
 impl AuditEventsGroupDestinationNamespaceFilterDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceFilterId: AuditEventsGroupNamespaceFilterID!`.
     pub fn new(
         namespace_filter_id: impl Into<GlobalId<ids::AuditEventsGroupNamespaceFilter>>,
     ) -> Self {
@@ -641,9 +659,9 @@ impl AuditEventsGroupDestinationNamespaceFilterDelete {
 
 /// The mutation `auditEventsInstanceAmazonS3ConfigurationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -682,7 +700,9 @@ operation!(
 );
 
 impl AuditEventsInstanceAmazonS3ConfigurationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `accessKeyXid: String!`, `awsRegion: String!`, `bucketName: String!`, `secretAccessKey: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         access_key_xid: impl Into<String>,
@@ -699,7 +719,7 @@ impl AuditEventsInstanceAmazonS3ConfigurationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(name)))
@@ -708,9 +728,9 @@ impl AuditEventsInstanceAmazonS3ConfigurationCreate {
 
 /// The mutation `auditEventsInstanceAmazonS3ConfigurationDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -744,7 +764,9 @@ operation!(
 );
 
 impl AuditEventsInstanceAmazonS3ConfigurationDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceAmazonS3ConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceAmazonS3Configuration>>,
@@ -763,9 +785,9 @@ impl AuditEventsInstanceAmazonS3ConfigurationDelete {
 
 /// The mutation `auditEventsInstanceAmazonS3ConfigurationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -806,7 +828,9 @@ operation!(
 );
 
 impl AuditEventsInstanceAmazonS3ConfigurationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceAmazonS3ConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceAmazonS3Configuration>>,
@@ -822,37 +846,37 @@ impl AuditEventsInstanceAmazonS3ConfigurationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `accessKeyXid` (`String`).
+    /// Optional `accessKeyXid: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn access_key_xid(self, access_key_xid: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(access_key_xid)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `awsRegion` (`String`).
+    /// Optional `awsRegion: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn aws_region(self, aws_region: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(aws_region)))
     }
 
-    /// `bucketName` (`String`).
+    /// Optional `bucketName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn bucket_name(self, bucket_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(bucket_name)))
     }
 
-    /// `secretAccessKey` (`String`).
+    /// Optional `secretAccessKey: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret_access_key(
         self,
@@ -864,9 +888,9 @@ impl AuditEventsInstanceAmazonS3ConfigurationUpdate {
 
 /// The query `auditEventsInstanceAmazonS3Configurations`.
 ///
-/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -902,7 +926,7 @@ operation!(
 );
 
 impl AuditEventsInstanceAmazonS3ConfigurationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     #[deprecated = "deprecated by GitLab"]
     pub fn new() -> Self {
         Self(Variables::new(&AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATIONS))
@@ -917,9 +941,9 @@ impl Default for AuditEventsInstanceAmazonS3ConfigurationsQuery {
 
 /// The mutation `auditEventsInstanceDestinationEventsAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -957,7 +981,9 @@ operation!(
 );
 
 impl AuditEventsInstanceDestinationEventsAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsInstanceExternalStreamingDestinationID!`, `eventTypeFilters: [String!]!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsInstanceExternalStreamingDestination>,
@@ -979,9 +1005,9 @@ impl AuditEventsInstanceDestinationEventsAdd {
 
 /// The mutation `auditEventsInstanceDestinationEventsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1019,7 +1045,9 @@ operation!(
 );
 
 impl AuditEventsInstanceDestinationEventsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsInstanceExternalStreamingDestinationID!`, `eventTypeFilters: [String!]!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsInstanceExternalStreamingDestination>,
@@ -1041,9 +1069,9 @@ impl AuditEventsInstanceDestinationEventsDelete {
 
 /// The mutation `auditEventsInstanceDestinationNamespaceFilterCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1082,7 +1110,9 @@ operation!(
 );
 
 impl AuditEventsInstanceDestinationNamespaceFilterCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsInstanceExternalStreamingDestinationID!`.
     pub fn new(
         destination_id: impl Into<
             GlobalId<ids::AuditEventsInstanceExternalStreamingDestination>,
@@ -1099,7 +1129,7 @@ impl AuditEventsInstanceDestinationNamespaceFilterCreate {
         )
     }
 
-    /// `namespacePath` (`String`).
+    /// Optional `namespacePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_path(self, namespace_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(namespace_path)))
@@ -1108,9 +1138,9 @@ impl AuditEventsInstanceDestinationNamespaceFilterCreate {
 
 /// The mutation `auditEventsInstanceDestinationNamespaceFilterDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1144,7 +1174,9 @@ operation!(
 );
 
 impl AuditEventsInstanceDestinationNamespaceFilterDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceFilterId: AuditEventsInstanceNamespaceFilterID!`.
     pub fn new(
         namespace_filter_id: impl Into<GlobalId<ids::AuditEventsInstanceNamespaceFilter>>,
     ) -> Self {
@@ -1162,9 +1194,9 @@ impl AuditEventsInstanceDestinationNamespaceFilterDelete {
 
 /// The query `auditEventsInstanceStreamingDestinations`.
 ///
-/// Gives a connection, read page by page. Costs 28 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 28 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1200,7 +1232,7 @@ operation!(
 );
 
 impl AuditEventsInstanceStreamingDestinationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&AUDIT_EVENTS_INSTANCE_STREAMING_DESTINATIONS))
     }
@@ -1214,9 +1246,9 @@ impl Default for AuditEventsInstanceStreamingDestinationsQuery {
 
 /// The mutation `auditEventsStreamingDestinationEventsAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1254,7 +1286,9 @@ operation!(
 );
 
 impl AuditEventsStreamingDestinationEventsAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsExternalAuditEventDestinationID!`, `eventTypeFilters: [String!]!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1277,9 +1311,9 @@ impl AuditEventsStreamingDestinationEventsAdd {
 
 /// The mutation `auditEventsStreamingDestinationEventsRemove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1317,7 +1351,9 @@ operation!(
 );
 
 impl AuditEventsStreamingDestinationEventsRemove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsExternalAuditEventDestinationID!`, `eventTypeFilters: [String!]!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1340,9 +1376,9 @@ impl AuditEventsStreamingDestinationEventsRemove {
 
 /// The mutation `auditEventsStreamingDestinationInstanceEventsAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1381,7 +1417,9 @@ operation!(
 );
 
 impl AuditEventsStreamingDestinationInstanceEventsAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsInstanceExternalAuditEventDestinationID!`, `eventTypeFilters: [String!]!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1404,9 +1442,9 @@ impl AuditEventsStreamingDestinationInstanceEventsAdd {
 
 /// The mutation `auditEventsStreamingDestinationInstanceEventsRemove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1444,7 +1482,9 @@ operation!(
 );
 
 impl AuditEventsStreamingDestinationInstanceEventsRemove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsInstanceExternalAuditEventDestinationID!`, `eventTypeFilters: [String!]!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1467,9 +1507,9 @@ impl AuditEventsStreamingDestinationInstanceEventsRemove {
 
 /// The mutation `auditEventsStreamingHeadersCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1509,7 +1549,9 @@ operation!(
 );
 
 impl AuditEventsStreamingHeadersCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsExternalAuditEventDestinationID!`, `key: String!`, `value: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1531,7 +1573,7 @@ impl AuditEventsStreamingHeadersCreate {
         )
     }
 
-    /// `active` (`Boolean`); the default is `true`.
+    /// Optional `active: Boolean`. Default: `true`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(active)))
@@ -1540,9 +1582,9 @@ impl AuditEventsStreamingHeadersCreate {
 
 /// The mutation `auditEventsStreamingHeadersDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1574,7 +1616,9 @@ operation!(
 );
 
 impl AuditEventsStreamingHeadersDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `headerId: AuditEventsStreamingHeaderID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(header_id: impl Into<GlobalId<ids::AuditEventsStreamingHeader>>) -> Self {
         Self(
@@ -1589,9 +1633,9 @@ impl AuditEventsStreamingHeadersDestroy {
 
 /// The mutation `auditEventsStreamingHeadersUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1628,7 +1672,9 @@ operation!(
 );
 
 impl AuditEventsStreamingHeadersUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `headerId: AuditEventsStreamingHeaderID!`, `key: String!`, `value: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         header_id: impl Into<GlobalId<ids::AuditEventsStreamingHeader>>,
@@ -1646,7 +1692,7 @@ impl AuditEventsStreamingHeadersUpdate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(active)))
@@ -1655,9 +1701,9 @@ impl AuditEventsStreamingHeadersUpdate {
 
 /// The mutation `auditEventsStreamingHttpNamespaceFiltersAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1696,7 +1742,9 @@ operation!(
 );
 
 impl AuditEventsStreamingHttpNamespaceFiltersAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsExternalAuditEventDestinationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1714,13 +1762,13 @@ impl AuditEventsStreamingHttpNamespaceFiltersAdd {
         )
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(group_path)))
@@ -1729,9 +1777,9 @@ impl AuditEventsStreamingHttpNamespaceFiltersAdd {
 
 /// The mutation `auditEventsStreamingHttpNamespaceFiltersDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1768,7 +1816,9 @@ operation!(
 );
 
 impl AuditEventsStreamingHttpNamespaceFiltersDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceFilterId: AuditEventsStreamingHTTPNamespaceFilterID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         namespace_filter_id: impl Into<
@@ -1789,9 +1839,9 @@ impl AuditEventsStreamingHttpNamespaceFiltersDelete {
 
 /// The mutation `auditEventsStreamingInstanceHeadersCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1832,7 +1882,9 @@ operation!(
 );
 
 impl AuditEventsStreamingInstanceHeadersCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationId: AuditEventsInstanceExternalAuditEventDestinationID!`, `key: String!`, `value: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         destination_id: impl Into<
@@ -1854,7 +1906,7 @@ impl AuditEventsStreamingInstanceHeadersCreate {
         )
     }
 
-    /// `active` (`Boolean`); the default is `true`.
+    /// Optional `active: Boolean`. Default: `true`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(active)))
@@ -1863,9 +1915,9 @@ impl AuditEventsStreamingInstanceHeadersCreate {
 
 /// The mutation `auditEventsStreamingInstanceHeadersDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1899,7 +1951,9 @@ operation!(
 );
 
 impl AuditEventsStreamingInstanceHeadersDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `headerId: AuditEventsStreamingInstanceHeaderID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         header_id: impl Into<GlobalId<ids::AuditEventsStreamingInstanceHeader>>,
@@ -1918,9 +1972,9 @@ impl AuditEventsStreamingInstanceHeadersDestroy {
 
 /// The mutation `auditEventsStreamingInstanceHeadersUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -1958,7 +2012,9 @@ operation!(
 );
 
 impl AuditEventsStreamingInstanceHeadersUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `headerId: AuditEventsStreamingInstanceHeaderID!`, `key: String!`, `value: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         header_id: impl Into<GlobalId<ids::AuditEventsStreamingInstanceHeader>>,
@@ -1978,7 +2034,7 @@ impl AuditEventsStreamingInstanceHeadersUpdate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(active)))
@@ -1987,9 +2043,9 @@ impl AuditEventsStreamingInstanceHeadersUpdate {
 
 /// The mutation `externalAuditEventDestinationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2027,7 +2083,9 @@ operation!(
 );
 
 impl ExternalAuditEventDestinationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `destinationUrl: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         group_path: impl Into<String>,
@@ -2040,13 +2098,13 @@ impl ExternalAuditEventDestinationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `verificationToken` (`String`).
+    /// Optional `verificationToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn verification_token(
         self,
@@ -2058,9 +2116,9 @@ impl ExternalAuditEventDestinationCreate {
 
 /// The mutation `externalAuditEventDestinationDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2094,7 +2152,9 @@ operation!(
 );
 
 impl ExternalAuditEventDestinationDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsExternalAuditEventDestinationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsExternalAuditEventDestination>>,
@@ -2113,9 +2173,9 @@ impl ExternalAuditEventDestinationDestroy {
 
 /// The mutation `externalAuditEventDestinationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2153,7 +2213,9 @@ operation!(
 );
 
 impl ExternalAuditEventDestinationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsExternalAuditEventDestinationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsExternalAuditEventDestination>>,
@@ -2169,19 +2231,19 @@ impl ExternalAuditEventDestinationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `destinationUrl` (`String`).
+    /// Optional `destinationUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn destination_url(self, destination_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(destination_url)))
@@ -2190,9 +2252,9 @@ impl ExternalAuditEventDestinationUpdate {
 
 /// The mutation `groupAuditEventStreamingDestinationsCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2231,7 +2293,9 @@ operation!(
 );
 
 impl GroupAuditEventStreamingDestinationsCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `category: String!`, `config: JSON!`.
     pub fn new(
         group_path: impl Into<String>,
         category: impl Into<String>,
@@ -2245,13 +2309,13 @@ impl GroupAuditEventStreamingDestinationsCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `secretToken` (`String`).
+    /// Optional `secretToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret_token(self, secret_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Secret>>(secret_token)))
@@ -2260,9 +2324,9 @@ impl GroupAuditEventStreamingDestinationsCreate {
 
 /// The mutation `groupAuditEventStreamingDestinationsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2296,7 +2360,9 @@ operation!(
 );
 
 impl GroupAuditEventStreamingDestinationsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsGroupExternalStreamingDestinationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsGroupExternalStreamingDestination>>,
     ) -> Self {
@@ -2314,9 +2380,9 @@ impl GroupAuditEventStreamingDestinationsDelete {
 
 /// The mutation `groupAuditEventStreamingDestinationsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2356,7 +2422,9 @@ operation!(
 );
 
 impl GroupAuditEventStreamingDestinationsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsGroupExternalStreamingDestinationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsGroupExternalStreamingDestination>>,
     ) -> Self {
@@ -2371,31 +2439,31 @@ impl GroupAuditEventStreamingDestinationsUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `category` (`String`).
+    /// Optional `category: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn category(self, category: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(category)))
     }
 
-    /// `config` (`JSON`).
+    /// Optional `config: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn config(self, config: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Value>>(config)))
     }
 
-    /// `secretToken` (`String`).
+    /// Optional `secretToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret_token(self, secret_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Secret>>(secret_token)))
@@ -2404,9 +2472,9 @@ impl GroupAuditEventStreamingDestinationsUpdate {
 
 /// The query `group.externalAuditEventStreamingDestinations`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2443,7 +2511,9 @@ operation!(
 );
 
 impl GroupExternalAuditEventStreamingDestinationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_EXTERNAL_AUDIT_EVENT_STREAMING_DESTINATIONS)
@@ -2454,9 +2524,9 @@ impl GroupExternalAuditEventStreamingDestinationsQuery {
 
 /// The mutation `instanceAuditEventStreamingDestinationsCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2494,7 +2564,9 @@ operation!(
 );
 
 impl InstanceAuditEventStreamingDestinationsCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `category: String!`, `config: JSON!`.
     pub fn new(category: impl Into<String>, config: impl Into<Value>) -> Self {
         Self(
             Variables::new(&INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_CREATE)
@@ -2503,13 +2575,13 @@ impl InstanceAuditEventStreamingDestinationsCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `secretToken` (`String`).
+    /// Optional `secretToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret_token(self, secret_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Secret>>(secret_token)))
@@ -2518,9 +2590,9 @@ impl InstanceAuditEventStreamingDestinationsCreate {
 
 /// The mutation `instanceAuditEventStreamingDestinationsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2554,7 +2626,9 @@ operation!(
 );
 
 impl InstanceAuditEventStreamingDestinationsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceExternalStreamingDestinationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceExternalStreamingDestination>>,
     ) -> Self {
@@ -2572,9 +2646,9 @@ impl InstanceAuditEventStreamingDestinationsDelete {
 
 /// The mutation `instanceAuditEventStreamingDestinationsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2614,7 +2688,9 @@ operation!(
 );
 
 impl InstanceAuditEventStreamingDestinationsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceExternalStreamingDestinationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceExternalStreamingDestination>>,
     ) -> Self {
@@ -2629,31 +2705,31 @@ impl InstanceAuditEventStreamingDestinationsUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `category` (`String`).
+    /// Optional `category: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn category(self, category: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(category)))
     }
 
-    /// `config` (`JSON`).
+    /// Optional `config: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn config(self, config: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Value>>(config)))
     }
 
-    /// `secretToken` (`String`).
+    /// Optional `secretToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret_token(self, secret_token: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Secret>>(secret_token)))
@@ -2662,9 +2738,9 @@ impl InstanceAuditEventStreamingDestinationsUpdate {
 
 /// The mutation `instanceExternalAuditEventDestinationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2700,7 +2776,9 @@ operation!(
 );
 
 impl InstanceExternalAuditEventDestinationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `destinationUrl: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(destination_url: impl Into<String>) -> Self {
         Self(
@@ -2709,7 +2787,7 @@ impl InstanceExternalAuditEventDestinationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
@@ -2718,9 +2796,9 @@ impl InstanceExternalAuditEventDestinationCreate {
 
 /// The mutation `instanceExternalAuditEventDestinationDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2754,7 +2832,9 @@ operation!(
 );
 
 impl InstanceExternalAuditEventDestinationDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceExternalAuditEventDestinationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceExternalAuditEventDestination>>,
@@ -2773,9 +2853,9 @@ impl InstanceExternalAuditEventDestinationDestroy {
 
 /// The mutation `instanceExternalAuditEventDestinationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2813,7 +2893,9 @@ operation!(
 );
 
 impl InstanceExternalAuditEventDestinationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceExternalAuditEventDestinationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceExternalAuditEventDestination>>,
@@ -2829,19 +2911,19 @@ impl InstanceExternalAuditEventDestinationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `destinationUrl` (`String`).
+    /// Optional `destinationUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn destination_url(self, destination_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(destination_url)))
@@ -2850,9 +2932,9 @@ impl InstanceExternalAuditEventDestinationUpdate {
 
 /// The query `instanceExternalAuditEventDestinations`.
 ///
-/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -2888,7 +2970,7 @@ operation!(
 );
 
 impl InstanceExternalAuditEventDestinationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     #[deprecated = "deprecated by GitLab"]
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATIONS))

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `boardList`.
 ///
-/// Gives one value. Costs 10 points by GitLab's rules.
+/// Returns one value. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListQuery(Variables);
@@ -39,12 +39,14 @@ static BOARD_LIST: Descriptor = Descriptor {
 operation!(one BoardListQuery => types::BoardList, &BOARD_LIST);
 
 impl BoardListQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ListID!`.
     pub fn new(id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(Variables::new(&BOARD_LIST).with(0, convert::to::<GlobalId<ids::List>>(id)))
     }
 
-    /// `issueFilters` (`BoardIssueInput`).
+    /// Optional `issueFilters: BoardIssueInput`.
     pub fn issue_filters(self, issue_filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(1, issue_filters))
     }
@@ -52,7 +54,7 @@ impl BoardListQuery {
 
 /// The mutation `boardListCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListCreate(Variables);
@@ -86,7 +88,9 @@ static BOARD_LIST_CREATE: Descriptor = Descriptor {
 operation!(payload BoardListCreate => types::ListPayload, &BOARD_LIST_CREATE);
 
 impl BoardListCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `boardId: BoardID!`.
     pub fn new(board_id: impl Into<GlobalId<ids::Board>>) -> Self {
         Self(
             Variables::new(&BOARD_LIST_CREATE)
@@ -94,7 +98,7 @@ impl BoardListCreate {
         )
     }
 
-    /// `assigneeId` (`UserID`).
+    /// Optional `assigneeId: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn assignee_id(
@@ -104,13 +108,13 @@ impl BoardListCreate {
         Self(self.0.with(1, convert::to::<Nullable<GlobalId<ids::User>>>(assignee_id)))
     }
 
-    /// `backlog` (`Boolean`).
+    /// Optional `backlog: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn backlog(self, backlog: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(backlog)))
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_id(
@@ -124,13 +128,13 @@ impl BoardListCreate {
         )
     }
 
-    /// `labelId` (`LabelID`).
+    /// Optional `labelId: LabelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_id(self, label_id: impl Into<Nullable<GlobalId<ids::Label>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<GlobalId<ids::Label>>>(label_id)))
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn milestone_id(
@@ -144,13 +148,13 @@ impl BoardListCreate {
         )
     }
 
-    /// `position` (`Int`).
+    /// Optional `position: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn position(self, position: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(position)))
     }
 
-    /// `statusId` (`WorkItemsStatusesStatusID`).
+    /// Optional `statusId: WorkItemsStatusesStatusID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.0.
@@ -173,7 +177,7 @@ impl BoardListCreate {
 
 /// The query `boardList.issues`.
 ///
-/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 115 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListIssuesQuery(Variables);
@@ -204,7 +208,9 @@ static BOARD_LIST_ISSUES: Descriptor = Descriptor {
 operation!(pages(2, 4) BoardListIssuesQuery => types::Issue, &BOARD_LIST_ISSUES);
 
 impl BoardListIssuesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ListID!`.
     pub fn new(id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(
             Variables::new(&BOARD_LIST_ISSUES)
@@ -212,12 +218,12 @@ impl BoardListIssuesQuery {
         )
     }
 
-    /// `issueFilters` (`BoardIssueInput`).
+    /// Optional `issueFilters: BoardIssueInput`.
     pub fn issue_filters(self, issue_filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(1, issue_filters))
     }
 
-    /// `filters` (`BoardIssueInput`).
+    /// Optional `filters: BoardIssueInput`.
     pub fn filters(self, filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(3, filters))
     }
@@ -225,7 +231,7 @@ impl BoardListIssuesQuery {
 
 /// The mutation `createBoard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateBoard(Variables);
@@ -263,30 +269,30 @@ static CREATE_BOARD: Descriptor = Descriptor {
 operation!(payload CreateBoard => types::BoardPayload, &CREATE_BOARD);
 
 impl CreateBoard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CREATE_BOARD))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `assigneeId` (`UserID`).
+    /// Optional `assigneeId: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn assignee_id(
@@ -296,7 +302,7 @@ impl CreateBoard {
         Self(self.0.with(3, convert::to::<Nullable<GlobalId<ids::User>>>(assignee_id)))
     }
 
-    /// `hideBacklogList` (`Boolean`).
+    /// Optional `hideBacklogList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_backlog_list(
         self,
@@ -305,13 +311,13 @@ impl CreateBoard {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(hide_backlog_list)))
     }
 
-    /// `hideClosedList` (`Boolean`).
+    /// Optional `hideClosedList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_closed_list(self, hide_closed_list: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(hide_closed_list)))
     }
 
-    /// `iterationCadenceId` (`IterationsCadenceID`).
+    /// Optional `iterationCadenceId: IterationsCadenceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_cadence_id(
@@ -330,7 +336,7 @@ impl CreateBoard {
         )
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_id(
@@ -344,7 +350,7 @@ impl CreateBoard {
         )
     }
 
-    /// `labelIds` (`[LabelID!]`).
+    /// Optional `labelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn label_ids(
@@ -356,14 +362,14 @@ impl CreateBoard {
         )
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn milestone_id(
@@ -380,7 +386,7 @@ impl CreateBoard {
         )
     }
 
-    /// `weight` (`Int`).
+    /// Optional `weight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
@@ -396,7 +402,7 @@ impl Default for CreateBoard {
 
 /// The mutation `destroyBoard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyBoard(Variables);
@@ -421,7 +427,9 @@ static DESTROY_BOARD: Descriptor = Descriptor {
 operation!(payload DestroyBoard => types::BoardPayload, &DESTROY_BOARD);
 
 impl DestroyBoard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: BoardID!`.
     pub fn new(id: impl Into<GlobalId<ids::Board>>) -> Self {
         Self(
             Variables::new(&DESTROY_BOARD)
@@ -432,7 +440,7 @@ impl DestroyBoard {
 
 /// The mutation `destroyBoardList`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyBoardList(Variables);
@@ -457,7 +465,9 @@ static DESTROY_BOARD_LIST: Descriptor = Descriptor {
 operation!(payload DestroyBoardList => types::ListPayload, &DESTROY_BOARD_LIST);
 
 impl DestroyBoardList {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `listId: ListID!`.
     pub fn new(list_id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(
             Variables::new(&DESTROY_BOARD_LIST)
@@ -468,9 +478,9 @@ impl DestroyBoardList {
 
 /// The query `group.board.labels`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupBoardLabelsQuery(Variables);
@@ -500,7 +510,9 @@ static GROUP_BOARD_LABELS: Descriptor = Descriptor {
 operation!(pages(2, 3) GroupBoardLabelsQuery => types::Label, &GROUP_BOARD_LABELS);
 
 impl GroupBoardLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `id: BoardID!`.
     pub fn new(
         full_path: impl Into<String>,
         id: impl Into<GlobalId<ids::Board>>,
@@ -515,7 +527,7 @@ impl GroupBoardLabelsQuery {
 
 /// The query `group.board.lists`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupBoardListsQuery(Variables);
@@ -547,7 +559,9 @@ static GROUP_BOARD_LISTS: Descriptor = Descriptor {
 operation!(pages(2, 3) GroupBoardListsQuery => types::BoardList, &GROUP_BOARD_LISTS);
 
 impl GroupBoardListsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `id: BoardID!`.
     pub fn new(
         full_path: impl Into<String>,
         id: impl Into<GlobalId<ids::Board>>,
@@ -559,12 +573,12 @@ impl GroupBoardListsQuery {
         )
     }
 
-    /// `listsId` (`ListID`).
+    /// Optional `listsId: ListID`.
     pub fn lists_id(self, lists_id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::List>>(lists_id)))
     }
 
-    /// `issueFilters` (`BoardIssueInput`).
+    /// Optional `issueFilters: BoardIssueInput`.
     pub fn issue_filters(self, issue_filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(5, issue_filters))
     }
@@ -572,7 +586,7 @@ impl GroupBoardListsQuery {
 
 /// The query `group.boards`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupBoardsQuery(Variables);
@@ -602,12 +616,14 @@ static GROUP_BOARDS: Descriptor = Descriptor {
 operation!(pages(2, 3) GroupBoardsQuery => types::Board, &GROUP_BOARDS);
 
 impl GroupBoardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_BOARDS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `id` (`BoardID`).
+    /// Optional `id: BoardID`.
     pub fn id(self, id: impl Into<GlobalId<ids::Board>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Board>>(id)))
     }
@@ -615,7 +631,7 @@ impl GroupBoardsQuery {
 
 /// The query `group.recentIssueBoards`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupRecentIssueBoardsQuery(Variables);
@@ -646,7 +662,9 @@ operation!(
 );
 
 impl GroupRecentIssueBoardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_RECENT_ISSUE_BOARDS)
@@ -657,9 +675,9 @@ impl GroupRecentIssueBoardsQuery {
 
 /// The query `project.board.labels`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBoardLabelsQuery(Variables);
@@ -689,7 +707,9 @@ static PROJECT_BOARD_LABELS: Descriptor = Descriptor {
 operation!(pages(2, 3) ProjectBoardLabelsQuery => types::Label, &PROJECT_BOARD_LABELS);
 
 impl ProjectBoardLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `id: BoardID!`.
     pub fn new(
         full_path: impl Into<String>,
         id: impl Into<GlobalId<ids::Board>>,
@@ -704,7 +724,7 @@ impl ProjectBoardLabelsQuery {
 
 /// The query `project.board.lists`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBoardListsQuery(Variables);
@@ -738,7 +758,9 @@ operation!(
 );
 
 impl ProjectBoardListsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `id: BoardID!`.
     pub fn new(
         full_path: impl Into<String>,
         id: impl Into<GlobalId<ids::Board>>,
@@ -750,12 +772,12 @@ impl ProjectBoardListsQuery {
         )
     }
 
-    /// `listsId` (`ListID`).
+    /// Optional `listsId: ListID`.
     pub fn lists_id(self, lists_id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::List>>(lists_id)))
     }
 
-    /// `issueFilters` (`BoardIssueInput`).
+    /// Optional `issueFilters: BoardIssueInput`.
     pub fn issue_filters(self, issue_filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(5, issue_filters))
     }
@@ -763,7 +785,7 @@ impl ProjectBoardListsQuery {
 
 /// The query `project.boards`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBoardsQuery(Variables);
@@ -793,12 +815,14 @@ static PROJECT_BOARDS: Descriptor = Descriptor {
 operation!(pages(2, 3) ProjectBoardsQuery => types::Board, &PROJECT_BOARDS);
 
 impl ProjectBoardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_BOARDS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `id` (`BoardID`).
+    /// Optional `id: BoardID`.
     pub fn id(self, id: impl Into<GlobalId<ids::Board>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Board>>(id)))
     }
@@ -806,7 +830,7 @@ impl ProjectBoardsQuery {
 
 /// The query `project.recentIssueBoards`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRecentIssueBoardsQuery(Variables);
@@ -838,7 +862,9 @@ operation!(
 );
 
 impl ProjectRecentIssueBoardsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_RECENT_ISSUE_BOARDS)
@@ -849,7 +875,7 @@ impl ProjectRecentIssueBoardsQuery {
 
 /// The mutation `updateBoard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateBoard(Variables);
@@ -886,7 +912,9 @@ static UPDATE_BOARD: Descriptor = Descriptor {
 operation!(payload UpdateBoard => types::BoardPayload, &UPDATE_BOARD);
 
 impl UpdateBoard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: BoardID!`.
     pub fn new(id: impl Into<GlobalId<ids::Board>>) -> Self {
         Self(
             Variables::new(&UPDATE_BOARD)
@@ -894,13 +922,13 @@ impl UpdateBoard {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `assigneeId` (`UserID`).
+    /// Optional `assigneeId: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn assignee_id(
@@ -910,7 +938,7 @@ impl UpdateBoard {
         Self(self.0.with(2, convert::to::<Nullable<GlobalId<ids::User>>>(assignee_id)))
     }
 
-    /// `hideBacklogList` (`Boolean`).
+    /// Optional `hideBacklogList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_backlog_list(
         self,
@@ -919,13 +947,13 @@ impl UpdateBoard {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(hide_backlog_list)))
     }
 
-    /// `hideClosedList` (`Boolean`).
+    /// Optional `hideClosedList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_closed_list(self, hide_closed_list: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(hide_closed_list)))
     }
 
-    /// `iterationCadenceId` (`IterationsCadenceID`).
+    /// Optional `iterationCadenceId: IterationsCadenceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_cadence_id(
@@ -944,7 +972,7 @@ impl UpdateBoard {
         )
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_id(
@@ -958,7 +986,7 @@ impl UpdateBoard {
         )
     }
 
-    /// `labelIds` (`[LabelID!]`).
+    /// Optional `labelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn label_ids(
@@ -970,14 +998,14 @@ impl UpdateBoard {
         )
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn milestone_id(
@@ -991,7 +1019,7 @@ impl UpdateBoard {
         )
     }
 
-    /// `weight` (`Int`).
+    /// Optional `weight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
@@ -1001,7 +1029,7 @@ impl UpdateBoard {
 
 /// The mutation `updateBoardList`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateBoardList(Variables);
@@ -1030,7 +1058,9 @@ static UPDATE_BOARD_LIST: Descriptor = Descriptor {
 operation!(payload UpdateBoardList => types::ListPayload, &UPDATE_BOARD_LIST);
 
 impl UpdateBoardList {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `listId: ListID!`.
     pub fn new(list_id: impl Into<GlobalId<ids::List>>) -> Self {
         Self(
             Variables::new(&UPDATE_BOARD_LIST)
@@ -1038,13 +1068,13 @@ impl UpdateBoardList {
         )
     }
 
-    /// `collapsed` (`Boolean`).
+    /// Optional `collapsed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn collapsed(self, collapsed: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(collapsed)))
     }
 
-    /// `position` (`Int`).
+    /// Optional `position: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn position(self, position: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(position)))

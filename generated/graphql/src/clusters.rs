@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `clusterAgentDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentDelete(Variables);
@@ -36,7 +36,9 @@ static CLUSTER_AGENT_DELETE: Descriptor = Descriptor {
 operation!(payload ClusterAgentDelete => types::Done, &CLUSTER_AGENT_DELETE);
 
 impl ClusterAgentDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ClustersAgentID!`.
     pub fn new(id: impl Into<GlobalId<ids::ClustersAgent>>) -> Self {
         Self(
             Variables::new(&CLUSTER_AGENT_DELETE)
@@ -47,7 +49,7 @@ impl ClusterAgentDelete {
 
 /// The mutation `clusterAgentTokenCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 19 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentTokenCreate(Variables);
@@ -79,7 +81,9 @@ operation!(
 );
 
 impl ClusterAgentTokenCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `clusterAgentId: ClustersAgentID!`.
     pub fn new(
         name: impl Into<String>,
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
@@ -91,7 +95,7 @@ impl ClusterAgentTokenCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -100,7 +104,7 @@ impl ClusterAgentTokenCreate {
 
 /// The mutation `clusterAgentTokenRevoke`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentTokenRevoke(Variables);
@@ -125,7 +129,9 @@ static CLUSTER_AGENT_TOKEN_REVOKE: Descriptor = Descriptor {
 operation!(payload ClusterAgentTokenRevoke => types::Done, &CLUSTER_AGENT_TOKEN_REVOKE);
 
 impl ClusterAgentTokenRevoke {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ClustersAgentTokenID!`.
     pub fn new(id: impl Into<GlobalId<ids::ClustersAgentToken>>) -> Self {
         Self(
             Variables::new(&CLUSTER_AGENT_TOKEN_REVOKE)
@@ -136,9 +142,9 @@ impl ClusterAgentTokenRevoke {
 
 /// The mutation `clusterAgentUrlConfigurationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentUrlConfigurationCreate(Variables);
@@ -175,7 +181,9 @@ operation!(
 );
 
 impl ClusterAgentUrlConfigurationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clusterAgentId: ClustersAgentID!`, `url: String!`.
     pub fn new(
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
         url: impl Into<String>,
@@ -187,25 +195,25 @@ impl ClusterAgentUrlConfigurationCreate {
         )
     }
 
-    /// `caCert` (`String`).
+    /// Optional `caCert: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ca_cert(self, ca_cert: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(ca_cert)))
     }
 
-    /// `clientCert` (`String`).
+    /// Optional `clientCert: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn client_cert(self, client_cert: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(client_cert)))
     }
 
-    /// `clientKey` (`String`).
+    /// Optional `clientKey: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn client_key(self, client_key: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(client_key)))
     }
 
-    /// `tlsHost` (`String`).
+    /// Optional `tlsHost: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tls_host(self, tls_host: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(tls_host)))
@@ -214,9 +222,9 @@ impl ClusterAgentUrlConfigurationCreate {
 
 /// The mutation `clusterAgentUrlConfigurationDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentUrlConfigurationDelete(Variables);
@@ -246,7 +254,9 @@ operation!(
 );
 
 impl ClusterAgentUrlConfigurationDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ClustersAgentsUrlConfigurationID!`.
     pub fn new(id: impl Into<GlobalId<ids::ClustersAgentsUrlConfiguration>>) -> Self {
         Self(
             Variables::new(&CLUSTER_AGENT_URL_CONFIGURATION_DELETE)
@@ -260,7 +270,7 @@ impl ClusterAgentUrlConfigurationDelete {
 
 /// The mutation `createClusterAgent`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateClusterAgent(Variables);
@@ -291,7 +301,9 @@ operation!(
 );
 
 impl CreateClusterAgent {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&CREATE_CLUSTER_AGENT)
@@ -303,9 +315,9 @@ impl CreateClusterAgent {
 
 /// The mutation `createTerraformStateProtectionRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -345,7 +357,12 @@ operation!(
 );
 
 impl CreateTerraformStateProtectionRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `minimumAccessLevelForWrite: TerraformStateProtectionRuleAccessLevel!`: one of `ADMIN`, `DEVELOPER`, `MAINTAINER`, `OWNER`.
+    /// - `stateName: String!`.
     pub fn new(
         project_path: impl Into<String>,
         minimum_access_level_for_write: types::TerraformStateProtectionRuleAccessLevel,
@@ -359,7 +376,7 @@ impl CreateTerraformStateProtectionRule {
         )
     }
 
-    /// `allowedFrom` (`TerraformStateProtectionRuleAllowedFrom`): `ANYWHERE`, `CI_ONLY`, `CI_ON_PROTECTED_BRANCH_ONLY`; the default is `ANYWHERE`.
+    /// Optional `allowedFrom: TerraformStateProtectionRuleAllowedFrom`: one of `ANYWHERE`, `CI_ONLY`, `CI_ON_PROTECTED_BRANCH_ONLY`. Default: `ANYWHERE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.1.
     pub fn allowed_from(
@@ -381,9 +398,9 @@ impl CreateTerraformStateProtectionRule {
 
 /// The query `currentUser.workspaces`.
 ///
-/// Gives a connection, read page by page. Costs 59 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 59 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserWorkspacesQuery(Variables);
@@ -416,12 +433,12 @@ operation!(
 );
 
 impl CurrentUserWorkspacesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_WORKSPACES))
     }
 
-    /// `ids` (`[RemoteDevelopmentWorkspaceID!]`).
+    /// Optional `ids: [RemoteDevelopmentWorkspaceID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<
@@ -435,7 +452,7 @@ impl CurrentUserWorkspacesQuery {
         )
     }
 
-    /// `includeActualStates` (`[String!]`).
+    /// Optional `includeActualStates: [String!]`.
     pub fn include_actual_states(
         self,
         include_actual_states: impl IntoIterator<Item = impl Into<String>>,
@@ -443,7 +460,7 @@ impl CurrentUserWorkspacesQuery {
         Self(self.0.with(3, convert::list::<String>(include_actual_states)))
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     pub fn project_ids(
         self,
         project_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,
@@ -460,9 +477,9 @@ impl Default for CurrentUserWorkspacesQuery {
 
 /// The mutation `deleteTerraformStateProtectionRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -494,7 +511,9 @@ operation!(
 );
 
 impl DeleteTerraformStateProtectionRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TerraformStateProtectionRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::TerraformStateProtectionRule>>) -> Self {
         Self(
             Variables::new(&DELETE_TERRAFORM_STATE_PROTECTION_RULE)
@@ -505,7 +524,7 @@ impl DeleteTerraformStateProtectionRule {
 
 /// The query `group.clusterAgents`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupClusterAgentsQuery(Variables);
@@ -536,7 +555,9 @@ operation!(
 );
 
 impl GroupClusterAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_CLUSTER_AGENTS)
@@ -547,9 +568,9 @@ impl GroupClusterAgentsQuery {
 
 /// The query `group.workspacesClusterAgents`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 ///
-/// Enterprise edition; known to be in 17.8.
+/// Enterprise edition. Seen in GitLab 17.8.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -586,7 +607,11 @@ operation!(
 );
 
 impl GroupWorkspacesClusterAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `fullPath: ID!`.
+    /// - `filter: NamespaceClusterAgentFilter!`: one of `ALL`, `AVAILABLE`, `DIRECTLY_MAPPED`, `UNMAPPED`.
     pub fn new(
         full_path: impl Into<String>,
         filter: types::NamespaceClusterAgentFilter,
@@ -601,9 +626,9 @@ impl GroupWorkspacesClusterAgentsQuery {
 
 /// The mutation `namespaceCreateRemoteDevelopmentClusterAgentMapping`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceCreateRemoteDevelopmentClusterAgentMapping(Variables);
@@ -636,7 +661,9 @@ operation!(
 );
 
 impl NamespaceCreateRemoteDevelopmentClusterAgentMapping {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clusterAgentId: ClustersAgentID!`, `namespaceId: GroupID!`.
     pub fn new(
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
         namespace_id: impl Into<GlobalId<ids::Group>>,
@@ -651,9 +678,9 @@ impl NamespaceCreateRemoteDevelopmentClusterAgentMapping {
 
 /// The mutation `namespaceDeleteRemoteDevelopmentClusterAgentMapping`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceDeleteRemoteDevelopmentClusterAgentMapping(Variables);
@@ -686,7 +713,9 @@ operation!(
 );
 
 impl NamespaceDeleteRemoteDevelopmentClusterAgentMapping {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clusterAgentId: ClustersAgentID!`, `namespaceId: GroupID!`.
     pub fn new(
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
         namespace_id: impl Into<GlobalId<ids::Group>>,
@@ -701,9 +730,9 @@ impl NamespaceDeleteRemoteDevelopmentClusterAgentMapping {
 
 /// The query `namespace.workspacesClusterAgents`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 ///
-/// Enterprise edition; known to be in 17.8.
+/// Enterprise edition. Seen in GitLab 17.8.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -740,7 +769,11 @@ operation!(
 );
 
 impl NamespaceWorkspacesClusterAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `fullPath: ID!`.
+    /// - `filter: NamespaceClusterAgentFilter!`: one of `ALL`, `AVAILABLE`, `DIRECTLY_MAPPED`, `UNMAPPED`.
     pub fn new(
         full_path: impl Into<String>,
         filter: types::NamespaceClusterAgentFilter,
@@ -755,9 +788,9 @@ impl NamespaceWorkspacesClusterAgentsQuery {
 
 /// The mutation `organizationCreateClusterAgentMapping`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.11.
+/// Enterprise edition. Seen in GitLab 17.11.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -792,7 +825,9 @@ operation!(
 );
 
 impl OrganizationCreateClusterAgentMapping {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clusterAgentId: ClustersAgentID!`, `organizationId: OrganizationsOrganizationID!`.
     pub fn new(
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
         organization_id: impl Into<GlobalId<ids::OrganizationsOrganization>>,
@@ -812,9 +847,9 @@ impl OrganizationCreateClusterAgentMapping {
 
 /// The mutation `organizationDeleteClusterAgentMapping`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.11.
+/// Enterprise edition. Seen in GitLab 17.11.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -849,7 +884,9 @@ operation!(
 );
 
 impl OrganizationDeleteClusterAgentMapping {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clusterAgentId: ClustersAgentID!`, `organizationId: OrganizationsOrganizationID!`.
     pub fn new(
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
         organization_id: impl Into<GlobalId<ids::OrganizationsOrganization>>,
@@ -869,7 +906,7 @@ impl OrganizationDeleteClusterAgentMapping {
 
 /// The query `project.agentConfigurations`.
 ///
-/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 13 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAgentConfigurationsQuery(Variables);
@@ -901,7 +938,9 @@ operation!(
 );
 
 impl ProjectAgentConfigurationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_AGENT_CONFIGURATIONS)
@@ -912,7 +951,7 @@ impl ProjectAgentConfigurationsQuery {
 
 /// The query `project.clusterAgents`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectClusterAgentsQuery(Variables);
@@ -944,7 +983,9 @@ operation!(
 );
 
 impl ProjectClusterAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_CLUSTER_AGENTS)
@@ -955,9 +996,9 @@ impl ProjectClusterAgentsQuery {
 
 /// The query `project.terraformStateProtectionRules`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -993,7 +1034,9 @@ operation!(
 );
 
 impl ProjectTerraformStateProtectionRulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_TERRAFORM_STATE_PROTECTION_RULES)
@@ -1004,7 +1047,7 @@ impl ProjectTerraformStateProtectionRulesQuery {
 
 /// The query `project.terraformStates`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectTerraformStatesQuery(Variables);
@@ -1036,7 +1079,9 @@ operation!(
 );
 
 impl ProjectTerraformStatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_TERRAFORM_STATES)
@@ -1047,7 +1092,7 @@ impl ProjectTerraformStatesQuery {
 
 /// The query `project.userAccessAuthorizedAgents`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectUserAccessAuthorizedAgentsQuery(Variables);
@@ -1081,7 +1126,9 @@ operation!(
 );
 
 impl ProjectUserAccessAuthorizedAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_USER_ACCESS_AUTHORIZED_AGENTS)
@@ -1092,7 +1139,7 @@ impl ProjectUserAccessAuthorizedAgentsQuery {
 
 /// The mutation `terraformStateDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TerraformStateDelete(Variables);
@@ -1117,7 +1164,9 @@ static TERRAFORM_STATE_DELETE: Descriptor = Descriptor {
 operation!(payload TerraformStateDelete => types::Done, &TERRAFORM_STATE_DELETE);
 
 impl TerraformStateDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TerraformStateID!`.
     pub fn new(id: impl Into<GlobalId<ids::TerraformState>>) -> Self {
         Self(
             Variables::new(&TERRAFORM_STATE_DELETE)
@@ -1128,7 +1177,7 @@ impl TerraformStateDelete {
 
 /// The mutation `terraformStateLock`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TerraformStateLock(Variables);
@@ -1153,7 +1202,9 @@ static TERRAFORM_STATE_LOCK: Descriptor = Descriptor {
 operation!(payload TerraformStateLock => types::Done, &TERRAFORM_STATE_LOCK);
 
 impl TerraformStateLock {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TerraformStateID!`.
     pub fn new(id: impl Into<GlobalId<ids::TerraformState>>) -> Self {
         Self(
             Variables::new(&TERRAFORM_STATE_LOCK)
@@ -1164,7 +1215,7 @@ impl TerraformStateLock {
 
 /// The mutation `terraformStateUnlock`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TerraformStateUnlock(Variables);
@@ -1189,7 +1240,9 @@ static TERRAFORM_STATE_UNLOCK: Descriptor = Descriptor {
 operation!(payload TerraformStateUnlock => types::Done, &TERRAFORM_STATE_UNLOCK);
 
 impl TerraformStateUnlock {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TerraformStateID!`.
     pub fn new(id: impl Into<GlobalId<ids::TerraformState>>) -> Self {
         Self(
             Variables::new(&TERRAFORM_STATE_UNLOCK)
@@ -1200,9 +1253,9 @@ impl TerraformStateUnlock {
 
 /// The query `user.workspaces`.
 ///
-/// Gives a connection, read page by page. Costs 59 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 59 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserWorkspacesQuery(Variables);
@@ -1235,22 +1288,22 @@ static USER_WORKSPACES: Descriptor = Descriptor {
 operation!(pages(2, 3) UserWorkspacesQuery => types::Workspace, &USER_WORKSPACES);
 
 impl UserWorkspacesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_WORKSPACES))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `ids` (`[RemoteDevelopmentWorkspaceID!]`).
+    /// Optional `ids: [RemoteDevelopmentWorkspaceID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<
@@ -1264,7 +1317,7 @@ impl UserWorkspacesQuery {
         )
     }
 
-    /// `includeActualStates` (`[String!]`).
+    /// Optional `includeActualStates: [String!]`.
     pub fn include_actual_states(
         self,
         include_actual_states: impl IntoIterator<Item = impl Into<String>>,
@@ -1272,7 +1325,7 @@ impl UserWorkspacesQuery {
         Self(self.0.with(5, convert::list::<String>(include_actual_states)))
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     pub fn project_ids(
         self,
         project_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,
@@ -1289,9 +1342,9 @@ impl Default for UserWorkspacesQuery {
 
 /// The query `workspace`.
 ///
-/// Gives one value. Costs 25 points by GitLab's rules.
+/// Returns one value. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1318,7 +1371,9 @@ static WORKSPACE: Descriptor = Descriptor {
 operation!(one WorkspaceQuery => types::Workspace, &WORKSPACE);
 
 impl WorkspaceQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: RemoteDevelopmentWorkspaceID!`.
     pub fn new(id: impl Into<GlobalId<ids::RemoteDevelopmentWorkspace>>) -> Self {
         Self(
             Variables::new(&WORKSPACE)
@@ -1329,9 +1384,9 @@ impl WorkspaceQuery {
 
 /// The mutation `workspaceCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 27 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1369,7 +1424,9 @@ static WORKSPACE_CREATE: Descriptor = Descriptor {
 operation!(payload WorkspaceCreate => types::WorkspacePayload, &WORKSPACE_CREATE);
 
 impl WorkspaceCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clusterAgentId: ClustersAgentID!`, `desiredState: String!`, `devfilePath: String!`, `devfileRef: String!`, `editor: String!`, `maxHoursBeforeTermination: Int!`, `projectId: ProjectID!`.
     pub fn new(
         cluster_agent_id: impl Into<GlobalId<ids::ClustersAgent>>,
         desired_state: impl Into<String>,
@@ -1391,13 +1448,13 @@ impl WorkspaceCreate {
         )
     }
 
-    /// `projectRef` (`String`).
+    /// Optional `projectRef: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_ref(self, project_ref: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(project_ref)))
     }
 
-    /// `variables` (`[WorkspaceVariableInput!]`); the default is `[]`.
+    /// Optional `variables: [WorkspaceVariableInput!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn variables(
@@ -1416,7 +1473,7 @@ impl WorkspaceCreate {
         )
     }
 
-    /// `workspaceVariables` (`[WorkspaceVariableInput!]`); the default is `[]`.
+    /// Optional `workspaceVariables: [WorkspaceVariableInput!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.0.
     pub fn workspace_variables(
@@ -1438,9 +1495,9 @@ impl WorkspaceCreate {
 
 /// The mutation `workspaceUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 27 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1470,7 +1527,9 @@ static WORKSPACE_UPDATE: Descriptor = Descriptor {
 operation!(payload WorkspaceUpdate => types::WorkspacePayload, &WORKSPACE_UPDATE);
 
 impl WorkspaceUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: RemoteDevelopmentWorkspaceID!`, `desiredState: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::RemoteDevelopmentWorkspace>>,
         desired_state: impl Into<String>,
@@ -1485,9 +1544,9 @@ impl WorkspaceUpdate {
 
 /// The query `workspace.workspaceVariables`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1523,7 +1582,9 @@ operation!(
 );
 
 impl WorkspaceWorkspaceVariablesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: RemoteDevelopmentWorkspaceID!`.
     pub fn new(id: impl Into<GlobalId<ids::RemoteDevelopmentWorkspace>>) -> Self {
         Self(
             Variables::new(&WORKSPACE_WORKSPACE_VARIABLES)
@@ -1534,9 +1595,9 @@ impl WorkspaceWorkspaceVariablesQuery {
 
 /// The query `workspaces`.
 ///
-/// Gives a connection, read page by page. Costs 58 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 58 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1572,12 +1633,12 @@ static WORKSPACES: Descriptor = Descriptor {
 operation!(pages(1, 3) WorkspacesQuery => types::Workspace, &WORKSPACES);
 
 impl WorkspacesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORKSPACES))
     }
 
-    /// `actualStates` (`[String!]`).
+    /// Optional `actualStates: [String!]`.
     pub fn actual_states(
         self,
         actual_states: impl IntoIterator<Item = impl Into<String>>,
@@ -1585,7 +1646,7 @@ impl WorkspacesQuery {
         Self(self.0.with(0, convert::list::<String>(actual_states)))
     }
 
-    /// `agentIds` (`[ClustersAgentID!]`).
+    /// Optional `agentIds: [ClustersAgentID!]`.
     pub fn agent_ids(
         self,
         agent_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::ClustersAgent>>>,
@@ -1593,7 +1654,7 @@ impl WorkspacesQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::ClustersAgent>>(agent_ids)))
     }
 
-    /// `ids` (`[RemoteDevelopmentWorkspaceID!]`).
+    /// Optional `ids: [RemoteDevelopmentWorkspaceID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<
@@ -1607,7 +1668,7 @@ impl WorkspacesQuery {
         )
     }
 
-    /// `includeActualStates` (`[String!]`).
+    /// Optional `includeActualStates: [String!]`.
     pub fn include_actual_states(
         self,
         include_actual_states: impl IntoIterator<Item = impl Into<String>>,
@@ -1615,7 +1676,7 @@ impl WorkspacesQuery {
         Self(self.0.with(5, convert::list::<String>(include_actual_states)))
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     pub fn project_ids(
         self,
         project_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,
@@ -1623,7 +1684,7 @@ impl WorkspacesQuery {
         Self(self.0.with(6, convert::list::<GlobalId<ids::Project>>(project_ids)))
     }
 
-    /// `userIds` (`[ProjectID!]`).
+    /// Optional `userIds: [ProjectID!]`.
     pub fn user_ids(
         self,
         user_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,

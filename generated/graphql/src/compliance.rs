@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `branchRuleExternalStatusCheckCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -50,7 +50,9 @@ operation!(
 );
 
 impl BranchRuleExternalStatusCheckCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `branchRuleId: ProjectsBranchRuleID!`, `externalUrl: String!`.
     pub fn new(
         name: impl Into<String>,
         branch_rule_id: impl Into<GlobalId<ids::ProjectsBranchRule>>,
@@ -67,7 +69,7 @@ impl BranchRuleExternalStatusCheckCreate {
         )
     }
 
-    /// `sharedSecret` (`String`).
+    /// Optional `sharedSecret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_secret(self, shared_secret: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Secret>>(shared_secret)))
@@ -76,9 +78,9 @@ impl BranchRuleExternalStatusCheckCreate {
 
 /// The mutation `branchRuleExternalStatusCheckDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -113,7 +115,9 @@ operation!(
 );
 
 impl BranchRuleExternalStatusCheckDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestsExternalStatusCheckID!`, `branchRuleId: ProjectsBranchRuleID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::MergeRequestsExternalStatusCheck>>,
         branch_rule_id: impl Into<GlobalId<ids::ProjectsBranchRule>>,
@@ -134,9 +138,9 @@ impl BranchRuleExternalStatusCheckDestroy {
 
 /// The mutation `branchRuleExternalStatusCheckUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 17.0.
+/// Enterprise edition. Seen in GitLab 17.0.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -174,7 +178,9 @@ operation!(
 );
 
 impl BranchRuleExternalStatusCheckUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestsExternalStatusCheckID!`, `name: String!`, `branchRuleId: ProjectsBranchRuleID!`, `externalUrl: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::MergeRequestsExternalStatusCheck>>,
         name: impl Into<String>,
@@ -196,7 +202,7 @@ impl BranchRuleExternalStatusCheckUpdate {
         )
     }
 
-    /// `sharedSecret` (`String`).
+    /// Optional `sharedSecret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_secret(self, shared_secret: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Secret>>(shared_secret)))
@@ -205,9 +211,9 @@ impl BranchRuleExternalStatusCheckUpdate {
 
 /// The query `complianceFrameworkTemplates`.
 ///
-/// Gives a list, all of it at once. Costs 7 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ComplianceFrameworkTemplatesQuery(Variables);
@@ -242,12 +248,12 @@ operation!(
 );
 
 impl ComplianceFrameworkTemplatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&COMPLIANCE_FRAMEWORK_TEMPLATES))
     }
 
-    /// `id` (`ComplianceManagementFrameworksTemplateRegistryTemplateID`).
+    /// Optional `id: ComplianceManagementFrameworksTemplateRegistryTemplateID`.
     pub fn id(
         self,
         id: impl Into<
@@ -277,9 +283,9 @@ impl Default for ComplianceFrameworkTemplatesQuery {
 
 /// The query `complianceRequirementControls`.
 ///
-/// Gives one value. Costs 4 points by GitLab's rules.
+/// Returns one value. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ComplianceRequirementControlsQuery(Variables);
@@ -309,7 +315,7 @@ operation!(
 );
 
 impl ComplianceRequirementControlsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&COMPLIANCE_REQUIREMENT_CONTROLS))
     }
@@ -323,9 +329,9 @@ impl Default for ComplianceRequirementControlsQuery {
 
 /// The mutation `createComplianceFramework`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateComplianceFramework(Variables);
@@ -358,7 +364,9 @@ operation!(
 );
 
 impl CreateComplianceFramework {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `params: ComplianceFrameworkInput!`.
     pub fn new(
         namespace_path: impl Into<String>,
         params: types::ComplianceFrameworkInput,
@@ -373,9 +381,9 @@ impl CreateComplianceFramework {
 
 /// The mutation `createComplianceFrameworkFromTemplate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -417,7 +425,9 @@ operation!(
 );
 
 impl CreateComplianceFrameworkFromTemplate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `templateId: ComplianceManagementFrameworksTemplateRegistryTemplateID!`.
     pub fn new(
         namespace_path: impl Into<String>,
         template_id: impl Into<
@@ -438,25 +448,25 @@ impl CreateComplianceFrameworkFromTemplate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `color` (`String`).
+    /// Optional `color: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(color)))
     }
 
-    /// `default` (`Boolean`).
+    /// Optional `default: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn default_(self, default_: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(default_)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
@@ -465,9 +475,9 @@ impl CreateComplianceFrameworkFromTemplate {
 
 /// The mutation `createComplianceRequirement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 17.6.
+/// Enterprise edition. Seen in GitLab 17.6.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -503,7 +513,9 @@ operation!(
 );
 
 impl CreateComplianceRequirement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `complianceFrameworkId: ComplianceManagementFrameworkID!`, `params: ComplianceRequirementInput!`.
     pub fn new(
         compliance_framework_id: impl Into<GlobalId<ids::ComplianceManagementFramework>>,
         params: types::ComplianceRequirementInput,
@@ -520,7 +532,7 @@ impl CreateComplianceRequirement {
         )
     }
 
-    /// `controls` (`[ComplianceRequirementsControlInput!]`).
+    /// Optional `controls: [ComplianceRequirementsControlInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn controls(
         self,
@@ -541,9 +553,9 @@ impl CreateComplianceRequirement {
 
 /// The mutation `createComplianceRequirementsControl`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -581,7 +593,9 @@ operation!(
 );
 
 impl CreateComplianceRequirementsControl {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `complianceRequirementId: ComplianceManagementComplianceFrameworkComplianceRequirementID!`, `params: ComplianceRequirementsControlInput!`.
     pub fn new(
         compliance_requirement_id: impl Into<
             GlobalId<ids::ComplianceManagementComplianceFrameworkComplianceRequirement>,
@@ -605,9 +619,9 @@ impl CreateComplianceRequirementsControl {
 
 /// The mutation `createRequirement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateRequirement(Variables);
@@ -638,7 +652,9 @@ operation!(
 );
 
 impl CreateRequirement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&CREATE_REQUIREMENT)
@@ -646,13 +662,13 @@ impl CreateRequirement {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -661,9 +677,9 @@ impl CreateRequirement {
 
 /// The mutation `destroyComplianceFramework`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyComplianceFramework(Variables);
@@ -692,7 +708,9 @@ operation!(
 );
 
 impl DestroyComplianceFramework {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementFrameworkID!`.
     pub fn new(id: impl Into<GlobalId<ids::ComplianceManagementFramework>>) -> Self {
         Self(
             Variables::new(&DESTROY_COMPLIANCE_FRAMEWORK)
@@ -703,9 +721,9 @@ impl DestroyComplianceFramework {
 
 /// The mutation `destroyComplianceRequirement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.7.
+/// Enterprise edition. Seen in GitLab 17.7.
 ///
 /// An experiment since 17.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -741,7 +759,9 @@ operation!(
 );
 
 impl DestroyComplianceRequirement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementComplianceFrameworkComplianceRequirementID!`.
     pub fn new(
         id: impl Into<
             GlobalId<ids::ComplianceManagementComplianceFrameworkComplianceRequirement>,
@@ -763,9 +783,9 @@ impl DestroyComplianceRequirement {
 
 /// The mutation `destroyComplianceRequirementsControl`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -802,7 +822,9 @@ operation!(
 );
 
 impl DestroyComplianceRequirementsControl {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementComplianceFrameworkComplianceRequirementsControlID!`.
     pub fn new(
         id: impl Into<
             GlobalId<
@@ -826,9 +848,9 @@ impl DestroyComplianceRequirementsControl {
 
 /// The mutation `exportRequirements`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ExportRequirements(Variables);
@@ -860,7 +882,9 @@ static EXPORT_REQUIREMENTS: Descriptor = Descriptor {
 operation!(payload ExportRequirements => types::Done, &EXPORT_REQUIREMENTS);
 
 impl ExportRequirements {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&EXPORT_REQUIREMENTS)
@@ -868,7 +892,7 @@ impl ExportRequirements {
         )
     }
 
-    /// `authorUsername` (`[String!]`).
+    /// Optional `authorUsername: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn author_username(
         self,
@@ -877,13 +901,13 @@ impl ExportRequirements {
         Self(self.0.with(1, convert::to::<Nullable<Vec<String>>>(author_username)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn search(self, search: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(search)))
     }
 
-    /// `selectedFields` (`[String!]`).
+    /// Optional `selectedFields: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn selected_fields(
         self,
@@ -892,13 +916,13 @@ impl ExportRequirements {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(selected_fields)))
     }
 
-    /// `sort` (`Sort`): `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
+    /// Optional `sort: Sort`: one of `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn sort(self, sort: impl Into<Nullable<types::Sort>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<types::Sort>>(sort)))
     }
 
-    /// `state` (`RequirementState`): `ARCHIVED`, `OPENED`.
+    /// Optional `state: RequirementState`: one of `ARCHIVED`, `OPENED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state(self, state: impl Into<Nullable<types::RequirementState>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<types::RequirementState>>(state)))
@@ -907,9 +931,9 @@ impl ExportRequirements {
 
 /// The query `group.complianceFrameworks`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupComplianceFrameworksQuery(Variables);
@@ -947,7 +971,9 @@ operation!(
 );
 
 impl GroupComplianceFrameworksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_COMPLIANCE_FRAMEWORKS)
@@ -955,7 +981,7 @@ impl GroupComplianceFrameworksQuery {
         )
     }
 
-    /// `id` (`ComplianceManagementFrameworkID`).
+    /// Optional `id: ComplianceManagementFrameworkID`.
     pub fn id(
         self,
         id: impl Into<GlobalId<ids::ComplianceManagementFramework>>,
@@ -967,7 +993,7 @@ impl GroupComplianceFrameworksQuery {
         )
     }
 
-    /// `ids` (`[ComplianceManagementFrameworkID!]`).
+    /// Optional `ids: [ComplianceManagementFrameworkID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<
@@ -984,12 +1010,12 @@ impl GroupComplianceFrameworksQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `sort` (`ComplianceFrameworkSort`): `NAME_ASC`, `NAME_DESC`, `UPDATED_AT_ASC`, `UPDATED_AT_DESC`.
+    /// Optional `sort: ComplianceFrameworkSort`: one of `NAME_ASC`, `NAME_DESC`, `UPDATED_AT_ASC`, `UPDATED_AT_DESC`.
     pub fn sort(self, sort: types::ComplianceFrameworkSort) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -997,9 +1023,9 @@ impl GroupComplianceFrameworksQuery {
 
 /// The query `group.complianceFrameworksCoverageDetails`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1036,7 +1062,9 @@ operation!(
 );
 
 impl GroupComplianceFrameworksCoverageDetailsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_COMPLIANCE_FRAMEWORKS_COVERAGE_DETAILS)
@@ -1047,9 +1075,9 @@ impl GroupComplianceFrameworksCoverageDetailsQuery {
 
 /// The query `group.complianceFrameworksNeedingAttention`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1086,7 +1114,9 @@ operation!(
 );
 
 impl GroupComplianceFrameworksNeedingAttentionQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_COMPLIANCE_FRAMEWORKS_NEEDING_ATTENTION)
@@ -1097,9 +1127,9 @@ impl GroupComplianceFrameworksNeedingAttentionQuery {
 
 /// The query `group.projectComplianceRequirementsStatus`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1137,7 +1167,9 @@ operation!(
 );
 
 impl GroupProjectComplianceRequirementsStatusQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_PROJECT_COMPLIANCE_REQUIREMENTS_STATUS)
@@ -1145,7 +1177,7 @@ impl GroupProjectComplianceRequirementsStatusQuery {
         )
     }
 
-    /// `orderBy` (`ProjectComplianceRequirementStatusOrderBy`): `FRAMEWORK`, `PROJECT`, `REQUIREMENT`.
+    /// Optional `orderBy: ProjectComplianceRequirementStatusOrderBy`: one of `FRAMEWORK`, `PROJECT`, `REQUIREMENT`.
     pub fn order_by(
         self,
         order_by: types::ProjectComplianceRequirementStatusOrderBy,
@@ -1156,9 +1188,9 @@ impl GroupProjectComplianceRequirementsStatusQuery {
 
 /// The query `group.projectComplianceStandardsAdherence`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupProjectComplianceStandardsAdherenceQuery(Variables);
@@ -1193,7 +1225,9 @@ operation!(
 );
 
 impl GroupProjectComplianceStandardsAdherenceQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_PROJECT_COMPLIANCE_STANDARDS_ADHERENCE)
@@ -1201,7 +1235,7 @@ impl GroupProjectComplianceStandardsAdherenceQuery {
         )
     }
 
-    /// `filters` (`ComplianceStandardsAdherenceInput`).
+    /// Optional `filters: ComplianceStandardsAdherenceInput`.
     pub fn filters(self, filters: types::ComplianceStandardsAdherenceInput) -> Self {
         Self(self.0.with(2, filters))
     }
@@ -1209,9 +1243,9 @@ impl GroupProjectComplianceStandardsAdherenceQuery {
 
 /// The query `group.projectComplianceViolations`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1248,7 +1282,9 @@ operation!(
 );
 
 impl GroupProjectComplianceViolationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_PROJECT_COMPLIANCE_VIOLATIONS)
@@ -1256,7 +1292,7 @@ impl GroupProjectComplianceViolationsQuery {
         )
     }
 
-    /// `filters` (`ProjectComplianceViolationFilterInput`).
+    /// Optional `filters: ProjectComplianceViolationFilterInput`.
     pub fn filters(self, filters: types::ProjectComplianceViolationFilterInput) -> Self {
         Self(self.0.with(2, filters))
     }
@@ -1264,9 +1300,9 @@ impl GroupProjectComplianceViolationsQuery {
 
 /// The mutation `linkProjectComplianceViolationIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.3.
+/// Enterprise edition. Seen in GitLab 18.3.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1306,7 +1342,9 @@ operation!(
 );
 
 impl LinkProjectComplianceViolationIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `issueIid: String!`, `violationId: ComplianceManagementProjectsComplianceViolationID!`.
     pub fn new(
         project_path: impl Into<String>,
         issue_iid: impl Into<String>,
@@ -1330,9 +1368,9 @@ impl LinkProjectComplianceViolationIssue {
 
 /// The query `namespace.complianceFrameworks`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceComplianceFrameworksQuery(Variables);
@@ -1367,7 +1405,9 @@ operation!(
 );
 
 impl NamespaceComplianceFrameworksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_COMPLIANCE_FRAMEWORKS)
@@ -1375,7 +1415,7 @@ impl NamespaceComplianceFrameworksQuery {
         )
     }
 
-    /// `id` (`ComplianceManagementFrameworkID`).
+    /// Optional `id: ComplianceManagementFrameworkID`.
     pub fn id(
         self,
         id: impl Into<GlobalId<ids::ComplianceManagementFramework>>,
@@ -1390,9 +1430,9 @@ impl NamespaceComplianceFrameworksQuery {
 
 /// The query `project.complianceControlStatus`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 17.11.
+/// Enterprise edition. Seen in GitLab 17.11.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1429,7 +1469,9 @@ operation!(
 );
 
 impl ProjectComplianceControlStatusQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_COMPLIANCE_CONTROL_STATUS)
@@ -1437,7 +1479,7 @@ impl ProjectComplianceControlStatusQuery {
         )
     }
 
-    /// `filters` (`ProjectComplianceControlStatusInput`).
+    /// Optional `filters: ProjectComplianceControlStatusInput`.
     pub fn filters(self, filters: types::ProjectComplianceControlStatusInput) -> Self {
         Self(self.0.with(2, filters))
     }
@@ -1445,9 +1487,9 @@ impl ProjectComplianceControlStatusQuery {
 
 /// The query `project.complianceFrameworks`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceFrameworksQuery(Variables);
@@ -1482,7 +1524,9 @@ operation!(
 );
 
 impl ProjectComplianceFrameworksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_COMPLIANCE_FRAMEWORKS)
@@ -1490,7 +1534,7 @@ impl ProjectComplianceFrameworksQuery {
         )
     }
 
-    /// `sort` (`ComplianceFrameworkSort`): `NAME_ASC`, `NAME_DESC`, `UPDATED_AT_ASC`, `UPDATED_AT_DESC`.
+    /// Optional `sort: ComplianceFrameworkSort`: one of `NAME_ASC`, `NAME_DESC`, `UPDATED_AT_ASC`, `UPDATED_AT_DESC`.
     pub fn sort(self, sort: types::ComplianceFrameworkSort) -> Self {
         Self(self.0.with(3, sort))
     }
@@ -1498,9 +1542,9 @@ impl ProjectComplianceFrameworksQuery {
 
 /// The query `project.complianceRequirementStatuses`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 ///
-/// Enterprise edition; known to be in 18.0.
+/// Enterprise edition. Seen in GitLab 18.0.
 ///
 /// An experiment since 18.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1538,7 +1582,9 @@ operation!(
 );
 
 impl ProjectComplianceRequirementStatusesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_COMPLIANCE_REQUIREMENT_STATUSES)
@@ -1546,7 +1592,7 @@ impl ProjectComplianceRequirementStatusesQuery {
         )
     }
 
-    /// `filters` (`ProjectRequirementComplianceStatusInput`).
+    /// Optional `filters: ProjectRequirementComplianceStatusInput`.
     pub fn filters(
         self,
         filters: types::ProjectRequirementComplianceStatusInput,
@@ -1554,7 +1600,7 @@ impl ProjectComplianceRequirementStatusesQuery {
         Self(self.0.with(2, filters))
     }
 
-    /// `orderBy` (`ProjectComplianceRequirementStatusOrderBy`): `FRAMEWORK`, `PROJECT`, `REQUIREMENT`.
+    /// Optional `orderBy: ProjectComplianceRequirementStatusOrderBy`: one of `FRAMEWORK`, `PROJECT`, `REQUIREMENT`.
     pub fn order_by(
         self,
         order_by: types::ProjectComplianceRequirementStatusOrderBy,
@@ -1565,9 +1611,9 @@ impl ProjectComplianceRequirementStatusesQuery {
 
 /// The query `project.complianceStandardsAdherence`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceStandardsAdherenceQuery(Variables);
@@ -1602,7 +1648,9 @@ operation!(
 );
 
 impl ProjectComplianceStandardsAdherenceQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_COMPLIANCE_STANDARDS_ADHERENCE)
@@ -1610,7 +1658,7 @@ impl ProjectComplianceStandardsAdherenceQuery {
         )
     }
 
-    /// `filters` (`ComplianceStandardsProjectAdherenceInput`).
+    /// Optional `filters: ComplianceStandardsProjectAdherenceInput`.
     pub fn filters(
         self,
         filters: types::ComplianceStandardsProjectAdherenceInput,
@@ -1621,9 +1669,9 @@ impl ProjectComplianceStandardsAdherenceQuery {
 
 /// The query `projectComplianceViolation`.
 ///
-/// Gives one value. Costs 14 points by GitLab's rules.
+/// Returns one value. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceViolationQuery(Variables);
@@ -1655,7 +1703,9 @@ operation!(
 );
 
 impl ProjectComplianceViolationQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementProjectsComplianceViolationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ComplianceManagementProjectsComplianceViolation>>,
     ) -> Self {
@@ -1673,9 +1723,9 @@ impl ProjectComplianceViolationQuery {
 
 /// The query `projectComplianceViolation.commenters`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceViolationCommentersQuery(Variables);
@@ -1709,7 +1759,9 @@ operation!(
 );
 
 impl ProjectComplianceViolationCommentersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementProjectsComplianceViolationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ComplianceManagementProjectsComplianceViolation>>,
     ) -> Self {
@@ -1727,9 +1779,9 @@ impl ProjectComplianceViolationCommentersQuery {
 
 /// The query `projectComplianceViolation.discussions`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceViolationDiscussionsQuery(Variables);
@@ -1763,7 +1815,9 @@ operation!(
 );
 
 impl ProjectComplianceViolationDiscussionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementProjectsComplianceViolationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ComplianceManagementProjectsComplianceViolation>>,
     ) -> Self {
@@ -1781,9 +1835,9 @@ impl ProjectComplianceViolationDiscussionsQuery {
 
 /// The query `projectComplianceViolation.issues`.
 ///
-/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 115 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceViolationIssuesQuery(Variables);
@@ -1817,7 +1871,9 @@ operation!(
 );
 
 impl ProjectComplianceViolationIssuesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementProjectsComplianceViolationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ComplianceManagementProjectsComplianceViolation>>,
     ) -> Self {
@@ -1835,9 +1891,9 @@ impl ProjectComplianceViolationIssuesQuery {
 
 /// The query `projectComplianceViolation.notes`.
 ///
-/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 119 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectComplianceViolationNotesQuery(Variables);
@@ -1872,7 +1928,9 @@ operation!(
 );
 
 impl ProjectComplianceViolationNotesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementProjectsComplianceViolationID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ComplianceManagementProjectsComplianceViolation>>,
     ) -> Self {
@@ -1887,7 +1945,7 @@ impl ProjectComplianceViolationNotesQuery {
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(2, filter))
     }
@@ -1895,9 +1953,9 @@ impl ProjectComplianceViolationNotesQuery {
 
 /// The query `project.requirements`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRequirementsQuery(Variables);
@@ -1935,7 +1993,9 @@ operation!(
 );
 
 impl ProjectRequirementsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_REQUIREMENTS)
@@ -1943,7 +2003,7 @@ impl ProjectRequirementsQuery {
         )
     }
 
-    /// `authorUsername` (`[String!]`).
+    /// Optional `authorUsername: [String!]`.
     pub fn author_username(
         self,
         author_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1951,7 +2011,7 @@ impl ProjectRequirementsQuery {
         Self(self.0.with(2, convert::list::<String>(author_username)))
     }
 
-    /// `lastTestReportState` (`RequirementStatusFilter`): `FAILED`, `MISSING`, `PASSED`.
+    /// Optional `lastTestReportState: RequirementStatusFilter`: one of `FAILED`, `MISSING`, `PASSED`.
     pub fn last_test_report_state(
         self,
         last_test_report_state: types::RequirementStatusFilter,
@@ -1959,27 +2019,27 @@ impl ProjectRequirementsQuery {
         Self(self.0.with(4, last_test_report_state))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `sort` (`Sort`): `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
+    /// Optional `sort: Sort`: one of `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(6, sort))
     }
 
-    /// `state` (`RequirementState`): `ARCHIVED`, `OPENED`.
+    /// Optional `state: RequirementState`: one of `ARCHIVED`, `OPENED`.
     pub fn state(self, state: types::RequirementState) -> Self {
         Self(self.0.with(7, state))
     }
 
-    /// `workItemIid` (`ID`).
+    /// Optional `workItemIid: ID`.
     pub fn work_item_iid(self, work_item_iid: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(work_item_iid)))
     }
 
-    /// `workItemIids` (`[ID!]`).
+    /// Optional `workItemIids: [ID!]`.
     pub fn work_item_iids(
         self,
         work_item_iids: impl IntoIterator<Item = impl Into<String>>,
@@ -1990,9 +2050,9 @@ impl ProjectRequirementsQuery {
 
 /// The mutation `projectSetComplianceFramework`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.11.
 #[derive(Debug, Clone)]
@@ -2027,7 +2087,9 @@ operation!(
 );
 
 impl ProjectSetComplianceFramework {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectId: ProjectID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
@@ -2036,7 +2098,7 @@ impl ProjectSetComplianceFramework {
         )
     }
 
-    /// `complianceFrameworkId` (`ComplianceManagementFrameworkID`).
+    /// Optional `complianceFrameworkId: ComplianceManagementFrameworkID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn compliance_framework_id(
         self,
@@ -2059,9 +2121,9 @@ impl ProjectSetComplianceFramework {
 
 /// The mutation `projectUpdateComplianceFrameworks`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectUpdateComplianceFrameworks(Variables);
@@ -2097,7 +2159,9 @@ operation!(
 );
 
 impl ProjectUpdateComplianceFrameworks {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `complianceFrameworkIds: [ComplianceManagementFrameworkID!]!`, `projectId: ProjectID!`.
     pub fn new(
         compliance_framework_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::ComplianceManagementFramework>>,
@@ -2119,9 +2183,9 @@ impl ProjectUpdateComplianceFrameworks {
 
 /// The mutation `updateComplianceFramework`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateComplianceFramework(Variables);
@@ -2154,7 +2218,9 @@ operation!(
 );
 
 impl UpdateComplianceFramework {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementFrameworkID!`, `params: ComplianceFrameworkInput!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ComplianceManagementFramework>>,
         params: types::ComplianceFrameworkInput,
@@ -2169,9 +2235,9 @@ impl UpdateComplianceFramework {
 
 /// The mutation `updateComplianceRequirement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 17.7.
+/// Enterprise edition. Seen in GitLab 17.7.
 ///
 /// An experiment since 17.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2210,7 +2276,9 @@ operation!(
 );
 
 impl UpdateComplianceRequirement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementComplianceFrameworkComplianceRequirementID!`, `params: ComplianceRequirementInput!`.
     pub fn new(
         id: impl Into<
             GlobalId<ids::ComplianceManagementComplianceFrameworkComplianceRequirement>,
@@ -2231,7 +2299,7 @@ impl UpdateComplianceRequirement {
         )
     }
 
-    /// `controls` (`[ComplianceRequirementsControlInput!]`).
+    /// Optional `controls: [ComplianceRequirementsControlInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn controls(
         self,
@@ -2252,9 +2320,9 @@ impl UpdateComplianceRequirement {
 
 /// The mutation `updateComplianceRequirementsControl`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2292,7 +2360,9 @@ operation!(
 );
 
 impl UpdateComplianceRequirementsControl {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ComplianceManagementComplianceFrameworkComplianceRequirementsControlID!`, `params: ComplianceRequirementsControlInput!`.
     pub fn new(
         id: impl Into<
             GlobalId<
@@ -2318,9 +2388,9 @@ impl UpdateComplianceRequirementsControl {
 
 /// The mutation `updateRequirement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateRequirement(Variables);
@@ -2354,7 +2424,9 @@ operation!(
 );
 
 impl UpdateRequirement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_REQUIREMENT)
@@ -2362,19 +2434,19 @@ impl UpdateRequirement {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `lastTestReportState` (`TestReportState`): `FAILED`, `PASSED`.
+    /// Optional `lastTestReportState: TestReportState`: one of `FAILED`, `PASSED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn last_test_report_state(
         self,
@@ -2392,13 +2464,13 @@ impl UpdateRequirement {
         )
     }
 
-    /// `state` (`RequirementState`): `ARCHIVED`, `OPENED`.
+    /// Optional `state: RequirementState`: one of `ARCHIVED`, `OPENED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state(self, state: impl Into<Nullable<types::RequirementState>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<types::RequirementState>>(state)))
     }
 
-    /// `workItemIid` (`String`).
+    /// Optional `workItemIid: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn work_item_iid(self, work_item_iid: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(work_item_iid)))

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `configureContainerScanning`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureContainerScanning(Variables);
@@ -43,7 +43,9 @@ operation!(
 );
 
 impl ConfigureContainerScanning {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&CONFIGURE_CONTAINER_SCANNING)
@@ -54,9 +56,9 @@ impl ConfigureContainerScanning {
 
 /// The mutation `containerCacheEntryDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -87,7 +89,9 @@ operation!(
 );
 
 impl ContainerCacheEntryDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: String!`.
     pub fn new(id: impl Into<String>) -> Self {
         Self(
             Variables::new(&CONTAINER_CACHE_ENTRY_DELETE)
@@ -98,7 +102,7 @@ impl ContainerCacheEntryDelete {
 
 /// The query `containerRepository`.
 ///
-/// Gives one value. Costs 21 points by GitLab's rules.
+/// Returns one value. Complexity: 21 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ContainerRepositoryQuery(Variables);
@@ -128,7 +132,9 @@ operation!(
 );
 
 impl ContainerRepositoryQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRepositoryID!`.
     pub fn new(id: impl Into<GlobalId<ids::ContainerRepository>>) -> Self {
         Self(
             Variables::new(&CONTAINER_REPOSITORY)
@@ -139,7 +145,7 @@ impl ContainerRepositoryQuery {
 
 /// The query `containerRepository.tags`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ContainerRepositoryTagsQuery(Variables);
@@ -177,7 +183,9 @@ operation!(
 );
 
 impl ContainerRepositoryTagsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRepositoryID!`.
     pub fn new(id: impl Into<GlobalId<ids::ContainerRepository>>) -> Self {
         Self(
             Variables::new(&CONTAINER_REPOSITORY_TAGS)
@@ -185,22 +193,22 @@ impl ContainerRepositoryTagsQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `referrerType` (`String`).
+    /// Optional `referrerType: String`.
     pub fn referrer_type(self, referrer_type: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(referrer_type)))
     }
 
-    /// `referrers` (`Boolean`).
+    /// Optional `referrers: Boolean`.
     pub fn referrers(self, referrers: bool) -> Self {
         Self(self.0.with(5, referrers))
     }
 
-    /// `sort` (`ContainerRepositoryTagSort`): `NAME_ASC`, `NAME_DESC`, `PUBLISHED_AT_ASC`, `PUBLISHED_AT_DESC`.
+    /// Optional `sort: ContainerRepositoryTagSort`: one of `NAME_ASC`, `NAME_DESC`, `PUBLISHED_AT_ASC`, `PUBLISHED_AT_DESC`.
     pub fn sort(self, sort: types::ContainerRepositoryTagSort) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -208,7 +216,7 @@ impl ContainerRepositoryTagsQuery {
 
 /// The mutation `createContainerProtectionRepositoryRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateContainerProtectionRepositoryRule(Variables);
@@ -250,7 +258,9 @@ operation!(
 );
 
 impl CreateContainerProtectionRepositoryRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `repositoryPathPattern: String!`.
     pub fn new(
         project_path: impl Into<String>,
         repository_path_pattern: impl Into<String>,
@@ -262,7 +272,7 @@ impl CreateContainerProtectionRepositoryRule {
         )
     }
 
-    /// `minimumAccessLevelForDelete` (`ContainerProtectionRepositoryRuleAccessLevel`): `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// Optional `minimumAccessLevelForDelete: ContainerProtectionRepositoryRuleAccessLevel`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_delete(
         self,
@@ -282,7 +292,7 @@ impl CreateContainerProtectionRepositoryRule {
         )
     }
 
-    /// `minimumAccessLevelForPush` (`ContainerProtectionRepositoryRuleAccessLevel`): `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// Optional `minimumAccessLevelForPush: ContainerProtectionRepositoryRuleAccessLevel`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
@@ -305,7 +315,7 @@ impl CreateContainerProtectionRepositoryRule {
 
 /// The mutation `createContainerProtectionTagRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -348,7 +358,13 @@ operation!(
 );
 
 impl CreateContainerProtectionTagRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `minimumAccessLevelForDelete: ContainerProtectionTagRuleAccessLevel!`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// - `minimumAccessLevelForPush: ContainerProtectionTagRuleAccessLevel!`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// - `tagNamePattern: String!`.
     pub fn new(
         project_path: impl Into<String>,
         minimum_access_level_for_delete: types::ContainerProtectionTagRuleAccessLevel,
@@ -367,7 +383,7 @@ impl CreateContainerProtectionTagRule {
 
 /// The mutation `deleteContainerProtectionRepositoryRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DeleteContainerProtectionRepositoryRule(Variables);
@@ -398,7 +414,9 @@ operation!(
 );
 
 impl DeleteContainerProtectionRepositoryRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRegistryProtectionRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::ContainerRegistryProtectionRule>>) -> Self {
         Self(
             Variables::new(&DELETE_CONTAINER_PROTECTION_REPOSITORY_RULE)
@@ -412,7 +430,7 @@ impl DeleteContainerProtectionRepositoryRule {
 
 /// The mutation `deleteContainerProtectionTagRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DeleteContainerProtectionTagRule(Variables);
@@ -442,7 +460,9 @@ operation!(
 );
 
 impl DeleteContainerProtectionTagRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRegistryProtectionTagRuleID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ContainerRegistryProtectionTagRule>>,
     ) -> Self {
@@ -458,7 +478,7 @@ impl DeleteContainerProtectionTagRule {
 
 /// The mutation `destroyContainerRepository`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 21 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 21 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyContainerRepository(Variables);
@@ -488,7 +508,9 @@ operation!(
 );
 
 impl DestroyContainerRepository {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRepositoryID!`.
     pub fn new(id: impl Into<GlobalId<ids::ContainerRepository>>) -> Self {
         Self(
             Variables::new(&DESTROY_CONTAINER_REPOSITORY)
@@ -499,7 +521,7 @@ impl DestroyContainerRepository {
 
 /// The mutation `destroyContainerRepositoryTags`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyContainerRepositoryTags(Variables);
@@ -532,7 +554,9 @@ operation!(
 );
 
 impl DestroyContainerRepositoryTags {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRepositoryID!`, `tagNames: [String!]!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ContainerRepository>>,
         tag_names: impl IntoIterator<Item = impl Into<String>>,
@@ -547,7 +571,7 @@ impl DestroyContainerRepositoryTags {
 
 /// The query `group.containerRepositories`.
 ///
-/// Gives a connection, read page by page. Costs 47 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 47 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupContainerRepositoriesQuery(Variables);
@@ -583,7 +607,9 @@ operation!(
 );
 
 impl GroupContainerRepositoriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_CONTAINER_REPOSITORIES)
@@ -591,12 +617,12 @@ impl GroupContainerRepositoriesQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `sort` (`ContainerRepositorySort`); the default is `created_desc`.
+    /// Optional `sort: ContainerRepositorySort`. Default: `created_desc`.
     pub fn sort(self, sort: types::ContainerRepositorySort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -604,7 +630,7 @@ impl GroupContainerRepositoriesQuery {
 
 /// The query `package.tags`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageTagsQuery(Variables);
@@ -633,7 +659,9 @@ static PACKAGE_TAGS: Descriptor = Descriptor {
 operation!(pages(1, 2) PackageTagsQuery => types::PackageTag, &PACKAGE_TAGS);
 
 impl PackageTagsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackage>>) -> Self {
         Self(
             Variables::new(&PACKAGE_TAGS)
@@ -644,7 +672,7 @@ impl PackageTagsQuery {
 
 /// The query `project.containerProtectionRepositoryRules`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectContainerProtectionRepositoryRulesQuery(Variables);
@@ -679,7 +707,9 @@ operation!(
 );
 
 impl ProjectContainerProtectionRepositoryRulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_CONTAINER_PROTECTION_REPOSITORY_RULES)
@@ -690,7 +720,7 @@ impl ProjectContainerProtectionRepositoryRulesQuery {
 
 /// The query `project.containerProtectionTagRules`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectContainerProtectionTagRulesQuery(Variables);
@@ -724,7 +754,9 @@ operation!(
 );
 
 impl ProjectContainerProtectionTagRulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_CONTAINER_PROTECTION_TAG_RULES)
@@ -735,7 +767,7 @@ impl ProjectContainerProtectionTagRulesQuery {
 
 /// The query `project.containerRepositories`.
 ///
-/// Gives a connection, read page by page. Costs 47 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 47 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectContainerRepositoriesQuery(Variables);
@@ -771,7 +803,9 @@ operation!(
 );
 
 impl ProjectContainerRepositoriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_CONTAINER_REPOSITORIES)
@@ -779,12 +813,12 @@ impl ProjectContainerRepositoriesQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `sort` (`ContainerRepositorySort`); the default is `created_desc`.
+    /// Optional `sort: ContainerRepositorySort`. Default: `created_desc`.
     pub fn sort(self, sort: types::ContainerRepositorySort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -792,9 +826,9 @@ impl ProjectContainerRepositoriesQuery {
 
 /// The mutation `setContainerScanningForRegistry`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetContainerScanningForRegistry(Variables);
@@ -827,7 +861,9 @@ operation!(
 );
 
 impl SetContainerScanningForRegistry {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `enable: Boolean!`.
     pub fn new(namespace_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_CONTAINER_SCANNING_FOR_REGISTRY)
@@ -839,9 +875,9 @@ impl SetContainerScanningForRegistry {
 
 /// The mutation `setCvsForContainerScanning`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -875,7 +911,9 @@ operation!(
 );
 
 impl SetCvsForContainerScanning {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `enable: Boolean!`.
     pub fn new(project_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_CVS_FOR_CONTAINER_SCANNING)
@@ -887,7 +925,7 @@ impl SetCvsForContainerScanning {
 
 /// The mutation `updateContainerProtectionRepositoryRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateContainerProtectionRepositoryRule(Variables);
@@ -929,7 +967,9 @@ operation!(
 );
 
 impl UpdateContainerProtectionRepositoryRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRegistryProtectionRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::ContainerRegistryProtectionRule>>) -> Self {
         Self(
             Variables::new(&UPDATE_CONTAINER_PROTECTION_REPOSITORY_RULE)
@@ -940,7 +980,7 @@ impl UpdateContainerProtectionRepositoryRule {
         )
     }
 
-    /// `minimumAccessLevelForDelete` (`ContainerProtectionRepositoryRuleAccessLevel`): `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// Optional `minimumAccessLevelForDelete: ContainerProtectionRepositoryRuleAccessLevel`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_delete(
         self,
@@ -960,7 +1000,7 @@ impl UpdateContainerProtectionRepositoryRule {
         )
     }
 
-    /// `minimumAccessLevelForPush` (`ContainerProtectionRepositoryRuleAccessLevel`): `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// Optional `minimumAccessLevelForPush: ContainerProtectionRepositoryRuleAccessLevel`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
@@ -980,7 +1020,7 @@ impl UpdateContainerProtectionRepositoryRule {
         )
     }
 
-    /// `repositoryPathPattern` (`String`).
+    /// Optional `repositoryPathPattern: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn repository_path_pattern(
         self,
@@ -992,7 +1032,7 @@ impl UpdateContainerProtectionRepositoryRule {
 
 /// The mutation `updateContainerProtectionTagRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1024,7 +1064,9 @@ operation!(
 );
 
 impl UpdateContainerProtectionTagRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ContainerRegistryProtectionTagRuleID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ContainerRegistryProtectionTagRule>>,
     ) -> Self {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The query `designManagement`.
 ///
-/// Gives one value. Costs 2 points by GitLab's rules.
+/// Returns one value. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementQuery(Variables);
@@ -38,7 +38,7 @@ static DESIGN_MANAGEMENT: Descriptor = Descriptor {
 operation!(one DesignManagementQuery => types::DesignManagement, &DESIGN_MANAGEMENT);
 
 impl DesignManagementQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&DESIGN_MANAGEMENT))
     }
@@ -52,7 +52,7 @@ impl Default for DesignManagementQuery {
 
 /// The mutation `designManagementDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementDelete(Variables);
@@ -84,7 +84,9 @@ operation!(
 );
 
 impl DesignManagementDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: ID!`, `filenames: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -101,7 +103,7 @@ impl DesignManagementDelete {
 
 /// The mutation `designManagementMove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementMove(Variables);
@@ -133,7 +135,9 @@ operation!(
 );
 
 impl DesignManagementMove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DesignManagementDesignID!`.
     pub fn new(id: impl Into<GlobalId<ids::DesignManagementDesign>>) -> Self {
         Self(
             Variables::new(&DESIGN_MANAGEMENT_MOVE)
@@ -141,7 +145,7 @@ impl DesignManagementMove {
         )
     }
 
-    /// `next` (`DesignManagementDesignID`).
+    /// Optional `next: DesignManagementDesignID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn next(
         self,
@@ -157,7 +161,7 @@ impl DesignManagementMove {
         )
     }
 
-    /// `previous` (`DesignManagementDesignID`).
+    /// Optional `previous: DesignManagementDesignID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn previous(
         self,
@@ -178,7 +182,7 @@ impl DesignManagementMove {
 
 /// The mutation `designManagementUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 32 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 32 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementUpdate(Variables);
@@ -209,7 +213,9 @@ operation!(
 );
 
 impl DesignManagementUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DesignManagementDesignID!`.
     pub fn new(id: impl Into<GlobalId<ids::DesignManagementDesign>>) -> Self {
         Self(
             Variables::new(&DESIGN_MANAGEMENT_UPDATE)
@@ -217,7 +223,7 @@ impl DesignManagementUpdate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
@@ -226,7 +232,7 @@ impl DesignManagementUpdate {
 
 /// The mutation `designManagementUpload`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementUpload(Variables);
@@ -258,7 +264,9 @@ operation!(
 );
 
 impl DesignManagementUpload {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: ID!`, `files: [Upload!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `approveDeployment`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ApproveDeployment(Variables);
@@ -45,7 +45,11 @@ operation!(
 );
 
 impl ApproveDeployment {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `id: DeploymentID!`.
+    /// - `status: DeploymentsApprovalStatus!`: one of `APPROVED`, `REJECTED`.
     pub fn new(
         id: impl Into<GlobalId<ids::Deployment>>,
         status: types::DeploymentsApprovalStatus,
@@ -57,13 +61,13 @@ impl ApproveDeployment {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(comment)))
     }
 
-    /// `representedAs` (`String`).
+    /// Optional `representedAs: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn represented_as(self, represented_as: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(represented_as)))
@@ -72,7 +76,7 @@ impl ApproveDeployment {
 
 /// The mutation `deletePagesDeployment`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -102,7 +106,9 @@ operation!(
 );
 
 impl DeletePagesDeployment {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PagesDeploymentID!`.
     pub fn new(id: impl Into<GlobalId<ids::PagesDeployment>>) -> Self {
         Self(
             Variables::new(&DELETE_PAGES_DEPLOYMENT)
@@ -113,7 +119,7 @@ impl DeletePagesDeployment {
 
 /// The mutation `environmentCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 36 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentCreate(Variables);
@@ -148,7 +154,9 @@ static ENVIRONMENT_CREATE: Descriptor = Descriptor {
 operation!(payload EnvironmentCreate => types::EnvironmentPayload, &ENVIRONMENT_CREATE);
 
 impl EnvironmentCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ENVIRONMENT_CREATE)
@@ -157,7 +165,7 @@ impl EnvironmentCreate {
         )
     }
 
-    /// `autoStopSetting` (`AutoStopSetting`): `ALWAYS`, `WITH_ACTION`.
+    /// Optional `autoStopSetting: AutoStopSetting`: one of `ALWAYS`, `WITH_ACTION`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn auto_stop_setting(
         self,
@@ -173,7 +181,7 @@ impl EnvironmentCreate {
         )
     }
 
-    /// `clusterAgentId` (`ClustersAgentID`).
+    /// Optional `clusterAgentId: ClustersAgentID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cluster_agent_id(
         self,
@@ -191,19 +199,19 @@ impl EnvironmentCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `externalUrl` (`String`).
+    /// Optional `externalUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_url(self, external_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(external_url)))
     }
 
-    /// `fluxResourcePath` (`String`).
+    /// Optional `fluxResourcePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn flux_resource_path(
         self,
@@ -212,7 +220,7 @@ impl EnvironmentCreate {
         Self(self.0.with(6, convert::to::<Nullable<String>>(flux_resource_path)))
     }
 
-    /// `kubernetesNamespace` (`String`).
+    /// Optional `kubernetesNamespace: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn kubernetes_namespace(
         self,
@@ -221,7 +229,7 @@ impl EnvironmentCreate {
         Self(self.0.with(7, convert::to::<Nullable<String>>(kubernetes_namespace)))
     }
 
-    /// `tier` (`DeploymentTier`): `DEVELOPMENT`, `OTHER`, `PRODUCTION`, `STAGING`, `TESTING`.
+    /// Optional `tier: DeploymentTier`: one of `DEVELOPMENT`, `OTHER`, `PRODUCTION`, `STAGING`, `TESTING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tier(self, tier: impl Into<Nullable<types::DeploymentTier>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<types::DeploymentTier>>(tier)))
@@ -230,7 +238,7 @@ impl EnvironmentCreate {
 
 /// The mutation `environmentDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentDelete(Variables);
@@ -255,7 +263,9 @@ static ENVIRONMENT_DELETE: Descriptor = Descriptor {
 operation!(payload EnvironmentDelete => types::Done, &ENVIRONMENT_DELETE);
 
 impl EnvironmentDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: EnvironmentID!`.
     pub fn new(id: impl Into<GlobalId<ids::Environment>>) -> Self {
         Self(
             Variables::new(&ENVIRONMENT_DELETE)
@@ -266,7 +276,7 @@ impl EnvironmentDelete {
 
 /// The mutation `environmentStop`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 36 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentStop(Variables);
@@ -294,7 +304,9 @@ static ENVIRONMENT_STOP: Descriptor = Descriptor {
 operation!(payload EnvironmentStop => types::EnvironmentPayload, &ENVIRONMENT_STOP);
 
 impl EnvironmentStop {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: EnvironmentID!`.
     pub fn new(id: impl Into<GlobalId<ids::Environment>>) -> Self {
         Self(
             Variables::new(&ENVIRONMENT_STOP)
@@ -302,7 +314,7 @@ impl EnvironmentStop {
         )
     }
 
-    /// `force` (`Boolean`).
+    /// Optional `force: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn force(self, force: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(force)))
@@ -311,7 +323,7 @@ impl EnvironmentStop {
 
 /// The mutation `environmentUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 36 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentUpdate(Variables);
@@ -345,7 +357,9 @@ static ENVIRONMENT_UPDATE: Descriptor = Descriptor {
 operation!(payload EnvironmentUpdate => types::EnvironmentPayload, &ENVIRONMENT_UPDATE);
 
 impl EnvironmentUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: EnvironmentID!`.
     pub fn new(id: impl Into<GlobalId<ids::Environment>>) -> Self {
         Self(
             Variables::new(&ENVIRONMENT_UPDATE)
@@ -353,7 +367,7 @@ impl EnvironmentUpdate {
         )
     }
 
-    /// `autoStopSetting` (`AutoStopSetting`): `ALWAYS`, `WITH_ACTION`.
+    /// Optional `autoStopSetting: AutoStopSetting`: one of `ALWAYS`, `WITH_ACTION`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn auto_stop_setting(
         self,
@@ -369,7 +383,7 @@ impl EnvironmentUpdate {
         )
     }
 
-    /// `clusterAgentId` (`ClustersAgentID`).
+    /// Optional `clusterAgentId: ClustersAgentID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cluster_agent_id(
         self,
@@ -387,19 +401,19 @@ impl EnvironmentUpdate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `externalUrl` (`String`).
+    /// Optional `externalUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_url(self, external_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(external_url)))
     }
 
-    /// `fluxResourcePath` (`String`).
+    /// Optional `fluxResourcePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn flux_resource_path(
         self,
@@ -408,7 +422,7 @@ impl EnvironmentUpdate {
         Self(self.0.with(5, convert::to::<Nullable<String>>(flux_resource_path)))
     }
 
-    /// `kubernetesNamespace` (`String`).
+    /// Optional `kubernetesNamespace: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn kubernetes_namespace(
         self,
@@ -417,7 +431,7 @@ impl EnvironmentUpdate {
         Self(self.0.with(6, convert::to::<Nullable<String>>(kubernetes_namespace)))
     }
 
-    /// `tier` (`DeploymentTier`): `DEVELOPMENT`, `OTHER`, `PRODUCTION`, `STAGING`, `TESTING`.
+    /// Optional `tier: DeploymentTier`: one of `DEVELOPMENT`, `OTHER`, `PRODUCTION`, `STAGING`, `TESTING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tier(self, tier: impl Into<Nullable<types::DeploymentTier>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<types::DeploymentTier>>(tier)))
@@ -426,7 +440,7 @@ impl EnvironmentUpdate {
 
 /// The mutation `environmentsCanaryIngressUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentsCanaryIngressUpdate(Variables);
@@ -459,7 +473,9 @@ operation!(
 );
 
 impl EnvironmentsCanaryIngressUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: EnvironmentID!`, `weight: Int!`.
     pub fn new(id: impl Into<GlobalId<ids::Environment>>, weight: i64) -> Self {
         Self(
             Variables::new(&ENVIRONMENTS_CANARY_INGRESS_UPDATE)
@@ -471,7 +487,7 @@ impl EnvironmentsCanaryIngressUpdate {
 
 /// The query `group.environmentScopes`.
 ///
-/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 13 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupEnvironmentScopesQuery(Variables);
@@ -505,7 +521,9 @@ operation!(
 );
 
 impl GroupEnvironmentScopesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_ENVIRONMENT_SCOPES)
@@ -513,12 +531,12 @@ impl GroupEnvironmentScopesQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
@@ -526,7 +544,7 @@ impl GroupEnvironmentScopesQuery {
 
 /// The query `group.pagesDeployments`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupPagesDeploymentsQuery(Variables);
@@ -561,7 +579,9 @@ operation!(
 );
 
 impl GroupPagesDeploymentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_PAGES_DEPLOYMENTS)
@@ -569,17 +589,17 @@ impl GroupPagesDeploymentsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `sort` (`Sort`): `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
+    /// Optional `sort: Sort`: one of `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `versioned` (`Boolean`).
+    /// Optional `versioned: Boolean`.
     pub fn versioned(self, versioned: bool) -> Self {
         Self(self.0.with(5, versioned))
     }
@@ -587,7 +607,7 @@ impl GroupPagesDeploymentsQuery {
 
 /// The query `namespace.pagesDeployments`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespacePagesDeploymentsQuery(Variables);
@@ -624,7 +644,9 @@ operation!(
 );
 
 impl NamespacePagesDeploymentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_PAGES_DEPLOYMENTS)
@@ -632,17 +654,17 @@ impl NamespacePagesDeploymentsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `sort` (`Sort`): `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
+    /// Optional `sort: Sort`: one of `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `versioned` (`Boolean`).
+    /// Optional `versioned: Boolean`.
     pub fn versioned(self, versioned: bool) -> Self {
         Self(self.0.with(5, versioned))
     }
@@ -650,7 +672,7 @@ impl NamespacePagesDeploymentsQuery {
 
 /// The query `project.environments`.
 ///
-/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 77 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectEnvironmentsQuery(Variables);
@@ -685,7 +707,9 @@ operation!(
 );
 
 impl ProjectEnvironmentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ENVIRONMENTS)
@@ -693,22 +717,22 @@ impl ProjectEnvironmentsQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `states` (`[String!]`).
+    /// Optional `states: [String!]`.
     pub fn states(self, states: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(states)))
     }
 
-    /// `type` (`String`).
+    /// Optional `type: String`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(type_)))
     }
@@ -716,7 +740,7 @@ impl ProjectEnvironmentsQuery {
 
 /// The query `project.nestedEnvironments`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectNestedEnvironmentsQuery(Variables);
@@ -754,7 +778,9 @@ operation!(
 );
 
 impl ProjectNestedEnvironmentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_NESTED_ENVIRONMENTS)
@@ -762,22 +788,22 @@ impl ProjectNestedEnvironmentsQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `states` (`[String!]`).
+    /// Optional `states: [String!]`.
     pub fn states(self, states: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(states)))
     }
 
-    /// `type` (`String`).
+    /// Optional `type: String`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(type_)))
     }
@@ -785,7 +811,7 @@ impl ProjectNestedEnvironmentsQuery {
 
 /// The query `project.pagesDeployments`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPagesDeploymentsQuery(Variables);
@@ -822,7 +848,9 @@ operation!(
 );
 
 impl ProjectPagesDeploymentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PAGES_DEPLOYMENTS)
@@ -830,17 +858,17 @@ impl ProjectPagesDeploymentsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `sort` (`Sort`): `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
+    /// Optional `sort: Sort`: one of `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `versioned` (`Boolean`).
+    /// Optional `versioned: Boolean`.
     pub fn versioned(self, versioned: bool) -> Self {
         Self(self.0.with(5, versioned))
     }
@@ -848,7 +876,7 @@ impl ProjectPagesDeploymentsQuery {
 
 /// The mutation `restorePagesDeployment`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RestorePagesDeployment(Variables);
@@ -876,7 +904,9 @@ operation!(
 );
 
 impl RestorePagesDeployment {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PagesDeploymentID!`.
     pub fn new(id: impl Into<GlobalId<ids::PagesDeployment>>) -> Self {
         Self(
             Variables::new(&RESTORE_PAGES_DEPLOYMENT)

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `boardEpicCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -45,7 +45,9 @@ static BOARD_EPIC_CREATE: Descriptor = Descriptor {
 operation!(payload BoardEpicCreate => types::EpicPayload, &BOARD_EPIC_CREATE);
 
 impl BoardEpicCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `title: String!`, `boardId: BoardsEpicBoardID!`, `listId: BoardsEpicListID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         group_path: impl Into<String>,
@@ -65,9 +67,9 @@ impl BoardEpicCreate {
 
 /// The mutation `createEpic`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -107,55 +109,57 @@ static CREATE_EPIC: Descriptor = Descriptor {
 operation!(payload CreateEpic => types::EpicPayload, &CREATE_EPIC);
 
 impl CreateEpic {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(Variables::new(&CREATE_EPIC).with(0, convert::to::<String>(group_path)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `addLabelIds` (`[ID!]`).
+    /// Optional `addLabelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_label_ids(self, add_label_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Vec<String>>>(add_label_ids)))
     }
 
-    /// `addLabels` (`[String!]`).
+    /// Optional `addLabels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_labels(self, add_labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(add_labels)))
     }
 
-    /// `color` (`Color`).
+    /// Optional `color: Color`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(color)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `dueDateFixed` (`String`).
+    /// Optional `dueDateFixed: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date_fixed(self, due_date_fixed: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(due_date_fixed)))
     }
 
-    /// `dueDateIsFixed` (`Boolean`).
+    /// Optional `dueDateIsFixed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date_is_fixed(
         self,
@@ -164,7 +168,7 @@ impl CreateEpic {
         Self(self.0.with(8, convert::to::<Nullable<bool>>(due_date_is_fixed)))
     }
 
-    /// `removeLabelIds` (`[ID!]`).
+    /// Optional `removeLabelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_label_ids(
         self,
@@ -173,7 +177,7 @@ impl CreateEpic {
         Self(self.0.with(9, convert::to::<Nullable<Vec<String>>>(remove_label_ids)))
     }
 
-    /// `startDateFixed` (`String`).
+    /// Optional `startDateFixed: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date_fixed(
         self,
@@ -182,7 +186,7 @@ impl CreateEpic {
         Self(self.0.with(10, convert::to::<Nullable<String>>(start_date_fixed)))
     }
 
-    /// `startDateIsFixed` (`Boolean`).
+    /// Optional `startDateIsFixed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date_is_fixed(
         self,
@@ -194,9 +198,9 @@ impl CreateEpic {
 
 /// The mutation `destroyEpicBoard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -223,7 +227,9 @@ static DESTROY_EPIC_BOARD: Descriptor = Descriptor {
 operation!(payload DestroyEpicBoard => types::EpicBoardPayload, &DESTROY_EPIC_BOARD);
 
 impl DestroyEpicBoard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: BoardsEpicBoardID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<GlobalId<ids::BoardsEpicBoard>>) -> Self {
         Self(
@@ -235,9 +241,9 @@ impl DestroyEpicBoard {
 
 /// The mutation `epicAddIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 129 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 129 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -269,7 +275,9 @@ static EPIC_ADD_ISSUE: Descriptor = Descriptor {
 operation!(payload EpicAddIssue => types::EpicAddIssuePayload, &EPIC_ADD_ISSUE);
 
 impl EpicAddIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `groupPath: ID!`, `iid: ID!`, `issueIid: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         project_path: impl Into<String>,
@@ -289,9 +297,9 @@ impl EpicAddIssue {
 
 /// The mutation `epicBoardCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -326,31 +334,31 @@ static EPIC_BOARD_CREATE: Descriptor = Descriptor {
 operation!(payload EpicBoardCreate => types::EpicBoardPayload, &EPIC_BOARD_CREATE);
 
 impl EpicBoardCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     #[deprecated = "deprecated by GitLab"]
     pub fn new() -> Self {
         Self(Variables::new(&EPIC_BOARD_CREATE))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `displayColors` (`Boolean`).
+    /// Optional `displayColors: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn display_colors(self, display_colors: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(display_colors)))
     }
 
-    /// `hideBacklogList` (`Boolean`).
+    /// Optional `hideBacklogList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_backlog_list(
         self,
@@ -359,13 +367,13 @@ impl EpicBoardCreate {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(hide_backlog_list)))
     }
 
-    /// `hideClosedList` (`Boolean`).
+    /// Optional `hideClosedList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_closed_list(self, hide_closed_list: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(hide_closed_list)))
     }
 
-    /// `labelIds` (`[LabelID!]`).
+    /// Optional `labelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(
         self,
@@ -376,7 +384,7 @@ impl EpicBoardCreate {
         )
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Vec<String>>>(labels)))
@@ -391,9 +399,9 @@ impl Default for EpicBoardCreate {
 
 /// The query `epicBoardList`.
 ///
-/// Gives one value. Costs 11 points by GitLab's rules.
+/// Returns one value. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EpicBoardListQuery(Variables);
@@ -421,7 +429,9 @@ static EPIC_BOARD_LIST: Descriptor = Descriptor {
 operation!(one EpicBoardListQuery => types::EpicList, &EPIC_BOARD_LIST);
 
 impl EpicBoardListQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: BoardsEpicListID!`.
     pub fn new(id: impl Into<GlobalId<ids::BoardsEpicList>>) -> Self {
         Self(
             Variables::new(&EPIC_BOARD_LIST)
@@ -429,7 +439,7 @@ impl EpicBoardListQuery {
         )
     }
 
-    /// `epicFilters` (`EpicFilters`).
+    /// Optional `epicFilters: EpicFilters`.
     pub fn epic_filters(self, epic_filters: types::EpicFilters) -> Self {
         Self(self.0.with(1, epic_filters))
     }
@@ -437,9 +447,9 @@ impl EpicBoardListQuery {
 
 /// The mutation `epicBoardListCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -473,7 +483,9 @@ operation!(
 );
 
 impl EpicBoardListCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `boardId: BoardsEpicBoardID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(board_id: impl Into<GlobalId<ids::BoardsEpicBoard>>) -> Self {
         Self(
@@ -482,13 +494,13 @@ impl EpicBoardListCreate {
         )
     }
 
-    /// `backlog` (`Boolean`).
+    /// Optional `backlog: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn backlog(self, backlog: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(backlog)))
     }
 
-    /// `labelId` (`LabelID`).
+    /// Optional `labelId: LabelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_id(self, label_id: impl Into<Nullable<GlobalId<ids::Label>>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<GlobalId<ids::Label>>>(label_id)))
@@ -497,9 +509,9 @@ impl EpicBoardListCreate {
 
 /// The mutation `epicBoardListDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -529,7 +541,9 @@ operation!(
 );
 
 impl EpicBoardListDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `listId: BoardsEpicListID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(list_id: impl Into<GlobalId<ids::BoardsEpicList>>) -> Self {
         Self(
@@ -541,9 +555,9 @@ impl EpicBoardListDestroy {
 
 /// The query `epicBoardList.epics`.
 ///
-/// Gives a connection, read page by page. Costs 87 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 87 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EpicBoardListEpicsQuery(Variables);
@@ -574,7 +588,9 @@ static EPIC_BOARD_LIST_EPICS: Descriptor = Descriptor {
 operation!(pages(2, 4) EpicBoardListEpicsQuery => types::Epic, &EPIC_BOARD_LIST_EPICS);
 
 impl EpicBoardListEpicsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: BoardsEpicListID!`.
     pub fn new(id: impl Into<GlobalId<ids::BoardsEpicList>>) -> Self {
         Self(
             Variables::new(&EPIC_BOARD_LIST_EPICS)
@@ -582,12 +598,12 @@ impl EpicBoardListEpicsQuery {
         )
     }
 
-    /// `epicFilters` (`EpicFilters`).
+    /// Optional `epicFilters: EpicFilters`.
     pub fn epic_filters(self, epic_filters: types::EpicFilters) -> Self {
         Self(self.0.with(1, epic_filters))
     }
 
-    /// `filters` (`EpicFilters`).
+    /// Optional `filters: EpicFilters`.
     pub fn filters(self, filters: types::EpicFilters) -> Self {
         Self(self.0.with(3, filters))
     }
@@ -595,9 +611,9 @@ impl EpicBoardListEpicsQuery {
 
 /// The mutation `epicBoardUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -632,7 +648,9 @@ static EPIC_BOARD_UPDATE: Descriptor = Descriptor {
 operation!(payload EpicBoardUpdate => types::EpicBoardPayload, &EPIC_BOARD_UPDATE);
 
 impl EpicBoardUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: BoardsEpicBoardID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<GlobalId<ids::BoardsEpicBoard>>) -> Self {
         Self(
@@ -641,19 +659,19 @@ impl EpicBoardUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `displayColors` (`Boolean`).
+    /// Optional `displayColors: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn display_colors(self, display_colors: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(display_colors)))
     }
 
-    /// `hideBacklogList` (`Boolean`).
+    /// Optional `hideBacklogList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_backlog_list(
         self,
@@ -662,13 +680,13 @@ impl EpicBoardUpdate {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(hide_backlog_list)))
     }
 
-    /// `hideClosedList` (`Boolean`).
+    /// Optional `hideClosedList: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hide_closed_list(self, hide_closed_list: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(hide_closed_list)))
     }
 
-    /// `labelIds` (`[LabelID!]`).
+    /// Optional `labelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(
         self,
@@ -679,7 +697,7 @@ impl EpicBoardUpdate {
         )
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Vec<String>>>(labels)))
@@ -688,9 +706,9 @@ impl EpicBoardUpdate {
 
 /// The mutation `epicMoveList`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -725,7 +743,9 @@ static EPIC_MOVE_LIST: Descriptor = Descriptor {
 operation!(payload EpicMoveList => types::EpicPayload, &EPIC_MOVE_LIST);
 
 impl EpicMoveList {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `boardId: BoardsEpicBoardID!`, `epicId: EpicID!`, `toListId: BoardsEpicListID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         board_id: impl Into<GlobalId<ids::BoardsEpicBoard>>,
@@ -740,7 +760,7 @@ impl EpicMoveList {
         )
     }
 
-    /// `fromListId` (`BoardsEpicListID`).
+    /// Optional `fromListId: BoardsEpicListID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn from_list_id(
         self,
@@ -756,7 +776,7 @@ impl EpicMoveList {
         )
     }
 
-    /// `moveAfterId` (`EpicID`).
+    /// Optional `moveAfterId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_after_id(
         self,
@@ -765,7 +785,7 @@ impl EpicMoveList {
         Self(self.0.with(4, convert::to::<Nullable<GlobalId<ids::Epic>>>(move_after_id)))
     }
 
-    /// `moveBeforeId` (`EpicID`).
+    /// Optional `moveBeforeId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_before_id(
         self,
@@ -776,7 +796,7 @@ impl EpicMoveList {
         )
     }
 
-    /// `positionInList` (`Int`).
+    /// Optional `positionInList: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn position_in_list(self, position_in_list: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(position_in_list)))
@@ -785,9 +805,9 @@ impl EpicMoveList {
 
 /// The mutation `epicSetSubscription`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -818,7 +838,9 @@ static EPIC_SET_SUBSCRIPTION: Descriptor = Descriptor {
 operation!(payload EpicSetSubscription => types::EpicPayload, &EPIC_SET_SUBSCRIPTION);
 
 impl EpicSetSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `iid: ID!`, `subscribedState: Boolean!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         group_path: impl Into<String>,
@@ -836,9 +858,9 @@ impl EpicSetSubscription {
 
 /// The mutation `epicTreeReorder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -868,7 +890,9 @@ static EPIC_TREE_REORDER: Descriptor = Descriptor {
 operation!(payload EpicTreeReorder => types::Done, &EPIC_TREE_REORDER);
 
 impl EpicTreeReorder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `baseEpicId: EpicID!`, `moved: EpicTreeNodeFieldsInputType!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         base_epic_id: impl Into<GlobalId<ids::Epic>>,
@@ -884,9 +908,9 @@ impl EpicTreeReorder {
 
 /// The query `group.board.epics`.
 ///
-/// Gives a connection, read page by page. Costs 146 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 146 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupBoardEpicsQuery(Variables);
@@ -917,7 +941,9 @@ static GROUP_BOARD_EPICS: Descriptor = Descriptor {
 operation!(pages(2, 3) GroupBoardEpicsQuery => types::BoardEpic, &GROUP_BOARD_EPICS);
 
 impl GroupBoardEpicsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `id: BoardID!`.
     pub fn new(
         full_path: impl Into<String>,
         id: impl Into<GlobalId<ids::Board>>,
@@ -929,7 +955,7 @@ impl GroupBoardEpicsQuery {
         )
     }
 
-    /// `issueFilters` (`BoardIssueInput`).
+    /// Optional `issueFilters: BoardIssueInput`.
     pub fn issue_filters(self, issue_filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(4, issue_filters))
     }
@@ -937,9 +963,9 @@ impl GroupBoardEpicsQuery {
 
 /// The subscription `issuableEpicUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableEpicUpdatedSubscription(Variables);
@@ -966,7 +992,9 @@ operation!(
 );
 
 impl IssuableEpicUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_EPIC_UPDATED)
@@ -977,9 +1005,9 @@ impl IssuableEpicUpdatedSubscription {
 
 /// The mutation `issueSetEpic`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -1010,7 +1038,9 @@ static ISSUE_SET_EPIC: Descriptor = Descriptor {
 operation!(payload IssueSetEpic => types::IssuePayload, &ISSUE_SET_EPIC);
 
 impl IssueSetEpic {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
@@ -1020,7 +1050,7 @@ impl IssueSetEpic {
         )
     }
 
-    /// `epicId` (`EpicID`).
+    /// Optional `epicId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn epic_id(self, epic_id: impl Into<Nullable<GlobalId<ids::Epic>>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<GlobalId<ids::Epic>>>(epic_id)))
@@ -1029,9 +1059,9 @@ impl IssueSetEpic {
 
 /// The query `project.board.epics`.
 ///
-/// Gives a connection, read page by page. Costs 146 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 146 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBoardEpicsQuery(Variables);
@@ -1064,7 +1094,9 @@ operation!(
 );
 
 impl ProjectBoardEpicsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `id: BoardID!`.
     pub fn new(
         full_path: impl Into<String>,
         id: impl Into<GlobalId<ids::Board>>,
@@ -1076,7 +1108,7 @@ impl ProjectBoardEpicsQuery {
         )
     }
 
-    /// `issueFilters` (`BoardIssueInput`).
+    /// Optional `issueFilters: BoardIssueInput`.
     pub fn issue_filters(self, issue_filters: types::BoardIssueInput) -> Self {
         Self(self.0.with(4, issue_filters))
     }
@@ -1084,9 +1116,9 @@ impl ProjectBoardEpicsQuery {
 
 /// The mutation `promoteToEpic`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 94 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 94 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PromoteToEpic(Variables);
@@ -1115,7 +1147,9 @@ static PROMOTE_TO_EPIC: Descriptor = Descriptor {
 operation!(payload PromoteToEpic => types::PromoteToEpicPayload, &PROMOTE_TO_EPIC);
 
 impl PromoteToEpic {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROMOTE_TO_EPIC)
@@ -1124,7 +1158,7 @@ impl PromoteToEpic {
         )
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(group_path)))
@@ -1133,9 +1167,9 @@ impl PromoteToEpic {
 
 /// The mutation `updateBoardEpicUserPreferences`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -1171,7 +1205,9 @@ operation!(
 );
 
 impl UpdateBoardEpicUserPreferences {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `boardId: BoardID!`, `collapsed: Boolean!`, `epicId: EpicID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         board_id: impl Into<GlobalId<ids::Board>>,
@@ -1189,9 +1225,9 @@ impl UpdateBoardEpicUserPreferences {
 
 /// The mutation `updateEpic`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -1234,7 +1270,9 @@ static UPDATE_EPIC: Descriptor = Descriptor {
 operation!(payload UpdateEpic => types::EpicPayload, &UPDATE_EPIC);
 
 impl UpdateEpic {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `iid: ID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(group_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
@@ -1244,49 +1282,49 @@ impl UpdateEpic {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `addLabelIds` (`[ID!]`).
+    /// Optional `addLabelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_label_ids(self, add_label_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(add_label_ids)))
     }
 
-    /// `addLabels` (`[String!]`).
+    /// Optional `addLabels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_labels(self, add_labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Vec<String>>>(add_labels)))
     }
 
-    /// `color` (`Color`).
+    /// Optional `color: Color`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(color)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `dueDateFixed` (`String`).
+    /// Optional `dueDateFixed: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date_fixed(self, due_date_fixed: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(due_date_fixed)))
     }
 
-    /// `dueDateIsFixed` (`Boolean`).
+    /// Optional `dueDateIsFixed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date_is_fixed(
         self,
@@ -1295,7 +1333,7 @@ impl UpdateEpic {
         Self(self.0.with(9, convert::to::<Nullable<bool>>(due_date_is_fixed)))
     }
 
-    /// `removeLabelIds` (`[ID!]`).
+    /// Optional `removeLabelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_label_ids(
         self,
@@ -1304,13 +1342,13 @@ impl UpdateEpic {
         Self(self.0.with(10, convert::to::<Nullable<Vec<String>>>(remove_label_ids)))
     }
 
-    /// `removeLabels` (`[String!]`).
+    /// Optional `removeLabels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_labels(self, remove_labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(11, convert::to::<Nullable<Vec<String>>>(remove_labels)))
     }
 
-    /// `startDateFixed` (`String`).
+    /// Optional `startDateFixed: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date_fixed(
         self,
@@ -1319,7 +1357,7 @@ impl UpdateEpic {
         Self(self.0.with(12, convert::to::<Nullable<String>>(start_date_fixed)))
     }
 
-    /// `startDateIsFixed` (`Boolean`).
+    /// Optional `startDateIsFixed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date_is_fixed(
         self,
@@ -1328,7 +1366,7 @@ impl UpdateEpic {
         Self(self.0.with(13, convert::to::<Nullable<bool>>(start_date_is_fixed)))
     }
 
-    /// `stateEvent` (`EpicStateEvent`): `CLOSE`, `REOPEN`.
+    /// Optional `stateEvent: EpicStateEvent`: one of `CLOSE`, `REOPEN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state_event(
         self,
@@ -1342,9 +1380,9 @@ impl UpdateEpic {
 
 /// The mutation `updateEpicBoardList`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 17.5.
 #[derive(Debug, Clone)]
@@ -1378,7 +1416,9 @@ operation!(
 );
 
 impl UpdateEpicBoardList {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `listId: BoardsEpicListID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(list_id: impl Into<GlobalId<ids::BoardsEpicList>>) -> Self {
         Self(
@@ -1387,13 +1427,13 @@ impl UpdateEpicBoardList {
         )
     }
 
-    /// `collapsed` (`Boolean`).
+    /// Optional `collapsed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn collapsed(self, collapsed: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(collapsed)))
     }
 
-    /// `position` (`Int`).
+    /// Optional `position: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn position(self, position: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(position)))

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `adminGroups`.
 ///
-/// Gives a connection, read page by page. Costs 72 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 72 points.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -50,27 +50,27 @@ static ADMIN_GROUPS: Descriptor = Descriptor {
 operation!(pages(1, 3) AdminGroupsQuery => types::GroupInterface, &ADMIN_GROUPS);
 
 impl AdminGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_GROUPS))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(0, active))
     }
 
-    /// `allAvailable` (`Boolean`); the default is `true`.
+    /// Optional `allAvailable: Boolean`. Default: `true`.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(2, all_available))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(ids)))
     }
 
-    /// `markedForDeletionOn` (`Date`).
+    /// Optional `markedForDeletionOn: Date`.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -78,27 +78,27 @@ impl AdminGroupsQuery {
         Self(self.0.with(5, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `ownedOnly` (`Boolean`); the default is `false`.
+    /// Optional `ownedOnly: Boolean`. Default: `false`.
     pub fn owned_only(self, owned_only: bool) -> Self {
         Self(self.0.with(6, owned_only))
     }
 
-    /// `parentPath` (`ID`).
+    /// Optional `parentPath: ID`.
     pub fn parent_path(self, parent_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(parent_path)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`String`); the default is `"name_asc"`.
+    /// Optional `sort: String`. Default: `"name_asc"`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(sort)))
     }
 
-    /// `topLevelOnly` (`Boolean`); the default is `false`.
+    /// Optional `topLevelOnly: Boolean`. Default: `false`.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(10, top_level_only))
     }
@@ -112,9 +112,9 @@ impl Default for AdminGroupsQuery {
 
 /// The mutation `deleteGroupCustomAttribute`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -147,7 +147,9 @@ operation!(
 );
 
 impl DeleteGroupCustomAttribute {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `key: String!`.
     pub fn new(group_path: impl Into<String>, key: impl Into<String>) -> Self {
         Self(
             Variables::new(&DELETE_GROUP_CUSTOM_ATTRIBUTE)
@@ -159,7 +161,7 @@ impl DeleteGroupCustomAttribute {
 
 /// The query `frecentGroups`.
 ///
-/// Gives a list, all of it at once. Costs 31 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct FrecentGroupsQuery(Variables);
@@ -184,7 +186,7 @@ static FRECENT_GROUPS: Descriptor = Descriptor {
 operation!(list FrecentGroupsQuery => types::Group, &FRECENT_GROUPS);
 
 impl FrecentGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&FRECENT_GROUPS))
     }
@@ -198,7 +200,7 @@ impl Default for FrecentGroupsQuery {
 
 /// The query `group`.
 ///
-/// Gives one value. Costs 31 points by GitLab's rules.
+/// Returns one value. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupQuery(Variables);
@@ -223,7 +225,9 @@ static GROUP: Descriptor = Descriptor {
 operation!(one GroupQuery => types::Group, &GROUP);
 
 impl GroupQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP).with(0, convert::to::<String>(full_path)))
     }
@@ -231,9 +235,9 @@ impl GroupQuery {
 
 /// The query `group.codeCoverageActivities`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupCodeCoverageActivitiesQuery(Variables);
@@ -266,7 +270,9 @@ operation!(
 );
 
 impl GroupCodeCoverageActivitiesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `startDate: Date!`.
     pub fn new(full_path: impl Into<String>, start_date: impl Into<Date>) -> Self {
         Self(
             Variables::new(&GROUP_CODE_COVERAGE_ACTIVITIES)
@@ -278,9 +284,9 @@ impl GroupCodeCoverageActivitiesQuery {
 
 /// The query `group.componentVersions`.
 ///
-/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 18.0.
+/// Enterprise edition. Seen in GitLab 18.0.
 ///
 /// An experiment since 18.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -315,7 +321,9 @@ operation!(
 );
 
 impl GroupComponentVersionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `componentName: String!`.
     pub fn new(full_path: impl Into<String>, component_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_COMPONENT_VERSIONS)
@@ -327,7 +335,7 @@ impl GroupComponentVersionsQuery {
 
 /// The query `group.descendantGroups`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDescendantGroupsQuery(Variables);
@@ -364,7 +372,9 @@ operation!(
 );
 
 impl GroupDescendantGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_DESCENDANT_GROUPS)
@@ -372,32 +382,32 @@ impl GroupDescendantGroupsQuery {
         )
     }
 
-    /// `archived` (`Boolean`).
+    /// Optional `archived: Boolean`.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(ids)))
     }
 
-    /// `includeParentDescendants` (`Boolean`); the default is `true`.
+    /// Optional `includeParentDescendants: Boolean`. Default: `true`.
     pub fn include_parent_descendants(self, include_parent_descendants: bool) -> Self {
         Self(self.0.with(5, include_parent_descendants))
     }
 
-    /// `owned` (`Boolean`).
+    /// Optional `owned: Boolean`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(6, owned))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
 
-    /// `sort` (`GroupSort`).
+    /// Optional `sort: GroupSort`.
     pub fn sort(self, sort: types::GroupSort) -> Self {
         Self(self.0.with(8, sort))
     }
@@ -405,7 +415,7 @@ impl GroupDescendantGroupsQuery {
 
 /// The query `group.projects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupProjectsQuery(Variables);
@@ -444,57 +454,59 @@ static GROUP_PROJECTS: Descriptor = Descriptor {
 operation!(pages(1, 3) GroupProjectsQuery => types::Project, &GROUP_PROJECTS);
 
 impl GroupProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_PROJECTS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `archivedOnly` (`Boolean`).
+    /// Optional `archivedOnly: Boolean`.
     pub fn archived_only(self, archived_only: bool) -> Self {
         Self(self.0.with(2, archived_only))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(ids)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(5, include_archived))
     }
 
-    /// `includeSubgroups` (`Boolean`); the default is `false`.
+    /// Optional `includeSubgroups: Boolean`. Default: `false`.
     pub fn include_subgroups(self, include_subgroups: bool) -> Self {
         Self(self.0.with(6, include_subgroups))
     }
 
-    /// `notAimedForDeletion` (`Boolean`); the default is `false`.
+    /// Optional `notAimedForDeletion: Boolean`. Default: `false`.
     pub fn not_aimed_for_deletion(self, not_aimed_for_deletion: bool) -> Self {
         Self(self.0.with(7, not_aimed_for_deletion))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`NamespaceProjectSort`).
+    /// Optional `sort: NamespaceProjectSort`.
     pub fn sort(self, sort: types::NamespaceProjectSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `withIssuesEnabled` (`Boolean`).
+    /// Optional `withIssuesEnabled: Boolean`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(10, with_issues_enabled))
     }
 
-    /// `withMergeRequestsEnabled` (`Boolean`).
+    /// Optional `withMergeRequestsEnabled: Boolean`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, with_merge_requests_enabled))
     }
 
-    /// `withNamespaceDomainPages` (`Boolean`).
+    /// Optional `withNamespaceDomainPages: Boolean`.
     pub fn with_namespace_domain_pages(self, with_namespace_domain_pages: bool) -> Self {
         Self(self.0.with(12, with_namespace_domain_pages))
     }
@@ -502,7 +514,7 @@ impl GroupProjectsQuery {
 
 /// The query `group.sharedGroups`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSharedGroupsQuery(Variables);
@@ -533,7 +545,9 @@ static GROUP_SHARED_GROUPS: Descriptor = Descriptor {
 operation!(pages(1, 2) GroupSharedGroupsQuery => types::Group, &GROUP_SHARED_GROUPS);
 
 impl GroupSharedGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SHARED_GROUPS)
@@ -541,12 +555,12 @@ impl GroupSharedGroupsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `sort` (`GroupSort`).
+    /// Optional `sort: GroupSort`.
     pub fn sort(self, sort: types::GroupSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -554,7 +568,7 @@ impl GroupSharedGroupsQuery {
 
 /// The query `group.sharedProjects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSharedProjectsQuery(Variables);
@@ -590,7 +604,9 @@ operation!(
 );
 
 impl GroupSharedProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SHARED_PROJECTS)
@@ -598,17 +614,17 @@ impl GroupSharedProjectsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(4, min_access_level))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -616,12 +632,12 @@ impl GroupSharedProjectsQuery {
         Self(self.0.with(5, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`String`).
+    /// Optional `sort: String`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sort)))
     }
@@ -629,9 +645,9 @@ impl GroupSharedProjectsQuery {
 
 /// The query `group.statuses`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -663,12 +679,14 @@ static GROUP_STATUSES: Descriptor = Descriptor {
 operation!(pages(1, 2) GroupStatusesQuery => types::WorkItemStatus, &GROUP_STATUSES);
 
 impl GroupStatusesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_STATUSES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `ids` (`[WorkItemsStatusesStatusID!]`).
+    /// Optional `ids: [WorkItemsStatusesStatusID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItemsStatusesStatus>>>,
@@ -681,9 +699,9 @@ impl GroupStatusesQuery {
 
 /// The mutation `groupTransfer`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -713,7 +731,9 @@ static GROUP_TRANSFER: Descriptor = Descriptor {
 operation!(payload GroupTransfer => types::GroupPayload, &GROUP_TRANSFER);
 
 impl GroupTransfer {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: GroupID!`.
     pub fn new(id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(
             Variables::new(&GROUP_TRANSFER)
@@ -721,7 +741,7 @@ impl GroupTransfer {
         )
     }
 
-    /// `targetId` (`GroupID`).
+    /// Optional `targetId: GroupID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_id(
         self,
@@ -733,7 +753,7 @@ impl GroupTransfer {
 
 /// The mutation `groupUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupUpdate(Variables);
@@ -778,18 +798,20 @@ static GROUP_UPDATE: Descriptor = Descriptor {
 operation!(payload GroupUpdate => types::GroupPayload, &GROUP_UPDATE);
 
 impl GroupUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_UPDATE).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `aiAuditEventsStorageEnabled` (`Boolean`).
+    /// Optional `aiAuditEventsStorageEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.2.
@@ -804,7 +826,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `builtInProjectTemplatesEnabled` (`Boolean`).
+    /// Optional `builtInProjectTemplatesEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.0.
@@ -822,7 +844,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `duoAutoModeEnabled` (`Boolean`).
+    /// Optional `duoAutoModeEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.5.
@@ -833,7 +855,7 @@ impl GroupUpdate {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(duo_auto_mode_enabled)))
     }
 
-    /// `duoFeaturesEnabled` (`Boolean`).
+    /// Optional `duoFeaturesEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 16.10.
@@ -844,7 +866,7 @@ impl GroupUpdate {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(duo_features_enabled)))
     }
 
-    /// `lockAiAuditEventsStorageEnabled` (`Boolean`).
+    /// Optional `lockAiAuditEventsStorageEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.2.
@@ -862,7 +884,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `lockBuiltInProjectTemplatesEnabled` (`Boolean`).
+    /// Optional `lockBuiltInProjectTemplatesEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.0.
@@ -882,7 +904,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `lockDuoAutoModeEnabled` (`Boolean`).
+    /// Optional `lockDuoAutoModeEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.5.
@@ -893,7 +915,7 @@ impl GroupUpdate {
         Self(self.0.with(8, convert::to::<Nullable<bool>>(lock_duo_auto_mode_enabled)))
     }
 
-    /// `lockDuoFeaturesEnabled` (`Boolean`).
+    /// Optional `lockDuoFeaturesEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 16.10.
@@ -904,7 +926,7 @@ impl GroupUpdate {
         Self(self.0.with(9, convert::to::<Nullable<bool>>(lock_duo_features_enabled)))
     }
 
-    /// `lockMathRenderingLimitsEnabled` (`Boolean`).
+    /// Optional `lockMathRenderingLimitsEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn lock_math_rendering_limits_enabled(
         self,
@@ -920,7 +942,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `lockToolApprovalForSessionEnabled` (`Boolean`).
+    /// Optional `lockToolApprovalForSessionEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.11.
@@ -938,7 +960,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `mathRenderingLimitsEnabled` (`Boolean`).
+    /// Optional `mathRenderingLimitsEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn math_rendering_limits_enabled(
         self,
@@ -949,13 +971,13 @@ impl GroupUpdate {
         )
     }
 
-    /// `path` (`String`).
+    /// Optional `path: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn path(self, path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(13, convert::to::<Nullable<String>>(path)))
     }
 
-    /// `sharedRunnersSetting` (`SharedRunnersSetting`): `DISABLED_AND_OVERRIDABLE`, `DISABLED_AND_UNOVERRIDABLE`, `ENABLED`.
+    /// Optional `sharedRunnersSetting: SharedRunnersSetting`: one of `DISABLED_AND_OVERRIDABLE`, `DISABLED_AND_UNOVERRIDABLE`, `ENABLED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_setting(
         self,
@@ -973,7 +995,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `stepUpAuthRequiredOauthProvider` (`String`).
+    /// Optional `stepUpAuthRequiredOauthProvider: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn step_up_auth_required_oauth_provider(
         self,
@@ -989,7 +1011,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `toolApprovalForSessionEnabled` (`Boolean`).
+    /// Optional `toolApprovalForSessionEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.11.
@@ -1007,7 +1029,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `visibility` (`VisibilityLevelsEnum`): `internal`, `private`, `public`.
+    /// Optional `visibility: VisibilityLevelsEnum`: one of `internal`, `private`, `public`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn visibility(
         self,
@@ -1023,7 +1045,7 @@ impl GroupUpdate {
         )
     }
 
-    /// `webBasedCommitSigningEnabled` (`Boolean`).
+    /// Optional `webBasedCommitSigningEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn web_based_commit_signing_enabled(
@@ -1043,7 +1065,7 @@ impl GroupUpdate {
 
 /// The query `groups`.
 ///
-/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 70 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupsQuery(Variables);
@@ -1080,27 +1102,27 @@ static GROUPS: Descriptor = Descriptor {
 operation!(pages(1, 3) GroupsQuery => types::Group, &GROUPS);
 
 impl GroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&GROUPS))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(0, active))
     }
 
-    /// `allAvailable` (`Boolean`); the default is `true`.
+    /// Optional `allAvailable: Boolean`. Default: `true`.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(2, all_available))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(ids)))
     }
 
-    /// `markedForDeletionOn` (`Date`).
+    /// Optional `markedForDeletionOn: Date`.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -1108,27 +1130,27 @@ impl GroupsQuery {
         Self(self.0.with(5, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `ownedOnly` (`Boolean`); the default is `false`.
+    /// Optional `ownedOnly: Boolean`. Default: `false`.
     pub fn owned_only(self, owned_only: bool) -> Self {
         Self(self.0.with(6, owned_only))
     }
 
-    /// `parentPath` (`ID`).
+    /// Optional `parentPath: ID`.
     pub fn parent_path(self, parent_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(parent_path)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`String`); the default is `"name_asc"`.
+    /// Optional `sort: String`. Default: `"name_asc"`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(sort)))
     }
 
-    /// `topLevelOnly` (`Boolean`); the default is `false`.
+    /// Optional `topLevelOnly: Boolean`. Default: `false`.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(10, top_level_only))
     }
@@ -1142,9 +1164,9 @@ impl Default for GroupsQuery {
 
 /// The mutation `knowledgeGraphExcludedNamespaceCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1176,7 +1198,9 @@ operation!(
 );
 
 impl KnowledgeGraphExcludedNamespaceCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_CREATE)
@@ -1187,9 +1211,9 @@ impl KnowledgeGraphExcludedNamespaceCreate {
 
 /// The mutation `knowledgeGraphExcludedNamespaceDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1221,7 +1245,9 @@ operation!(
 );
 
 impl KnowledgeGraphExcludedNamespaceDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_DESTROY)
@@ -1232,9 +1258,9 @@ impl KnowledgeGraphExcludedNamespaceDestroy {
 
 /// The query `knowledgeGraphExcludedNamespaces`.
 ///
-/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 70 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1269,7 +1295,7 @@ operation!(
 );
 
 impl KnowledgeGraphExcludedNamespacesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACES))
     }
@@ -1283,7 +1309,7 @@ impl Default for KnowledgeGraphExcludedNamespacesQuery {
 
 /// The query `namespace`.
 ///
-/// Gives one value. Costs 97 points by GitLab's rules.
+/// Returns one value. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceQuery(Variables);
@@ -1308,7 +1334,9 @@ static NAMESPACE: Descriptor = Descriptor {
 operation!(one NamespaceQuery => types::Namespace, &NAMESPACE);
 
 impl NamespaceQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&NAMESPACE).with(0, convert::to::<String>(full_path)))
     }
@@ -1316,9 +1344,9 @@ impl NamespaceQuery {
 
 /// The mutation `namespaceBanDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceBanDestroy(Variables);
@@ -1346,7 +1374,9 @@ operation!(
 );
 
 impl NamespaceBanDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NamespacesNamespaceBanID!`.
     pub fn new(id: impl Into<GlobalId<ids::NamespacesNamespaceBan>>) -> Self {
         Self(
             Variables::new(&NAMESPACE_BAN_DESTROY)
@@ -1357,7 +1387,7 @@ impl NamespaceBanDestroy {
 
 /// The query `namespace.projects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceProjectsQuery(Variables);
@@ -1396,59 +1426,61 @@ static NAMESPACE_PROJECTS: Descriptor = Descriptor {
 operation!(pages(1, 3) NamespaceProjectsQuery => types::Project, &NAMESPACE_PROJECTS);
 
 impl NamespaceProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_PROJECTS).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `archivedOnly` (`Boolean`).
+    /// Optional `archivedOnly: Boolean`.
     pub fn archived_only(self, archived_only: bool) -> Self {
         Self(self.0.with(2, archived_only))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(ids)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(5, include_archived))
     }
 
-    /// `includeSubgroups` (`Boolean`); the default is `false`.
+    /// Optional `includeSubgroups: Boolean`. Default: `false`.
     pub fn include_subgroups(self, include_subgroups: bool) -> Self {
         Self(self.0.with(6, include_subgroups))
     }
 
-    /// `notAimedForDeletion` (`Boolean`); the default is `false`.
+    /// Optional `notAimedForDeletion: Boolean`. Default: `false`.
     pub fn not_aimed_for_deletion(self, not_aimed_for_deletion: bool) -> Self {
         Self(self.0.with(7, not_aimed_for_deletion))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`NamespaceProjectSort`).
+    /// Optional `sort: NamespaceProjectSort`.
     pub fn sort(self, sort: types::NamespaceProjectSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `withIssuesEnabled` (`Boolean`).
+    /// Optional `withIssuesEnabled: Boolean`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(10, with_issues_enabled))
     }
 
-    /// `withMergeRequestsEnabled` (`Boolean`).
+    /// Optional `withMergeRequestsEnabled: Boolean`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, with_merge_requests_enabled))
     }
 
-    /// `withNamespaceDomainPages` (`Boolean`).
+    /// Optional `withNamespaceDomainPages: Boolean`.
     pub fn with_namespace_domain_pages(self, with_namespace_domain_pages: bool) -> Self {
         Self(self.0.with(12, with_namespace_domain_pages))
     }
@@ -1456,7 +1488,7 @@ impl NamespaceProjectsQuery {
 
 /// The mutation `namespaceSettingsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1492,7 +1524,9 @@ operation!(
 );
 
 impl NamespaceSettingsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SETTINGS_UPDATE)
@@ -1500,7 +1534,7 @@ impl NamespaceSettingsUpdate {
         )
     }
 
-    /// `pipelineVariablesDefaultRole` (`PipelineVariablesDefaultRoleType`): `DEVELOPER`, `MAINTAINER`, `NO_ONE_ALLOWED`, `OWNER`.
+    /// Optional `pipelineVariablesDefaultRole: PipelineVariablesDefaultRoleType`: one of `DEVELOPER`, `MAINTAINER`, `NO_ONE_ALLOWED`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pipeline_variables_default_role(
         self,
@@ -1523,9 +1557,9 @@ impl NamespaceSettingsUpdate {
 
 /// The mutation `setGroupCustomAttribute`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1559,7 +1593,9 @@ operation!(
 );
 
 impl SetGroupCustomAttribute {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `key: String!`, `value: String!`.
     pub fn new(
         group_path: impl Into<String>,
         key: impl Into<String>,
@@ -1576,9 +1612,9 @@ impl SetGroupCustomAttribute {
 
 /// The mutation `setGroupValidityChecks`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetGroupValidityChecks(Variables);
@@ -1607,7 +1643,9 @@ static SET_GROUP_VALIDITY_CHECKS: Descriptor = Descriptor {
 operation!(payload SetGroupValidityChecks => types::Done, &SET_GROUP_VALIDITY_CHECKS);
 
 impl SetGroupValidityChecks {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `validityChecksEnabled: Boolean!`.
     pub fn new(
         namespace_path: impl Into<String>,
         validity_checks_enabled: bool,
@@ -1619,7 +1657,7 @@ impl SetGroupValidityChecks {
         )
     }
 
-    /// `projectsToExclude` (`[Int!]`).
+    /// Optional `projectsToExclude: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn projects_to_exclude(
         self,
@@ -1631,9 +1669,9 @@ impl SetGroupValidityChecks {
 
 /// The mutation `verifiedNamespaceCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VerifiedNamespaceCreate(Variables);
@@ -1661,7 +1699,11 @@ static VERIFIED_NAMESPACE_CREATE: Descriptor = Descriptor {
 operation!(payload VerifiedNamespaceCreate => types::Done, &VERIFIED_NAMESPACE_CREATE);
 
 impl VerifiedNamespaceCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `namespacePath: ID!`.
+    /// - `verificationLevel: CiCatalogResourceVerificationLevel!`: one of `GITLAB_MAINTAINED`, `GITLAB_PARTNER_MAINTAINED`, `UNVERIFIED`, `VERIFIED_CREATOR_MAINTAINED`, `VERIFIED_CREATOR_SELF_MANAGED`.
     pub fn new(
         namespace_path: impl Into<String>,
         verification_level: types::CiCatalogResourceVerificationLevel,

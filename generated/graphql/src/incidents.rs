@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `alertSetAssignees`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 131 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AlertSetAssignees(Variables);
@@ -43,7 +43,9 @@ operation!(
 );
 
 impl AlertSetAssignees {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `assigneeUsernames: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -57,7 +59,7 @@ impl AlertSetAssignees {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn operation_mode(
         self,
@@ -76,7 +78,7 @@ impl AlertSetAssignees {
 
 /// The mutation `alertTodoCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 131 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AlertTodoCreate(Variables);
@@ -104,7 +106,9 @@ static ALERT_TODO_CREATE: Descriptor = Descriptor {
 operation!(payload AlertTodoCreate => types::AlertIssueTodoPayload, &ALERT_TODO_CREATE);
 
 impl AlertTodoCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ALERT_TODO_CREATE)
@@ -116,7 +120,7 @@ impl AlertTodoCreate {
 
 /// The mutation `createAlertIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 131 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateAlertIssue(Variables);
@@ -146,7 +150,9 @@ operation!(
 );
 
 impl CreateAlertIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&CREATE_ALERT_ISSUE)
@@ -158,7 +164,7 @@ impl CreateAlertIssue {
 
 /// The mutation `httpIntegrationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationCreate(Variables);
@@ -195,7 +201,9 @@ operation!(
 );
 
 impl HttpIntegrationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `active: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -209,7 +217,7 @@ impl HttpIntegrationCreate {
         )
     }
 
-    /// `payloadAttributeMappings` (`[AlertManagementPayloadAlertFieldInput!]`).
+    /// Optional `payloadAttributeMappings: [AlertManagementPayloadAlertFieldInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn payload_attribute_mappings(
@@ -230,14 +238,14 @@ impl HttpIntegrationCreate {
         )
     }
 
-    /// `payloadExample` (`JsonString`).
+    /// Optional `payloadExample: JsonString`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn payload_example(self, payload_example: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(payload_example)))
     }
 
-    /// `type` (`AlertManagementIntegrationType`): `HTTP`, `PROMETHEUS`.
+    /// Optional `type: AlertManagementIntegrationType`: one of `HTTP`, `PROMETHEUS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn type_(
         self,
@@ -256,7 +264,7 @@ impl HttpIntegrationCreate {
 
 /// The mutation `httpIntegrationDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationDestroy(Variables);
@@ -284,7 +292,9 @@ operation!(
 );
 
 impl HttpIntegrationDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AlertManagementHttpIntegrationID!`.
     pub fn new(id: impl Into<GlobalId<ids::AlertManagementHttpIntegration>>) -> Self {
         Self(
             Variables::new(&HTTP_INTEGRATION_DESTROY)
@@ -298,7 +308,7 @@ impl HttpIntegrationDestroy {
 
 /// The mutation `httpIntegrationResetToken`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationResetToken(Variables);
@@ -328,7 +338,9 @@ operation!(
 );
 
 impl HttpIntegrationResetToken {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AlertManagementHttpIntegrationID!`.
     pub fn new(id: impl Into<GlobalId<ids::AlertManagementHttpIntegration>>) -> Self {
         Self(
             Variables::new(&HTTP_INTEGRATION_RESET_TOKEN)
@@ -342,7 +354,7 @@ impl HttpIntegrationResetToken {
 
 /// The mutation `httpIntegrationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationUpdate(Variables);
@@ -378,7 +390,9 @@ operation!(
 );
 
 impl HttpIntegrationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AlertManagementHttpIntegrationID!`.
     pub fn new(id: impl Into<GlobalId<ids::AlertManagementHttpIntegration>>) -> Self {
         Self(
             Variables::new(&HTTP_INTEGRATION_UPDATE)
@@ -389,19 +403,19 @@ impl HttpIntegrationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `payloadAttributeMappings` (`[AlertManagementPayloadAlertFieldInput!]`).
+    /// Optional `payloadAttributeMappings: [AlertManagementPayloadAlertFieldInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn payload_attribute_mappings(
@@ -422,7 +436,7 @@ impl HttpIntegrationUpdate {
         )
     }
 
-    /// `payloadExample` (`JsonString`).
+    /// Optional `payloadExample: JsonString`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn payload_example(self, payload_example: impl Into<Nullable<String>>) -> Self {
@@ -432,9 +446,9 @@ impl HttpIntegrationUpdate {
 
 /// The mutation `issuableResourceLinkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableResourceLinkCreate(Variables);
@@ -469,7 +483,9 @@ operation!(
 );
 
 impl IssuableResourceLinkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`, `link: String!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>, link: impl Into<String>) -> Self {
         Self(
             Variables::new(&ISSUABLE_RESOURCE_LINK_CREATE)
@@ -478,13 +494,13 @@ impl IssuableResourceLinkCreate {
         )
     }
 
-    /// `linkText` (`String`).
+    /// Optional `linkText: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn link_text(self, link_text: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(link_text)))
     }
 
-    /// `linkType` (`IssuableResourceLinkType`): `general`, `pagerduty`, `slack`, `zoom`.
+    /// Optional `linkType: IssuableResourceLinkType`: one of `general`, `pagerduty`, `slack`, `zoom`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn link_type(
         self,
@@ -503,9 +519,9 @@ impl IssuableResourceLinkCreate {
 
 /// The mutation `issuableResourceLinkDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableResourceLinkDestroy(Variables);
@@ -535,7 +551,9 @@ operation!(
 );
 
 impl IssuableResourceLinkDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IncidentManagementIssuableResourceLinkID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::IncidentManagementIssuableResourceLink>>,
     ) -> Self {
@@ -553,7 +571,7 @@ impl IssuableResourceLinkDestroy {
 
 /// The query `issue.alertManagementAlerts`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueAlertManagementAlertsQuery(Variables);
@@ -593,7 +611,9 @@ operation!(
 );
 
 impl IssueAlertManagementAlertsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_ALERT_MANAGEMENT_ALERTS)
@@ -601,32 +621,32 @@ impl IssueAlertManagementAlertsQuery {
         )
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `domain` (`AlertManagementDomainFilter`): `operations`, `threat_monitoring`; the default is `operations`.
+    /// Optional `domain: AlertManagementDomainFilter`: one of `operations`, `threat_monitoring`. Default: `operations`.
     pub fn domain(self, domain: types::AlertManagementDomainFilter) -> Self {
         Self(self.0.with(4, domain))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AlertManagementAlertSort`).
+    /// Optional `sort: AlertManagementAlertSort`.
     pub fn sort(self, sort: types::AlertManagementAlertSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `statuses` (`[AlertManagementStatus!]`): `ACKNOWLEDGED`, `IGNORED`, `RESOLVED`, `TRIGGERED`.
+    /// Optional `statuses: [AlertManagementStatus!]`: one of `ACKNOWLEDGED`, `IGNORED`, `RESOLVED`, `TRIGGERED`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::AlertManagementStatus>,
@@ -637,9 +657,9 @@ impl IssueAlertManagementAlertsQuery {
 
 /// The query `issue.issuableResourceLinks`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueIssuableResourceLinksQuery(Variables);
@@ -674,7 +694,9 @@ operation!(
 );
 
 impl IssueIssuableResourceLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`, `incidentId: IssueID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::Issue>>,
         incident_id: impl Into<GlobalId<ids::Issue>>,
@@ -689,7 +711,7 @@ impl IssueIssuableResourceLinksQuery {
 
 /// The mutation `issueLinkAlerts`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueLinkAlerts(Variables);
@@ -718,7 +740,9 @@ static ISSUE_LINK_ALERTS: Descriptor = Descriptor {
 operation!(payload IssueLinkAlerts => types::IssuePayload, &ISSUE_LINK_ALERTS);
 
 impl IssueLinkAlerts {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `alertReferences: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -735,7 +759,7 @@ impl IssueLinkAlerts {
 
 /// The mutation `issueSetEscalationStatus`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetEscalationStatus(Variables);
@@ -767,7 +791,12 @@ operation!(
 );
 
 impl IssueSetEscalationStatus {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `iid: String!`.
+    /// - `status: IssueEscalationStatus!`: one of `ACKNOWLEDGED`, `IGNORED`, `RESOLVED`, `TRIGGERED`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -784,7 +813,7 @@ impl IssueSetEscalationStatus {
 
 /// The mutation `issueUnlinkAlert`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueUnlinkAlert(Variables);
@@ -813,7 +842,9 @@ static ISSUE_UNLINK_ALERT: Descriptor = Descriptor {
 operation!(payload IssueUnlinkAlert => types::IssuePayload, &ISSUE_UNLINK_ALERT);
 
 impl IssueUnlinkAlert {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `alertId: AlertManagementAlertID!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -830,9 +861,9 @@ impl IssueUnlinkAlert {
 
 /// The mutation `oncallRotationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct OncallRotationCreate(Variables);
@@ -869,7 +900,9 @@ operation!(
 );
 
 impl OncallRotationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `participants: [OncallUserInputType!]!`, `rotationLength: OncallRotationLengthInputType!`, `scheduleIid: String!`, `startsAt: OncallRotationDateInputType!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -889,7 +922,7 @@ impl OncallRotationCreate {
         )
     }
 
-    /// `activePeriod` (`OncallRotationActivePeriodInputType`).
+    /// Optional `activePeriod: OncallRotationActivePeriodInputType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active_period(
         self,
@@ -907,7 +940,7 @@ impl OncallRotationCreate {
         )
     }
 
-    /// `endsAt` (`OncallRotationDateInputType`).
+    /// Optional `endsAt: OncallRotationDateInputType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ends_at(
         self,
@@ -926,9 +959,9 @@ impl OncallRotationCreate {
 
 /// The mutation `oncallRotationDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct OncallRotationDestroy(Variables);
@@ -960,7 +993,9 @@ operation!(
 );
 
 impl OncallRotationDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `id: IncidentManagementOncallRotationID!`, `scheduleIid: String!`.
     pub fn new(
         project_path: impl Into<String>,
         id: impl Into<GlobalId<ids::IncidentManagementOncallRotation>>,
@@ -980,9 +1015,9 @@ impl OncallRotationDestroy {
 
 /// The mutation `oncallRotationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct OncallRotationUpdate(Variables);
@@ -1018,7 +1053,9 @@ operation!(
 );
 
 impl OncallRotationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IncidentManagementOncallRotationID!`.
     pub fn new(id: impl Into<GlobalId<ids::IncidentManagementOncallRotation>>) -> Self {
         Self(
             Variables::new(&ONCALL_ROTATION_UPDATE)
@@ -1029,13 +1066,13 @@ impl OncallRotationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `activePeriod` (`OncallRotationActivePeriodInputType`).
+    /// Optional `activePeriod: OncallRotationActivePeriodInputType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active_period(
         self,
@@ -1053,7 +1090,7 @@ impl OncallRotationUpdate {
         )
     }
 
-    /// `endsAt` (`OncallRotationDateInputType`).
+    /// Optional `endsAt: OncallRotationDateInputType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ends_at(
         self,
@@ -1069,7 +1106,7 @@ impl OncallRotationUpdate {
         )
     }
 
-    /// `participants` (`[OncallUserInputType!]`).
+    /// Optional `participants: [OncallUserInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn participants(
         self,
@@ -1087,7 +1124,7 @@ impl OncallRotationUpdate {
         )
     }
 
-    /// `rotationLength` (`OncallRotationLengthInputType`).
+    /// Optional `rotationLength: OncallRotationLengthInputType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn rotation_length(
         self,
@@ -1105,7 +1142,7 @@ impl OncallRotationUpdate {
         )
     }
 
-    /// `startsAt` (`OncallRotationDateInputType`).
+    /// Optional `startsAt: OncallRotationDateInputType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn starts_at(
         self,
@@ -1126,9 +1163,9 @@ impl OncallRotationUpdate {
 
 /// The mutation `oncallScheduleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct OncallScheduleCreate(Variables);
@@ -1161,7 +1198,9 @@ operation!(
 );
 
 impl OncallScheduleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `timezone: String!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -1175,7 +1214,7 @@ impl OncallScheduleCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -1184,9 +1223,9 @@ impl OncallScheduleCreate {
 
 /// The mutation `oncallScheduleDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct OncallScheduleDestroy(Variables);
@@ -1217,7 +1256,9 @@ operation!(
 );
 
 impl OncallScheduleDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ONCALL_SCHEDULE_DESTROY)
@@ -1229,9 +1270,9 @@ impl OncallScheduleDestroy {
 
 /// The mutation `oncallScheduleUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct OncallScheduleUpdate(Variables);
@@ -1265,7 +1306,9 @@ operation!(
 );
 
 impl OncallScheduleUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ONCALL_SCHEDULE_UPDATE)
@@ -1274,19 +1317,19 @@ impl OncallScheduleUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `timezone` (`String`).
+    /// Optional `timezone: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn timezone(self, timezone: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(timezone)))
@@ -1295,7 +1338,7 @@ impl OncallScheduleUpdate {
 
 /// The query `project.alertManagementAlerts`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAlertManagementAlertsQuery(Variables);
@@ -1335,7 +1378,9 @@ operation!(
 );
 
 impl ProjectAlertManagementAlertsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ALERT_MANAGEMENT_ALERTS)
@@ -1343,32 +1388,32 @@ impl ProjectAlertManagementAlertsQuery {
         )
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `domain` (`AlertManagementDomainFilter`): `operations`, `threat_monitoring`; the default is `operations`.
+    /// Optional `domain: AlertManagementDomainFilter`: one of `operations`, `threat_monitoring`. Default: `operations`.
     pub fn domain(self, domain: types::AlertManagementDomainFilter) -> Self {
         Self(self.0.with(4, domain))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AlertManagementAlertSort`).
+    /// Optional `sort: AlertManagementAlertSort`.
     pub fn sort(self, sort: types::AlertManagementAlertSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `statuses` (`[AlertManagementStatus!]`): `ACKNOWLEDGED`, `IGNORED`, `RESOLVED`, `TRIGGERED`.
+    /// Optional `statuses: [AlertManagementStatus!]`: one of `ACKNOWLEDGED`, `IGNORED`, `RESOLVED`, `TRIGGERED`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::AlertManagementStatus>,
@@ -1379,7 +1424,7 @@ impl ProjectAlertManagementAlertsQuery {
 
 /// The query `project.alertManagementHttpIntegrations`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAlertManagementHttpIntegrationsQuery(Variables);
@@ -1415,7 +1460,9 @@ operation!(
 );
 
 impl ProjectAlertManagementHttpIntegrationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ALERT_MANAGEMENT_HTTP_INTEGRATIONS)
@@ -1423,7 +1470,7 @@ impl ProjectAlertManagementHttpIntegrationsQuery {
         )
     }
 
-    /// `id` (`AlertManagementHttpIntegrationID`).
+    /// Optional `id: AlertManagementHttpIntegrationID`.
     pub fn id(
         self,
         id: impl Into<GlobalId<ids::AlertManagementHttpIntegration>>,
@@ -1438,7 +1485,7 @@ impl ProjectAlertManagementHttpIntegrationsQuery {
         )
     }
 
-    /// `types` (`[AlertManagementIntegrationType!]`): `HTTP`, `PROMETHEUS`.
+    /// Optional `types: [AlertManagementIntegrationType!]`: one of `HTTP`, `PROMETHEUS`.
     pub fn types(
         self,
         types: impl IntoIterator<Item = types::AlertManagementIntegrationType>,
@@ -1451,9 +1498,9 @@ impl ProjectAlertManagementHttpIntegrationsQuery {
 
 /// The query `project.incidentManagementOncallSchedules`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIncidentManagementOncallSchedulesQuery(Variables);
@@ -1489,7 +1536,9 @@ operation!(
 );
 
 impl ProjectIncidentManagementOncallSchedulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_INCIDENT_MANAGEMENT_ONCALL_SCHEDULES)
@@ -1497,7 +1546,7 @@ impl ProjectIncidentManagementOncallSchedulesQuery {
         )
     }
 
-    /// `iids` (`[ID!]`).
+    /// Optional `iids: [ID!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(iids)))
     }
@@ -1505,7 +1554,7 @@ impl ProjectIncidentManagementOncallSchedulesQuery {
 
 /// The query `project.incidentManagementTimelineEvents`.
 ///
-/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 67 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIncidentManagementTimelineEventsQuery(Variables);
@@ -1540,7 +1589,9 @@ operation!(
 );
 
 impl ProjectIncidentManagementTimelineEventsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `incidentId: IssueID!`.
     pub fn new(
         full_path: impl Into<String>,
         incident_id: impl Into<GlobalId<ids::Issue>>,
@@ -1555,7 +1606,7 @@ impl ProjectIncidentManagementTimelineEventsQuery {
 
 /// The mutation `prometheusIntegrationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
 /// Deprecated by GitLab since 18.2.
 #[derive(Debug, Clone)]
@@ -1598,7 +1649,9 @@ operation!(
 );
 
 impl PrometheusIntegrationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `active: Boolean!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(project_path: impl Into<String>, active: bool) -> Self {
         Self(
@@ -1608,20 +1661,20 @@ impl PrometheusIntegrationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `apiUrl` (`String`).
+    /// Optional `apiUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn api_url(self, api_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(api_url)))
     }
 
-    /// `payloadAttributeMappings` (`[AlertManagementPayloadAlertFieldInput!]`).
+    /// Optional `payloadAttributeMappings: [AlertManagementPayloadAlertFieldInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn payload_attribute_mappings(
@@ -1642,14 +1695,14 @@ impl PrometheusIntegrationCreate {
         )
     }
 
-    /// `payloadExample` (`JsonString`).
+    /// Optional `payloadExample: JsonString`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn payload_example(self, payload_example: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(payload_example)))
     }
 
-    /// `type` (`AlertManagementIntegrationType`): `HTTP`, `PROMETHEUS`.
+    /// Optional `type: AlertManagementIntegrationType`: one of `HTTP`, `PROMETHEUS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn type_(
         self,
@@ -1668,7 +1721,7 @@ impl PrometheusIntegrationCreate {
 
 /// The mutation `prometheusIntegrationResetToken`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
 /// Deprecated by GitLab since 18.2.
 #[derive(Debug, Clone)]
@@ -1700,7 +1753,9 @@ operation!(
 );
 
 impl PrometheusIntegrationResetToken {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IntegrationsPrometheusID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<GlobalId<ids::IntegrationsPrometheus>>) -> Self {
         Self(
@@ -1712,7 +1767,7 @@ impl PrometheusIntegrationResetToken {
 
 /// The mutation `prometheusIntegrationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
 /// Deprecated by GitLab since 18.2.
 #[derive(Debug, Clone)]
@@ -1749,7 +1804,9 @@ operation!(
 );
 
 impl PrometheusIntegrationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IntegrationsPrometheusID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<GlobalId<ids::IntegrationsPrometheus>>) -> Self {
         Self(
@@ -1758,19 +1815,19 @@ impl PrometheusIntegrationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `apiUrl` (`String`).
+    /// Optional `apiUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn api_url(self, api_url: impl Into<Nullable<String>>) -> Self {
@@ -1780,7 +1837,7 @@ impl PrometheusIntegrationUpdate {
 
 /// The mutation `timelineEventCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 31 points.
 ///
 /// An experiment since 15.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1814,7 +1871,9 @@ operation!(
 );
 
 impl TimelineEventCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `incidentId: IssueID!`, `note: String!`, `occurredAt: Time!`.
     pub fn new(
         incident_id: impl Into<GlobalId<ids::Issue>>,
         note: impl Into<String>,
@@ -1828,7 +1887,7 @@ impl TimelineEventCreate {
         )
     }
 
-    /// `timelineEventTagNames` (`[String!]`).
+    /// Optional `timelineEventTagNames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn timeline_event_tag_names(
         self,
@@ -1844,7 +1903,7 @@ impl TimelineEventCreate {
 
 /// The mutation `timelineEventDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventDestroy(Variables);
@@ -1871,7 +1930,9 @@ operation!(
 );
 
 impl TimelineEventDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IncidentManagementTimelineEventID!`.
     pub fn new(id: impl Into<GlobalId<ids::IncidentManagementTimelineEvent>>) -> Self {
         Self(
             Variables::new(&TIMELINE_EVENT_DESTROY)
@@ -1885,7 +1946,7 @@ impl TimelineEventDestroy {
 
 /// The mutation `timelineEventPromoteFromNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventPromoteFromNote(Variables);
@@ -1915,7 +1976,9 @@ operation!(
 );
 
 impl TimelineEventPromoteFromNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `noteId: NoteID!`.
     pub fn new(note_id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&TIMELINE_EVENT_PROMOTE_FROM_NOTE)
@@ -1926,7 +1989,7 @@ impl TimelineEventPromoteFromNote {
 
 /// The mutation `timelineEventTagCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventTagCreate(Variables);
@@ -1957,7 +2020,9 @@ operation!(
 );
 
 impl TimelineEventTagCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&TIMELINE_EVENT_TAG_CREATE)
@@ -1969,7 +2034,7 @@ impl TimelineEventTagCreate {
 
 /// The mutation `timelineEventUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventUpdate(Variables);
@@ -2001,7 +2066,9 @@ operation!(
 );
 
 impl TimelineEventUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IncidentManagementTimelineEventID!`.
     pub fn new(id: impl Into<GlobalId<ids::IncidentManagementTimelineEvent>>) -> Self {
         Self(
             Variables::new(&TIMELINE_EVENT_UPDATE)
@@ -2012,19 +2079,19 @@ impl TimelineEventUpdate {
         )
     }
 
-    /// `note` (`String`).
+    /// Optional `note: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn note(self, note: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(note)))
     }
 
-    /// `occurredAt` (`Time`).
+    /// Optional `occurredAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn occurred_at(self, occurred_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<DateTime>>(occurred_at)))
     }
 
-    /// `timelineEventTagNames` (`[String!]`).
+    /// Optional `timelineEventTagNames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn timeline_event_tag_names(
         self,
@@ -2040,7 +2107,7 @@ impl TimelineEventUpdate {
 
 /// The mutation `updateAlertStatus`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 131 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateAlertStatus(Variables);
@@ -2071,7 +2138,12 @@ operation!(
 );
 
 impl UpdateAlertStatus {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `iid: String!`.
+    /// - `status: AlertManagementStatus!`: one of `ACKNOWLEDGED`, `IGNORED`, `RESOLVED`, `TRIGGERED`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `abuseReport`.
 ///
-/// Gives one value. Costs 2 points by GitLab's rules.
+/// Returns one value. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AbuseReportQuery(Variables);
@@ -36,7 +36,9 @@ static ABUSE_REPORT: Descriptor = Descriptor {
 operation!(one AbuseReportQuery => types::AbuseReport, &ABUSE_REPORT);
 
 impl AbuseReportQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AbuseReportID!`.
     pub fn new(id: impl Into<GlobalId<ids::AbuseReport>>) -> Self {
         Self(
             Variables::new(&ABUSE_REPORT)
@@ -47,9 +49,9 @@ impl AbuseReportQuery {
 
 /// The query `addOnPurchases`.
 ///
-/// Gives a list, all of it at once. Costs 5 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AddOnPurchasesQuery(Variables);
@@ -74,12 +76,12 @@ static ADD_ON_PURCHASES: Descriptor = Descriptor {
 operation!(list AddOnPurchasesQuery => types::AddOnPurchase, &ADD_ON_PURCHASES);
 
 impl AddOnPurchasesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADD_ON_PURCHASES))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -96,9 +98,9 @@ impl Default for AddOnPurchasesQuery {
 
 /// The mutation `ascpComponentCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -132,7 +134,9 @@ static ASCP_COMPONENT_CREATE: Descriptor = Descriptor {
 operation!(payload AscpComponentCreate => types::Done, &ASCP_COMPONENT_CREATE);
 
 impl AscpComponentCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `title: String!`, `scanId: SecurityAscpScanID!`, `subDirectory: String!`.
     pub fn new(
         project_path: impl Into<String>,
         title: impl Into<String>,
@@ -148,13 +152,13 @@ impl AscpComponentCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `expectedUserBehavior` (`String`).
+    /// Optional `expectedUserBehavior: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expected_user_behavior(
         self,
@@ -166,7 +170,7 @@ impl AscpComponentCreate {
 
 /// The mutation `createAnnotation`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
 /// Deprecated by GitLab since 16.0.
 #[derive(Debug, Clone)]
@@ -202,7 +206,9 @@ operation!(
 );
 
 impl CreateAnnotation {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `dashboardPath: String!`, `description: String!`, `startingAt: Time!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         dashboard_path: impl Into<String>,
@@ -217,7 +223,7 @@ impl CreateAnnotation {
         )
     }
 
-    /// `clusterId` (`ClustersClusterID`).
+    /// Optional `clusterId: ClustersClusterID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cluster_id(
         self,
@@ -233,13 +239,13 @@ impl CreateAnnotation {
         )
     }
 
-    /// `endingAt` (`Time`).
+    /// Optional `endingAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ending_at(self, ending_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<DateTime>>(ending_at)))
     }
 
-    /// `environmentId` (`EnvironmentID`).
+    /// Optional `environmentId: EnvironmentID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn environment_id(
         self,
@@ -258,9 +264,9 @@ impl CreateAnnotation {
 
 /// The mutation `createTestCase`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateTestCase(Variables);
@@ -290,7 +296,9 @@ static CREATE_TEST_CASE: Descriptor = Descriptor {
 operation!(payload CreateTestCase => types::CreateTestCasePayload, &CREATE_TEST_CASE);
 
 impl CreateTestCase {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `title: String!`.
     pub fn new(project_path: impl Into<String>, title: impl Into<String>) -> Self {
         Self(
             Variables::new(&CREATE_TEST_CASE)
@@ -299,13 +307,13 @@ impl CreateTestCase {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `labelIds` (`[ID!]`).
+    /// Optional `labelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(self, label_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(label_ids)))
@@ -314,9 +322,9 @@ impl CreateTestCase {
 
 /// The query `currentLicense`.
 ///
-/// Gives one value. Costs 17 points by GitLab's rules.
+/// Returns one value. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentLicenseQuery(Variables);
@@ -341,7 +349,7 @@ static CURRENT_LICENSE: Descriptor = Descriptor {
 operation!(one CurrentLicenseQuery => types::CurrentLicense, &CURRENT_LICENSE);
 
 impl CurrentLicenseQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_LICENSE))
     }
@@ -355,7 +363,7 @@ impl Default for CurrentLicenseQuery {
 
 /// The mutation `deleteAnnotation`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// Deprecated by GitLab since 16.0.
 #[derive(Debug, Clone)]
@@ -382,7 +390,9 @@ static DELETE_ANNOTATION: Descriptor = Descriptor {
 operation!(payload DeleteAnnotation => types::Done, &DELETE_ANNOTATION);
 
 impl DeleteAnnotation {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(id: impl Into<String>) -> Self {
         Self(Variables::new(&DELETE_ANNOTATION).with(0, convert::to::<String>(id)))
@@ -391,9 +401,9 @@ impl DeleteAnnotation {
 
 /// The mutation `devfileValidate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -420,7 +430,9 @@ static DEVFILE_VALIDATE: Descriptor = Descriptor {
 operation!(payload DevfileValidate => types::DevfileValidatePayload, &DEVFILE_VALIDATE);
 
 impl DevfileValidate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `devfileYaml: String!`.
     pub fn new(devfile_yaml: impl Into<String>) -> Self {
         Self(
             Variables::new(&DEVFILE_VALIDATE)
@@ -431,7 +443,7 @@ impl DevfileValidate {
 
 /// The query `echo`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EchoQuery(Variables);
@@ -456,7 +468,9 @@ static ECHO: Descriptor = Descriptor {
 operation!(one EchoQuery => String, &ECHO);
 
 impl EchoQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `text: String!`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Variables::new(&ECHO).with(0, convert::to::<String>(text)))
     }
@@ -464,7 +478,7 @@ impl EchoQuery {
 
 /// The mutation `echoCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EchoCreate(Variables);
@@ -492,18 +506,18 @@ static ECHO_CREATE: Descriptor = Descriptor {
 operation!(payload EchoCreate => types::EchoCreatePayload, &ECHO_CREATE);
 
 impl EchoCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ECHO_CREATE))
     }
 
-    /// `errors` (`[String!]`).
+    /// Optional `errors: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn errors(self, errors: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<Vec<String>>>(errors)))
     }
 
-    /// `messages` (`[String!]`).
+    /// Optional `messages: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn messages(self, messages: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<Vec<String>>>(messages)))
@@ -518,9 +532,9 @@ impl Default for EchoCreate {
 
 /// The query `gitlabCreditsAvailable`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -547,12 +561,12 @@ static GITLAB_CREDITS_AVAILABLE: Descriptor = Descriptor {
 operation!(one GitlabCreditsAvailableQuery => bool, &GITLAB_CREDITS_AVAILABLE);
 
 impl GitlabCreditsAvailableQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&GITLAB_CREDITS_AVAILABLE))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -569,9 +583,9 @@ impl Default for GitlabCreditsAvailableQuery {
 
 /// The query `gitlabCreditsUnavailableReason`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -603,12 +617,12 @@ operation!(
 );
 
 impl GitlabCreditsUnavailableReasonQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&GITLAB_CREDITS_UNAVAILABLE_REASON))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -625,9 +639,9 @@ impl Default for GitlabCreditsUnavailableReasonQuery {
 
 /// The mutation `gitlabSubscriptionActivate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 21 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GitlabSubscriptionActivate(Variables);
@@ -655,7 +669,9 @@ operation!(
 );
 
 impl GitlabSubscriptionActivate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `activationCode: String!`.
     pub fn new(activation_code: impl Into<String>) -> Self {
         Self(
             Variables::new(&GITLAB_SUBSCRIPTION_ACTIVATE)
@@ -666,7 +682,7 @@ impl GitlabSubscriptionActivate {
 
 /// The query `gitpodEnabled`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GitpodEnabledQuery(Variables);
@@ -691,7 +707,7 @@ static GITPOD_ENABLED: Descriptor = Descriptor {
 operation!(one GitpodEnabledQuery => bool, &GITPOD_ENABLED);
 
 impl GitpodEnabledQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&GITPOD_ENABLED))
     }
@@ -705,9 +721,9 @@ impl Default for GitpodEnabledQuery {
 
 /// The query `licenseHistoryEntries`.
 ///
-/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 34 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct LicenseHistoryEntriesQuery(Variables);
@@ -738,7 +754,7 @@ operation!(
 );
 
 impl LicenseHistoryEntriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&LICENSE_HISTORY_ENTRIES))
     }
@@ -752,7 +768,7 @@ impl Default for LicenseHistoryEntriesQuery {
 
 /// The query `metadata`.
 ///
-/// Gives one value. Costs 9 points by GitLab's rules.
+/// Returns one value. Complexity: 9 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MetadataQuery(Variables);
@@ -777,7 +793,7 @@ static METADATA: Descriptor = Descriptor {
 operation!(one MetadataQuery => types::Metadata, &METADATA);
 
 impl MetadataQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&METADATA))
     }
@@ -791,9 +807,9 @@ impl Default for MetadataQuery {
 
 /// The query `openbaoHealth`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -820,7 +836,7 @@ static OPENBAO_HEALTH: Descriptor = Descriptor {
 operation!(one OpenbaoHealthQuery => bool, &OPENBAO_HEALTH);
 
 impl OpenbaoHealthQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&OPENBAO_HEALTH))
     }
@@ -834,9 +850,9 @@ impl Default for OpenbaoHealthQuery {
 
 /// The mutation `orbitStartTrial`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -863,7 +879,9 @@ static ORBIT_START_TRIAL: Descriptor = Descriptor {
 operation!(payload OrbitStartTrial => types::GroupPayload, &ORBIT_START_TRIAL);
 
 impl OrbitStartTrial {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&ORBIT_START_TRIAL).with(0, convert::to::<String>(group_path)),
@@ -873,9 +891,9 @@ impl OrbitStartTrial {
 
 /// The mutation `orbitUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -905,7 +923,9 @@ static ORBIT_UPDATE: Descriptor = Descriptor {
 operation!(payload OrbitUpdate => types::GroupPayload, &ORBIT_UPDATE);
 
 impl OrbitUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `enabled: Boolean!`.
     pub fn new(group_path: impl Into<String>, enabled: bool) -> Self {
         Self(
             Variables::new(&ORBIT_UPDATE)
@@ -917,7 +937,7 @@ impl OrbitUpdate {
 
 /// The query `queryComplexity`.
 ///
-/// Gives one value. Costs 3 points by GitLab's rules.
+/// Returns one value. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct QueryComplexityQuery(Variables);
@@ -942,7 +962,7 @@ static QUERY_COMPLEXITY: Descriptor = Descriptor {
 operation!(one QueryComplexityQuery => types::QueryComplexity, &QUERY_COMPLEXITY);
 
 impl QueryComplexityQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&QUERY_COMPLEXITY))
     }
@@ -956,9 +976,9 @@ impl Default for QueryComplexityQuery {
 
 /// The query `restrictedVisibilityLevels`.
 ///
-/// Gives a list, all of it at once. Costs 1 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RestrictedVisibilityLevelsQuery(Variables);
@@ -986,7 +1006,7 @@ operation!(
 );
 
 impl RestrictedVisibilityLevelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&RESTRICTED_VISIBILITY_LEVELS))
     }
@@ -1000,9 +1020,9 @@ impl Default for RestrictedVisibilityLevelsQuery {
 
 /// The mutation `setLicenseConfigurationSource`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetLicenseConfigurationSource(Variables);
@@ -1035,7 +1055,11 @@ operation!(
 );
 
 impl SetLicenseConfigurationSource {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `source: SecurityPreferredLicenseSourceConfiguration!`: one of `PMDB`, `SBOM`.
     pub fn new(
         project_path: impl Into<String>,
         source: types::SecurityPreferredLicenseSourceConfiguration,
@@ -1050,9 +1074,9 @@ impl SetLicenseConfigurationSource {
 
 /// The mutation `setLicenseScanningForCyclonedx`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetLicenseScanningForCyclonedx(Variables);
@@ -1085,7 +1109,9 @@ operation!(
 );
 
 impl SetLicenseScanningForCyclonedx {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `enable: Boolean!`.
     pub fn new(project_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_LICENSE_SCANNING_FOR_CYCLONEDX)
@@ -1097,9 +1123,9 @@ impl SetLicenseScanningForCyclonedx {
 
 /// The mutation `setValidityChecks`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetValidityChecks(Variables);
@@ -1127,7 +1153,9 @@ static SET_VALIDITY_CHECKS: Descriptor = Descriptor {
 operation!(payload SetValidityChecks => types::Done, &SET_VALIDITY_CHECKS);
 
 impl SetValidityChecks {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `enable: Boolean!`.
     pub fn new(namespace_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_VALIDITY_CHECKS)
@@ -1139,9 +1167,9 @@ impl SetValidityChecks {
 
 /// The query `spdxLicenses`.
 ///
-/// Gives a list, all of it at once. Costs 4 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1168,7 +1196,7 @@ static SPDX_LICENSES: Descriptor = Descriptor {
 operation!(list SpdxLicensesQuery => types::SpdxLicense, &SPDX_LICENSES);
 
 impl SpdxLicensesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SPDX_LICENSES))
     }
@@ -1182,9 +1210,9 @@ impl Default for SpdxLicensesQuery {
 
 /// The query `subscriptionFutureEntries`.
 ///
-/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SubscriptionFutureEntriesQuery(Variables);
@@ -1215,7 +1243,7 @@ operation!(
 );
 
 impl SubscriptionFutureEntriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SUBSCRIPTION_FUTURE_ENTRIES))
     }
@@ -1229,7 +1257,7 @@ impl Default for SubscriptionFutureEntriesQuery {
 
 /// The mutation `uploadDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UploadDelete(Variables);
@@ -1259,7 +1287,9 @@ static UPLOAD_DELETE: Descriptor = Descriptor {
 operation!(payload UploadDelete => types::UploadDeletePayload, &UPLOAD_DELETE);
 
 impl UploadDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `filename: String!`, `secret: String!`.
     pub fn new(filename: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self(
             Variables::new(&UPLOAD_DELETE)
@@ -1268,13 +1298,13 @@ impl UploadDelete {
         )
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(group_path)))
@@ -1283,9 +1313,9 @@ impl UploadDelete {
 
 /// The subscription `workflowEventsUpdated`.
 ///
-/// Gives one value. Costs 18 points by GitLab's rules.
+/// Returns one value. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct WorkflowEventsUpdatedSubscription(Variables);
@@ -1313,7 +1343,9 @@ operation!(
 );
 
 impl WorkflowEventsUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `workflowId: AiDuoWorkflowsWorkflowID!`.
     pub fn new(workflow_id: impl Into<GlobalId<ids::AiDuoWorkflowsWorkflow>>) -> Self {
         Self(
             Variables::new(&WORKFLOW_EVENTS_UPDATED)

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `googleCloudLoggingConfigurationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -53,7 +53,9 @@ operation!(
 );
 
 impl GoogleCloudLoggingConfigurationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `clientEmail: String!`, `googleProjectIdName: String!`, `privateKey: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         group_path: impl Into<String>,
@@ -70,13 +72,13 @@ impl GoogleCloudLoggingConfigurationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `logIdName` (`String`); the default is `"audit_events"`.
+    /// Optional `logIdName: String`. Default: `"audit_events"`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn log_id_name(self, log_id_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(log_id_name)))
@@ -85,9 +87,9 @@ impl GoogleCloudLoggingConfigurationCreate {
 
 /// The mutation `googleCloudLoggingConfigurationDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -121,7 +123,9 @@ operation!(
 );
 
 impl GoogleCloudLoggingConfigurationDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsGoogleCloudLoggingConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsGoogleCloudLoggingConfiguration>>,
@@ -140,9 +144,9 @@ impl GoogleCloudLoggingConfigurationDestroy {
 
 /// The mutation `googleCloudLoggingConfigurationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -183,7 +187,9 @@ operation!(
 );
 
 impl GoogleCloudLoggingConfigurationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsGoogleCloudLoggingConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsGoogleCloudLoggingConfiguration>>,
@@ -199,25 +205,25 @@ impl GoogleCloudLoggingConfigurationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `clientEmail` (`String`).
+    /// Optional `clientEmail: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn client_email(self, client_email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(client_email)))
     }
 
-    /// `googleProjectIdName` (`String`).
+    /// Optional `googleProjectIdName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn google_project_id_name(
         self,
@@ -226,13 +232,13 @@ impl GoogleCloudLoggingConfigurationUpdate {
         Self(self.0.with(4, convert::to::<Nullable<String>>(google_project_id_name)))
     }
 
-    /// `logIdName` (`String`).
+    /// Optional `logIdName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn log_id_name(self, log_id_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(log_id_name)))
     }
 
-    /// `privateKey` (`String`).
+    /// Optional `privateKey: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn private_key(self, private_key: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Secret>>(private_key)))
@@ -241,9 +247,9 @@ impl GoogleCloudLoggingConfigurationUpdate {
 
 /// The mutation `instanceGoogleCloudLoggingConfigurationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -282,7 +288,9 @@ operation!(
 );
 
 impl InstanceGoogleCloudLoggingConfigurationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `clientEmail: String!`, `googleProjectIdName: String!`, `privateKey: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         client_email: impl Into<String>,
@@ -297,13 +305,13 @@ impl InstanceGoogleCloudLoggingConfigurationCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `logIdName` (`String`); the default is `"audit_events"`.
+    /// Optional `logIdName: String`. Default: `"audit_events"`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn log_id_name(self, log_id_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(log_id_name)))
@@ -312,9 +320,9 @@ impl InstanceGoogleCloudLoggingConfigurationCreate {
 
 /// The mutation `instanceGoogleCloudLoggingConfigurationDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -348,7 +356,9 @@ operation!(
 );
 
 impl InstanceGoogleCloudLoggingConfigurationDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceGoogleCloudLoggingConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceGoogleCloudLoggingConfiguration>>,
@@ -367,9 +377,9 @@ impl InstanceGoogleCloudLoggingConfigurationDestroy {
 
 /// The mutation `instanceGoogleCloudLoggingConfigurationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -413,7 +423,9 @@ operation!(
 );
 
 impl InstanceGoogleCloudLoggingConfigurationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuditEventsInstanceGoogleCloudLoggingConfigurationID!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(
         id: impl Into<GlobalId<ids::AuditEventsInstanceGoogleCloudLoggingConfiguration>>,
@@ -429,25 +441,25 @@ impl InstanceGoogleCloudLoggingConfigurationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `clientEmail` (`String`).
+    /// Optional `clientEmail: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn client_email(self, client_email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(client_email)))
     }
 
-    /// `googleProjectIdName` (`String`).
+    /// Optional `googleProjectIdName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn google_project_id_name(
         self,
@@ -456,13 +468,13 @@ impl InstanceGoogleCloudLoggingConfigurationUpdate {
         Self(self.0.with(4, convert::to::<Nullable<String>>(google_project_id_name)))
     }
 
-    /// `logIdName` (`String`).
+    /// Optional `logIdName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn log_id_name(self, log_id_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(log_id_name)))
     }
 
-    /// `privateKey` (`String`).
+    /// Optional `privateKey: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn private_key(self, private_key: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Secret>>(private_key)))
@@ -471,9 +483,9 @@ impl InstanceGoogleCloudLoggingConfigurationUpdate {
 
 /// The query `instanceGoogleCloudLoggingConfigurations`.
 ///
-/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 18.10.
 #[derive(Debug, Clone)]
@@ -509,7 +521,7 @@ operation!(
 );
 
 impl InstanceGoogleCloudLoggingConfigurationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     #[deprecated = "deprecated by GitLab"]
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATIONS))
@@ -524,7 +536,7 @@ impl Default for InstanceGoogleCloudLoggingConfigurationsQuery {
 
 /// The mutation `jiraImportStart`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JiraImportStart(Variables);
@@ -555,7 +567,9 @@ operation!(
 );
 
 impl JiraImportStart {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `jiraProjectKey: String!`.
     pub fn new(
         project_path: impl Into<String>,
         jira_project_key: impl Into<String>,
@@ -567,7 +581,7 @@ impl JiraImportStart {
         )
     }
 
-    /// `usersMapping` (`[JiraUsersMappingInputType!]`).
+    /// Optional `usersMapping: [JiraUsersMappingInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn users_mapping(
         self,
@@ -588,7 +602,7 @@ impl JiraImportStart {
 
 /// The mutation `jiraImportUsers`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JiraImportUsers(Variables);
@@ -618,7 +632,9 @@ operation!(
 );
 
 impl JiraImportUsers {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&JIRA_IMPORT_USERS)
@@ -626,7 +642,7 @@ impl JiraImportUsers {
         )
     }
 
-    /// `startAt` (`Int`).
+    /// Optional `startAt: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_at(self, start_at: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<i64>>(start_at)))
@@ -635,7 +651,7 @@ impl JiraImportUsers {
 
 /// The query `project.jiraImports`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJiraImportsQuery(Variables);
@@ -666,7 +682,9 @@ operation!(
 );
 
 impl ProjectJiraImportsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_JIRA_IMPORTS)

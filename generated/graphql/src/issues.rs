@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `createIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateIssue(Variables);
@@ -61,7 +61,9 @@ static CREATE_ISSUE: Descriptor = Descriptor {
 operation!(payload CreateIssue => types::IssuePayload, &CREATE_ISSUE);
 
 impl CreateIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `title: String!`.
     pub fn new(project_path: impl Into<String>, title: impl Into<String>) -> Self {
         Self(
             Variables::new(&CREATE_ISSUE)
@@ -70,13 +72,13 @@ impl CreateIssue {
         )
     }
 
-    /// `iid` (`Int`).
+    /// Optional `iid: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iid(self, iid: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(iid)))
     }
 
-    /// `assigneeIds` (`[UserID!]`).
+    /// Optional `assigneeIds: [UserID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_ids(
         self,
@@ -89,25 +91,25 @@ impl CreateIssue {
         )
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `createdAt` (`Time`).
+    /// Optional `createdAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn created_at(self, created_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<DateTime>>(created_at)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `discussionToResolve` (`String`).
+    /// Optional `discussionToResolve: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn discussion_to_resolve(
         self,
@@ -116,20 +118,20 @@ impl CreateIssue {
         Self(self.0.with(7, convert::to::<Nullable<String>>(discussion_to_resolve)))
     }
 
-    /// `dueDate` (`ISO8601Date`).
+    /// Optional `dueDate: ISO8601Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `epicId` (`EpicID`).
+    /// Optional `epicId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn epic_id(self, epic_id: impl Into<Nullable<GlobalId<ids::Epic>>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<GlobalId<ids::Epic>>>(epic_id)))
     }
 
-    /// `healthStatus` (`HealthStatus`): `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatus: HealthStatus`: one of `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn health_status(
@@ -141,7 +143,7 @@ impl CreateIssue {
         )
     }
 
-    /// `iterationCadenceId` (`IterationsCadenceID`).
+    /// Optional `iterationCadenceId: IterationsCadenceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_cadence_id(
@@ -160,7 +162,7 @@ impl CreateIssue {
         )
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_id(
@@ -177,7 +179,7 @@ impl CreateIssue {
         )
     }
 
-    /// `iterationWildcardId` (`IssueCreationIterationWildcardId`): `CURRENT`.
+    /// Optional `iterationWildcardId: IssueCreationIterationWildcardId`: only `CURRENT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_wildcard_id(
@@ -198,7 +200,7 @@ impl CreateIssue {
         )
     }
 
-    /// `labelIds` (`[LabelID!]`).
+    /// Optional `labelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(
         self,
@@ -211,19 +213,19 @@ impl CreateIssue {
         )
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(15, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `locked` (`Boolean`).
+    /// Optional `locked: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn locked(self, locked: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(16, convert::to::<Nullable<bool>>(locked)))
     }
 
-    /// `mergeRequestToResolveDiscussionsOf` (`MergeRequestID`).
+    /// Optional `mergeRequestToResolveDiscussionsOf: MergeRequestID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_request_to_resolve_discussions_of(
         self,
@@ -243,7 +245,7 @@ impl CreateIssue {
         )
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(
         self,
@@ -259,7 +261,7 @@ impl CreateIssue {
         )
     }
 
-    /// `moveAfterId` (`IssueID`).
+    /// Optional `moveAfterId: IssueID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_after_id(
         self,
@@ -270,7 +272,7 @@ impl CreateIssue {
         )
     }
 
-    /// `moveBeforeId` (`IssueID`).
+    /// Optional `moveBeforeId: IssueID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_before_id(
         self,
@@ -283,7 +285,7 @@ impl CreateIssue {
         )
     }
 
-    /// `statusId` (`WorkItemsStatusesStatusID`).
+    /// Optional `statusId: WorkItemsStatusesStatusID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn status_id(
@@ -302,13 +304,13 @@ impl CreateIssue {
         )
     }
 
-    /// `type` (`IssueType`).
+    /// Optional `type: IssueType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn type_(self, type_: impl Into<Nullable<types::IssueType>>) -> Self {
         Self(self.0.with(22, convert::to::<Nullable<types::IssueType>>(type_)))
     }
 
-    /// `weight` (`Int`).
+    /// Optional `weight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
@@ -318,7 +320,7 @@ impl CreateIssue {
 
 /// The query `currentUser.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserTimelogsQuery(Variables);
@@ -356,47 +358,47 @@ operation!(
 );
 
 impl CurrentUserTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_TIMELOGS))
     }
 
-    /// `endDate` (`Time`).
+    /// Optional `endDate: Time`.
     pub fn end_date(self, end_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(end_date)))
     }
 
-    /// `endTime` (`Time`).
+    /// Optional `endTime: Time`.
     pub fn end_time(self, end_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(end_time)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(5, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `sort` (`TimelogSort`).
+    /// Optional `sort: TimelogSort`.
     pub fn sort(self, sort: types::TimelogSort) -> Self {
         Self(self.0.with(6, sort))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     pub fn start_date(self, start_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(start_date)))
     }
 
-    /// `startTime` (`Time`).
+    /// Optional `startTime: Time`.
     pub fn start_time(self, start_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(start_time)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(username)))
     }
@@ -410,7 +412,7 @@ impl Default for CurrentUserTimelogsQuery {
 
 /// The mutation `customerRelationsContactCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsContactCreate(Variables);
@@ -448,7 +450,9 @@ operation!(
 );
 
 impl CustomerRelationsContactCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `firstName: String!`, `groupId: GroupID!`, `lastName: String!`.
     pub fn new(
         first_name: impl Into<String>,
         group_id: impl Into<GlobalId<ids::Group>>,
@@ -462,19 +466,19 @@ impl CustomerRelationsContactCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `email` (`String`).
+    /// Optional `email: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn email(self, email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(email)))
     }
 
-    /// `organizationId` (`CustomerRelationsOrganizationID`).
+    /// Optional `organizationId: CustomerRelationsOrganizationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn organization_id(
         self,
@@ -494,7 +498,7 @@ impl CustomerRelationsContactCreate {
         )
     }
 
-    /// `phone` (`String`).
+    /// Optional `phone: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn phone(self, phone: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(phone)))
@@ -503,7 +507,7 @@ impl CustomerRelationsContactCreate {
 
 /// The mutation `customerRelationsContactUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsContactUpdate(Variables);
@@ -542,7 +546,9 @@ operation!(
 );
 
 impl CustomerRelationsContactUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CustomerRelationsContactID!`.
     pub fn new(id: impl Into<GlobalId<ids::CustomerRelationsContact>>) -> Self {
         Self(
             Variables::new(&CUSTOMER_RELATIONS_CONTACT_UPDATE)
@@ -550,37 +556,37 @@ impl CustomerRelationsContactUpdate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `email` (`String`).
+    /// Optional `email: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn email(self, email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(email)))
     }
 
-    /// `firstName` (`String`).
+    /// Optional `firstName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn first_name(self, first_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(first_name)))
     }
 
-    /// `lastName` (`String`).
+    /// Optional `lastName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn last_name(self, last_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(last_name)))
     }
 
-    /// `organizationId` (`CustomerRelationsOrganizationID`).
+    /// Optional `organizationId: CustomerRelationsOrganizationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn organization_id(
         self,
@@ -600,7 +606,7 @@ impl CustomerRelationsContactUpdate {
         )
     }
 
-    /// `phone` (`String`).
+    /// Optional `phone: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn phone(self, phone: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(phone)))
@@ -609,7 +615,7 @@ impl CustomerRelationsContactUpdate {
 
 /// The mutation `customerRelationsOrganizationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsOrganizationCreate(Variables);
@@ -645,7 +651,9 @@ operation!(
 );
 
 impl CustomerRelationsOrganizationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `groupId: GroupID!`.
     pub fn new(
         name: impl Into<String>,
         group_id: impl Into<GlobalId<ids::Group>>,
@@ -657,13 +665,13 @@ impl CustomerRelationsOrganizationCreate {
         )
     }
 
-    /// `defaultRate` (`Float`).
+    /// Optional `defaultRate: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn default_rate(self, default_rate: impl Into<Nullable<f64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<f64>>(default_rate)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -672,7 +680,7 @@ impl CustomerRelationsOrganizationCreate {
 
 /// The mutation `customerRelationsOrganizationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsOrganizationUpdate(Variables);
@@ -709,7 +717,9 @@ operation!(
 );
 
 impl CustomerRelationsOrganizationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CustomerRelationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::CustomerRelationsOrganization>>) -> Self {
         Self(
             Variables::new(&CUSTOMER_RELATIONS_ORGANIZATION_UPDATE)
@@ -717,25 +727,25 @@ impl CustomerRelationsOrganizationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `defaultRate` (`Float`).
+    /// Optional `defaultRate: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn default_rate(self, default_rate: impl Into<Nullable<f64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<f64>>(default_rate)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
@@ -744,7 +754,7 @@ impl CustomerRelationsOrganizationUpdate {
 
 /// The query `group.contacts`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupContactsQuery(Variables);
@@ -779,12 +789,14 @@ operation!(
 );
 
 impl GroupContactsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_CONTACTS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `ids` (`[CustomerRelationsContactID!]`).
+    /// Optional `ids: [CustomerRelationsContactID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::CustomerRelationsContact>>>,
@@ -794,17 +806,17 @@ impl GroupContactsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `sort` (`ContactSort`); the default is `LAST_NAME_ASC`.
+    /// Optional `sort: ContactSort`. Default: `LAST_NAME_ASC`.
     pub fn sort(self, sort: types::ContactSort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `state` (`CustomerRelationsContactState`): `active`, `all`, `inactive`.
+    /// Optional `state: CustomerRelationsContactState`: one of `active`, `all`, `inactive`.
     pub fn state(self, state: types::CustomerRelationsContactState) -> Self {
         Self(self.0.with(6, state))
     }
@@ -812,7 +824,7 @@ impl GroupContactsQuery {
 
 /// The query `group.issues`.
 ///
-/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 115 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupIssuesQuery(Variables);
@@ -872,22 +884,24 @@ static GROUP_ISSUES: Descriptor = Descriptor {
 operation!(pages(2, 16) GroupIssuesQuery => types::Issue, &GROUP_ISSUES);
 
 impl GroupIssuesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_ISSUES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeId` (`String`).
+    /// Optional `assigneeId: String`.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_id)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -895,7 +909,7 @@ impl GroupIssuesQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -903,62 +917,62 @@ impl GroupIssuesQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(9, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(due_before)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -966,17 +980,17 @@ impl GroupIssuesQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`); the default is `false`.
+    /// Optional `includeArchived: Boolean`. Default: `false`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(19, include_archived))
     }
 
-    /// `includeSubgroups` (`Boolean`); the default is `false`.
+    /// Optional `includeSubgroups: Boolean`. Default: `false`.
     pub fn include_subgroups(self, include_subgroups: bool) -> Self {
         Self(self.0.with(20, include_subgroups))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -984,7 +998,7 @@ impl GroupIssuesQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String]`).
+    /// Optional `milestoneTitle: [String]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -992,7 +1006,7 @@ impl GroupIssuesQuery {
         Self(self.0.with(22, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -1000,52 +1014,52 @@ impl GroupIssuesQuery {
         Self(self.0.with(23, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedIssueFilterInput`).
+    /// Optional `not: NegatedIssueFilterInput`.
     pub fn not(self, not: types::NegatedIssueFilterInput) -> Self {
         Self(self.0.with(25, not))
     }
 
-    /// `or` (`UnionedIssueFilterInput`).
+    /// Optional `or: UnionedIssueFilterInput`.
     pub fn or(self, or: types::UnionedIssueFilterInput) -> Self {
         Self(self.0.with(26, or))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(search)))
     }
 
-    /// `sort` (`IssueSort`); the default is `created_desc`.
+    /// Optional `sort: IssueSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::IssueSort) -> Self {
         Self(self.0.with(28, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(29, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(30, subscribed))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(31, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(32, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(33, convert::to::<DateTime>(updated_before)))
     }
@@ -1053,7 +1067,7 @@ impl GroupIssuesQuery {
 
 /// The query `group.timelogCategories`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1087,7 +1101,9 @@ operation!(
 );
 
 impl GroupTimelogCategoriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_TIMELOG_CATEGORIES)
@@ -1098,7 +1114,7 @@ impl GroupTimelogCategoriesQuery {
 
 /// The query `group.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupTimelogsQuery(Variables);
@@ -1135,47 +1151,49 @@ static GROUP_TIMELOGS: Descriptor = Descriptor {
 operation!(pages(1, 4) GroupTimelogsQuery => types::Timelog, &GROUP_TIMELOGS);
 
 impl GroupTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_TIMELOGS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `endDate` (`Time`).
+    /// Optional `endDate: Time`.
     pub fn end_date(self, end_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(end_date)))
     }
 
-    /// `endTime` (`Time`).
+    /// Optional `endTime: Time`.
     pub fn end_time(self, end_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(end_time)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(5, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(6, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `sort` (`TimelogSort`); the default is `SPENT_AT_ASC`.
+    /// Optional `sort: TimelogSort`. Default: `SPENT_AT_ASC`.
     pub fn sort(self, sort: types::TimelogSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     pub fn start_date(self, start_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(start_date)))
     }
 
-    /// `startTime` (`Time`).
+    /// Optional `startTime: Time`.
     pub fn start_time(self, start_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(start_time)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(username)))
     }
@@ -1183,7 +1201,7 @@ impl GroupTimelogsQuery {
 
 /// The subscription `issuableAssigneesUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableAssigneesUpdatedSubscription(Variables);
@@ -1211,7 +1229,9 @@ operation!(
 );
 
 impl IssuableAssigneesUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_ASSIGNEES_UPDATED)
@@ -1222,7 +1242,7 @@ impl IssuableAssigneesUpdatedSubscription {
 
 /// The subscription `issuableDatesUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableDatesUpdatedSubscription(Variables);
@@ -1249,7 +1269,9 @@ operation!(
 );
 
 impl IssuableDatesUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_DATES_UPDATED)
@@ -1260,7 +1282,7 @@ impl IssuableDatesUpdatedSubscription {
 
 /// The subscription `issuableDescriptionUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableDescriptionUpdatedSubscription(Variables);
@@ -1288,7 +1310,9 @@ operation!(
 );
 
 impl IssuableDescriptionUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_DESCRIPTION_UPDATED)
@@ -1299,9 +1323,9 @@ impl IssuableDescriptionUpdatedSubscription {
 
 /// The subscription `issuableHealthStatusUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableHealthStatusUpdatedSubscription(Variables);
@@ -1329,7 +1353,9 @@ operation!(
 );
 
 impl IssuableHealthStatusUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_HEALTH_STATUS_UPDATED)
@@ -1340,7 +1366,7 @@ impl IssuableHealthStatusUpdatedSubscription {
 
 /// The subscription `issuableLabelsUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableLabelsUpdatedSubscription(Variables);
@@ -1367,7 +1393,9 @@ operation!(
 );
 
 impl IssuableLabelsUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_LABELS_UPDATED)
@@ -1378,7 +1406,7 @@ impl IssuableLabelsUpdatedSubscription {
 
 /// The subscription `issuableMilestoneUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableMilestoneUpdatedSubscription(Variables);
@@ -1406,7 +1434,9 @@ operation!(
 );
 
 impl IssuableMilestoneUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_MILESTONE_UPDATED)
@@ -1417,7 +1447,7 @@ impl IssuableMilestoneUpdatedSubscription {
 
 /// The subscription `issuableTitleUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableTitleUpdatedSubscription(Variables);
@@ -1444,7 +1474,9 @@ operation!(
 );
 
 impl IssuableTitleUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_TITLE_UPDATED)
@@ -1455,7 +1487,7 @@ impl IssuableTitleUpdatedSubscription {
 
 /// The subscription `issuableTodoUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableTodoUpdatedSubscription(Variables);
@@ -1482,7 +1514,9 @@ operation!(
 );
 
 impl IssuableTodoUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_TODO_UPDATED)
@@ -1493,9 +1527,9 @@ impl IssuableTodoUpdatedSubscription {
 
 /// The subscription `issuableWeightUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableWeightUpdatedSubscription(Variables);
@@ -1522,7 +1556,9 @@ operation!(
 );
 
 impl IssuableWeightUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_WEIGHT_UPDATED)
@@ -1533,7 +1569,7 @@ impl IssuableWeightUpdatedSubscription {
 
 /// The query `issue`.
 ///
-/// Gives one value. Costs 53 points by GitLab's rules.
+/// Returns one value. Complexity: 53 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueQuery(Variables);
@@ -1558,7 +1594,9 @@ static ISSUE: Descriptor = Descriptor {
 operation!(one IssueQuery => types::Issue, &ISSUE);
 
 impl IssueQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(Variables::new(&ISSUE).with(0, convert::to::<GlobalId<ids::Issue>>(id)))
     }
@@ -1566,7 +1604,7 @@ impl IssueQuery {
 
 /// The query `issue.assignees`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueAssigneesQuery(Variables);
@@ -1595,7 +1633,9 @@ static ISSUE_ASSIGNEES: Descriptor = Descriptor {
 operation!(pages(1, 2) IssueAssigneesQuery => types::UserCore, &ISSUE_ASSIGNEES);
 
 impl IssueAssigneesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_ASSIGNEES)
@@ -1606,9 +1646,9 @@ impl IssueAssigneesQuery {
 
 /// The query `issue.blockedByIssues`.
 ///
-/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 115 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueBlockedByIssuesQuery(Variables);
@@ -1639,7 +1679,9 @@ operation!(
 );
 
 impl IssueBlockedByIssuesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_BLOCKED_BY_ISSUES)
@@ -1650,7 +1692,7 @@ impl IssueBlockedByIssuesQuery {
 
 /// The query `issue.commenters`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCommentersQuery(Variables);
@@ -1679,7 +1721,9 @@ static ISSUE_COMMENTERS: Descriptor = Descriptor {
 operation!(pages(1, 2) IssueCommentersQuery => types::UserCore, &ISSUE_COMMENTERS);
 
 impl IssueCommentersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_COMMENTERS)
@@ -1690,7 +1734,7 @@ impl IssueCommentersQuery {
 
 /// The subscription `issueCrmContactsUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCrmContactsUpdatedSubscription(Variables);
@@ -1718,7 +1762,9 @@ operation!(
 );
 
 impl IssueCrmContactsUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUE_CRM_CONTACTS_UPDATED)
@@ -1729,7 +1775,7 @@ impl IssueCrmContactsUpdatedSubscription {
 
 /// The query `issue.currentUserTodos`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCurrentUserTodosQuery(Variables);
@@ -1761,7 +1807,9 @@ operation!(
 );
 
 impl IssueCurrentUserTodosQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_CURRENT_USER_TODOS)
@@ -1769,7 +1817,7 @@ impl IssueCurrentUserTodosQuery {
         )
     }
 
-    /// `state` (`TodoStateEnum`): `done`, `pending`.
+    /// Optional `state: TodoStateEnum`: one of `done`, `pending`.
     pub fn state(self, state: types::TodoStateEnum) -> Self {
         Self(self.0.with(3, state))
     }
@@ -1777,7 +1825,7 @@ impl IssueCurrentUserTodosQuery {
 
 /// The query `issue.customerRelationsContacts`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCustomerRelationsContactsQuery(Variables);
@@ -1811,7 +1859,9 @@ operation!(
 );
 
 impl IssueCustomerRelationsContactsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_CUSTOMER_RELATIONS_CONTACTS)
@@ -1822,7 +1872,7 @@ impl IssueCustomerRelationsContactsQuery {
 
 /// The query `issue.discussions`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueDiscussionsQuery(Variables);
@@ -1851,7 +1901,9 @@ static ISSUE_DISCUSSIONS: Descriptor = Descriptor {
 operation!(pages(1, 2) IssueDiscussionsQuery => types::Discussion, &ISSUE_DISCUSSIONS);
 
 impl IssueDiscussionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_DISCUSSIONS)
@@ -1862,7 +1914,7 @@ impl IssueDiscussionsQuery {
 
 /// The query `issue.labels`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueLabelsQuery(Variables);
@@ -1891,7 +1943,9 @@ static ISSUE_LABELS: Descriptor = Descriptor {
 operation!(pages(1, 2) IssueLabelsQuery => types::Label, &ISSUE_LABELS);
 
 impl IssueLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_LABELS)
@@ -1902,7 +1956,7 @@ impl IssueLabelsQuery {
 
 /// The mutation `issueMove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueMove(Variables);
@@ -1932,7 +1986,9 @@ static ISSUE_MOVE: Descriptor = Descriptor {
 operation!(payload IssueMove => types::IssuePayload, &ISSUE_MOVE);
 
 impl IssueMove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `targetProjectPath: ID!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -1946,7 +2002,7 @@ impl IssueMove {
         )
     }
 
-    /// `targetWorkItemTypeId` (`WorkItemsTypeID`).
+    /// Optional `targetWorkItemTypeId: WorkItemsTypeID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn target_work_item_type_id(
@@ -1968,7 +2024,7 @@ impl IssueMove {
 
 /// The mutation `issueMoveList`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueMoveList(Variables);
@@ -2003,7 +2059,9 @@ static ISSUE_MOVE_LIST: Descriptor = Descriptor {
 operation!(payload IssueMoveList => types::IssuePayload, &ISSUE_MOVE_LIST);
 
 impl IssueMoveList {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `boardId: BoardID!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2017,38 +2075,38 @@ impl IssueMoveList {
         )
     }
 
-    /// `epicId` (`EpicID`).
+    /// Optional `epicId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn epic_id(self, epic_id: impl Into<Nullable<GlobalId<ids::Epic>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<GlobalId<ids::Epic>>>(epic_id)))
     }
 
-    /// `fromListId` (`ID`).
+    /// Optional `fromListId: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn from_list_id(self, from_list_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(from_list_id)))
     }
 
-    /// `moveAfterId` (`ID`).
+    /// Optional `moveAfterId: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_after_id(self, move_after_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(move_after_id)))
     }
 
-    /// `moveBeforeId` (`ID`).
+    /// Optional `moveBeforeId: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_before_id(self, move_before_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(move_before_id)))
     }
 
-    /// `positionInList` (`Int`).
+    /// Optional `positionInList: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn position_in_list(self, position_in_list: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<i64>>(position_in_list)))
     }
 
-    /// `toListId` (`ID`).
+    /// Optional `toListId: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn to_list_id(self, to_list_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(to_list_id)))
@@ -2057,7 +2115,7 @@ impl IssueMoveList {
 
 /// The query `issue.notes`.
 ///
-/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 119 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueNotesQuery(Variables);
@@ -2087,14 +2145,16 @@ static ISSUE_NOTES: Descriptor = Descriptor {
 operation!(pages(1, 3) IssueNotesQuery => types::Note, &ISSUE_NOTES);
 
 impl IssueNotesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_NOTES).with(0, convert::to::<GlobalId<ids::Issue>>(id)),
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(2, filter))
     }
@@ -2102,7 +2162,7 @@ impl IssueNotesQuery {
 
 /// The query `issue.participants`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueParticipantsQuery(Variables);
@@ -2131,7 +2191,9 @@ static ISSUE_PARTICIPANTS: Descriptor = Descriptor {
 operation!(pages(1, 2) IssueParticipantsQuery => types::UserCore, &ISSUE_PARTICIPANTS);
 
 impl IssueParticipantsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_PARTICIPANTS)
@@ -2142,7 +2204,7 @@ impl IssueParticipantsQuery {
 
 /// The mutation `issueSetAssignees`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetAssignees(Variables);
@@ -2172,7 +2234,9 @@ static ISSUE_SET_ASSIGNEES: Descriptor = Descriptor {
 operation!(payload IssueSetAssignees => types::IssuePayload, &ISSUE_SET_ASSIGNEES);
 
 impl IssueSetAssignees {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `assigneeUsernames: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2186,7 +2250,7 @@ impl IssueSetAssignees {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`; the default is `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`. Default: `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn operation_mode(
         self,
@@ -2205,7 +2269,7 @@ impl IssueSetAssignees {
 
 /// The mutation `issueSetConfidential`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetConfidential(Variables);
@@ -2236,7 +2300,9 @@ operation!(
 );
 
 impl IssueSetConfidential {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `confidential: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2253,7 +2319,7 @@ impl IssueSetConfidential {
 
 /// The mutation `issueSetCrmContacts`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetCrmContacts(Variables);
@@ -2283,7 +2349,9 @@ static ISSUE_SET_CRM_CONTACTS: Descriptor = Descriptor {
 operation!(payload IssueSetCrmContacts => types::IssuePayload, &ISSUE_SET_CRM_CONTACTS);
 
 impl IssueSetCrmContacts {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `contactIds: [CustomerRelationsContactID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2302,7 +2370,7 @@ impl IssueSetCrmContacts {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn operation_mode(
         self,
@@ -2321,7 +2389,7 @@ impl IssueSetCrmContacts {
 
 /// The mutation `issueSetDueDate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetDueDate(Variables);
@@ -2350,7 +2418,9 @@ static ISSUE_SET_DUE_DATE: Descriptor = Descriptor {
 operation!(payload IssueSetDueDate => types::IssuePayload, &ISSUE_SET_DUE_DATE);
 
 impl IssueSetDueDate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ISSUE_SET_DUE_DATE)
@@ -2359,7 +2429,7 @@ impl IssueSetDueDate {
         )
     }
 
-    /// `dueDate` (`Time`).
+    /// Optional `dueDate: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<DateTime>>(due_date)))
@@ -2368,7 +2438,7 @@ impl IssueSetDueDate {
 
 /// The mutation `issueSetLocked`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetLocked(Variables);
@@ -2397,7 +2467,9 @@ static ISSUE_SET_LOCKED: Descriptor = Descriptor {
 operation!(payload IssueSetLocked => types::IssuePayload, &ISSUE_SET_LOCKED);
 
 impl IssueSetLocked {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `locked: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2414,7 +2486,7 @@ impl IssueSetLocked {
 
 /// The mutation `issueSetSeverity`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetSeverity(Variables);
@@ -2443,7 +2515,12 @@ static ISSUE_SET_SEVERITY: Descriptor = Descriptor {
 operation!(payload IssueSetSeverity => types::IssuePayload, &ISSUE_SET_SEVERITY);
 
 impl IssueSetSeverity {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `iid: String!`.
+    /// - `severity: IssuableSeverity!`: one of `CRITICAL`, `HIGH`, `LOW`, `MEDIUM`, `UNKNOWN`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2460,7 +2537,7 @@ impl IssueSetSeverity {
 
 /// The mutation `issueSetSubscription`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetSubscription(Variables);
@@ -2491,7 +2568,9 @@ operation!(
 );
 
 impl IssueSetSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `subscribedState: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2508,9 +2587,9 @@ impl IssueSetSubscription {
 
 /// The mutation `issueSetWeight`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetWeight(Variables);
@@ -2539,7 +2618,9 @@ static ISSUE_SET_WEIGHT: Descriptor = Descriptor {
 operation!(payload IssueSetWeight => types::IssuePayload, &ISSUE_SET_WEIGHT);
 
 impl IssueSetWeight {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ISSUE_SET_WEIGHT)
@@ -2548,7 +2629,7 @@ impl IssueSetWeight {
         )
     }
 
-    /// `weight` (`Int`).
+    /// Optional `weight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(weight)))
@@ -2557,7 +2638,7 @@ impl IssueSetWeight {
 
 /// The query `issue.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueTimelogsQuery(Variables);
@@ -2586,7 +2667,9 @@ static ISSUE_TIMELOGS: Descriptor = Descriptor {
 operation!(pages(1, 2) IssueTimelogsQuery => types::Timelog, &ISSUE_TIMELOGS);
 
 impl IssueTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_TIMELOGS)
@@ -2597,7 +2680,7 @@ impl IssueTimelogsQuery {
 
 /// The query `issues`.
 ///
-/// Gives a connection, read page by page. Costs 114 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 114 points.
 ///
 /// An experiment since 15.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2657,22 +2740,22 @@ static ISSUES: Descriptor = Descriptor {
 operation!(pages(1, 15) IssuesQuery => types::Issue, &ISSUES);
 
 impl IssuesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ISSUES))
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(iid)))
     }
 
-    /// `assigneeId` (`String`).
+    /// Optional `assigneeId: String`.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(assignee_id)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -2680,7 +2763,7 @@ impl IssuesQuery {
         Self(self.0.with(3, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -2688,62 +2771,62 @@ impl IssuesQuery {
         Self(self.0.with(4, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(8, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(due_before)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(16, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -2751,12 +2834,12 @@ impl IssuesQuery {
         Self(self.0.with(17, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`); the default is `false`.
+    /// Optional `includeArchived: Boolean`. Default: `false`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(18, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -2764,7 +2847,7 @@ impl IssuesQuery {
         Self(self.0.with(19, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String]`).
+    /// Optional `milestoneTitle: [String]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -2772,7 +2855,7 @@ impl IssuesQuery {
         Self(self.0.with(20, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -2780,52 +2863,52 @@ impl IssuesQuery {
         Self(self.0.with(21, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedIssueFilterInput`).
+    /// Optional `not: NegatedIssueFilterInput`.
     pub fn not(self, not: types::NegatedIssueFilterInput) -> Self {
         Self(self.0.with(23, not))
     }
 
-    /// `or` (`UnionedIssueFilterInput`).
+    /// Optional `or: UnionedIssueFilterInput`.
     pub fn or(self, or: types::UnionedIssueFilterInput) -> Self {
         Self(self.0.with(24, or))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(search)))
     }
 
-    /// `sort` (`IssueSort`); the default is `created_desc`.
+    /// Optional `sort: IssueSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::IssueSort) -> Self {
         Self(self.0.with(26, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(27, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(28, subscribed))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(29, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(30, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(31, convert::to::<DateTime>(updated_before)))
     }
@@ -2839,9 +2922,9 @@ impl Default for IssuesQuery {
 
 /// The mutation `issuesBulkUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2882,7 +2965,9 @@ operation!(
 );
 
 impl IssuesBulkUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [IssueID!]!`, `parentId: IssueParentID!`.
     pub fn new(
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Issue>>>,
         parent_id: impl Into<GlobalId<ids::IssueParent>>,
@@ -2894,7 +2979,7 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `addLabelIds` (`[LabelID!]`).
+    /// Optional `addLabelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_label_ids(
         self,
@@ -2910,7 +2995,7 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `assigneeIds` (`[UserID!]`).
+    /// Optional `assigneeIds: [UserID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_ids(
         self,
@@ -2923,13 +3008,13 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `epicId` (`EpicID`).
+    /// Optional `epicId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn epic_id(self, epic_id: impl Into<Nullable<GlobalId<ids::Epic>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<GlobalId<ids::Epic>>>(epic_id)))
     }
 
-    /// `healthStatus` (`HealthStatus`): `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatus: HealthStatus`: one of `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn health_status(
         self,
@@ -2938,7 +3023,7 @@ impl IssuesBulkUpdate {
         Self(self.0.with(5, convert::to::<Nullable<types::HealthStatus>>(health_status)))
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iteration_id(
         self,
@@ -2951,7 +3036,7 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(
         self,
@@ -2964,7 +3049,7 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `removeLabelIds` (`[LabelID!]`).
+    /// Optional `removeLabelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_label_ids(
         self,
@@ -2980,7 +3065,7 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `stateEvent` (`IssueStateEvent`): `CLOSE`, `REOPEN`.
+    /// Optional `stateEvent: IssueStateEvent`: one of `CLOSE`, `REOPEN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state_event(
         self,
@@ -2991,7 +3076,7 @@ impl IssuesBulkUpdate {
         )
     }
 
-    /// `subscriptionEvent` (`IssuableSubscriptionEvent`): `SUBSCRIBE`, `UNSUBSCRIBE`.
+    /// Optional `subscriptionEvent: IssuableSubscriptionEvent`: one of `SUBSCRIBE`, `UNSUBSCRIBE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn subscription_event(
         self,
@@ -3012,7 +3097,7 @@ impl IssuesBulkUpdate {
 
 /// The query `namespace.timelogCategories`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3046,7 +3131,9 @@ operation!(
 );
 
 impl NamespaceTimelogCategoriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_TIMELOG_CATEGORIES)
@@ -3057,7 +3144,7 @@ impl NamespaceTimelogCategoriesQuery {
 
 /// The query `project.issues`.
 ///
-/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 115 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIssuesQuery(Variables);
@@ -3117,22 +3204,24 @@ static PROJECT_ISSUES: Descriptor = Descriptor {
 operation!(pages(2, 16) ProjectIssuesQuery => types::Issue, &PROJECT_ISSUES);
 
 impl ProjectIssuesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_ISSUES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeId` (`String`).
+    /// Optional `assigneeId: String`.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_id)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -3140,7 +3229,7 @@ impl ProjectIssuesQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -3148,62 +3237,62 @@ impl ProjectIssuesQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(9, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(due_before)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -3211,7 +3300,7 @@ impl ProjectIssuesQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -3219,7 +3308,7 @@ impl ProjectIssuesQuery {
         Self(self.0.with(19, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String]`).
+    /// Optional `milestoneTitle: [String]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -3227,7 +3316,7 @@ impl ProjectIssuesQuery {
         Self(self.0.with(20, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -3235,22 +3324,22 @@ impl ProjectIssuesQuery {
         Self(self.0.with(21, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedIssueFilterInput`).
+    /// Optional `not: NegatedIssueFilterInput`.
     pub fn not(self, not: types::NegatedIssueFilterInput) -> Self {
         Self(self.0.with(23, not))
     }
 
-    /// `or` (`UnionedIssueFilterInput`).
+    /// Optional `or: UnionedIssueFilterInput`.
     pub fn or(self, or: types::UnionedIssueFilterInput) -> Self {
         Self(self.0.with(24, or))
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     pub fn release_tag(
         self,
         release_tag: impl IntoIterator<Item = impl Into<String>>,
@@ -3258,7 +3347,7 @@ impl ProjectIssuesQuery {
         Self(self.0.with(25, convert::list::<String>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     pub fn release_tag_wildcard_id(
         self,
         release_tag_wildcard_id: types::ReleaseTagWildcardId,
@@ -3266,37 +3355,37 @@ impl ProjectIssuesQuery {
         Self(self.0.with(26, release_tag_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(search)))
     }
 
-    /// `sort` (`IssueSort`); the default is `created_desc`.
+    /// Optional `sort: IssueSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::IssueSort) -> Self {
         Self(self.0.with(28, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(29, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(30, subscribed))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(31, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(32, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(33, convert::to::<DateTime>(updated_before)))
     }
@@ -3304,7 +3393,7 @@ impl ProjectIssuesQuery {
 
 /// The query `project.timelogCategories`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3338,7 +3427,9 @@ operation!(
 );
 
 impl ProjectTimelogCategoriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_TIMELOG_CATEGORIES)
@@ -3349,7 +3440,7 @@ impl ProjectTimelogCategoriesQuery {
 
 /// The query `project.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectTimelogsQuery(Variables);
@@ -3386,47 +3477,49 @@ static PROJECT_TIMELOGS: Descriptor = Descriptor {
 operation!(pages(1, 4) ProjectTimelogsQuery => types::Timelog, &PROJECT_TIMELOGS);
 
 impl ProjectTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_TIMELOGS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `endDate` (`Time`).
+    /// Optional `endDate: Time`.
     pub fn end_date(self, end_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(end_date)))
     }
 
-    /// `endTime` (`Time`).
+    /// Optional `endTime: Time`.
     pub fn end_time(self, end_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(end_time)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(5, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(6, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `sort` (`TimelogSort`); the default is `SPENT_AT_ASC`.
+    /// Optional `sort: TimelogSort`. Default: `SPENT_AT_ASC`.
     pub fn sort(self, sort: types::TimelogSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     pub fn start_date(self, start_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(start_date)))
     }
 
-    /// `startTime` (`Time`).
+    /// Optional `startTime: Time`.
     pub fn start_time(self, start_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(start_time)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(username)))
     }
@@ -3434,7 +3527,7 @@ impl ProjectTimelogsQuery {
 
 /// The mutation `timelogCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelogCreate(Variables);
@@ -3464,7 +3557,9 @@ static TIMELOG_CREATE: Descriptor = Descriptor {
 operation!(payload TimelogCreate => types::TimelogPayload, &TIMELOG_CREATE);
 
 impl TimelogCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`, `summary: String!`, `timeSpent: String!`.
     pub fn new(
         issuable_id: impl Into<GlobalId<ids::Issuable>>,
         summary: impl Into<String>,
@@ -3478,7 +3573,7 @@ impl TimelogCreate {
         )
     }
 
-    /// `spentAt` (`Time`).
+    /// Optional `spentAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn spent_at(self, spent_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(spent_at)))
@@ -3487,7 +3582,7 @@ impl TimelogCreate {
 
 /// The mutation `timelogDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelogDelete(Variables);
@@ -3512,7 +3607,9 @@ static TIMELOG_DELETE: Descriptor = Descriptor {
 operation!(payload TimelogDelete => types::TimelogPayload, &TIMELOG_DELETE);
 
 impl TimelogDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TimelogID!`.
     pub fn new(id: impl Into<GlobalId<ids::Timelog>>) -> Self {
         Self(
             Variables::new(&TIMELOG_DELETE)
@@ -3523,7 +3620,7 @@ impl TimelogDelete {
 
 /// The query `timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 72 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 72 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelogsQuery(Variables);
@@ -3559,47 +3656,47 @@ static TIMELOGS: Descriptor = Descriptor {
 operation!(pages(0, 3) TimelogsQuery => types::Timelog, &TIMELOGS);
 
 impl TimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&TIMELOGS))
     }
 
-    /// `endDate` (`Time`).
+    /// Optional `endDate: Time`.
     pub fn end_date(self, end_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(end_date)))
     }
 
-    /// `endTime` (`Time`).
+    /// Optional `endTime: Time`.
     pub fn end_time(self, end_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(end_time)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(5, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `sort` (`TimelogSort`); the default is `SPENT_AT_ASC`.
+    /// Optional `sort: TimelogSort`. Default: `SPENT_AT_ASC`.
     pub fn sort(self, sort: types::TimelogSort) -> Self {
         Self(self.0.with(6, sort))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     pub fn start_date(self, start_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(start_date)))
     }
 
-    /// `startTime` (`Time`).
+    /// Optional `startTime: Time`.
     pub fn start_time(self, start_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(start_time)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(username)))
     }
@@ -3613,7 +3710,7 @@ impl Default for TimelogsQuery {
 
 /// The mutation `updateIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateIssue(Variables);
@@ -3656,7 +3753,9 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
 operation!(payload UpdateIssue => types::IssuePayload, &UPDATE_ISSUE);
 
 impl UpdateIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_ISSUE)
@@ -3665,44 +3764,44 @@ impl UpdateIssue {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `addLabelIds` (`[ID!]`).
+    /// Optional `addLabelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_label_ids(self, add_label_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(add_label_ids)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `dueDate` (`ISO8601Date`).
+    /// Optional `dueDate: ISO8601Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `epicId` (`EpicID`).
+    /// Optional `epicId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn epic_id(self, epic_id: impl Into<Nullable<GlobalId<ids::Epic>>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<GlobalId<ids::Epic>>>(epic_id)))
     }
 
-    /// `healthStatus` (`HealthStatus`): `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatus: HealthStatus`: one of `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn health_status(
@@ -3712,25 +3811,25 @@ impl UpdateIssue {
         Self(self.0.with(8, convert::to::<Nullable<types::HealthStatus>>(health_status)))
     }
 
-    /// `labelIds` (`[ID!]`).
+    /// Optional `labelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(self, label_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<Vec<String>>>(label_ids)))
     }
 
-    /// `locked` (`Boolean`).
+    /// Optional `locked: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn locked(self, locked: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<bool>>(locked)))
     }
 
-    /// `milestoneId` (`ID`).
+    /// Optional `milestoneId: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(11, convert::to::<Nullable<String>>(milestone_id)))
     }
 
-    /// `removeLabelIds` (`[ID!]`).
+    /// Optional `removeLabelIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_label_ids(
         self,
@@ -3739,7 +3838,7 @@ impl UpdateIssue {
         Self(self.0.with(12, convert::to::<Nullable<Vec<String>>>(remove_label_ids)))
     }
 
-    /// `stateEvent` (`IssueStateEvent`): `CLOSE`, `REOPEN`.
+    /// Optional `stateEvent: IssueStateEvent`: one of `CLOSE`, `REOPEN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state_event(
         self,
@@ -3750,19 +3849,19 @@ impl UpdateIssue {
         )
     }
 
-    /// `timeEstimate` (`String`).
+    /// Optional `timeEstimate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn time_estimate(self, time_estimate: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(14, convert::to::<Nullable<String>>(time_estimate)))
     }
 
-    /// `type` (`IssueType`).
+    /// Optional `type: IssueType`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn type_(self, type_: impl Into<Nullable<types::IssueType>>) -> Self {
         Self(self.0.with(15, convert::to::<Nullable<types::IssueType>>(type_)))
     }
 
-    /// `weight` (`Int`).
+    /// Optional `weight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
@@ -3772,7 +3871,7 @@ impl UpdateIssue {
 
 /// The query `user.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserTimelogsQuery(Variables);
@@ -3810,57 +3909,57 @@ static USER_TIMELOGS: Descriptor = Descriptor {
 operation!(pages(2, 5) UserTimelogsQuery => types::Timelog, &USER_TIMELOGS);
 
 impl UserTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_TIMELOGS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `endDate` (`Time`).
+    /// Optional `endDate: Time`.
     pub fn end_date(self, end_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(end_date)))
     }
 
-    /// `endTime` (`Time`).
+    /// Optional `endTime: Time`.
     pub fn end_time(self, end_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(end_time)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(6, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(7, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `sort` (`TimelogSort`); the default is `SPENT_AT_ASC`.
+    /// Optional `sort: TimelogSort`. Default: `SPENT_AT_ASC`.
     pub fn sort(self, sort: types::TimelogSort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     pub fn start_date(self, start_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(start_date)))
     }
 
-    /// `startTime` (`Time`).
+    /// Optional `startTime: Time`.
     pub fn start_time(self, start_time: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(start_time)))
     }
 
-    /// `timelogsUsername` (`String`).
+    /// Optional `timelogsUsername: String`.
     pub fn timelogs_username(self, timelogs_username: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(timelogs_username)))
     }

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `createIteration`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// Deprecated by GitLab since 14.0.
 #[derive(Debug, Clone)]
@@ -48,43 +48,43 @@ static CREATE_ITERATION: Descriptor = Descriptor {
 operation!(payload CreateIteration => types::IterationPayload, &CREATE_ITERATION);
 
 impl CreateIteration {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     #[deprecated = "deprecated by GitLab"]
     pub fn new() -> Self {
         Self(Variables::new(&CREATE_ITERATION))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `dueDate` (`String`).
+    /// Optional `dueDate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(due_date)))
     }
 
-    /// `iterationsCadenceId` (`IterationsCadenceID`).
+    /// Optional `iterationsCadenceId: IterationsCadenceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iterations_cadence_id(
         self,
@@ -102,7 +102,7 @@ impl CreateIteration {
         )
     }
 
-    /// `startDate` (`String`).
+    /// Optional `startDate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(start_date)))
@@ -117,9 +117,9 @@ impl Default for CreateIteration {
 
 /// The query `group.iterationCadences`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupIterationCadencesQuery(Variables);
@@ -157,7 +157,9 @@ operation!(
 );
 
 impl GroupIterationCadencesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_ITERATION_CADENCES)
@@ -165,32 +167,32 @@ impl GroupIterationCadencesQuery {
         )
     }
 
-    /// `id` (`IterationsCadenceID`).
+    /// Optional `id: IterationsCadenceID`.
     pub fn id(self, id: impl Into<GlobalId<ids::IterationsCadence>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::IterationsCadence>>(id)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
 
-    /// `automatic` (`Boolean`).
+    /// Optional `automatic: Boolean`.
     pub fn automatic(self, automatic: bool) -> Self {
         Self(self.0.with(5, automatic))
     }
 
-    /// `durationInWeeks` (`Int`).
+    /// Optional `durationInWeeks: Int`.
     pub fn duration_in_weeks(self, duration_in_weeks: i64) -> Self {
         Self(self.0.with(6, duration_in_weeks))
     }
 
-    /// `includeAncestorGroups` (`Boolean`).
+    /// Optional `includeAncestorGroups: Boolean`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(8, include_ancestor_groups))
     }
@@ -198,9 +200,9 @@ impl GroupIterationCadencesQuery {
 
 /// The query `group.iterations`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupIterationsQuery(Variables);
@@ -238,22 +240,24 @@ static GROUP_ITERATIONS: Descriptor = Descriptor {
 operation!(pages(3, 4) GroupIterationsQuery => types::Iteration, &GROUP_ITERATIONS);
 
 impl GroupIterationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_ITERATIONS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `id` (`ID`).
+    /// Optional `id: ID`.
     pub fn id(self, id: impl Into<GlobalId<Any>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<Any>>(id)))
     }
 
-    /// `iid` (`ID`).
+    /// Optional `iid: ID`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(iid)))
     }
 
-    /// `in` (`[IterationSearchableField!]`): `CADENCE_TITLE`, `TITLE`.
+    /// Optional `in: [IterationSearchableField!]`: one of `CADENCE_TITLE`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IterationSearchableField>,
@@ -261,12 +265,12 @@ impl GroupIterationsQuery {
         Self(self.0.with(5, convert::list::<types::IterationSearchableField>(in_)))
     }
 
-    /// `includeAncestors` (`Boolean`).
+    /// Optional `includeAncestors: Boolean`.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(6, include_ancestors))
     }
 
-    /// `iterationCadenceIds` (`[IterationsCadenceID!]`).
+    /// Optional `iterationCadenceIds: [IterationsCadenceID!]`.
     pub fn iteration_cadence_ids(
         self,
         iteration_cadence_ids: impl IntoIterator<
@@ -285,22 +289,22 @@ impl GroupIterationsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`IterationSort`): `CADENCE_AND_DUE_DATE_ASC`, `CADENCE_AND_DUE_DATE_DESC`.
+    /// Optional `sort: IterationSort`: one of `CADENCE_AND_DUE_DATE_ASC`, `CADENCE_AND_DUE_DATE_DESC`.
     pub fn sort(self, sort: types::IterationSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `state` (`IterationState`): `all`, `closed`, `current`, `opened`, `upcoming`.
+    /// Optional `state: IterationState`: one of `all`, `closed`, `current`, `opened`, `upcoming`.
     pub fn state(self, state: types::IterationState) -> Self {
         Self(self.0.with(10, state))
     }
 
-    /// `timeframe` (`Timeframe`).
+    /// Optional `timeframe: Timeframe`.
     pub fn timeframe(self, timeframe: types::Timeframe) -> Self {
         Self(self.0.with(11, timeframe))
     }
@@ -308,9 +312,9 @@ impl GroupIterationsQuery {
 
 /// The subscription `issuableIterationUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableIterationUpdatedSubscription(Variables);
@@ -338,7 +342,9 @@ operation!(
 );
 
 impl IssuableIterationUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&ISSUABLE_ITERATION_UPDATED)
@@ -349,9 +355,9 @@ impl IssuableIterationUpdatedSubscription {
 
 /// The mutation `issueSetIteration`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetIteration(Variables);
@@ -380,7 +386,9 @@ static ISSUE_SET_ITERATION: Descriptor = Descriptor {
 operation!(payload IssueSetIteration => types::IssuePayload, &ISSUE_SET_ITERATION);
 
 impl IssueSetIteration {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ISSUE_SET_ITERATION)
@@ -389,7 +397,7 @@ impl IssueSetIteration {
         )
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iteration_id(
         self,
@@ -405,9 +413,9 @@ impl IssueSetIteration {
 
 /// The query `iteration`.
 ///
-/// Gives one value. Costs 16 points by GitLab's rules.
+/// Returns one value. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IterationQuery(Variables);
@@ -432,7 +440,9 @@ static ITERATION: Descriptor = Descriptor {
 operation!(one IterationQuery => types::Iteration, &ITERATION);
 
 impl IterationQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IterationID!`.
     pub fn new(id: impl Into<GlobalId<ids::Iteration>>) -> Self {
         Self(
             Variables::new(&ITERATION)
@@ -443,9 +453,9 @@ impl IterationQuery {
 
 /// The mutation `iterationCadenceCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IterationCadenceCreate(Variables);
@@ -483,7 +493,9 @@ operation!(
 );
 
 impl IterationCadenceCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `active: Boolean!`, `automatic: Boolean!`.
     pub fn new(group_path: impl Into<String>, active: bool, automatic: bool) -> Self {
         Self(
             Variables::new(&ITERATION_CADENCE_CREATE)
@@ -493,25 +505,25 @@ impl IterationCadenceCreate {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `durationInWeeks` (`Int`).
+    /// Optional `durationInWeeks: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duration_in_weeks(self, duration_in_weeks: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(duration_in_weeks)))
     }
 
-    /// `iterationsInAdvance` (`Int`).
+    /// Optional `iterationsInAdvance: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iterations_in_advance(
         self,
@@ -520,13 +532,13 @@ impl IterationCadenceCreate {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(iterations_in_advance)))
     }
 
-    /// `rollOver` (`Boolean`).
+    /// Optional `rollOver: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn roll_over(self, roll_over: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(roll_over)))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<DateTime>>(start_date)))
@@ -535,9 +547,9 @@ impl IterationCadenceCreate {
 
 /// The mutation `iterationCadenceDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IterationCadenceDestroy(Variables);
@@ -564,7 +576,9 @@ operation!(
 );
 
 impl IterationCadenceDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IterationsCadenceID!`.
     pub fn new(id: impl Into<GlobalId<ids::IterationsCadence>>) -> Self {
         Self(
             Variables::new(&ITERATION_CADENCE_DESTROY)
@@ -575,9 +589,9 @@ impl IterationCadenceDestroy {
 
 /// The mutation `iterationCadenceUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IterationCadenceUpdate(Variables);
@@ -615,7 +629,9 @@ operation!(
 );
 
 impl IterationCadenceUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IterationsCadenceID!`.
     pub fn new(id: impl Into<GlobalId<ids::IterationsCadence>>) -> Self {
         Self(
             Variables::new(&ITERATION_CADENCE_UPDATE)
@@ -623,37 +639,37 @@ impl IterationCadenceUpdate {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `automatic` (`Boolean`).
+    /// Optional `automatic: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn automatic(self, automatic: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(automatic)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `durationInWeeks` (`Int`).
+    /// Optional `durationInWeeks: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duration_in_weeks(self, duration_in_weeks: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(duration_in_weeks)))
     }
 
-    /// `iterationsInAdvance` (`Int`).
+    /// Optional `iterationsInAdvance: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iterations_in_advance(
         self,
@@ -662,13 +678,13 @@ impl IterationCadenceUpdate {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(iterations_in_advance)))
     }
 
-    /// `rollOver` (`Boolean`).
+    /// Optional `rollOver: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn roll_over(self, roll_over: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(roll_over)))
     }
 
-    /// `startDate` (`Time`).
+    /// Optional `startDate: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<DateTime>>(start_date)))
@@ -677,9 +693,9 @@ impl IterationCadenceUpdate {
 
 /// The mutation `iterationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IterationCreate(Variables);
@@ -712,42 +728,42 @@ static ITERATION_CREATE: Descriptor = Descriptor {
 operation!(payload IterationCreate => types::IterationPayload, &ITERATION_CREATE);
 
 impl IterationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ITERATION_CREATE))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `dueDate` (`String`).
+    /// Optional `dueDate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(due_date)))
     }
 
-    /// `iterationsCadenceId` (`IterationsCadenceID`).
+    /// Optional `iterationsCadenceId: IterationsCadenceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iterations_cadence_id(
         self,
@@ -765,7 +781,7 @@ impl IterationCreate {
         )
     }
 
-    /// `startDate` (`String`).
+    /// Optional `startDate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(start_date)))
@@ -780,9 +796,9 @@ impl Default for IterationCreate {
 
 /// The mutation `iterationDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IterationDelete(Variables);
@@ -807,7 +823,9 @@ static ITERATION_DELETE: Descriptor = Descriptor {
 operation!(payload IterationDelete => types::GroupPayload, &ITERATION_DELETE);
 
 impl IterationDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IterationID!`.
     pub fn new(id: impl Into<GlobalId<ids::Iteration>>) -> Self {
         Self(
             Variables::new(&ITERATION_DELETE)
@@ -818,9 +836,9 @@ impl IterationDelete {
 
 /// The query `project.iterationCadences`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIterationCadencesQuery(Variables);
@@ -858,7 +876,9 @@ operation!(
 );
 
 impl ProjectIterationCadencesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ITERATION_CADENCES)
@@ -866,32 +886,32 @@ impl ProjectIterationCadencesQuery {
         )
     }
 
-    /// `id` (`IterationsCadenceID`).
+    /// Optional `id: IterationsCadenceID`.
     pub fn id(self, id: impl Into<GlobalId<ids::IterationsCadence>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::IterationsCadence>>(id)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
 
-    /// `automatic` (`Boolean`).
+    /// Optional `automatic: Boolean`.
     pub fn automatic(self, automatic: bool) -> Self {
         Self(self.0.with(5, automatic))
     }
 
-    /// `durationInWeeks` (`Int`).
+    /// Optional `durationInWeeks: Int`.
     pub fn duration_in_weeks(self, duration_in_weeks: i64) -> Self {
         Self(self.0.with(6, duration_in_weeks))
     }
 
-    /// `includeAncestorGroups` (`Boolean`).
+    /// Optional `includeAncestorGroups: Boolean`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(8, include_ancestor_groups))
     }
@@ -899,9 +919,9 @@ impl ProjectIterationCadencesQuery {
 
 /// The query `project.iterations`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIterationsQuery(Variables);
@@ -939,24 +959,26 @@ static PROJECT_ITERATIONS: Descriptor = Descriptor {
 operation!(pages(3, 4) ProjectIterationsQuery => types::Iteration, &PROJECT_ITERATIONS);
 
 impl ProjectIterationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ITERATIONS).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `id` (`ID`).
+    /// Optional `id: ID`.
     pub fn id(self, id: impl Into<GlobalId<Any>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<Any>>(id)))
     }
 
-    /// `iid` (`ID`).
+    /// Optional `iid: ID`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(iid)))
     }
 
-    /// `in` (`[IterationSearchableField!]`): `CADENCE_TITLE`, `TITLE`.
+    /// Optional `in: [IterationSearchableField!]`: one of `CADENCE_TITLE`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IterationSearchableField>,
@@ -964,12 +986,12 @@ impl ProjectIterationsQuery {
         Self(self.0.with(5, convert::list::<types::IterationSearchableField>(in_)))
     }
 
-    /// `includeAncestors` (`Boolean`).
+    /// Optional `includeAncestors: Boolean`.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(6, include_ancestors))
     }
 
-    /// `iterationCadenceIds` (`[IterationsCadenceID!]`).
+    /// Optional `iterationCadenceIds: [IterationsCadenceID!]`.
     pub fn iteration_cadence_ids(
         self,
         iteration_cadence_ids: impl IntoIterator<
@@ -988,22 +1010,22 @@ impl ProjectIterationsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`IterationSort`): `CADENCE_AND_DUE_DATE_ASC`, `CADENCE_AND_DUE_DATE_DESC`.
+    /// Optional `sort: IterationSort`: one of `CADENCE_AND_DUE_DATE_ASC`, `CADENCE_AND_DUE_DATE_DESC`.
     pub fn sort(self, sort: types::IterationSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `state` (`IterationState`): `all`, `closed`, `current`, `opened`, `upcoming`.
+    /// Optional `state: IterationState`: one of `all`, `closed`, `current`, `opened`, `upcoming`.
     pub fn state(self, state: types::IterationState) -> Self {
         Self(self.0.with(10, state))
     }
 
-    /// `timeframe` (`Timeframe`).
+    /// Optional `timeframe: Timeframe`.
     pub fn timeframe(self, timeframe: types::Timeframe) -> Self {
         Self(self.0.with(11, timeframe))
     }
@@ -1011,9 +1033,9 @@ impl ProjectIterationsQuery {
 
 /// The mutation `updateIteration`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateIteration(Variables);
@@ -1045,7 +1067,9 @@ static UPDATE_ITERATION: Descriptor = Descriptor {
 operation!(payload UpdateIteration => types::IterationPayload, &UPDATE_ITERATION);
 
 impl UpdateIteration {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `id: ID!`.
     pub fn new(group_path: impl Into<String>, id: impl Into<GlobalId<Any>>) -> Self {
         Self(
             Variables::new(&UPDATE_ITERATION)
@@ -1054,25 +1078,25 @@ impl UpdateIteration {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `dueDate` (`String`).
+    /// Optional `dueDate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(due_date)))
     }
 
-    /// `startDate` (`String`).
+    /// Optional `startDate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(start_date)))

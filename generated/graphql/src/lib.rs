@@ -2,8 +2,8 @@
 
 //! Every query, mutation and subscription of GitLab's GraphQL API, typed.
 //!
-//! A module and a feature for each area. An operation is a plain value with its document and its variables until
-//! someone executes it. Nothing here sends anything; `glabflow` does.
+//! Each area has a module and a feature. An operation is a plain value with its document and its variables: this crate
+//! sends nothing, `glabflow` does.
 //!
 //! ```
 //! use glabflow_contract::graphql::GraphqlOperation;

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `accessTokenPermissions`.
 ///
-/// Gives a list, all of it at once. Costs 9 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 9 points.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ operation!(
 );
 
 impl AccessTokenPermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ACCESS_TOKEN_PERMISSIONS))
     }
@@ -55,9 +55,9 @@ impl Default for AccessTokenPermissionsQuery {
 
 /// The query `adminMemberRole`.
 ///
-/// Gives one value. Costs 5 points by GitLab's rules.
+/// Returns one value. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -90,22 +90,22 @@ static ADMIN_MEMBER_ROLE: Descriptor = Descriptor {
 operation!(one AdminMemberRoleQuery => types::AdminMemberRole, &ADMIN_MEMBER_ROLE);
 
 impl AdminMemberRoleQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_MEMBER_ROLE))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(1, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -113,12 +113,12 @@ impl AdminMemberRoleQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -132,9 +132,9 @@ impl Default for AdminMemberRoleQuery {
 
 /// The query `adminMemberRole.enabledPermissions`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -174,22 +174,22 @@ operation!(
 );
 
 impl AdminMemberRoleEnabledPermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_MEMBER_ROLE_ENABLED_PERMISSIONS))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(1, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -197,12 +197,12 @@ impl AdminMemberRoleEnabledPermissionsQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -216,9 +216,9 @@ impl Default for AdminMemberRoleEnabledPermissionsQuery {
 
 /// The query `adminMemberRole.ldapAdminRoleLinks`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -258,22 +258,22 @@ operation!(
 );
 
 impl AdminMemberRoleLdapAdminRoleLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_MEMBER_ROLE_LDAP_ADMIN_ROLE_LINKS))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(1, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -281,12 +281,12 @@ impl AdminMemberRoleLdapAdminRoleLinksQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -300,9 +300,9 @@ impl Default for AdminMemberRoleLdapAdminRoleLinksQuery {
 
 /// The query `adminMemberRolePermissions`.
 ///
-/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -335,7 +335,7 @@ operation!(
 );
 
 impl AdminMemberRolePermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_MEMBER_ROLE_PERMISSIONS))
     }
@@ -349,9 +349,9 @@ impl Default for AdminMemberRolePermissionsQuery {
 
 /// The query `adminMemberRoles`.
 ///
-/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -388,22 +388,22 @@ operation!(
 );
 
 impl AdminMemberRolesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_MEMBER_ROLES))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(2, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -411,12 +411,12 @@ impl AdminMemberRolesQuery {
         Self(self.0.with(4, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(5, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -430,9 +430,9 @@ impl Default for AdminMemberRolesQuery {
 
 /// The mutation `adminRolesLdapSync`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.0.
+/// Enterprise edition. Seen in GitLab 18.0.
 ///
 /// An experiment since 18.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -459,7 +459,7 @@ static ADMIN_ROLES_LDAP_SYNC: Descriptor = Descriptor {
 operation!(payload AdminRolesLdapSync => types::SuccessPayload, &ADMIN_ROLES_LDAP_SYNC);
 
 impl AdminRolesLdapSync {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_ROLES_LDAP_SYNC))
     }
@@ -473,7 +473,7 @@ impl Default for AdminRolesLdapSync {
 
 /// The query `currentUser.groupMemberships`.
 ///
-/// Gives a connection, read page by page. Costs 63 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 63 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserGroupMembershipsQuery(Variables);
@@ -506,7 +506,7 @@ operation!(
 );
 
 impl CurrentUserGroupMembershipsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_GROUP_MEMBERSHIPS))
     }
@@ -520,7 +520,7 @@ impl Default for CurrentUserGroupMembershipsQuery {
 
 /// The query `currentUser.personalAccessTokens`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserPersonalAccessTokensQuery(Variables);
@@ -563,57 +563,57 @@ operation!(
 );
 
 impl CurrentUserPersonalAccessTokensQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_PERSONAL_ACCESS_TOKENS))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_before)))
     }
 
-    /// `expiresAfter` (`Date`).
+    /// Optional `expiresAfter: Date`.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_after)))
     }
 
-    /// `expiresBefore` (`Date`).
+    /// Optional `expiresBefore: Date`.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(expires_before)))
     }
 
-    /// `lastUsedAfter` (`Time`).
+    /// Optional `lastUsedAfter: Time`.
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(last_used_after)))
     }
 
-    /// `lastUsedBefore` (`Time`).
+    /// Optional `lastUsedBefore: Time`.
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(last_used_before)))
     }
 
-    /// `revoked` (`Boolean`).
+    /// Optional `revoked: Boolean`.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(8, revoked))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AccessTokenSort`).
+    /// Optional `sort: AccessTokenSort`.
     pub fn sort(self, sort: types::AccessTokenSort) -> Self {
         Self(self.0.with(10, sort))
     }
 
-    /// `state` (`AccessTokenState`): `ACTIVE`, `INACTIVE`.
+    /// Optional `state: AccessTokenState`: one of `ACTIVE`, `INACTIVE`.
     pub fn state(self, state: types::AccessTokenState) -> Self {
         Self(self.0.with(11, state))
     }
@@ -627,7 +627,7 @@ impl Default for CurrentUserPersonalAccessTokensQuery {
 
 /// The query `currentUser.projectMemberships`.
 ///
-/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 61 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserProjectMembershipsQuery(Variables);
@@ -660,7 +660,7 @@ operation!(
 );
 
 impl CurrentUserProjectMembershipsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_PROJECT_MEMBERSHIPS))
     }
@@ -674,7 +674,7 @@ impl Default for CurrentUserProjectMembershipsQuery {
 
 /// The query `group.groupMembers`.
 ///
-/// Gives a connection, read page by page. Costs 63 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 63 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupGroupMembersQuery(Variables);
@@ -711,7 +711,9 @@ operation!(
 );
 
 impl GroupGroupMembersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_GROUP_MEMBERS)
@@ -719,7 +721,7 @@ impl GroupGroupMembersQuery {
         )
     }
 
-    /// `accessLevels` (`[AccessLevelEnum!]`).
+    /// Optional `accessLevels: [AccessLevelEnum!]`.
     pub fn access_levels(
         self,
         access_levels: impl IntoIterator<Item = types::AccessLevelEnum>,
@@ -727,17 +729,17 @@ impl GroupGroupMembersQuery {
         Self(self.0.with(1, convert::list::<types::AccessLevelEnum>(access_levels)))
     }
 
-    /// `enterprise` (`Boolean`).
+    /// Optional `enterprise: Boolean`.
     pub fn enterprise(self, enterprise: bool) -> Self {
         Self(self.0.with(3, enterprise))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(ids)))
     }
 
-    /// `relations` (`[GroupMemberRelation!]`): `DESCENDANTS`, `DIRECT`, `INHERITED`, `SHARED_FROM_GROUPS`; the default is `[DIRECT, INHERITED]`.
+    /// Optional `relations: [GroupMemberRelation!]`: one of `DESCENDANTS`, `DIRECT`, `INHERITED`, `SHARED_FROM_GROUPS`. Default: `[DIRECT, INHERITED]`.
     pub fn relations(
         self,
         relations: impl IntoIterator<Item = types::GroupMemberRelation>,
@@ -745,12 +747,12 @@ impl GroupGroupMembersQuery {
         Self(self.0.with(6, convert::list::<types::GroupMemberRelation>(relations)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MemberSort`).
+    /// Optional `sort: MemberSort`.
     pub fn sort(self, sort: types::MemberSort) -> Self {
         Self(self.0.with(8, sort))
     }
@@ -758,7 +760,7 @@ impl GroupGroupMembersQuery {
 
 /// The mutation `groupMemberBulkUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMemberBulkUpdate(Variables);
@@ -791,7 +793,12 @@ operation!(
 );
 
 impl GroupMemberBulkUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `accessLevel: MemberAccessLevel!`: one of `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
+    /// - `groupId: GroupID!`.
+    /// - `userIds: [UserID!]!`.
     pub fn new(
         access_level: types::MemberAccessLevel,
         group_id: impl Into<GlobalId<ids::Group>>,
@@ -805,7 +812,7 @@ impl GroupMemberBulkUpdate {
         )
     }
 
-    /// `expiresAt` (`Time`).
+    /// Optional `expiresAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
@@ -814,9 +821,9 @@ impl GroupMemberBulkUpdate {
 
 /// The mutation `groupMembersExport`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 17.4.
+/// Enterprise edition. Seen in GitLab 17.4.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -843,7 +850,9 @@ static GROUP_MEMBERS_EXPORT: Descriptor = Descriptor {
 operation!(payload GroupMembersExport => types::MessagePayload, &GROUP_MEMBERS_EXPORT);
 
 impl GroupMembersExport {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupId: GroupID!`.
     pub fn new(group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(
             Variables::new(&GROUP_MEMBERS_EXPORT)
@@ -854,9 +863,9 @@ impl GroupMembersExport {
 
 /// The query `group.standardRoles`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 17.4.
+/// Enterprise edition. Seen in GitLab 17.4.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -890,7 +899,9 @@ operation!(
 );
 
 impl GroupStandardRolesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_STANDARD_ROLES)
@@ -898,7 +909,7 @@ impl GroupStandardRolesQuery {
         )
     }
 
-    /// `accessLevel` (`[MemberAccessLevel!]`): `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
+    /// Optional `accessLevel: [MemberAccessLevel!]`: one of `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
     pub fn access_level(
         self,
         access_level: impl IntoIterator<Item = types::MemberAccessLevel>,
@@ -909,9 +920,9 @@ impl GroupStandardRolesQuery {
 
 /// The mutation `ldapAdminRoleLinkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 17.11.
+/// Enterprise edition. Seen in GitLab 17.11.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -946,7 +957,9 @@ operation!(
 );
 
 impl LdapAdminRoleLinkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `adminMemberRoleId: MemberRoleID!`, `provider: String!`.
     pub fn new(
         admin_member_role_id: impl Into<GlobalId<ids::MemberRole>>,
         provider: impl Into<String>,
@@ -958,13 +971,13 @@ impl LdapAdminRoleLinkCreate {
         )
     }
 
-    /// `cn` (`String`).
+    /// Optional `cn: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cn(self, cn: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(cn)))
     }
 
-    /// `filter` (`String`).
+    /// Optional `filter: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn filter(self, filter: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(filter)))
@@ -973,9 +986,9 @@ impl LdapAdminRoleLinkCreate {
 
 /// The mutation `ldapAdminRoleLinkDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 18.0.
+/// Enterprise edition. Seen in GitLab 18.0.
 ///
 /// An experiment since 18.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1005,7 +1018,9 @@ operation!(
 );
 
 impl LdapAdminRoleLinkDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: AuthzLdapAdminRoleLinkID!`.
     pub fn new(id: impl Into<GlobalId<ids::AuthzLdapAdminRoleLink>>) -> Self {
         Self(
             Variables::new(&LDAP_ADMIN_ROLE_LINK_DESTROY)
@@ -1016,9 +1031,9 @@ impl LdapAdminRoleLinkDestroy {
 
 /// The query `ldapAdminRoleLinks`.
 ///
-/// Gives a connection, read page by page. Costs 38 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 38 points.
 ///
-/// Enterprise edition; known to be in 17.11.
+/// Enterprise edition. Seen in GitLab 17.11.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1051,7 +1066,7 @@ operation!(
 );
 
 impl LdapAdminRoleLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&LDAP_ADMIN_ROLE_LINKS))
     }
@@ -1065,9 +1080,9 @@ impl Default for LdapAdminRoleLinksQuery {
 
 /// The query `memberRole`.
 ///
-/// Gives one value. Costs 7 points by GitLab's rules.
+/// Returns one value. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 16.6.
+/// Enterprise edition. Seen in GitLab 16.6.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1100,22 +1115,22 @@ static MEMBER_ROLE: Descriptor = Descriptor {
 operation!(one MemberRoleQuery => types::MemberRole, &MEMBER_ROLE);
 
 impl MemberRoleQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&MEMBER_ROLE))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(1, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -1123,12 +1138,12 @@ impl MemberRoleQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -1142,9 +1157,9 @@ impl Default for MemberRoleQuery {
 
 /// The mutation `memberRoleAdminCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 17.7.
+/// Enterprise edition. Seen in GitLab 17.7.
 ///
 /// An experiment since 17.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1178,24 +1193,24 @@ operation!(
 );
 
 impl MemberRoleAdminCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&MEMBER_ROLE_ADMIN_CREATE))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `permissions` (`[MemberRoleAdminPermission!]`): `READ_ADMIN_CICD`, `READ_ADMIN_GROUPS`, `READ_ADMIN_MONITORING`, `READ_ADMIN_PROJECTS`, `READ_ADMIN_SUBSCRIPTION`, `READ_ADMIN_USERS`.
+    /// Optional `permissions: [MemberRoleAdminPermission!]`: one of `READ_ADMIN_CICD`, `READ_ADMIN_GROUPS`, `READ_ADMIN_MONITORING`, `READ_ADMIN_PROJECTS`, `READ_ADMIN_SUBSCRIPTION`, `READ_ADMIN_USERS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn permissions(
         self,
@@ -1222,9 +1237,9 @@ impl Default for MemberRoleAdminCreate {
 
 /// The mutation `memberRoleAdminDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1253,7 +1268,9 @@ operation!(
 );
 
 impl MemberRoleAdminDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MemberRoleID!`.
     pub fn new(id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(
             Variables::new(&MEMBER_ROLE_ADMIN_DELETE)
@@ -1264,9 +1281,9 @@ impl MemberRoleAdminDelete {
 
 /// The mutation `memberRoleAdminUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1301,7 +1318,9 @@ operation!(
 );
 
 impl MemberRoleAdminUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MemberRoleID!`.
     pub fn new(id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(
             Variables::new(&MEMBER_ROLE_ADMIN_UPDATE)
@@ -1309,19 +1328,19 @@ impl MemberRoleAdminUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `permissions` (`[MemberRoleAdminPermission!]`): `READ_ADMIN_CICD`, `READ_ADMIN_GROUPS`, `READ_ADMIN_MONITORING`, `READ_ADMIN_PROJECTS`, `READ_ADMIN_SUBSCRIPTION`, `READ_ADMIN_USERS`.
+    /// Optional `permissions: [MemberRoleAdminPermission!]`: one of `READ_ADMIN_CICD`, `READ_ADMIN_GROUPS`, `READ_ADMIN_MONITORING`, `READ_ADMIN_PROJECTS`, `READ_ADMIN_SUBSCRIPTION`, `READ_ADMIN_USERS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn permissions(
         self,
@@ -1342,9 +1361,9 @@ impl MemberRoleAdminUpdate {
 
 /// The mutation `memberRoleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.5.
+/// Enterprise edition. Seen in GitLab 16.5.
 ///
 /// An experiment since 16.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1377,30 +1396,33 @@ static MEMBER_ROLE_CREATE: Descriptor = Descriptor {
 operation!(payload MemberRoleCreate => types::MemberRolePayload, &MEMBER_ROLE_CREATE);
 
 impl MemberRoleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `baseAccessLevel: MemberRolesAccessLevel!`: one of `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
     pub fn new(base_access_level: types::MemberRolesAccessLevel) -> Self {
         Self(Variables::new(&MEMBER_ROLE_CREATE).with(0, base_access_level))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `permissions` (`[MemberRolePermission!]`).
+    /// Optional `permissions: [MemberRolePermission!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn permissions(
         self,
@@ -1421,9 +1443,9 @@ impl MemberRoleCreate {
 
 /// The mutation `memberRoleDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.7.
+/// Enterprise edition. Seen in GitLab 16.7.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1450,7 +1472,9 @@ static MEMBER_ROLE_DELETE: Descriptor = Descriptor {
 operation!(payload MemberRoleDelete => types::MemberRolePayload, &MEMBER_ROLE_DELETE);
 
 impl MemberRoleDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MemberRoleID!`.
     pub fn new(id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(
             Variables::new(&MEMBER_ROLE_DELETE)
@@ -1461,9 +1485,9 @@ impl MemberRoleDelete {
 
 /// The query `memberRole.enabledPermissions`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 16.6.
+/// Enterprise edition. Seen in GitLab 16.6.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1503,22 +1527,22 @@ operation!(
 );
 
 impl MemberRoleEnabledPermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&MEMBER_ROLE_ENABLED_PERMISSIONS))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(1, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -1526,12 +1550,12 @@ impl MemberRoleEnabledPermissionsQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -1545,9 +1569,9 @@ impl Default for MemberRoleEnabledPermissionsQuery {
 
 /// The query `memberRolePermissions`.
 ///
-/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 24 points.
 ///
-/// Enterprise edition; known to be in 16.4.
+/// Enterprise edition. Seen in GitLab 16.4.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1580,7 +1604,7 @@ operation!(
 );
 
 impl MemberRolePermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&MEMBER_ROLE_PERMISSIONS))
     }
@@ -1594,9 +1618,9 @@ impl Default for MemberRolePermissionsQuery {
 
 /// The mutation `memberRoleToUserAssign`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 17.7.
+/// Enterprise edition. Seen in GitLab 17.7.
 ///
 /// An experiment since 17.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1629,7 +1653,9 @@ operation!(
 );
 
 impl MemberRoleToUserAssign {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `userId: UserID!`.
     pub fn new(user_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(
             Variables::new(&MEMBER_ROLE_TO_USER_ASSIGN)
@@ -1637,7 +1663,7 @@ impl MemberRoleToUserAssign {
         )
     }
 
-    /// `memberRoleId` (`MemberRoleID`).
+    /// Optional `memberRoleId: MemberRoleID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn member_role_id(
         self,
@@ -1656,9 +1682,9 @@ impl MemberRoleToUserAssign {
 
 /// The mutation `memberRoleUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MemberRoleUpdate(Variables);
@@ -1688,7 +1714,9 @@ static MEMBER_ROLE_UPDATE: Descriptor = Descriptor {
 operation!(payload MemberRoleUpdate => types::MemberRolePayload, &MEMBER_ROLE_UPDATE);
 
 impl MemberRoleUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MemberRoleID!`.
     pub fn new(id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(
             Variables::new(&MEMBER_ROLE_UPDATE)
@@ -1696,19 +1724,19 @@ impl MemberRoleUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `permissions` (`[MemberRolePermission!]`).
+    /// Optional `permissions: [MemberRolePermission!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn permissions(
         self,
@@ -1729,9 +1757,9 @@ impl MemberRoleUpdate {
 
 /// The query `memberRoles`.
 ///
-/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 16.7.
+/// Enterprise edition. Seen in GitLab 16.7.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1766,22 +1794,22 @@ static MEMBER_ROLES: Descriptor = Descriptor {
 operation!(pages(1, 3) MemberRolesQuery => types::MemberRole, &MEMBER_ROLES);
 
 impl MemberRolesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&MEMBER_ROLES))
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(2, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -1789,12 +1817,12 @@ impl MemberRolesQuery {
         Self(self.0.with(4, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(5, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -1808,7 +1836,7 @@ impl Default for MemberRolesQuery {
 
 /// The mutation `personalAccessTokenCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1844,7 +1872,9 @@ operation!(
 );
 
 impl PersonalAccessTokenCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `granularScopes: [GranularScopeInput!]!`.
     pub fn new(
         name: impl Into<String>,
         granular_scopes: impl IntoIterator<Item = types::GranularScopeInput>,
@@ -1856,19 +1886,19 @@ impl PersonalAccessTokenCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `expiresAt` (`ISO8601Date`).
+    /// Optional `expiresAt: ISO8601Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Date>>(expires_at)))
     }
 
-    /// `sudo` (`Boolean`); the default is `false`.
+    /// Optional `sudo: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn sudo(self, sudo: impl Into<Nullable<bool>>) -> Self {
@@ -1878,7 +1908,7 @@ impl PersonalAccessTokenCreate {
 
 /// The mutation `personalAccessTokenRevoke`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 18.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1907,7 +1937,9 @@ operation!(
 );
 
 impl PersonalAccessTokenRevoke {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PersonalAccessTokenID!`.
     pub fn new(id: impl Into<GlobalId<ids::PersonalAccessToken>>) -> Self {
         Self(
             Variables::new(&PERSONAL_ACCESS_TOKEN_REVOKE)
@@ -1918,7 +1950,7 @@ impl PersonalAccessTokenRevoke {
 
 /// The mutation `personalAccessTokenRotate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1948,7 +1980,9 @@ operation!(
 );
 
 impl PersonalAccessTokenRotate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PersonalAccessTokenID!`.
     pub fn new(id: impl Into<GlobalId<ids::PersonalAccessToken>>) -> Self {
         Self(
             Variables::new(&PERSONAL_ACCESS_TOKEN_ROTATE)
@@ -1959,7 +1993,7 @@ impl PersonalAccessTokenRotate {
 
 /// The mutation `projectMemberBulkUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMemberBulkUpdate(Variables);
@@ -1992,7 +2026,12 @@ operation!(
 );
 
 impl ProjectMemberBulkUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `accessLevel: MemberAccessLevel!`: one of `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
+    /// - `projectId: ProjectID!`.
+    /// - `userIds: [UserID!]!`.
     pub fn new(
         access_level: types::MemberAccessLevel,
         project_id: impl Into<GlobalId<ids::Project>>,
@@ -2006,7 +2045,7 @@ impl ProjectMemberBulkUpdate {
         )
     }
 
-    /// `expiresAt` (`Time`).
+    /// Optional `expiresAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
@@ -2015,9 +2054,9 @@ impl ProjectMemberBulkUpdate {
 
 /// The query `project.memberRoles`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.5.
+/// Enterprise edition. Seen in GitLab 16.5.
 ///
 /// An experiment since 16.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2055,7 +2094,9 @@ operation!(
 );
 
 impl ProjectMemberRolesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MEMBER_ROLES)
@@ -2063,17 +2104,17 @@ impl ProjectMemberRolesQuery {
         )
     }
 
-    /// `id` (`MemberRoleID`).
+    /// Optional `id: MemberRoleID`.
     pub fn id(self, id: impl Into<GlobalId<ids::MemberRole>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::MemberRole>>(id)))
     }
 
-    /// `assignable` (`Boolean`).
+    /// Optional `assignable: Boolean`.
     pub fn assignable(self, assignable: bool) -> Self {
         Self(self.0.with(3, assignable))
     }
 
-    /// `ids` (`[MemberRoleID!]`).
+    /// Optional `ids: [MemberRoleID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::MemberRole>>>,
@@ -2081,12 +2122,12 @@ impl ProjectMemberRolesQuery {
         Self(self.0.with(5, convert::list::<GlobalId<ids::MemberRole>>(ids)))
     }
 
-    /// `orderBy` (`MemberRolesOrderBy`): `CREATED_AT`, `ID`, `NAME`.
+    /// Optional `orderBy: MemberRolesOrderBy`: one of `CREATED_AT`, `ID`, `NAME`.
     pub fn order_by(self, order_by: types::MemberRolesOrderBy) -> Self {
         Self(self.0.with(6, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(7, sort))
     }
@@ -2094,7 +2135,7 @@ impl ProjectMemberRolesQuery {
 
 /// The query `project.projectMembers`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectProjectMembersQuery(Variables);
@@ -2131,7 +2172,9 @@ operation!(
 );
 
 impl ProjectProjectMembersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PROJECT_MEMBERS)
@@ -2139,7 +2182,7 @@ impl ProjectProjectMembersQuery {
         )
     }
 
-    /// `accessLevels` (`[AccessLevelEnum!]`).
+    /// Optional `accessLevels: [AccessLevelEnum!]`.
     pub fn access_levels(
         self,
         access_levels: impl IntoIterator<Item = types::AccessLevelEnum>,
@@ -2147,12 +2190,12 @@ impl ProjectProjectMembersQuery {
         Self(self.0.with(1, convert::list::<types::AccessLevelEnum>(access_levels)))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(ids)))
     }
 
-    /// `relations` (`[ProjectMemberRelation!]`): `DESCENDANTS`, `DIRECT`, `INHERITED`, `INVITED_GROUPS`, `SHARED_INTO_ANCESTORS`; the default is `[DIRECT, INHERITED]`.
+    /// Optional `relations: [ProjectMemberRelation!]`: one of `DESCENDANTS`, `DIRECT`, `INHERITED`, `INVITED_GROUPS`, `SHARED_INTO_ANCESTORS`. Default: `[DIRECT, INHERITED]`.
     pub fn relations(
         self,
         relations: impl IntoIterator<Item = types::ProjectMemberRelation>,
@@ -2160,12 +2203,12 @@ impl ProjectProjectMembersQuery {
         Self(self.0.with(5, convert::list::<types::ProjectMemberRelation>(relations)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MemberSort`).
+    /// Optional `sort: MemberSort`.
     pub fn sort(self, sort: types::MemberSort) -> Self {
         Self(self.0.with(7, sort))
     }
@@ -2173,9 +2216,9 @@ impl ProjectProjectMembersQuery {
 
 /// The query `selfManagedUsersQueuedForRolePromotion`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SelfManagedUsersQueuedForRolePromotionQuery(Variables);
@@ -2208,7 +2251,7 @@ operation!(
 );
 
 impl SelfManagedUsersQueuedForRolePromotionQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SELF_MANAGED_USERS_QUEUED_FOR_ROLE_PROMOTION))
     }
@@ -2222,9 +2265,9 @@ impl Default for SelfManagedUsersQueuedForRolePromotionQuery {
 
 /// The query `standardRole`.
 ///
-/// Gives one value. Costs 5 points by GitLab's rules.
+/// Returns one value. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 17.6.
+/// Enterprise edition. Seen in GitLab 17.6.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2251,12 +2294,12 @@ static STANDARD_ROLE: Descriptor = Descriptor {
 operation!(one StandardRoleQuery => types::StandardRole, &STANDARD_ROLE);
 
 impl StandardRoleQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&STANDARD_ROLE))
     }
 
-    /// `accessLevel` (`[MemberAccessLevel!]`): `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
+    /// Optional `accessLevel: [MemberAccessLevel!]`: one of `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
     pub fn access_level(
         self,
         access_level: impl IntoIterator<Item = types::MemberAccessLevel>,
@@ -2273,9 +2316,9 @@ impl Default for StandardRoleQuery {
 
 /// The query `standardRoles`.
 ///
-/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 17.3.
+/// Enterprise edition. Seen in GitLab 17.3.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2306,12 +2349,12 @@ static STANDARD_ROLES: Descriptor = Descriptor {
 operation!(pages(1, 2) StandardRolesQuery => types::StandardRole, &STANDARD_ROLES);
 
 impl StandardRolesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&STANDARD_ROLES))
     }
 
-    /// `accessLevel` (`[MemberAccessLevel!]`): `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
+    /// Optional `accessLevel: [MemberAccessLevel!]`: one of `DEVELOPER`, `GUEST`, `MAINTAINER`, `MINIMAL_ACCESS`, `OWNER`, `PLANNER`, `REPORTER`, `SECURITY_MANAGER`.
     pub fn access_level(
         self,
         access_level: impl IntoIterator<Item = types::MemberAccessLevel>,
@@ -2328,7 +2371,7 @@ impl Default for StandardRolesQuery {
 
 /// The query `user.groupMemberships`.
 ///
-/// Gives a connection, read page by page. Costs 63 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 63 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupMembershipsQuery(Variables);
@@ -2360,17 +2403,17 @@ operation!(
 );
 
 impl UserGroupMembershipsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_GROUP_MEMBERSHIPS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -2384,7 +2427,7 @@ impl Default for UserGroupMembershipsQuery {
 
 /// The query `user.personalAccessTokens`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserPersonalAccessTokensQuery(Variables);
@@ -2427,67 +2470,67 @@ operation!(
 );
 
 impl UserPersonalAccessTokensQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_PERSONAL_ACCESS_TOKENS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_before)))
     }
 
-    /// `expiresAfter` (`Date`).
+    /// Optional `expiresAfter: Date`.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_after)))
     }
 
-    /// `expiresBefore` (`Date`).
+    /// Optional `expiresBefore: Date`.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(expires_before)))
     }
 
-    /// `lastUsedAfter` (`Time`).
+    /// Optional `lastUsedAfter: Time`.
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(last_used_after)))
     }
 
-    /// `lastUsedBefore` (`Time`).
+    /// Optional `lastUsedBefore: Time`.
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(last_used_before)))
     }
 
-    /// `revoked` (`Boolean`).
+    /// Optional `revoked: Boolean`.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(10, revoked))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(search)))
     }
 
-    /// `sort` (`AccessTokenSort`).
+    /// Optional `sort: AccessTokenSort`.
     pub fn sort(self, sort: types::AccessTokenSort) -> Self {
         Self(self.0.with(12, sort))
     }
 
-    /// `state` (`AccessTokenState`): `ACTIVE`, `INACTIVE`.
+    /// Optional `state: AccessTokenState`: one of `ACTIVE`, `INACTIVE`.
     pub fn state(self, state: types::AccessTokenState) -> Self {
         Self(self.0.with(13, state))
     }
@@ -2501,7 +2544,7 @@ impl Default for UserPersonalAccessTokensQuery {
 
 /// The query `user.projectMemberships`.
 ///
-/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 61 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserProjectMembershipsQuery(Variables);
@@ -2534,17 +2577,17 @@ operation!(
 );
 
 impl UserProjectMembershipsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_PROJECT_MEMBERSHIPS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `approvalProjectRuleDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -45,7 +45,9 @@ operation!(
 );
 
 impl ApprovalProjectRuleDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ApprovalProjectRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::ApprovalProjectRule>>) -> Self {
         Self(
             Variables::new(&APPROVAL_PROJECT_RULE_DELETE)
@@ -56,9 +58,9 @@ impl ApprovalProjectRuleDelete {
 
 /// The mutation `approvalProjectRuleUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -97,7 +99,9 @@ operation!(
 );
 
 impl ApprovalProjectRuleUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ApprovalProjectRuleID!`, `name: String!`, `approvalsRequired: Int!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ApprovalProjectRule>>,
         name: impl Into<String>,
@@ -111,7 +115,7 @@ impl ApprovalProjectRuleUpdate {
         )
     }
 
-    /// `coverageMinimumThreshold` (`Float`).
+    /// Optional `coverageMinimumThreshold: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn coverage_minimum_threshold(
         self,
@@ -120,13 +124,13 @@ impl ApprovalProjectRuleUpdate {
         Self(self.0.with(3, convert::to::<Nullable<f64>>(coverage_minimum_threshold)))
     }
 
-    /// `groupIds` (`[ID!]`).
+    /// Optional `groupIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(self, group_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Vec<String>>>(group_ids)))
     }
 
-    /// `userIds` (`[ID!]`).
+    /// Optional `userIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_ids(self, user_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(user_ids)))
@@ -135,9 +139,9 @@ impl ApprovalProjectRuleUpdate {
 
 /// The mutation `branchRuleApprovalProjectRuleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -176,7 +180,9 @@ operation!(
 );
 
 impl BranchRuleApprovalProjectRuleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `approvalsRequired: Int!`, `branchRuleId: ProjectsBranchRuleID!`.
     pub fn new(
         name: impl Into<String>,
         approvals_required: i64,
@@ -193,7 +199,7 @@ impl BranchRuleApprovalProjectRuleCreate {
         )
     }
 
-    /// `coverageMinimumThreshold` (`Float`).
+    /// Optional `coverageMinimumThreshold: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn coverage_minimum_threshold(
         self,
@@ -202,13 +208,13 @@ impl BranchRuleApprovalProjectRuleCreate {
         Self(self.0.with(3, convert::to::<Nullable<f64>>(coverage_minimum_threshold)))
     }
 
-    /// `groupIds` (`[ID!]`).
+    /// Optional `groupIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(self, group_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Vec<String>>>(group_ids)))
     }
 
-    /// `userIds` (`[ID!]`).
+    /// Optional `userIds: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_ids(self, user_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(user_ids)))
@@ -217,7 +223,7 @@ impl BranchRuleApprovalProjectRuleCreate {
 
 /// The query `currentUser.assignedMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserAssignedMergeRequestsQuery(Variables);
@@ -287,17 +293,17 @@ operation!(
 );
 
 impl CurrentUserAssignedMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_ASSIGNED_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -305,67 +311,67 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approved_by)))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(11, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(14, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(15, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -373,12 +379,12 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(16, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(17, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -386,27 +392,27 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(18, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -414,37 +420,37 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(23, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(25, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(26, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(27, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(29, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -452,17 +458,17 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(30, reviewer_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`).
+    /// Optional `sort: MergeRequestSort`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(32, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -470,17 +476,17 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(33, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(34, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(35, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -488,12 +494,12 @@ impl CurrentUserAssignedMergeRequestsQuery {
         Self(self.0.with(36, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(38, convert::to::<DateTime>(updated_before)))
     }
@@ -507,7 +513,7 @@ impl Default for CurrentUserAssignedMergeRequestsQuery {
 
 /// The query `currentUser.assigneeOrReviewerMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserAssigneeOrReviewerMergeRequestsQuery(Variables);
@@ -576,17 +582,17 @@ operation!(
 );
 
 impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_ASSIGNEE_OR_REVIEWER_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -594,7 +600,7 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approved_by)))
     }
 
-    /// `assignedReviewStates` (`[MergeRequestReviewState!]`): `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
+    /// Optional `assignedReviewStates: [MergeRequestReviewState!]`: one of `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
     pub fn assigned_review_states(
         self,
         assigned_review_states: impl IntoIterator<Item = types::MergeRequestReviewState>,
@@ -611,62 +617,62 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         )
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(11, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(14, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(15, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -674,12 +680,12 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         Self(self.0.with(16, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(17, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -687,27 +693,27 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         Self(self.0.with(18, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -715,32 +721,32 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         Self(self.0.with(23, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(25, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(26, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(27, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerReviewStates` (`[MergeRequestReviewState!]`): `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
+    /// Optional `reviewerReviewStates: [MergeRequestReviewState!]`: one of `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
     pub fn reviewer_review_states(
         self,
         reviewer_review_states: impl IntoIterator<Item = types::MergeRequestReviewState>,
@@ -757,17 +763,17 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(30, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`).
+    /// Optional `sort: MergeRequestSort`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(31, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -775,17 +781,17 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         Self(self.0.with(32, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(33, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(34, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -793,12 +799,12 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
         Self(self.0.with(35, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(36, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(updated_before)))
     }
@@ -812,7 +818,7 @@ impl Default for CurrentUserAssigneeOrReviewerMergeRequestsQuery {
 
 /// The query `currentUser.authoredMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserAuthoredMergeRequestsQuery(Variables);
@@ -885,17 +891,17 @@ operation!(
 );
 
 impl CurrentUserAuthoredMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_AUTHORED_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -903,12 +909,12 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approved_by)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -916,7 +922,7 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -924,62 +930,62 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(13, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(16, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -987,17 +993,17 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(19, include_archived))
     }
 
-    /// `includeAssigned` (`Boolean`).
+    /// Optional `includeAssigned: Boolean`.
     pub fn include_assigned(self, include_assigned: bool) -> Self {
         Self(self.0.with(20, include_assigned))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -1005,27 +1011,27 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -1033,37 +1039,37 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(26, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(28, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(29, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(30, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -1071,17 +1077,17 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(33, reviewer_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`).
+    /// Optional `sort: MergeRequestSort`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(35, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -1089,17 +1095,17 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(36, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(37, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(38, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -1107,12 +1113,12 @@ impl CurrentUserAuthoredMergeRequestsQuery {
         Self(self.0.with(39, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(40, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(41, convert::to::<DateTime>(updated_before)))
     }
@@ -1126,7 +1132,7 @@ impl Default for CurrentUserAuthoredMergeRequestsQuery {
 
 /// The query `currentUser.reviewRequestedMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserReviewRequestedMergeRequestsQuery(Variables);
@@ -1197,17 +1203,17 @@ operation!(
 );
 
 impl CurrentUserReviewRequestedMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_REVIEW_REQUESTED_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -1215,12 +1221,12 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approved_by)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -1228,7 +1234,7 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -1236,67 +1242,67 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(14, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(17, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(18, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -1304,12 +1310,12 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(19, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(20, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -1317,27 +1323,27 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -1345,42 +1351,42 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(26, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(28, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(29, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(30, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(release_tag)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`).
+    /// Optional `sort: MergeRequestSort`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(33, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -1388,17 +1394,17 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(34, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(35, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(36, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -1406,12 +1412,12 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(37, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(38, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(39, convert::to::<DateTime>(updated_before)))
     }
@@ -1425,9 +1431,9 @@ impl Default for CurrentUserReviewRequestedMergeRequestsQuery {
 
 /// The query `group.mergeRequestViolations`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMergeRequestViolationsQuery(Variables);
@@ -1463,7 +1469,9 @@ operation!(
 );
 
 impl GroupMergeRequestViolationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_MERGE_REQUEST_VIOLATIONS)
@@ -1471,12 +1479,12 @@ impl GroupMergeRequestViolationsQuery {
         )
     }
 
-    /// `filters` (`ComplianceViolationInput`); the default is `{}`.
+    /// Optional `filters: ComplianceViolationInput`. Default: `{}`.
     pub fn filters(self, filters: types::ComplianceViolationInput) -> Self {
         Self(self.0.with(2, filters))
     }
 
-    /// `sort` (`ComplianceViolationSort`): `MERGED_AT_ASC`, `MERGED_AT_DESC`, `MERGE_REQUEST_TITLE_ASC`, `MERGE_REQUEST_TITLE_DESC`, `SEVERITY_LEVEL_ASC`, `SEVERITY_LEVEL_DESC`, `VIOLATION_REASON_ASC`, `VIOLATION_REASON_DESC`; the default is `SEVERITY_LEVEL_DESC`.
+    /// Optional `sort: ComplianceViolationSort`: one of `MERGED_AT_ASC`, `MERGED_AT_DESC`, `MERGE_REQUEST_TITLE_ASC`, `MERGE_REQUEST_TITLE_DESC`, `SEVERITY_LEVEL_ASC`, `SEVERITY_LEVEL_DESC`, `VIOLATION_REASON_ASC`, `VIOLATION_REASON_DESC`. Default: `SEVERITY_LEVEL_DESC`.
     pub fn sort(self, sort: types::ComplianceViolationSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -1484,7 +1492,7 @@ impl GroupMergeRequestViolationsQuery {
 
 /// The query `group.mergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMergeRequestsQuery(Variables);
@@ -1553,7 +1561,9 @@ operation!(
 );
 
 impl GroupMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_MERGE_REQUESTS)
@@ -1561,7 +1571,7 @@ impl GroupMergeRequestsQuery {
         )
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -1569,12 +1579,12 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approved_by)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -1582,7 +1592,7 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -1590,62 +1600,62 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(14, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(environment_name)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -1653,17 +1663,17 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`); the default is `false`.
+    /// Optional `includeArchived: Boolean`. Default: `false`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(19, include_archived))
     }
 
-    /// `includeSubgroups` (`Boolean`); the default is `false`.
+    /// Optional `includeSubgroups: Boolean`. Default: `false`.
     pub fn include_subgroups(self, include_subgroups: bool) -> Self {
         Self(self.0.with(20, include_subgroups))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -1671,27 +1681,27 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -1699,32 +1709,32 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(26, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(28, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(29, or))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(30, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -1732,17 +1742,17 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(32, reviewer_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`); the default is `created_desc`.
+    /// Optional `sort: MergeRequestSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(34, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -1750,17 +1760,17 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(35, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(36, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(37, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -1768,12 +1778,12 @@ impl GroupMergeRequestsQuery {
         Self(self.0.with(38, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(39, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(40, convert::to::<DateTime>(updated_before)))
     }
@@ -1781,7 +1791,7 @@ impl GroupMergeRequestsQuery {
 
 /// The query `issue.relatedMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueRelatedMergeRequestsQuery(Variables);
@@ -1815,7 +1825,9 @@ operation!(
 );
 
 impl IssueRelatedMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_RELATED_MERGE_REQUESTS)
@@ -1826,7 +1838,7 @@ impl IssueRelatedMergeRequestsQuery {
 
 /// The query `mergeRequest`.
 ///
-/// Gives one value. Costs 79 points by GitLab's rules.
+/// Returns one value. Complexity: 79 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestQuery(Variables);
@@ -1851,7 +1863,9 @@ static MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one MergeRequestQuery => types::MergeRequest, &MERGE_REQUEST);
 
 impl MergeRequestQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST)
@@ -1862,7 +1876,7 @@ impl MergeRequestQuery {
 
 /// The mutation `mergeRequestAccept`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestAccept(Variables);
@@ -1898,7 +1912,9 @@ operation!(
 );
 
 impl MergeRequestAccept {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `sha: String!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -1912,13 +1928,13 @@ impl MergeRequestAccept {
         )
     }
 
-    /// `commitMessage` (`String`).
+    /// Optional `commitMessage: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn commit_message(self, commit_message: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(commit_message)))
     }
 
-    /// `shouldRemoveSourceBranch` (`Boolean`).
+    /// Optional `shouldRemoveSourceBranch: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn should_remove_source_branch(
         self,
@@ -1927,13 +1943,13 @@ impl MergeRequestAccept {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(should_remove_source_branch)))
     }
 
-    /// `squash` (`Boolean`); the default is `false`.
+    /// Optional `squash: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn squash(self, squash: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(squash)))
     }
 
-    /// `squashCommitMessage` (`String`).
+    /// Optional `squashCommitMessage: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn squash_commit_message(
         self,
@@ -1942,7 +1958,7 @@ impl MergeRequestAccept {
         Self(self.0.with(6, convert::to::<Nullable<String>>(squash_commit_message)))
     }
 
-    /// `strategy` (`MergeStrategyEnum`): `ADD_TO_MERGE_TRAIN_WHEN_CHECKS_PASS`, `MERGE_TRAIN`, `MERGE_WHEN_CHECKS_PASS`.
+    /// Optional `strategy: MergeStrategyEnum`: one of `ADD_TO_MERGE_TRAIN_WHEN_CHECKS_PASS`, `MERGE_TRAIN`, `MERGE_WHEN_CHECKS_PASS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn strategy(
         self,
@@ -1954,7 +1970,7 @@ impl MergeRequestAccept {
 
 /// The subscription `mergeRequestApprovalStateUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestApprovalStateUpdatedSubscription(Variables);
@@ -1984,7 +2000,9 @@ operation!(
 );
 
 impl MergeRequestApprovalStateUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_APPROVAL_STATE_UPDATED)
@@ -1995,7 +2013,7 @@ impl MergeRequestApprovalStateUpdatedSubscription {
 
 /// The query `mergeRequest.approvedBy`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestApprovedByQuery(Variables);
@@ -2029,7 +2047,9 @@ operation!(
 );
 
 impl MergeRequestApprovedByQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_APPROVED_BY)
@@ -2040,7 +2060,7 @@ impl MergeRequestApprovedByQuery {
 
 /// The query `mergeRequest.assignees`.
 ///
-/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 95 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestAssigneesQuery(Variables);
@@ -2074,7 +2094,9 @@ operation!(
 );
 
 impl MergeRequestAssigneesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_ASSIGNEES)
@@ -2085,7 +2107,7 @@ impl MergeRequestAssigneesQuery {
 
 /// The query `mergeRequest.awardEmoji`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestAwardEmojiQuery(Variables);
@@ -2119,7 +2141,9 @@ operation!(
 );
 
 impl MergeRequestAwardEmojiQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_AWARD_EMOJI)
@@ -2130,9 +2154,9 @@ impl MergeRequestAwardEmojiQuery {
 
 /// The query `mergeRequest.changeRequesters`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestChangeRequestersQuery(Variables);
@@ -2166,7 +2190,9 @@ operation!(
 );
 
 impl MergeRequestChangeRequestersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_CHANGE_REQUESTERS)
@@ -2177,7 +2203,7 @@ impl MergeRequestChangeRequestersQuery {
 
 /// The query `mergeRequest.commenters`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommentersQuery(Variables);
@@ -2211,7 +2237,9 @@ operation!(
 );
 
 impl MergeRequestCommentersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_COMMENTERS)
@@ -2222,7 +2250,7 @@ impl MergeRequestCommentersQuery {
 
 /// The query `mergeRequest.commits`.
 ///
-/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 95 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommitsQuery(Variables);
@@ -2253,7 +2281,9 @@ operation!(
 );
 
 impl MergeRequestCommitsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_COMMITS)
@@ -2264,7 +2294,7 @@ impl MergeRequestCommitsQuery {
 
 /// The query `mergeRequest.commitsWithoutMergeCommits`.
 ///
-/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 95 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommitsWithoutMergeCommitsQuery(Variables);
@@ -2298,7 +2328,9 @@ operation!(
 );
 
 impl MergeRequestCommitsWithoutMergeCommitsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS)
@@ -2309,7 +2341,7 @@ impl MergeRequestCommitsWithoutMergeCommitsQuery {
 
 /// The query `mergeRequest.committers`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommittersQuery(Variables);
@@ -2343,7 +2375,9 @@ operation!(
 );
 
 impl MergeRequestCommittersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_COMMITTERS)
@@ -2354,7 +2388,7 @@ impl MergeRequestCommittersQuery {
 
 /// The mutation `mergeRequestCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCreate(Variables);
@@ -2390,7 +2424,9 @@ operation!(
 );
 
 impl MergeRequestCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `title: String!`, `sourceBranch: String!`, `targetBranch: String!`.
     pub fn new(
         project_path: impl Into<String>,
         title: impl Into<String>,
@@ -2406,25 +2442,25 @@ impl MergeRequestCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `mergeAfter` (`Time`).
+    /// Optional `mergeAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_after(self, merge_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<DateTime>>(merge_after)))
     }
 
-    /// `removeSourceBranch` (`Boolean`).
+    /// Optional `removeSourceBranch: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_source_branch(
         self,
@@ -2436,7 +2472,7 @@ impl MergeRequestCreate {
 
 /// The query `mergeRequest.currentUserTodos`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCurrentUserTodosQuery(Variables);
@@ -2471,7 +2507,9 @@ operation!(
 );
 
 impl MergeRequestCurrentUserTodosQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_CURRENT_USER_TODOS)
@@ -2479,7 +2517,7 @@ impl MergeRequestCurrentUserTodosQuery {
         )
     }
 
-    /// `state` (`TodoStateEnum`): `done`, `pending`.
+    /// Optional `state: TodoStateEnum`: one of `done`, `pending`.
     pub fn state(self, state: types::TodoStateEnum) -> Self {
         Self(self.0.with(3, state))
     }
@@ -2487,9 +2525,9 @@ impl MergeRequestCurrentUserTodosQuery {
 
 /// The mutation `mergeRequestDestroyRequestedChanges`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDestroyRequestedChanges(Variables);
@@ -2522,7 +2560,9 @@ operation!(
 );
 
 impl MergeRequestDestroyRequestedChanges {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DESTROY_REQUESTED_CHANGES)
@@ -2534,7 +2574,7 @@ impl MergeRequestDestroyRequestedChanges {
 
 /// The subscription `mergeRequestDiffGenerated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDiffGeneratedSubscription(Variables);
@@ -2564,7 +2604,9 @@ operation!(
 );
 
 impl MergeRequestDiffGeneratedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DIFF_GENERATED)
@@ -2575,9 +2617,9 @@ impl MergeRequestDiffGeneratedSubscription {
 
 /// The query `mergeRequest.diffLlmSummaries`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2613,7 +2655,9 @@ operation!(
 );
 
 impl MergeRequestDiffLlmSummariesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DIFF_LLM_SUMMARIES)
@@ -2624,9 +2668,9 @@ impl MergeRequestDiffLlmSummariesQuery {
 
 /// The query `mergeRequest.diffs`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2658,7 +2702,9 @@ static MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
 operation!(pages(1, 3) MergeRequestDiffsQuery => types::Diff, &MERGE_REQUEST_DIFFS);
 
 impl MergeRequestDiffsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DIFFS)
@@ -2666,7 +2712,7 @@ impl MergeRequestDiffsQuery {
         )
     }
 
-    /// `expanded` (`Boolean`).
+    /// Optional `expanded: Boolean`.
     pub fn expanded(self, expanded: bool) -> Self {
         Self(self.0.with(2, expanded))
     }
@@ -2674,7 +2720,7 @@ impl MergeRequestDiffsQuery {
 
 /// The query `mergeRequest.discussions`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDiscussionsQuery(Variables);
@@ -2708,7 +2754,9 @@ operation!(
 );
 
 impl MergeRequestDiscussionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DISCUSSIONS)
@@ -2719,9 +2767,9 @@ impl MergeRequestDiscussionsQuery {
 
 /// The query `mergeRequest.discussionsWithActivity`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2759,7 +2807,9 @@ operation!(
 );
 
 impl MergeRequestDiscussionsWithActivityQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY)
@@ -2767,12 +2817,12 @@ impl MergeRequestDiscussionsWithActivityQuery {
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(2, filter))
     }
 
-    /// `sort` (`WorkItemDiscussionsSort`): `CREATED_ASC`, `CREATED_DESC`.
+    /// Optional `sort: WorkItemDiscussionsSort`: one of `CREATED_ASC`, `CREATED_DESC`.
     pub fn sort(self, sort: types::WorkItemDiscussionsSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -2780,7 +2830,7 @@ impl MergeRequestDiscussionsWithActivityQuery {
 
 /// The query `mergeRequest.labels`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestLabelsQuery(Variables);
@@ -2809,7 +2859,9 @@ static MERGE_REQUEST_LABELS: Descriptor = Descriptor {
 operation!(pages(1, 2) MergeRequestLabelsQuery => types::Label, &MERGE_REQUEST_LABELS);
 
 impl MergeRequestLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_LABELS)
@@ -2820,9 +2872,9 @@ impl MergeRequestLabelsQuery {
 
 /// The query `mergeRequest.mergeRequestDiffs`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2858,7 +2910,9 @@ operation!(
 );
 
 impl MergeRequestMergeRequestDiffsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_MERGE_REQUEST_DIFFS)
@@ -2869,7 +2923,7 @@ impl MergeRequestMergeRequestDiffsQuery {
 
 /// The subscription `mergeRequestMergeStatusUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestMergeStatusUpdatedSubscription(Variables);
@@ -2899,7 +2953,9 @@ operation!(
 );
 
 impl MergeRequestMergeStatusUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_MERGE_STATUS_UPDATED)
@@ -2910,7 +2966,7 @@ impl MergeRequestMergeStatusUpdatedSubscription {
 
 /// The query `mergeRequest.notes`.
 ///
-/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 119 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestNotesQuery(Variables);
@@ -2940,7 +2996,9 @@ static MERGE_REQUEST_NOTES: Descriptor = Descriptor {
 operation!(pages(1, 3) MergeRequestNotesQuery => types::Note, &MERGE_REQUEST_NOTES);
 
 impl MergeRequestNotesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_NOTES)
@@ -2948,7 +3006,7 @@ impl MergeRequestNotesQuery {
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(2, filter))
     }
@@ -2956,7 +3014,7 @@ impl MergeRequestNotesQuery {
 
 /// The query `mergeRequest.participants`.
 ///
-/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 95 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestParticipantsQuery(Variables);
@@ -2990,7 +3048,9 @@ operation!(
 );
 
 impl MergeRequestParticipantsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_PARTICIPANTS)
@@ -3001,9 +3061,9 @@ impl MergeRequestParticipantsQuery {
 
 /// The mutation `mergeRequestRequestChanges`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestRequestChanges(Variables);
@@ -3036,7 +3096,9 @@ operation!(
 );
 
 impl MergeRequestRequestChanges {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_REQUEST_CHANGES)
@@ -3048,7 +3110,7 @@ impl MergeRequestRequestChanges {
 
 /// The mutation `mergeRequestReviewerRereview`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestReviewerRereview(Variables);
@@ -3082,7 +3144,9 @@ operation!(
 );
 
 impl MergeRequestReviewerRereview {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `userId: UserID!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3099,7 +3163,7 @@ impl MergeRequestReviewerRereview {
 
 /// The query `mergeRequest.reviewers`.
 ///
-/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 95 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestReviewersQuery(Variables);
@@ -3133,7 +3197,9 @@ operation!(
 );
 
 impl MergeRequestReviewersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_REVIEWERS)
@@ -3144,7 +3210,7 @@ impl MergeRequestReviewersQuery {
 
 /// The subscription `mergeRequestReviewersUpdated`.
 ///
-/// Gives one value. Costs 80 points by GitLab's rules.
+/// Returns one value. Complexity: 80 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestReviewersUpdatedSubscription(Variables);
@@ -3174,7 +3240,9 @@ operation!(
 );
 
 impl MergeRequestReviewersUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issuableId: IssuableID!`.
     pub fn new(issuable_id: impl Into<GlobalId<ids::Issuable>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_REVIEWERS_UPDATED)
@@ -3185,7 +3253,7 @@ impl MergeRequestReviewersUpdatedSubscription {
 
 /// The mutation `mergeRequestSetAssignees`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetAssignees(Variables);
@@ -3220,7 +3288,9 @@ operation!(
 );
 
 impl MergeRequestSetAssignees {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `assigneeUsernames: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3234,7 +3304,7 @@ impl MergeRequestSetAssignees {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`; the default is `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`. Default: `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn operation_mode(
         self,
@@ -3253,9 +3323,9 @@ impl MergeRequestSetAssignees {
 
 /// The mutation `mergeRequestSetBlockingMergeRequests`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetBlockingMergeRequests(Variables);
@@ -3289,7 +3359,9 @@ operation!(
 );
 
 impl MergeRequestSetBlockingMergeRequests {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `blockingMergeRequestReferences: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3306,7 +3378,7 @@ impl MergeRequestSetBlockingMergeRequests {
 
 /// The mutation `mergeRequestSetDraft`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetDraft(Variables);
@@ -3339,7 +3411,9 @@ operation!(
 );
 
 impl MergeRequestSetDraft {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `draft: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3356,7 +3430,7 @@ impl MergeRequestSetDraft {
 
 /// The mutation `mergeRequestSetLabels`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetLabels(Variables);
@@ -3391,7 +3465,9 @@ operation!(
 );
 
 impl MergeRequestSetLabels {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `labelIds: [LabelID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3405,7 +3481,7 @@ impl MergeRequestSetLabels {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn operation_mode(
         self,
@@ -3424,7 +3500,7 @@ impl MergeRequestSetLabels {
 
 /// The mutation `mergeRequestSetLocked`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetLocked(Variables);
@@ -3458,7 +3534,9 @@ operation!(
 );
 
 impl MergeRequestSetLocked {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `locked: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3475,7 +3553,7 @@ impl MergeRequestSetLocked {
 
 /// The mutation `mergeRequestSetMilestone`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetMilestone(Variables);
@@ -3509,7 +3587,9 @@ operation!(
 );
 
 impl MergeRequestSetMilestone {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_SET_MILESTONE)
@@ -3518,7 +3598,7 @@ impl MergeRequestSetMilestone {
         )
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(
         self,
@@ -3534,7 +3614,7 @@ impl MergeRequestSetMilestone {
 
 /// The mutation `mergeRequestSetReviewers`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetReviewers(Variables);
@@ -3569,7 +3649,9 @@ operation!(
 );
 
 impl MergeRequestSetReviewers {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `reviewerUsernames: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3583,7 +3665,7 @@ impl MergeRequestSetReviewers {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`; the default is `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`. Default: `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn operation_mode(
         self,
@@ -3602,7 +3684,7 @@ impl MergeRequestSetReviewers {
 
 /// The mutation `mergeRequestSetSubscription`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetSubscription(Variables);
@@ -3636,7 +3718,9 @@ operation!(
 );
 
 impl MergeRequestSetSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `subscribedState: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3653,7 +3737,7 @@ impl MergeRequestSetSubscription {
 
 /// The query `mergeRequest.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestTimelogsQuery(Variables);
@@ -3684,7 +3768,9 @@ operation!(
 );
 
 impl MergeRequestTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MergeRequestID!`.
     pub fn new(id: impl Into<GlobalId<ids::MergeRequest>>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_TIMELOGS)
@@ -3695,7 +3781,7 @@ impl MergeRequestTimelogsQuery {
 
 /// The mutation `mergeRequestUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestUpdate(Variables);
@@ -3733,7 +3819,9 @@ operation!(
 );
 
 impl MergeRequestUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_UPDATE)
@@ -3742,25 +3830,25 @@ impl MergeRequestUpdate {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `mergeAfter` (`Time`).
+    /// Optional `mergeAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_after(self, merge_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<DateTime>>(merge_after)))
     }
 
-    /// `overrideRequestedChanges` (`Boolean`).
+    /// Optional `overrideRequestedChanges: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn override_requested_changes(
@@ -3770,7 +3858,7 @@ impl MergeRequestUpdate {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(override_requested_changes)))
     }
 
-    /// `removeSourceBranch` (`Boolean`).
+    /// Optional `removeSourceBranch: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_source_branch(
         self,
@@ -3779,19 +3867,19 @@ impl MergeRequestUpdate {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(remove_source_branch)))
     }
 
-    /// `state` (`MergeRequestNewState`): `CLOSED`, `OPEN`.
+    /// Optional `state: MergeRequestNewState`: one of `CLOSED`, `OPEN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state(self, state: impl Into<Nullable<types::MergeRequestNewState>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<types::MergeRequestNewState>>(state)))
     }
 
-    /// `targetBranch` (`String`).
+    /// Optional `targetBranch: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_branch(self, target_branch: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(target_branch)))
     }
 
-    /// `timeEstimate` (`String`).
+    /// Optional `timeEstimate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn time_estimate(self, time_estimate: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(time_estimate)))
@@ -3800,9 +3888,9 @@ impl MergeRequestUpdate {
 
 /// The mutation `mergeRequestUpdateApprovalRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestUpdateApprovalRule(Variables);
@@ -3841,7 +3929,9 @@ operation!(
 );
 
 impl MergeRequestUpdateApprovalRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `name: String!`, `approvalRuleId: Int!`, `approvalsRequired: Int!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -3859,13 +3949,13 @@ impl MergeRequestUpdateApprovalRule {
         )
     }
 
-    /// `groupIds` (`[String!]`); the default is `[]`.
+    /// Optional `groupIds: [String!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(self, group_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(group_ids)))
     }
 
-    /// `removeHiddenGroups` (`Boolean`); the default is `false`.
+    /// Optional `removeHiddenGroups: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_hidden_groups(
         self,
@@ -3874,7 +3964,7 @@ impl MergeRequestUpdateApprovalRule {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(remove_hidden_groups)))
     }
 
-    /// `userIds` (`[String!]`); the default is `[]`.
+    /// Optional `userIds: [String!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn user_ids(self, user_ids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Vec<String>>>(user_ids)))
@@ -3883,9 +3973,9 @@ impl MergeRequestUpdateApprovalRule {
 
 /// The query `mergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 166 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 166 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3955,12 +4045,12 @@ static MERGE_REQUESTS: Descriptor = Descriptor {
 operation!(pages(0, 17) MergeRequestsQuery => types::MergeRequest, &MERGE_REQUESTS);
 
 impl MergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&MERGE_REQUESTS))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -3968,7 +4058,7 @@ impl MergeRequestsQuery {
         Self(self.0.with(1, convert::list::<String>(approved_by)))
     }
 
-    /// `approver` (`[String!]`).
+    /// Optional `approver: [String!]`.
     pub fn approver(
         self,
         approver: impl IntoIterator<Item = impl Into<String>>,
@@ -3976,12 +4066,12 @@ impl MergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approver)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -3989,7 +4079,7 @@ impl MergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -3997,63 +4087,63 @@ impl MergeRequestsQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_username)))
     }
 
-    /// `blobPath` (`String`).
+    /// Optional `blobPath: String`.
     /// An experiment since 17.7.
     pub fn blob_path(self, blob_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(blob_path)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(15, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(environment_name)))
     }
 
-    /// `ignoredReviewerUsername` (`String`).
+    /// Optional `ignoredReviewerUsername: String`.
     /// An experiment since 18.0.
     pub fn ignored_reviewer_username(
         self,
@@ -4062,17 +4152,17 @@ impl MergeRequestsQuery {
         Self(self.0.with(18, convert::to::<String>(ignored_reviewer_username)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(19, convert::list::<String>(iids)))
     }
 
-    /// `includeArchived` (`Boolean`); the default is `false`.
+    /// Optional `includeArchived: Boolean`. Default: `false`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(20, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -4080,27 +4170,27 @@ impl MergeRequestsQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -4108,32 +4198,32 @@ impl MergeRequestsQuery {
         Self(self.0.with(26, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(28, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(29, or))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(30, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewState` (`MergeRequestReviewState`): `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
+    /// Optional `reviewState: MergeRequestReviewState`: one of `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
     pub fn review_state(self, review_state: types::MergeRequestReviewState) -> Self {
         Self(self.0.with(31, review_state))
     }
 
-    /// `reviewStates` (`[MergeRequestReviewState!]`): `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
+    /// Optional `reviewStates: [MergeRequestReviewState!]`: one of `APPROVED`, `REQUESTED_CHANGES`, `REVIEWED`, `REVIEW_STARTED`, `UNAPPROVED`, `UNREVIEWED`.
     pub fn review_states(
         self,
         review_states: impl IntoIterator<Item = types::MergeRequestReviewState>,
@@ -4145,12 +4235,12 @@ impl MergeRequestsQuery {
         )
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -4158,12 +4248,12 @@ impl MergeRequestsQuery {
         Self(self.0.with(34, reviewer_wildcard_id))
     }
 
-    /// `sort` (`MergeRequestSort`); the default is `created_desc`.
+    /// Optional `sort: MergeRequestSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(35, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -4171,17 +4261,17 @@ impl MergeRequestsQuery {
         Self(self.0.with(36, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(37, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(38, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -4189,12 +4279,12 @@ impl MergeRequestsQuery {
         Self(self.0.with(39, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(40, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(41, convert::to::<DateTime>(updated_before)))
     }
@@ -4208,9 +4298,9 @@ impl Default for MergeRequestsQuery {
 
 /// The mutation `mergeTrainsDeleteCar`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4239,7 +4329,9 @@ static MERGE_TRAINS_DELETE_CAR: Descriptor = Descriptor {
 operation!(payload MergeTrainsDeleteCar => types::Done, &MERGE_TRAINS_DELETE_CAR);
 
 impl MergeTrainsDeleteCar {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `carId: MergeTrainsCarID!`.
     pub fn new(car_id: impl Into<GlobalId<ids::MergeTrainsCar>>) -> Self {
         Self(
             Variables::new(&MERGE_TRAINS_DELETE_CAR)
@@ -4250,7 +4342,7 @@ impl MergeTrainsDeleteCar {
 
 /// The query `project.mergeRequest.approvedBy`.
 ///
-/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 70 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestApprovedByQuery(Variables);
@@ -4285,7 +4377,9 @@ operation!(
 );
 
 impl ProjectMergeRequestApprovedByQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_APPROVED_BY)
@@ -4297,7 +4391,7 @@ impl ProjectMergeRequestApprovedByQuery {
 
 /// The query `project.mergeRequest.assignees`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestAssigneesQuery(Variables);
@@ -4332,7 +4426,9 @@ operation!(
 );
 
 impl ProjectMergeRequestAssigneesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_ASSIGNEES)
@@ -4344,7 +4440,7 @@ impl ProjectMergeRequestAssigneesQuery {
 
 /// The query `project.mergeRequest.awardEmoji`.
 ///
-/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 34 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestAwardEmojiQuery(Variables);
@@ -4379,7 +4475,9 @@ operation!(
 );
 
 impl ProjectMergeRequestAwardEmojiQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_AWARD_EMOJI)
@@ -4391,9 +4489,9 @@ impl ProjectMergeRequestAwardEmojiQuery {
 
 /// The query `project.mergeRequest.changeRequesters`.
 ///
-/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 70 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestChangeRequestersQuery(Variables);
@@ -4428,7 +4526,9 @@ operation!(
 );
 
 impl ProjectMergeRequestChangeRequestersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_CHANGE_REQUESTERS)
@@ -4440,7 +4540,7 @@ impl ProjectMergeRequestChangeRequestersQuery {
 
 /// The query `project.mergeRequest.commenters`.
 ///
-/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 70 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommentersQuery(Variables);
@@ -4475,7 +4575,9 @@ operation!(
 );
 
 impl ProjectMergeRequestCommentersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_COMMENTERS)
@@ -4487,7 +4589,7 @@ impl ProjectMergeRequestCommentersQuery {
 
 /// The query `project.mergeRequest.commits`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommitsQuery(Variables);
@@ -4522,7 +4624,9 @@ operation!(
 );
 
 impl ProjectMergeRequestCommitsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_COMMITS)
@@ -4534,7 +4638,7 @@ impl ProjectMergeRequestCommitsQuery {
 
 /// The query `project.mergeRequest.commitsWithoutMergeCommits`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommitsWithoutMergeCommitsQuery(Variables);
@@ -4569,7 +4673,9 @@ operation!(
 );
 
 impl ProjectMergeRequestCommitsWithoutMergeCommitsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS)
@@ -4581,7 +4687,7 @@ impl ProjectMergeRequestCommitsWithoutMergeCommitsQuery {
 
 /// The query `project.mergeRequest.committers`.
 ///
-/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 70 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommittersQuery(Variables);
@@ -4616,7 +4722,9 @@ operation!(
 );
 
 impl ProjectMergeRequestCommittersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_COMMITTERS)
@@ -4628,7 +4736,7 @@ impl ProjectMergeRequestCommittersQuery {
 
 /// The query `project.mergeRequest.currentUserTodos`.
 ///
-/// Gives a connection, read page by page. Costs 98 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 98 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCurrentUserTodosQuery(Variables);
@@ -4664,7 +4772,9 @@ operation!(
 );
 
 impl ProjectMergeRequestCurrentUserTodosQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_CURRENT_USER_TODOS)
@@ -4673,7 +4783,7 @@ impl ProjectMergeRequestCurrentUserTodosQuery {
         )
     }
 
-    /// `state` (`TodoStateEnum`): `done`, `pending`.
+    /// Optional `state: TodoStateEnum`: one of `done`, `pending`.
     pub fn state(self, state: types::TodoStateEnum) -> Self {
         Self(self.0.with(4, state))
     }
@@ -4681,9 +4791,9 @@ impl ProjectMergeRequestCurrentUserTodosQuery {
 
 /// The query `project.mergeRequest.diffLlmSummaries`.
 ///
-/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 34 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4720,7 +4830,9 @@ operation!(
 );
 
 impl ProjectMergeRequestDiffLlmSummariesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_DIFF_LLM_SUMMARIES)
@@ -4732,9 +4844,9 @@ impl ProjectMergeRequestDiffLlmSummariesQuery {
 
 /// The query `project.mergeRequest.diffs`.
 ///
-/// Gives a connection, read page by page. Costs 32 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 32 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4772,7 +4884,9 @@ operation!(
 );
 
 impl ProjectMergeRequestDiffsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_DIFFS)
@@ -4781,7 +4895,7 @@ impl ProjectMergeRequestDiffsQuery {
         )
     }
 
-    /// `expanded` (`Boolean`).
+    /// Optional `expanded: Boolean`.
     pub fn expanded(self, expanded: bool) -> Self {
         Self(self.0.with(3, expanded))
     }
@@ -4789,7 +4903,7 @@ impl ProjectMergeRequestDiffsQuery {
 
 /// The query `project.mergeRequest.discussions`.
 ///
-/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 52 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestDiscussionsQuery(Variables);
@@ -4824,7 +4938,9 @@ operation!(
 );
 
 impl ProjectMergeRequestDiscussionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_DISCUSSIONS)
@@ -4836,9 +4952,9 @@ impl ProjectMergeRequestDiscussionsQuery {
 
 /// The query `project.mergeRequest.discussionsWithActivity`.
 ///
-/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 52 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4877,7 +4993,9 @@ operation!(
 );
 
 impl ProjectMergeRequestDiscussionsWithActivityQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY)
@@ -4886,12 +5004,12 @@ impl ProjectMergeRequestDiscussionsWithActivityQuery {
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(3, filter))
     }
 
-    /// `sort` (`WorkItemDiscussionsSort`): `CREATED_ASC`, `CREATED_DESC`.
+    /// Optional `sort: WorkItemDiscussionsSort`: one of `CREATED_ASC`, `CREATED_DESC`.
     pub fn sort(self, sort: types::WorkItemDiscussionsSort) -> Self {
         Self(self.0.with(5, sort))
     }
@@ -4899,7 +5017,7 @@ impl ProjectMergeRequestDiscussionsWithActivityQuery {
 
 /// The query `project.mergeRequest.labels`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestLabelsQuery(Variables);
@@ -4934,7 +5052,9 @@ operation!(
 );
 
 impl ProjectMergeRequestLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_LABELS)
@@ -4946,9 +5066,9 @@ impl ProjectMergeRequestLabelsQuery {
 
 /// The query `project.mergeRequest.mergeRequestDiffs`.
 ///
-/// Gives a connection, read page by page. Costs 28 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 28 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4985,7 +5105,9 @@ operation!(
 );
 
 impl ProjectMergeRequestMergeRequestDiffsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_MERGE_REQUEST_DIFFS)
@@ -4997,7 +5119,7 @@ impl ProjectMergeRequestMergeRequestDiffsQuery {
 
 /// The query `project.mergeRequest.notes`.
 ///
-/// Gives a connection, read page by page. Costs 120 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 120 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestNotesQuery(Variables);
@@ -5033,7 +5155,9 @@ operation!(
 );
 
 impl ProjectMergeRequestNotesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_NOTES)
@@ -5042,7 +5166,7 @@ impl ProjectMergeRequestNotesQuery {
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(3, filter))
     }
@@ -5050,7 +5174,7 @@ impl ProjectMergeRequestNotesQuery {
 
 /// The query `project.mergeRequest.participants`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestParticipantsQuery(Variables);
@@ -5085,7 +5209,9 @@ operation!(
 );
 
 impl ProjectMergeRequestParticipantsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_PARTICIPANTS)
@@ -5097,7 +5223,7 @@ impl ProjectMergeRequestParticipantsQuery {
 
 /// The query `project.mergeRequest.reviewers`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestReviewersQuery(Variables);
@@ -5132,7 +5258,9 @@ operation!(
 );
 
 impl ProjectMergeRequestReviewersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_REVIEWERS)
@@ -5144,7 +5272,7 @@ impl ProjectMergeRequestReviewersQuery {
 
 /// The query `project.mergeRequest.timelogs`.
 ///
-/// Gives a connection, read page by page. Costs 74 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 74 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestTimelogsQuery(Variables);
@@ -5179,7 +5307,9 @@ operation!(
 );
 
 impl ProjectMergeRequestTimelogsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `iid: String!`.
     pub fn new(full_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_TIMELOGS)
@@ -5191,9 +5321,9 @@ impl ProjectMergeRequestTimelogsQuery {
 
 /// The query `project.mergeRequestViolations`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestViolationsQuery(Variables);
@@ -5229,7 +5359,9 @@ operation!(
 );
 
 impl ProjectMergeRequestViolationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUEST_VIOLATIONS)
@@ -5237,12 +5369,12 @@ impl ProjectMergeRequestViolationsQuery {
         )
     }
 
-    /// `filters` (`ComplianceViolationProjectInput`).
+    /// Optional `filters: ComplianceViolationProjectInput`.
     pub fn filters(self, filters: types::ComplianceViolationProjectInput) -> Self {
         Self(self.0.with(2, filters))
     }
 
-    /// `sort` (`ComplianceViolationSort`): `MERGED_AT_ASC`, `MERGED_AT_DESC`, `MERGE_REQUEST_TITLE_ASC`, `MERGE_REQUEST_TITLE_DESC`, `SEVERITY_LEVEL_ASC`, `SEVERITY_LEVEL_DESC`, `VIOLATION_REASON_ASC`, `VIOLATION_REASON_DESC`.
+    /// Optional `sort: ComplianceViolationSort`: one of `MERGED_AT_ASC`, `MERGED_AT_DESC`, `MERGE_REQUEST_TITLE_ASC`, `MERGE_REQUEST_TITLE_DESC`, `SEVERITY_LEVEL_ASC`, `SEVERITY_LEVEL_DESC`, `VIOLATION_REASON_ASC`, `VIOLATION_REASON_DESC`.
     pub fn sort(self, sort: types::ComplianceViolationSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -5250,7 +5382,7 @@ impl ProjectMergeRequestViolationsQuery {
 
 /// The query `project.mergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestsQuery(Variables);
@@ -5318,7 +5450,9 @@ operation!(
 );
 
 impl ProjectMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_REQUESTS)
@@ -5326,7 +5460,7 @@ impl ProjectMergeRequestsQuery {
         )
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -5334,12 +5468,12 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(2, convert::list::<String>(approved_by)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -5347,7 +5481,7 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -5355,62 +5489,62 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(5, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(14, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(environment_name)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -5418,7 +5552,7 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -5426,27 +5560,27 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(19, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -5454,32 +5588,32 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(24, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(26, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(27, or))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(29, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -5487,17 +5621,17 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(30, reviewer_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`); the default is `created_desc`.
+    /// Optional `sort: MergeRequestSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(32, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -5505,17 +5639,17 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(33, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(34, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(35, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -5523,12 +5657,12 @@ impl ProjectMergeRequestsQuery {
         Self(self.0.with(36, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(38, convert::to::<DateTime>(updated_before)))
     }
@@ -5536,9 +5670,9 @@ impl ProjectMergeRequestsQuery {
 
 /// The query `project.mergeTrains`.
 ///
-/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 17.1.
+/// Enterprise edition. Seen in GitLab 17.1.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5573,7 +5707,9 @@ operation!(
 );
 
 impl ProjectMergeTrainsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MERGE_TRAINS)
@@ -5581,12 +5717,12 @@ impl ProjectMergeTrainsQuery {
         )
     }
 
-    /// `status` (`MergeTrainStatus`): `ACTIVE`, `COMPLETED`.
+    /// Optional `status: MergeTrainStatus`: one of `ACTIVE`, `COMPLETED`.
     pub fn status(self, status: types::MergeTrainStatus) -> Self {
         Self(self.0.with(3, status))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -5597,9 +5733,9 @@ impl ProjectMergeTrainsQuery {
 
 /// The query `project.pendingMemberApprovals`.
 ///
-/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 77 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPendingMemberApprovalsQuery(Variables);
@@ -5633,7 +5769,9 @@ operation!(
 );
 
 impl ProjectPendingMemberApprovalsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PENDING_MEMBER_APPROVALS)
@@ -5644,7 +5782,7 @@ impl ProjectPendingMemberApprovalsQuery {
 
 /// The query `user.assignedMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAssignedMergeRequestsQuery(Variables);
@@ -5716,27 +5854,27 @@ operation!(
 );
 
 impl UserAssignedMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_ASSIGNED_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -5744,67 +5882,67 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(approved_by)))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(13, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(16, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -5812,12 +5950,12 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(19, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -5825,27 +5963,27 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(20, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -5853,37 +5991,37 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(25, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(27, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(28, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(29, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(30, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -5891,17 +6029,17 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(32, reviewer_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`); the default is `created_desc`.
+    /// Optional `sort: MergeRequestSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(34, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -5909,17 +6047,17 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(35, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(36, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(37, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -5927,12 +6065,12 @@ impl UserAssignedMergeRequestsQuery {
         Self(self.0.with(38, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(39, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(40, convert::to::<DateTime>(updated_before)))
     }
@@ -5946,7 +6084,7 @@ impl Default for UserAssignedMergeRequestsQuery {
 
 /// The query `user.authoredMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAuthoredMergeRequestsQuery(Variables);
@@ -6021,27 +6159,27 @@ operation!(
 );
 
 impl UserAuthoredMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_AUTHORED_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -6049,12 +6187,12 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(approved_by)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -6062,7 +6200,7 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(6, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -6070,62 +6208,62 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(7, assignee_wildcard_id))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(15, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(18, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(19, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -6133,17 +6271,17 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(20, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(21, include_archived))
     }
 
-    /// `includeAssigned` (`Boolean`).
+    /// Optional `includeAssigned: Boolean`.
     pub fn include_assigned(self, include_assigned: bool) -> Self {
         Self(self.0.with(22, include_assigned))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -6151,27 +6289,27 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(23, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(24, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(25, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -6179,37 +6317,37 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(28, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(29, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(30, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(31, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(32, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(reviewer_username)))
     }
 
-    /// `reviewerWildcardId` (`ReviewerWildcardId`): `ANY`, `NONE`.
+    /// Optional `reviewerWildcardId: ReviewerWildcardId`: one of `ANY`, `NONE`.
     pub fn reviewer_wildcard_id(
         self,
         reviewer_wildcard_id: types::ReviewerWildcardId,
@@ -6217,17 +6355,17 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(35, reviewer_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`); the default is `created_desc`.
+    /// Optional `sort: MergeRequestSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(37, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -6235,17 +6373,17 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(38, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(39, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(40, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -6253,12 +6391,12 @@ impl UserAuthoredMergeRequestsQuery {
         Self(self.0.with(41, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(42, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(43, convert::to::<DateTime>(updated_before)))
     }
@@ -6272,7 +6410,7 @@ impl Default for UserAuthoredMergeRequestsQuery {
 
 /// The subscription `userMergeRequestUpdated`.
 ///
-/// Gives one value. Costs 79 points by GitLab's rules.
+/// Returns one value. Complexity: 79 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserMergeRequestUpdatedSubscription(Variables);
@@ -6302,7 +6440,9 @@ operation!(
 );
 
 impl UserMergeRequestUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `userId: UserID!`.
     pub fn new(user_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(
             Variables::new(&USER_MERGE_REQUEST_UPDATED)
@@ -6313,7 +6453,7 @@ impl UserMergeRequestUpdatedSubscription {
 
 /// The query `user.reviewRequestedMergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserReviewRequestedMergeRequestsQuery(Variables);
@@ -6386,27 +6526,27 @@ operation!(
 );
 
 impl UserReviewRequestedMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_REVIEW_REQUESTED_MERGE_REQUESTS))
     }
 
-    /// `projectPath` (`String`).
+    /// Optional `projectPath: String`.
     pub fn project_path(self, project_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(project_path)))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     pub fn approved_by(
         self,
         approved_by: impl IntoIterator<Item = impl Into<String>>,
@@ -6414,12 +6554,12 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(4, convert::list::<String>(approved_by)))
     }
 
-    /// `assigneeUsername` (`String`).
+    /// Optional `assigneeUsername: String`.
     pub fn assignee_username(self, assignee_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(assignee_username)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -6427,7 +6567,7 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(6, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -6435,67 +6575,67 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(7, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_before)))
     }
 
-    /// `deployedAfter` (`Time`).
+    /// Optional `deployedAfter: Time`.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `deployedBefore` (`Time`).
+    /// Optional `deployedBefore: Time`.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deploymentId` (`String`).
+    /// Optional `deploymentId: String`.
     pub fn deployment_id(self, deployment_id: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_id)))
     }
 
-    /// `draft` (`Boolean`).
+    /// Optional `draft: Boolean`.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(16, draft))
     }
 
-    /// `environmentName` (`String`).
+    /// Optional `environmentName: String`.
     pub fn environment_name(self, environment_name: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(environment_name)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(19, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -6503,12 +6643,12 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(21, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeArchived` (`Boolean`).
+    /// Optional `includeArchived: Boolean`.
     pub fn include_archived(self, include_archived: bool) -> Self {
         Self(self.0.with(22, include_archived))
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -6516,27 +6656,27 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(23, convert::list::<String>(label_name)))
     }
 
-    /// `mergedAfter` (`Time`).
+    /// Optional `mergedAfter: Time`.
     pub fn merged_after(self, merged_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(24, convert::to::<DateTime>(merged_after)))
     }
 
-    /// `mergedBefore` (`Time`).
+    /// Optional `mergedBefore: Time`.
     pub fn merged_before(self, merged_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(25, convert::to::<DateTime>(merged_before)))
     }
 
-    /// `mergedBy` (`String`).
+    /// Optional `mergedBy: String`.
     pub fn merged_by(self, merged_by: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(merged_by)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     pub fn milestone_title(self, milestone_title: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -6544,42 +6684,42 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(28, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(29, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`MergeRequestsResolverNegatedParams`).
+    /// Optional `not: MergeRequestsResolverNegatedParams`.
     pub fn not(self, not: types::MergeRequestsResolverNegatedParams) -> Self {
         Self(self.0.with(30, not))
     }
 
-    /// `or` (`UnionedMergeRequestFilterInput`).
+    /// Optional `or: UnionedMergeRequestFilterInput`.
     pub fn or(self, or: types::UnionedMergeRequestFilterInput) -> Self {
         Self(self.0.with(31, or))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(32, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     pub fn release_tag(self, release_tag: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(release_tag)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(search)))
     }
 
-    /// `sort` (`MergeRequestSort`); the default is `created_desc`.
+    /// Optional `sort: MergeRequestSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::MergeRequestSort) -> Self {
         Self(self.0.with(35, sort))
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     pub fn source_branches(
         self,
         source_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -6587,17 +6727,17 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(36, convert::list::<String>(source_branches)))
     }
 
-    /// `state` (`MergeRequestState`): `all`, `closed`, `locked`, `merged`, `opened`.
+    /// Optional `state: MergeRequestState`: one of `all`, `closed`, `locked`, `merged`, `opened`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(37, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(38, subscribed))
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     pub fn target_branches(
         self,
         target_branches: impl IntoIterator<Item = impl Into<String>>,
@@ -6605,12 +6745,12 @@ impl UserReviewRequestedMergeRequestsQuery {
         Self(self.0.with(39, convert::list::<String>(target_branches)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(40, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(41, convert::to::<DateTime>(updated_before)))
     }

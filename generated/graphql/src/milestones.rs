@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `group.labels`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupLabelsQuery(Variables);
@@ -47,37 +47,39 @@ static GROUP_LABELS: Descriptor = Descriptor {
 operation!(pages(2, 4) GroupLabelsQuery => types::Label, &GROUP_LABELS);
 
 impl GroupLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_LABELS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `archived` (`Boolean`).
+    /// Optional `archived: Boolean`.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
 
-    /// `includeAncestorGroups` (`Boolean`); the default is `false`.
+    /// Optional `includeAncestorGroups: Boolean`. Default: `false`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(5, include_ancestor_groups))
     }
 
-    /// `includeDescendantGroups` (`Boolean`); the default is `false`.
+    /// Optional `includeDescendantGroups: Boolean`. Default: `false`.
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
         Self(self.0.with(6, include_descendant_groups))
     }
 
-    /// `onlyGroupLabels` (`Boolean`); the default is `false`.
+    /// Optional `onlyGroupLabels: Boolean`. Default: `false`.
     pub fn only_group_labels(self, only_group_labels: bool) -> Self {
         Self(self.0.with(7, only_group_labels))
     }
 
-    /// `searchIn` (`[LabelSearchFieldList!]`): `DESCRIPTION`, `TITLE`; the default is `[TITLE, DESCRIPTION]`.
+    /// Optional `searchIn: [LabelSearchFieldList!]`: one of `DESCRIPTION`, `TITLE`. Default: `[TITLE, DESCRIPTION]`.
     pub fn search_in(
         self,
         search_in: impl IntoIterator<Item = types::LabelSearchFieldList>,
@@ -85,7 +87,7 @@ impl GroupLabelsQuery {
         Self(self.0.with(8, convert::list::<types::LabelSearchFieldList>(search_in)))
     }
 
-    /// `searchTerm` (`String`).
+    /// Optional `searchTerm: String`.
     pub fn search_term(self, search_term: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(search_term)))
     }
@@ -93,7 +95,7 @@ impl GroupLabelsQuery {
 
 /// The query `group.milestones`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMilestonesQuery(Variables);
@@ -131,52 +133,54 @@ static GROUP_MILESTONES: Descriptor = Descriptor {
 operation!(pages(2, 4) GroupMilestonesQuery => types::Milestone, &GROUP_MILESTONES);
 
 impl GroupMilestonesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_MILESTONES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `containingDate` (`Time`).
+    /// Optional `containingDate: Time`.
     pub fn containing_date(self, containing_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(containing_date)))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(ids)))
     }
 
-    /// `includeAncestors` (`Boolean`).
+    /// Optional `includeAncestors: Boolean`.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(6, include_ancestors))
     }
 
-    /// `includeDescendants` (`Boolean`).
+    /// Optional `includeDescendants: Boolean`.
     pub fn include_descendants(self, include_descendants: bool) -> Self {
         Self(self.0.with(7, include_descendants))
     }
 
-    /// `searchTitle` (`String`).
+    /// Optional `searchTitle: String`.
     pub fn search_title(self, search_title: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search_title)))
     }
 
-    /// `sort` (`MilestoneSort`); the default is `DUE_DATE_ASC`.
+    /// Optional `sort: MilestoneSort`. Default: `DUE_DATE_ASC`.
     pub fn sort(self, sort: types::MilestoneSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `state` (`MilestoneStateEnum`): `active`, `closed`.
+    /// Optional `state: MilestoneStateEnum`: one of `active`, `closed`.
     pub fn state(self, state: types::MilestoneStateEnum) -> Self {
         Self(self.0.with(10, state))
     }
 
-    /// `timeframe` (`Timeframe`).
+    /// Optional `timeframe: Timeframe`.
     pub fn timeframe(self, timeframe: types::Timeframe) -> Self {
         Self(self.0.with(11, timeframe))
     }
@@ -184,7 +188,7 @@ impl GroupMilestonesQuery {
 
 /// The mutation `labelCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct LabelCreate(Variables);
@@ -215,30 +219,32 @@ static LABEL_CREATE: Descriptor = Descriptor {
 operation!(payload LabelCreate => types::LabelPayload, &LABEL_CREATE);
 
 impl LabelCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `title: String!`.
     pub fn new(title: impl Into<String>) -> Self {
         Self(Variables::new(&LABEL_CREATE).with(0, convert::to::<String>(title)))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `color` (`String`); the default is `"#6699cc"`.
+    /// Optional `color: String`. Default: `"#6699cc"`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(color)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
@@ -247,7 +253,7 @@ impl LabelCreate {
 
 /// The mutation `labelUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct LabelUpdate(Variables);
@@ -275,7 +281,9 @@ static LABEL_UPDATE: Descriptor = Descriptor {
 operation!(payload LabelUpdate => types::LabelPayload, &LABEL_UPDATE);
 
 impl LabelUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: LabelID!`.
     pub fn new(id: impl Into<GlobalId<ids::Label>>) -> Self {
         Self(
             Variables::new(&LABEL_UPDATE)
@@ -283,7 +291,7 @@ impl LabelUpdate {
         )
     }
 
-    /// `archived` (`Boolean`).
+    /// Optional `archived: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn archived(self, archived: impl Into<Nullable<bool>>) -> Self {
@@ -293,7 +301,7 @@ impl LabelUpdate {
 
 /// The query `milestone`.
 ///
-/// Gives one value. Costs 28 points by GitLab's rules.
+/// Returns one value. Complexity: 28 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MilestoneQuery(Variables);
@@ -318,7 +326,9 @@ static MILESTONE: Descriptor = Descriptor {
 operation!(one MilestoneQuery => types::Milestone, &MILESTONE);
 
 impl MilestoneQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MilestoneID!`.
     pub fn new(id: impl Into<GlobalId<ids::Milestone>>) -> Self {
         Self(
             Variables::new(&MILESTONE)
@@ -329,7 +339,7 @@ impl MilestoneQuery {
 
 /// The query `project.labels`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectLabelsQuery(Variables);
@@ -363,27 +373,29 @@ static PROJECT_LABELS: Descriptor = Descriptor {
 operation!(pages(2, 4) ProjectLabelsQuery => types::Label, &PROJECT_LABELS);
 
 impl ProjectLabelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_LABELS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `archived` (`Boolean`).
+    /// Optional `archived: Boolean`.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
 
-    /// `includeAncestorGroups` (`Boolean`); the default is `false`.
+    /// Optional `includeAncestorGroups: Boolean`. Default: `false`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(5, include_ancestor_groups))
     }
 
-    /// `searchIn` (`[LabelSearchFieldList!]`): `DESCRIPTION`, `TITLE`; the default is `[TITLE, DESCRIPTION]`.
+    /// Optional `searchIn: [LabelSearchFieldList!]`: one of `DESCRIPTION`, `TITLE`. Default: `[TITLE, DESCRIPTION]`.
     pub fn search_in(
         self,
         search_in: impl IntoIterator<Item = types::LabelSearchFieldList>,
@@ -391,7 +403,7 @@ impl ProjectLabelsQuery {
         Self(self.0.with(6, convert::list::<types::LabelSearchFieldList>(search_in)))
     }
 
-    /// `searchTerm` (`String`).
+    /// Optional `searchTerm: String`.
     pub fn search_term(self, search_term: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search_term)))
     }
@@ -399,7 +411,7 @@ impl ProjectLabelsQuery {
 
 /// The query `project.milestones`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMilestonesQuery(Variables);
@@ -436,49 +448,51 @@ static PROJECT_MILESTONES: Descriptor = Descriptor {
 operation!(pages(2, 4) ProjectMilestonesQuery => types::Milestone, &PROJECT_MILESTONES);
 
 impl ProjectMilestonesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_MILESTONES).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `containingDate` (`Time`).
+    /// Optional `containingDate: Time`.
     pub fn containing_date(self, containing_date: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(containing_date)))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(ids)))
     }
 
-    /// `includeAncestors` (`Boolean`).
+    /// Optional `includeAncestors: Boolean`.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(6, include_ancestors))
     }
 
-    /// `searchTitle` (`String`).
+    /// Optional `searchTitle: String`.
     pub fn search_title(self, search_title: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search_title)))
     }
 
-    /// `sort` (`MilestoneSort`); the default is `DUE_DATE_ASC`.
+    /// Optional `sort: MilestoneSort`. Default: `DUE_DATE_ASC`.
     pub fn sort(self, sort: types::MilestoneSort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `state` (`MilestoneStateEnum`): `active`, `closed`.
+    /// Optional `state: MilestoneStateEnum`: one of `active`, `closed`.
     pub fn state(self, state: types::MilestoneStateEnum) -> Self {
         Self(self.0.with(9, state))
     }
 
-    /// `timeframe` (`Timeframe`).
+    /// Optional `timeframe: Timeframe`.
     pub fn timeframe(self, timeframe: types::Timeframe) -> Self {
         Self(self.0.with(10, timeframe))
     }

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `mlExperiment`.
 ///
-/// Gives one value. Costs 14 points by GitLab's rules.
+/// Returns one value. Complexity: 14 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlExperimentQuery(Variables);
@@ -36,7 +36,9 @@ static ML_EXPERIMENT: Descriptor = Descriptor {
 operation!(one MlExperimentQuery => types::MlExperiment, &ML_EXPERIMENT);
 
 impl MlExperimentQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MlExperimentID!`.
     pub fn new(id: impl Into<GlobalId<ids::MlExperiment>>) -> Self {
         Self(
             Variables::new(&ML_EXPERIMENT)
@@ -47,7 +49,7 @@ impl MlExperimentQuery {
 
 /// The query `mlExperiment.candidates`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlExperimentCandidatesQuery(Variables);
@@ -79,7 +81,9 @@ operation!(
 );
 
 impl MlExperimentCandidatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MlExperimentID!`.
     pub fn new(id: impl Into<GlobalId<ids::MlExperiment>>) -> Self {
         Self(
             Variables::new(&ML_EXPERIMENT_CANDIDATES)
@@ -90,7 +94,7 @@ impl MlExperimentCandidatesQuery {
 
 /// The query `mlModel`.
 ///
-/// Gives one value. Costs 15 points by GitLab's rules.
+/// Returns one value. Complexity: 15 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -117,7 +121,9 @@ static ML_MODEL: Descriptor = Descriptor {
 operation!(one MlModelQuery => types::MlModel, &ML_MODEL);
 
 impl MlModelQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MlModelID!`.
     pub fn new(id: impl Into<GlobalId<ids::MlModel>>) -> Self {
         Self(
             Variables::new(&ML_MODEL).with(0, convert::to::<GlobalId<ids::MlModel>>(id)),
@@ -127,7 +133,7 @@ impl MlModelQuery {
 
 /// The query `mlModel.candidates`.
 ///
-/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 43 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -160,7 +166,9 @@ operation!(
 );
 
 impl MlModelCandidatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MlModelID!`.
     pub fn new(id: impl Into<GlobalId<ids::MlModel>>) -> Self {
         Self(
             Variables::new(&ML_MODEL_CANDIDATES)
@@ -171,7 +179,7 @@ impl MlModelCandidatesQuery {
 
 /// The mutation `mlModelCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
 /// An experiment since 16.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -202,7 +210,9 @@ static ML_MODEL_CREATE: Descriptor = Descriptor {
 operation!(payload MlModelCreate => types::ModelPayload, &ML_MODEL_CREATE);
 
 impl MlModelCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ML_MODEL_CREATE)
@@ -211,7 +221,7 @@ impl MlModelCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -220,7 +230,7 @@ impl MlModelCreate {
 
 /// The mutation `mlModelDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -250,7 +260,9 @@ static ML_MODEL_DELETE: Descriptor = Descriptor {
 operation!(payload MlModelDelete => types::ModelPayload, &ML_MODEL_DELETE);
 
 impl MlModelDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `id: MlModelID!`.
     pub fn new(
         project_path: impl Into<String>,
         id: impl Into<GlobalId<ids::MlModel>>,
@@ -265,7 +277,7 @@ impl MlModelDelete {
 
 /// The mutation `mlModelDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -295,7 +307,9 @@ static ML_MODEL_DESTROY: Descriptor = Descriptor {
 operation!(payload MlModelDestroy => types::MlModelDestroyPayload, &ML_MODEL_DESTROY);
 
 impl MlModelDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `id: MlModelID!`.
     pub fn new(
         project_path: impl Into<String>,
         id: impl Into<GlobalId<ids::MlModel>>,
@@ -310,7 +324,7 @@ impl MlModelDestroy {
 
 /// The mutation `mlModelEdit`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -342,7 +356,9 @@ static ML_MODEL_EDIT: Descriptor = Descriptor {
 operation!(payload MlModelEdit => types::ModelPayload, &ML_MODEL_EDIT);
 
 impl MlModelEdit {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&ML_MODEL_EDIT)
@@ -351,13 +367,13 @@ impl MlModelEdit {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `modelId` (`Int`).
+    /// Optional `modelId: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn model_id(self, model_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(model_id)))
@@ -366,7 +382,7 @@ impl MlModelEdit {
 
 /// The mutation `mlModelVersionCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -401,7 +417,9 @@ operation!(
 );
 
 impl MlModelVersionCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `modelId: MlModelID!`.
     pub fn new(
         project_path: impl Into<String>,
         model_id: impl Into<GlobalId<ids::MlModel>>,
@@ -413,7 +431,7 @@ impl MlModelVersionCreate {
         )
     }
 
-    /// `candidateId` (`MlCandidateID`).
+    /// Optional `candidateId: MlCandidateID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn candidate_id(
         self,
@@ -429,13 +447,13 @@ impl MlModelVersionCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `version` (`String`).
+    /// Optional `version: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn version(self, version: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(version)))
@@ -444,7 +462,7 @@ impl MlModelVersionCreate {
 
 /// The mutation `mlModelVersionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlModelVersionDelete(Variables);
@@ -471,7 +489,9 @@ operation!(
 );
 
 impl MlModelVersionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MlModelVersionID!`.
     pub fn new(id: impl Into<GlobalId<ids::MlModelVersion>>) -> Self {
         Self(
             Variables::new(&ML_MODEL_VERSION_DELETE)
@@ -482,7 +502,7 @@ impl MlModelVersionDelete {
 
 /// The mutation `mlModelVersionEdit`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlModelVersionEdit(Variables);
@@ -514,7 +534,9 @@ operation!(
 );
 
 impl MlModelVersionEdit {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `description: String!`, `modelId: MlModelID!`, `version: String!`.
     pub fn new(
         project_path: impl Into<String>,
         description: impl Into<String>,
@@ -533,7 +555,7 @@ impl MlModelVersionEdit {
 
 /// The query `mlModel.versions`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -569,7 +591,9 @@ operation!(
 );
 
 impl MlModelVersionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MlModelID!`.
     pub fn new(id: impl Into<GlobalId<ids::MlModel>>) -> Self {
         Self(
             Variables::new(&ML_MODEL_VERSIONS)
@@ -577,17 +601,17 @@ impl MlModelVersionsQuery {
         )
     }
 
-    /// `orderBy` (`MlModelVersionsOrderBy`): `CREATED_AT`, `ID`, `VERSION`.
+    /// Optional `orderBy: MlModelVersionsOrderBy`: one of `CREATED_AT`, `ID`, `VERSION`.
     pub fn order_by(self, order_by: types::MlModelVersionsOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `version` (`String`).
+    /// Optional `version: String`.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
@@ -595,7 +619,7 @@ impl MlModelVersionsQuery {
 
 /// The query `project.mlExperiments`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMlExperimentsQuery(Variables);
@@ -630,7 +654,9 @@ operation!(
 );
 
 impl ProjectMlExperimentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ML_EXPERIMENTS)
@@ -638,17 +664,17 @@ impl ProjectMlExperimentsQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `orderBy` (`MlModelsOrderBy`): `CREATED_AT`, `ID`, `NAME`, `UPDATED_AT`.
+    /// Optional `orderBy: MlModelsOrderBy`: one of `CREATED_AT`, `ID`, `NAME`, `UPDATED_AT`.
     pub fn order_by(self, order_by: types::MlModelsOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(5, sort))
     }
@@ -656,7 +682,7 @@ impl ProjectMlExperimentsQuery {
 
 /// The query `project.mlModels`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMlModelsQuery(Variables);
@@ -688,24 +714,26 @@ static PROJECT_ML_MODELS: Descriptor = Descriptor {
 operation!(pages(2, 3) ProjectMlModelsQuery => types::MlModel, &PROJECT_ML_MODELS);
 
 impl ProjectMlModelsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_ML_MODELS).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `orderBy` (`MlModelsOrderBy`): `CREATED_AT`, `ID`, `NAME`, `UPDATED_AT`.
+    /// Optional `orderBy: MlModelsOrderBy`: one of `CREATED_AT`, `ID`, `NAME`, `UPDATED_AT`.
     pub fn order_by(self, order_by: types::MlModelsOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (`SortDirectionEnum`): `ASC`, `DESC`.
+    /// Optional `sort: SortDirectionEnum`: one of `ASC`, `DESC`.
     pub fn sort(self, sort: types::SortDirectionEnum) -> Self {
         Self(self.0.with(5, sort))
     }

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `awardEmojiAdd`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AwardEmojiAdd(Variables);
@@ -39,7 +39,9 @@ static AWARD_EMOJI_ADD: Descriptor = Descriptor {
 operation!(payload AwardEmojiAdd => types::AwardEmojiPayload, &AWARD_EMOJI_ADD);
 
 impl AwardEmojiAdd {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `awardableId: AwardableID!`.
     pub fn new(
         name: impl Into<String>,
         awardable_id: impl Into<GlobalId<ids::Awardable>>,
@@ -54,7 +56,7 @@ impl AwardEmojiAdd {
 
 /// The mutation `awardEmojiRemove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AwardEmojiRemove(Variables);
@@ -82,7 +84,9 @@ static AWARD_EMOJI_REMOVE: Descriptor = Descriptor {
 operation!(payload AwardEmojiRemove => types::AwardEmojiPayload, &AWARD_EMOJI_REMOVE);
 
 impl AwardEmojiRemove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `awardableId: AwardableID!`.
     pub fn new(
         name: impl Into<String>,
         awardable_id: impl Into<GlobalId<ids::Awardable>>,
@@ -97,7 +101,7 @@ impl AwardEmojiRemove {
 
 /// The mutation `awardEmojiToggle`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AwardEmojiToggle(Variables);
@@ -127,7 +131,9 @@ operation!(
 );
 
 impl AwardEmojiToggle {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `awardableId: AwardableID!`.
     pub fn new(
         name: impl Into<String>,
         awardable_id: impl Into<GlobalId<ids::Awardable>>,
@@ -142,7 +148,7 @@ impl AwardEmojiToggle {
 
 /// The mutation `createCustomEmoji`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
 /// An experiment since 13.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -175,7 +181,9 @@ operation!(
 );
 
 impl CreateCustomEmoji {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `name: String!`, `url: String!`.
     pub fn new(
         group_path: impl Into<String>,
         name: impl Into<String>,
@@ -192,7 +200,7 @@ impl CreateCustomEmoji {
 
 /// The mutation `createDiscussion`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateDiscussion(Variables);
@@ -223,7 +231,9 @@ operation!(
 );
 
 impl CreateDiscussion {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `body: String!`, `noteableId: NoteableID!`.
     pub fn new(
         body: impl Into<String>,
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
@@ -235,7 +245,7 @@ impl CreateDiscussion {
         )
     }
 
-    /// `internal` (`Boolean`).
+    /// Optional `internal: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn internal(self, internal: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(internal)))
@@ -244,7 +254,7 @@ impl CreateDiscussion {
 
 /// The mutation `createNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateNote(Variables);
@@ -275,7 +285,9 @@ static CREATE_NOTE: Descriptor = Descriptor {
 operation!(payload CreateNote => types::NoteQuickActionsStatusPayload, &CREATE_NOTE);
 
 impl CreateNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `body: String!`, `noteableId: NoteableID!`.
     pub fn new(
         body: impl Into<String>,
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
@@ -287,7 +299,7 @@ impl CreateNote {
         )
     }
 
-    /// `discussionId` (`DiscussionID`).
+    /// Optional `discussionId: DiscussionID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn discussion_id(
         self,
@@ -303,13 +315,13 @@ impl CreateNote {
         )
     }
 
-    /// `internal` (`Boolean`).
+    /// Optional `internal: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn internal(self, internal: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(internal)))
     }
 
-    /// `mergeRequestDiffHeadSha` (`String`).
+    /// Optional `mergeRequestDiffHeadSha: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_request_diff_head_sha(
         self,
@@ -323,7 +335,7 @@ impl CreateNote {
 
 /// The query `currentUser.savedReplies`.
 ///
-/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 17 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserSavedRepliesQuery(Variables);
@@ -354,7 +366,7 @@ operation!(
 );
 
 impl CurrentUserSavedRepliesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_SAVED_REPLIES))
     }
@@ -368,7 +380,7 @@ impl Default for CurrentUserSavedRepliesQuery {
 
 /// The query `currentUser.todos`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserTodosQuery(Variables);
@@ -404,12 +416,12 @@ static CURRENT_USER_TODOS: Descriptor = Descriptor {
 operation!(pages(1, 3) CurrentUserTodosQuery => types::Todo, &CURRENT_USER_TODOS);
 
 impl CurrentUserTodosQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_TODOS))
     }
 
-    /// `action` (`[TodoActionEnum!]`).
+    /// Optional `action: [TodoActionEnum!]`.
     pub fn action(
         self,
         action: impl IntoIterator<Item = types::TodoActionEnum>,
@@ -417,7 +429,7 @@ impl CurrentUserTodosQuery {
         Self(self.0.with(0, convert::list::<types::TodoActionEnum>(action)))
     }
 
-    /// `authorId` (`[ID!]`).
+    /// Optional `authorId: [ID!]`.
     pub fn author_id(
         self,
         author_id: impl IntoIterator<Item = impl Into<String>>,
@@ -425,7 +437,7 @@ impl CurrentUserTodosQuery {
         Self(self.0.with(2, convert::list::<String>(author_id)))
     }
 
-    /// `groupId` (`[ID!]`).
+    /// Optional `groupId: [ID!]`.
     pub fn group_id(
         self,
         group_id: impl IntoIterator<Item = impl Into<String>>,
@@ -433,12 +445,12 @@ impl CurrentUserTodosQuery {
         Self(self.0.with(4, convert::list::<String>(group_id)))
     }
 
-    /// `isSnoozed` (`Boolean`).
+    /// Optional `isSnoozed: Boolean`.
     pub fn is_snoozed(self, is_snoozed: bool) -> Self {
         Self(self.0.with(5, is_snoozed))
     }
 
-    /// `projectId` (`[ID!]`).
+    /// Optional `projectId: [ID!]`.
     pub fn project_id(
         self,
         project_id: impl IntoIterator<Item = impl Into<String>>,
@@ -446,17 +458,17 @@ impl CurrentUserTodosQuery {
         Self(self.0.with(6, convert::list::<String>(project_id)))
     }
 
-    /// `sort` (`TodoSort`).
+    /// Optional `sort: TodoSort`.
     pub fn sort(self, sort: types::TodoSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `state` (`[TodoStateEnum!]`): `done`, `pending`.
+    /// Optional `state: [TodoStateEnum!]`: one of `done`, `pending`.
     pub fn state(self, state: impl IntoIterator<Item = types::TodoStateEnum>) -> Self {
         Self(self.0.with(8, convert::list::<types::TodoStateEnum>(state)))
     }
 
-    /// `type` (`[TodoTargetEnum!]`).
+    /// Optional `type: [TodoTargetEnum!]`.
     pub fn type_(self, type_: impl IntoIterator<Item = types::TodoTargetEnum>) -> Self {
         Self(self.0.with(9, convert::list::<types::TodoTargetEnum>(type_)))
     }
@@ -470,7 +482,7 @@ impl Default for CurrentUserTodosQuery {
 
 /// The mutation `destroyCustomEmoji`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
 /// An experiment since 13.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -499,7 +511,9 @@ operation!(
 );
 
 impl DestroyCustomEmoji {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CustomEmojiID!`.
     pub fn new(id: impl Into<GlobalId<ids::CustomEmoji>>) -> Self {
         Self(
             Variables::new(&DESTROY_CUSTOM_EMOJI)
@@ -510,7 +524,7 @@ impl DestroyCustomEmoji {
 
 /// The mutation `destroyNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyNote(Variables);
@@ -535,7 +549,9 @@ static DESTROY_NOTE: Descriptor = Descriptor {
 operation!(payload DestroyNote => types::NoteQuickActionsStatusPayload, &DESTROY_NOTE);
 
 impl DestroyNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&DESTROY_NOTE).with(0, convert::to::<GlobalId<ids::Note>>(id)),
@@ -545,7 +561,7 @@ impl DestroyNote {
 
 /// The mutation `discussionToggleResolve`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DiscussionToggleResolve(Variables);
@@ -576,7 +592,9 @@ operation!(
 );
 
 impl DiscussionToggleResolve {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DiscussionID!`, `resolve: Boolean!`.
     pub fn new(id: impl Into<GlobalId<ids::Discussion>>, resolve: bool) -> Self {
         Self(
             Variables::new(&DISCUSSION_TOGGLE_RESOLVE)
@@ -588,7 +606,7 @@ impl DiscussionToggleResolve {
 
 /// The query `group.customEmoji`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
 /// An experiment since 13.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -622,14 +640,16 @@ operation!(
 );
 
 impl GroupCustomEmojiQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_CUSTOM_EMOJI).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `includeAncestorGroups` (`Boolean`).
+    /// Optional `includeAncestorGroups: Boolean`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(3, include_ancestor_groups))
     }
@@ -637,9 +657,9 @@ impl GroupCustomEmojiQuery {
 
 /// The query `group.savedReplies`.
 ///
-/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSavedRepliesQuery(Variables);
@@ -671,7 +691,9 @@ operation!(
 );
 
 impl GroupSavedRepliesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SAVED_REPLIES)
@@ -679,7 +701,7 @@ impl GroupSavedRepliesQuery {
         )
     }
 
-    /// `includeAncestorGroups` (`Boolean`).
+    /// Optional `includeAncestorGroups: Boolean`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(3, include_ancestor_groups))
     }
@@ -687,9 +709,9 @@ impl GroupSavedRepliesQuery {
 
 /// The mutation `groupSavedReplyCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -722,7 +744,9 @@ operation!(
 );
 
 impl GroupSavedReplyCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `content: String!`, `groupId: GroupID!`.
     pub fn new(
         name: impl Into<String>,
         content: impl Into<String>,
@@ -739,9 +763,9 @@ impl GroupSavedReplyCreate {
 
 /// The mutation `groupSavedReplyDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -771,7 +795,9 @@ operation!(
 );
 
 impl GroupSavedReplyDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: GroupsSavedReplyID!`.
     pub fn new(id: impl Into<GlobalId<ids::GroupsSavedReply>>) -> Self {
         Self(
             Variables::new(&GROUP_SAVED_REPLY_DESTROY)
@@ -782,9 +808,9 @@ impl GroupSavedReplyDestroy {
 
 /// The mutation `groupSavedReplyUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.10.
+/// Enterprise edition. Seen in GitLab 16.10.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -817,7 +843,9 @@ operation!(
 );
 
 impl GroupSavedReplyUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: GroupsSavedReplyID!`, `name: String!`, `content: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::GroupsSavedReply>>,
         name: impl Into<String>,
@@ -834,9 +862,9 @@ impl GroupSavedReplyUpdate {
 
 /// The query `group.wikiPages`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -867,7 +895,9 @@ static GROUP_WIKI_PAGES: Descriptor = Descriptor {
 operation!(pages(1, 2) GroupWikiPagesQuery => types::WikiPage, &GROUP_WIKI_PAGES);
 
 impl GroupWikiPagesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_WIKI_PAGES).with(0, convert::to::<String>(full_path)))
     }
@@ -875,7 +905,7 @@ impl GroupWikiPagesQuery {
 
 /// The query `note`.
 ///
-/// Gives one value. Costs 55 points by GitLab's rules.
+/// Returns one value. Complexity: 55 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -902,7 +932,9 @@ static NOTE: Descriptor = Descriptor {
 operation!(one NoteQuery => types::Note, &NOTE);
 
 impl NoteQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(Variables::new(&NOTE).with(0, convert::to::<GlobalId<ids::Note>>(id)))
     }
@@ -910,7 +942,7 @@ impl NoteQuery {
 
 /// The query `note.awardEmoji`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -941,7 +973,9 @@ static NOTE_AWARD_EMOJI: Descriptor = Descriptor {
 operation!(pages(1, 2) NoteAwardEmojiQuery => types::AwardEmoji, &NOTE_AWARD_EMOJI);
 
 impl NoteAwardEmojiQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&NOTE_AWARD_EMOJI)
@@ -952,7 +986,7 @@ impl NoteAwardEmojiQuery {
 
 /// The mutation `noteConvertToThread`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NoteConvertToThread(Variables);
@@ -980,7 +1014,9 @@ operation!(
 );
 
 impl NoteConvertToThread {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&NOTE_CONVERT_TO_THREAD)
@@ -991,9 +1027,9 @@ impl NoteConvertToThread {
 
 /// The query `project.savedReplies`.
 ///
-/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSavedRepliesQuery(Variables);
@@ -1025,7 +1061,9 @@ operation!(
 );
 
 impl ProjectSavedRepliesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SAVED_REPLIES)
@@ -1036,9 +1074,9 @@ impl ProjectSavedRepliesQuery {
 
 /// The mutation `projectSavedReplyCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1072,7 +1110,9 @@ operation!(
 );
 
 impl ProjectSavedReplyCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `content: String!`, `projectId: ProjectID!`.
     pub fn new(
         name: impl Into<String>,
         content: impl Into<String>,
@@ -1089,9 +1129,9 @@ impl ProjectSavedReplyCreate {
 
 /// The mutation `projectSavedReplyDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1121,7 +1161,9 @@ operation!(
 );
 
 impl ProjectSavedReplyDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectsSavedReplyID!`.
     pub fn new(id: impl Into<GlobalId<ids::ProjectsSavedReply>>) -> Self {
         Self(
             Variables::new(&PROJECT_SAVED_REPLY_DESTROY)
@@ -1132,9 +1174,9 @@ impl ProjectSavedReplyDestroy {
 
 /// The mutation `projectSavedReplyUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 16.11.
+/// Enterprise edition. Seen in GitLab 16.11.
 ///
 /// An experiment since 16.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1168,7 +1210,9 @@ operation!(
 );
 
 impl ProjectSavedReplyUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectsSavedReplyID!`, `name: String!`, `content: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ProjectsSavedReply>>,
         name: impl Into<String>,
@@ -1185,9 +1229,9 @@ impl ProjectSavedReplyUpdate {
 
 /// The query `project.wikiPages`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1218,7 +1262,9 @@ static PROJECT_WIKI_PAGES: Descriptor = Descriptor {
 operation!(pages(1, 2) ProjectWikiPagesQuery => types::WikiPage, &PROJECT_WIKI_PAGES);
 
 impl ProjectWikiPagesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_WIKI_PAGES).with(0, convert::to::<String>(full_path)),
@@ -1228,7 +1274,7 @@ impl ProjectWikiPagesQuery {
 
 /// The mutation `savedReplyCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SavedReplyCreate(Variables);
@@ -1258,7 +1304,9 @@ operation!(
 );
 
 impl SavedReplyCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `content: String!`.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self(
             Variables::new(&SAVED_REPLY_CREATE)
@@ -1270,7 +1318,7 @@ impl SavedReplyCreate {
 
 /// The mutation `savedReplyDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SavedReplyDestroy(Variables);
@@ -1297,7 +1345,9 @@ operation!(
 );
 
 impl SavedReplyDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: UsersSavedReplyID!`.
     pub fn new(id: impl Into<GlobalId<ids::UsersSavedReply>>) -> Self {
         Self(
             Variables::new(&SAVED_REPLY_DESTROY)
@@ -1308,7 +1358,7 @@ impl SavedReplyDestroy {
 
 /// The mutation `savedReplyUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SavedReplyUpdate(Variables);
@@ -1339,7 +1389,9 @@ operation!(
 );
 
 impl SavedReplyUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: UsersSavedReplyID!`, `name: String!`, `content: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::UsersSavedReply>>,
         name: impl Into<String>,
@@ -1356,7 +1408,7 @@ impl SavedReplyUpdate {
 
 /// The query `syntheticNote`.
 ///
-/// Gives one value. Costs 55 points by GitLab's rules.
+/// Returns one value. Complexity: 55 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1386,7 +1438,9 @@ static SYNTHETIC_NOTE: Descriptor = Descriptor {
 operation!(one SyntheticNoteQuery => types::Note, &SYNTHETIC_NOTE);
 
 impl SyntheticNoteQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `noteableId: NoteableID!`, `sha: String!`.
     pub fn new(
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
         sha: impl Into<String>,
@@ -1401,7 +1455,7 @@ impl SyntheticNoteQuery {
 
 /// The query `syntheticNote.awardEmoji`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1436,7 +1490,9 @@ operation!(
 );
 
 impl SyntheticNoteAwardEmojiQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `noteableId: NoteableID!`, `sha: String!`.
     pub fn new(
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
         sha: impl Into<String>,
@@ -1451,7 +1507,7 @@ impl SyntheticNoteAwardEmojiQuery {
 
 /// The query `todo`.
 ///
-/// Gives one value. Costs 44 points by GitLab's rules.
+/// Returns one value. Complexity: 44 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoQuery(Variables);
@@ -1476,7 +1532,9 @@ static TODO: Descriptor = Descriptor {
 operation!(one TodoQuery => types::Todo, &TODO);
 
 impl TodoQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TodoID!`.
     pub fn new(id: impl Into<GlobalId<ids::Todo>>) -> Self {
         Self(Variables::new(&TODO).with(0, convert::to::<GlobalId<ids::Todo>>(id)))
     }
@@ -1484,7 +1542,7 @@ impl TodoQuery {
 
 /// The mutation `todoCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoCreate(Variables);
@@ -1509,7 +1567,9 @@ static TODO_CREATE: Descriptor = Descriptor {
 operation!(payload TodoCreate => types::TodoPayload, &TODO_CREATE);
 
 impl TodoCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `targetId: TodoableID!`.
     pub fn new(target_id: impl Into<GlobalId<ids::Todoable>>) -> Self {
         Self(
             Variables::new(&TODO_CREATE)
@@ -1520,7 +1580,7 @@ impl TodoCreate {
 
 /// The mutation `todoDeleteAllDone`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1547,12 +1607,12 @@ static TODO_DELETE_ALL_DONE: Descriptor = Descriptor {
 operation!(payload TodoDeleteAllDone => types::Done, &TODO_DELETE_ALL_DONE);
 
 impl TodoDeleteAllDone {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&TODO_DELETE_ALL_DONE))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn updated_before(self, updated_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<DateTime>>(updated_before)))
@@ -1567,7 +1627,7 @@ impl Default for TodoDeleteAllDone {
 
 /// The mutation `todoDeleteMany`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoDeleteMany(Variables);
@@ -1592,7 +1652,9 @@ static TODO_DELETE_MANY: Descriptor = Descriptor {
 operation!(payload TodoDeleteMany => types::Done, &TODO_DELETE_MANY);
 
 impl TodoDeleteMany {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [TodoID!]!`.
     pub fn new(ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Todo>>>) -> Self {
         Self(
             Variables::new(&TODO_DELETE_MANY)
@@ -1603,7 +1665,7 @@ impl TodoDeleteMany {
 
 /// The mutation `todoMarkDone`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoMarkDone(Variables);
@@ -1628,7 +1690,9 @@ static TODO_MARK_DONE: Descriptor = Descriptor {
 operation!(payload TodoMarkDone => types::TodoPayload, &TODO_MARK_DONE);
 
 impl TodoMarkDone {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TodoID!`.
     pub fn new(id: impl Into<GlobalId<ids::Todo>>) -> Self {
         Self(
             Variables::new(&TODO_MARK_DONE)
@@ -1639,7 +1703,7 @@ impl TodoMarkDone {
 
 /// The mutation `todoResolveMany`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoResolveMany(Variables);
@@ -1664,7 +1728,9 @@ static TODO_RESOLVE_MANY: Descriptor = Descriptor {
 operation!(payload TodoResolveMany => types::TodosPayload, &TODO_RESOLVE_MANY);
 
 impl TodoResolveMany {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [TodoID!]!`.
     pub fn new(ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Todo>>>) -> Self {
         Self(
             Variables::new(&TODO_RESOLVE_MANY)
@@ -1675,7 +1741,7 @@ impl TodoResolveMany {
 
 /// The mutation `todoRestore`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoRestore(Variables);
@@ -1700,7 +1766,9 @@ static TODO_RESTORE: Descriptor = Descriptor {
 operation!(payload TodoRestore => types::TodoPayload, &TODO_RESTORE);
 
 impl TodoRestore {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TodoID!`.
     pub fn new(id: impl Into<GlobalId<ids::Todo>>) -> Self {
         Self(
             Variables::new(&TODO_RESTORE).with(0, convert::to::<GlobalId<ids::Todo>>(id)),
@@ -1710,7 +1778,7 @@ impl TodoRestore {
 
 /// The mutation `todoRestoreMany`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoRestoreMany(Variables);
@@ -1735,7 +1803,9 @@ static TODO_RESTORE_MANY: Descriptor = Descriptor {
 operation!(payload TodoRestoreMany => types::TodosPayload, &TODO_RESTORE_MANY);
 
 impl TodoRestoreMany {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [TodoID!]!`.
     pub fn new(ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Todo>>>) -> Self {
         Self(
             Variables::new(&TODO_RESTORE_MANY)
@@ -1746,7 +1816,7 @@ impl TodoRestoreMany {
 
 /// The mutation `todoSnooze`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoSnooze(Variables);
@@ -1774,7 +1844,9 @@ static TODO_SNOOZE: Descriptor = Descriptor {
 operation!(payload TodoSnooze => types::TodoPayload, &TODO_SNOOZE);
 
 impl TodoSnooze {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TodoID!`, `snoozeUntil: Time!`.
     pub fn new(
         id: impl Into<GlobalId<ids::Todo>>,
         snooze_until: impl Into<DateTime>,
@@ -1789,7 +1861,7 @@ impl TodoSnooze {
 
 /// The mutation `todoSnoozeMany`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoSnoozeMany(Variables);
@@ -1817,7 +1889,9 @@ static TODO_SNOOZE_MANY: Descriptor = Descriptor {
 operation!(payload TodoSnoozeMany => types::TodosPayload, &TODO_SNOOZE_MANY);
 
 impl TodoSnoozeMany {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [TodoID!]!`, `snoozeUntil: Time!`.
     pub fn new(
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Todo>>>,
         snooze_until: impl Into<DateTime>,
@@ -1832,7 +1906,7 @@ impl TodoSnoozeMany {
 
 /// The mutation `todoUnSnooze`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoUnSnooze(Variables);
@@ -1857,7 +1931,9 @@ static TODO_UN_SNOOZE: Descriptor = Descriptor {
 operation!(payload TodoUnSnooze => types::TodoPayload, &TODO_UN_SNOOZE);
 
 impl TodoUnSnooze {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: TodoID!`.
     pub fn new(id: impl Into<GlobalId<ids::Todo>>) -> Self {
         Self(
             Variables::new(&TODO_UN_SNOOZE)
@@ -1868,7 +1944,7 @@ impl TodoUnSnooze {
 
 /// The mutation `todoUnsnoozeMany`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoUnsnoozeMany(Variables);
@@ -1893,7 +1969,9 @@ static TODO_UNSNOOZE_MANY: Descriptor = Descriptor {
 operation!(payload TodoUnsnoozeMany => types::TodosPayload, &TODO_UNSNOOZE_MANY);
 
 impl TodoUnsnoozeMany {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [TodoID!]!`.
     pub fn new(ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Todo>>>) -> Self {
         Self(
             Variables::new(&TODO_UNSNOOZE_MANY)
@@ -1904,7 +1982,7 @@ impl TodoUnsnoozeMany {
 
 /// The mutation `todosMarkAllDone`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodosMarkAllDone(Variables);
@@ -1936,12 +2014,12 @@ static TODOS_MARK_ALL_DONE: Descriptor = Descriptor {
 operation!(payload TodosMarkAllDone => types::TodosPayload, &TODOS_MARK_ALL_DONE);
 
 impl TodosMarkAllDone {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&TODOS_MARK_ALL_DONE))
     }
 
-    /// `action` (`[TodoActionEnum!]`).
+    /// Optional `action: [TodoActionEnum!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn action(
         self,
@@ -1950,25 +2028,25 @@ impl TodosMarkAllDone {
         Self(self.0.with(0, convert::to::<Nullable<Vec<types::TodoActionEnum>>>(action)))
     }
 
-    /// `authorId` (`[ID!]`).
+    /// Optional `authorId: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn author_id(self, author_id: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<Vec<String>>>(author_id)))
     }
 
-    /// `groupId` (`[ID!]`).
+    /// Optional `groupId: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_id(self, group_id: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Vec<String>>>(group_id)))
     }
 
-    /// `projectId` (`[ID!]`).
+    /// Optional `projectId: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_id(self, project_id: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(project_id)))
     }
 
-    /// `targetId` (`TodoableID`).
+    /// Optional `targetId: TodoableID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_id(
         self,
@@ -1977,7 +2055,7 @@ impl TodosMarkAllDone {
         Self(self.0.with(4, convert::to::<Nullable<GlobalId<ids::Todoable>>>(target_id)))
     }
 
-    /// `type` (`[TodoTargetEnum!]`).
+    /// Optional `type: [TodoTargetEnum!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn type_(self, type_: impl Into<Nullable<Vec<types::TodoTargetEnum>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<types::TodoTargetEnum>>>(type_)))
@@ -1992,7 +2070,7 @@ impl Default for TodosMarkAllDone {
 
 /// The mutation `updateNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateNote(Variables);
@@ -2020,14 +2098,16 @@ static UPDATE_NOTE: Descriptor = Descriptor {
 operation!(payload UpdateNote => types::NoteQuickActionsStatusPayload, &UPDATE_NOTE);
 
 impl UpdateNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&UPDATE_NOTE).with(0, convert::to::<GlobalId<ids::Note>>(id)),
         )
     }
 
-    /// `body` (`String`).
+    /// Optional `body: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn body(self, body: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(body)))
@@ -2036,7 +2116,7 @@ impl UpdateNote {
 
 /// The query `user.savedReplies`.
 ///
-/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 17 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserSavedRepliesQuery(Variables);
@@ -2066,17 +2146,17 @@ static USER_SAVED_REPLIES: Descriptor = Descriptor {
 operation!(pages(2, 3) UserSavedRepliesQuery => types::SavedReply, &USER_SAVED_REPLIES);
 
 impl UserSavedRepliesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_SAVED_REPLIES))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -2090,7 +2170,7 @@ impl Default for UserSavedRepliesQuery {
 
 /// The query `user.todos`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserTodosQuery(Variables);
@@ -2128,22 +2208,22 @@ static USER_TODOS: Descriptor = Descriptor {
 operation!(pages(3, 5) UserTodosQuery => types::Todo, &USER_TODOS);
 
 impl UserTodosQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_TODOS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `action` (`[TodoActionEnum!]`).
+    /// Optional `action: [TodoActionEnum!]`.
     pub fn action(
         self,
         action: impl IntoIterator<Item = types::TodoActionEnum>,
@@ -2151,7 +2231,7 @@ impl UserTodosQuery {
         Self(self.0.with(2, convert::list::<types::TodoActionEnum>(action)))
     }
 
-    /// `authorId` (`[ID!]`).
+    /// Optional `authorId: [ID!]`.
     pub fn author_id(
         self,
         author_id: impl IntoIterator<Item = impl Into<String>>,
@@ -2159,7 +2239,7 @@ impl UserTodosQuery {
         Self(self.0.with(4, convert::list::<String>(author_id)))
     }
 
-    /// `groupId` (`[ID!]`).
+    /// Optional `groupId: [ID!]`.
     pub fn group_id(
         self,
         group_id: impl IntoIterator<Item = impl Into<String>>,
@@ -2167,12 +2247,12 @@ impl UserTodosQuery {
         Self(self.0.with(6, convert::list::<String>(group_id)))
     }
 
-    /// `isSnoozed` (`Boolean`).
+    /// Optional `isSnoozed: Boolean`.
     pub fn is_snoozed(self, is_snoozed: bool) -> Self {
         Self(self.0.with(7, is_snoozed))
     }
 
-    /// `projectId` (`[ID!]`).
+    /// Optional `projectId: [ID!]`.
     pub fn project_id(
         self,
         project_id: impl IntoIterator<Item = impl Into<String>>,
@@ -2180,17 +2260,17 @@ impl UserTodosQuery {
         Self(self.0.with(8, convert::list::<String>(project_id)))
     }
 
-    /// `sort` (`TodoSort`).
+    /// Optional `sort: TodoSort`.
     pub fn sort(self, sort: types::TodoSort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `state` (`[TodoStateEnum!]`): `done`, `pending`.
+    /// Optional `state: [TodoStateEnum!]`: one of `done`, `pending`.
     pub fn state(self, state: impl IntoIterator<Item = types::TodoStateEnum>) -> Self {
         Self(self.0.with(10, convert::list::<types::TodoStateEnum>(state)))
     }
 
-    /// `type` (`[TodoTargetEnum!]`).
+    /// Optional `type: [TodoTargetEnum!]`.
     pub fn type_(self, type_: impl IntoIterator<Item = types::TodoTargetEnum>) -> Self {
         Self(self.0.with(11, convert::list::<types::TodoTargetEnum>(type_)))
     }
@@ -2204,7 +2284,7 @@ impl Default for UserTodosQuery {
 
 /// The query `wikiPage`.
 ///
-/// Gives one value. Costs 6 points by GitLab's rules.
+/// Returns one value. Complexity: 6 points.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2235,12 +2315,12 @@ static WIKI_PAGE: Descriptor = Descriptor {
 operation!(one WikiPageQuery => types::WikiPage, &WIKI_PAGE);
 
 impl WikiPageQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WIKI_PAGE))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -2248,12 +2328,12 @@ impl WikiPageQuery {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(slug)))
     }
@@ -2267,7 +2347,7 @@ impl Default for WikiPageQuery {
 
 /// The query `wikiPage.commenters`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2302,12 +2382,12 @@ operation!(
 );
 
 impl WikiPageCommentersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WIKI_PAGE_COMMENTERS))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -2315,12 +2395,12 @@ impl WikiPageCommentersQuery {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(slug)))
     }
@@ -2334,7 +2414,7 @@ impl Default for WikiPageCommentersQuery {
 
 /// The query `wikiPage.discussions`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2369,12 +2449,12 @@ operation!(
 );
 
 impl WikiPageDiscussionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WIKI_PAGE_DISCUSSIONS))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -2382,12 +2462,12 @@ impl WikiPageDiscussionsQuery {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(slug)))
     }
@@ -2401,7 +2481,7 @@ impl Default for WikiPageDiscussionsQuery {
 
 /// The query `wikiPage.notes`.
 ///
-/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 119 points.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2435,12 +2515,12 @@ static WIKI_PAGE_NOTES: Descriptor = Descriptor {
 operation!(pages(3, 5) WikiPageNotesQuery => types::Note, &WIKI_PAGE_NOTES);
 
 impl WikiPageNotesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WIKI_PAGE_NOTES))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     pub fn namespace_id(
         self,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -2448,17 +2528,17 @@ impl WikiPageNotesQuery {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Namespace>>(namespace_id)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `slug` (`String`).
+    /// Optional `slug: String`.
     pub fn slug(self, slug: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(slug)))
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(4, filter))
     }
@@ -2472,7 +2552,7 @@ impl Default for WikiPageNotesQuery {
 
 /// The mutation `wikiPageSubscribe`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2504,7 +2584,9 @@ operation!(
 );
 
 impl WikiPageSubscribe {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WikiPageMetaID!`, `subscribed: Boolean!`.
     pub fn new(id: impl Into<GlobalId<ids::WikiPageMeta>>, subscribed: bool) -> Self {
         Self(
             Variables::new(&WIKI_PAGE_SUBSCRIBE)

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The query `group.organizations`.
 ///
-/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 25 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupOrganizationsQuery(Variables);
@@ -49,7 +49,9 @@ operation!(
 );
 
 impl GroupOrganizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_ORGANIZATIONS)
@@ -57,7 +59,7 @@ impl GroupOrganizationsQuery {
         )
     }
 
-    /// `ids` (`[CustomerRelationsOrganizationID!]`).
+    /// Optional `ids: [CustomerRelationsOrganizationID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<
@@ -74,17 +76,17 @@ impl GroupOrganizationsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `sort` (`OrganizationSort`); the default is `NAME_ASC`.
+    /// Optional `sort: OrganizationSort`. Default: `NAME_ASC`.
     pub fn sort(self, sort: types::OrganizationSort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `state` (`CustomerRelationsOrganizationState`): `active`, `all`, `inactive`.
+    /// Optional `state: CustomerRelationsOrganizationState`: one of `active`, `all`, `inactive`.
     pub fn state(self, state: types::CustomerRelationsOrganizationState) -> Self {
         Self(self.0.with(6, state))
     }
@@ -92,7 +94,7 @@ impl GroupOrganizationsQuery {
 
 /// The query `organization`.
 ///
-/// Gives one value. Costs 7 points by GitLab's rules.
+/// Returns one value. Complexity: 7 points.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -119,7 +121,9 @@ static ORGANIZATION: Descriptor = Descriptor {
 operation!(one OrganizationQuery => types::Organization, &ORGANIZATION);
 
 impl OrganizationQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION)
@@ -130,9 +134,9 @@ impl OrganizationQuery {
 
 /// The mutation `organizationConfirm`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -164,7 +168,9 @@ operation!(
 );
 
 impl OrganizationConfirm {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_CONFIRM)
@@ -172,7 +178,7 @@ impl OrganizationConfirm {
         )
     }
 
-    /// `groups` (`[GroupID!]`).
+    /// Optional `groups: [GroupID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn groups(self, groups: impl Into<Nullable<Vec<GlobalId<ids::Group>>>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<Vec<GlobalId<ids::Group>>>>(groups)))
@@ -181,7 +187,7 @@ impl OrganizationConfirm {
 
 /// The mutation `organizationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -216,7 +222,9 @@ operation!(
 );
 
 impl OrganizationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `path: String!`.
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_CREATE)
@@ -225,19 +233,19 @@ impl OrganizationCreate {
         )
     }
 
-    /// `avatar` (`Upload`).
+    /// Optional `avatar: Upload`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn avatar(self, avatar: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Value>>(avatar)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `visibility` (`OrganizationVisibility`): `private`, `public`.
+    /// Optional `visibility: OrganizationVisibility`: one of `private`, `public`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn visibility(
@@ -257,9 +265,9 @@ impl OrganizationCreate {
 
 /// The mutation `organizationDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -292,7 +300,9 @@ operation!(
 );
 
 impl OrganizationDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_DELETE)
@@ -300,13 +310,13 @@ impl OrganizationDelete {
         )
     }
 
-    /// `avatar` (`Upload`).
+    /// Optional `avatar: Upload`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn avatar(self, avatar: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<Value>>(avatar)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -315,7 +325,7 @@ impl OrganizationDelete {
 
 /// The query `organization.groups`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -355,7 +365,9 @@ static ORGANIZATION_GROUPS: Descriptor = Descriptor {
 operation!(pages(2, 4) OrganizationGroupsQuery => types::Group, &ORGANIZATION_GROUPS);
 
 impl OrganizationGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_GROUPS)
@@ -363,22 +375,22 @@ impl OrganizationGroupsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `allAvailable` (`Boolean`).
+    /// Optional `allAvailable: Boolean`.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(3, all_available))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(ids)))
     }
 
-    /// `markedForDeletionOn` (`Date`).
+    /// Optional `markedForDeletionOn: Date`.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -386,27 +398,27 @@ impl OrganizationGroupsQuery {
         Self(self.0.with(6, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `ownedOnly` (`Boolean`).
+    /// Optional `ownedOnly: Boolean`.
     pub fn owned_only(self, owned_only: bool) -> Self {
         Self(self.0.with(7, owned_only))
     }
 
-    /// `parentPath` (`ID`).
+    /// Optional `parentPath: ID`.
     pub fn parent_path(self, parent_path: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(parent_path)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(search)))
     }
 
-    /// `sort` (`String`).
+    /// Optional `sort: String`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(sort)))
     }
 
-    /// `topLevelOnly` (`Boolean`).
+    /// Optional `topLevelOnly: Boolean`.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(11, top_level_only))
     }
@@ -414,7 +426,7 @@ impl OrganizationGroupsQuery {
 
 /// The query `organization.projects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -467,7 +479,9 @@ operation!(
 );
 
 impl OrganizationProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_PROJECTS)
@@ -475,27 +489,27 @@ impl OrganizationProjectsQuery {
         )
     }
 
-    /// `namespacePath` (`ID`).
+    /// Optional `namespacePath: ID`.
     pub fn namespace_path(self, namespace_path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(namespace_path)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// `aimedForDeletion` (`Boolean`).
+    /// Optional `aimedForDeletion: Boolean`.
     pub fn aimed_for_deletion(self, aimed_for_deletion: bool) -> Self {
         Self(self.0.with(4, aimed_for_deletion))
     }
 
-    /// `archived` (`ProjectArchived`): `EXCLUDE`, `INCLUDE`, `ONLY`.
+    /// Optional `archived: ProjectArchived`: one of `EXCLUDE`, `INCLUDE`, `ONLY`.
     pub fn archived(self, archived: types::ProjectArchived) -> Self {
         Self(self.0.with(5, archived))
     }
 
-    /// `fullPaths` (`[String!]`).
+    /// Optional `fullPaths: [String!]`.
     pub fn full_paths(
         self,
         full_paths: impl IntoIterator<Item = impl Into<String>>,
@@ -503,12 +517,12 @@ impl OrganizationProjectsQuery {
         Self(self.0.with(7, convert::list::<String>(full_paths)))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(8, convert::list::<String>(ids)))
     }
 
-    /// `lastRepositoryCheckFailed` (`Boolean`).
+    /// Optional `lastRepositoryCheckFailed: Boolean`.
     pub fn last_repository_check_failed(
         self,
         last_repository_check_failed: bool,
@@ -516,7 +530,7 @@ impl OrganizationProjectsQuery {
         Self(self.0.with(9, last_repository_check_failed))
     }
 
-    /// `markedForDeletionOn` (`Date`).
+    /// Optional `markedForDeletionOn: Date`.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -524,27 +538,27 @@ impl OrganizationProjectsQuery {
         Self(self.0.with(10, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `membership` (`Boolean`).
+    /// Optional `membership: Boolean`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(11, membership))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(12, min_access_level))
     }
 
-    /// `notAimedForDeletion` (`Boolean`).
+    /// Optional `notAimedForDeletion: Boolean`.
     pub fn not_aimed_for_deletion(self, not_aimed_for_deletion: bool) -> Self {
         Self(self.0.with(13, not_aimed_for_deletion))
     }
 
-    /// `personal` (`Boolean`).
+    /// Optional `personal: Boolean`.
     pub fn personal(self, personal: bool) -> Self {
         Self(self.0.with(14, personal))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -552,27 +566,27 @@ impl OrganizationProjectsQuery {
         Self(self.0.with(15, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(search)))
     }
 
-    /// `searchNamespaces` (`Boolean`).
+    /// Optional `searchNamespaces: Boolean`.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(17, search_namespaces))
     }
 
-    /// `sort` (`String`).
+    /// Optional `sort: String`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(sort)))
     }
 
-    /// `topics` (`[String!]`).
+    /// Optional `topics: [String!]`.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(19, convert::list::<String>(topics)))
     }
 
-    /// `visibilityLevel` (`VisibilityLevelsEnum`): `internal`, `private`, `public`.
+    /// Optional `visibilityLevel: VisibilityLevelsEnum`: one of `internal`, `private`, `public`.
     pub fn visibility_level(
         self,
         visibility_level: types::VisibilityLevelsEnum,
@@ -580,12 +594,12 @@ impl OrganizationProjectsQuery {
         Self(self.0.with(20, visibility_level))
     }
 
-    /// `withIssuesEnabled` (`Boolean`).
+    /// Optional `withIssuesEnabled: Boolean`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(21, with_issues_enabled))
     }
 
-    /// `withMergeRequestsEnabled` (`Boolean`).
+    /// Optional `withMergeRequestsEnabled: Boolean`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(22, with_merge_requests_enabled))
     }
@@ -593,9 +607,9 @@ impl OrganizationProjectsQuery {
 
 /// The mutation `organizationRestore`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -624,7 +638,9 @@ operation!(
 );
 
 impl OrganizationRestore {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_RESTORE)
@@ -635,7 +651,7 @@ impl OrganizationRestore {
 
 /// The mutation `organizationUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -672,7 +688,9 @@ operation!(
 );
 
 impl OrganizationUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_UPDATE)
@@ -680,31 +698,31 @@ impl OrganizationUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `avatar` (`Upload`).
+    /// Optional `avatar: Upload`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn avatar(self, avatar: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Value>>(avatar)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `path` (`String`).
+    /// Optional `path: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn path(self, path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(path)))
     }
 
-    /// `policyStoreExperimentEnabled` (`Boolean`).
+    /// Optional `policyStoreExperimentEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.4.
@@ -719,7 +737,7 @@ impl OrganizationUpdate {
         )
     }
 
-    /// `visibility` (`OrganizationVisibility`): `private`, `public`.
+    /// Optional `visibility: OrganizationVisibility`: one of `private`, `public`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn visibility(
@@ -739,7 +757,7 @@ impl OrganizationUpdate {
 
 /// The query `organizations`.
 ///
-/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 22 points.
 ///
 /// An experiment since 16.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -770,12 +788,12 @@ static ORGANIZATIONS: Descriptor = Descriptor {
 operation!(pages(0, 1) OrganizationsQuery => types::Organization, &ORGANIZATIONS);
 
 impl OrganizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ORGANIZATIONS))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `createPackagesProtectionRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreatePackagesProtectionRule(Variables);
@@ -53,7 +53,12 @@ operation!(
 );
 
 impl CreatePackagesProtectionRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `packageNamePattern: String!`.
+    /// - `packageType: PackagesProtectionRulePackageType!`: one of `CONAN`, `GENERIC`, `HELM`, `MAVEN`, `NPM`, `NUGET`, `PYPI`, `TERRAFORM_MODULE`.
     pub fn new(
         project_path: impl Into<String>,
         package_name_pattern: impl Into<String>,
@@ -67,7 +72,7 @@ impl CreatePackagesProtectionRule {
         )
     }
 
-    /// `minimumAccessLevelForDelete` (`PackagesProtectionRuleAccessLevelForDelete`): `ADMIN`, `OWNER`.
+    /// Optional `minimumAccessLevelForDelete: PackagesProtectionRuleAccessLevelForDelete`: one of `ADMIN`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 17.10.
     pub fn minimum_access_level_for_delete(
@@ -88,7 +93,7 @@ impl CreatePackagesProtectionRule {
         )
     }
 
-    /// `minimumAccessLevelForPush` (`PackagesProtectionRuleAccessLevel`): `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// Optional `minimumAccessLevelForPush: PackagesProtectionRuleAccessLevel`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
@@ -111,7 +116,7 @@ impl CreatePackagesProtectionRule {
 
 /// The mutation `deletePackagesProtectionRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DeletePackagesProtectionRule(Variables);
@@ -141,7 +146,9 @@ operation!(
 );
 
 impl DeletePackagesProtectionRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesProtectionRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesProtectionRule>>) -> Self {
         Self(
             Variables::new(&DELETE_PACKAGES_PROTECTION_RULE)
@@ -152,7 +159,7 @@ impl DeletePackagesProtectionRule {
 
 /// The mutation `destroyPackage`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackage(Variables);
@@ -177,7 +184,9 @@ static DESTROY_PACKAGE: Descriptor = Descriptor {
 operation!(payload DestroyPackage => types::Done, &DESTROY_PACKAGE);
 
 impl DestroyPackage {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackage>>) -> Self {
         Self(
             Variables::new(&DESTROY_PACKAGE)
@@ -188,7 +197,7 @@ impl DestroyPackage {
 
 /// The mutation `destroyPackageFile`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackageFile(Variables);
@@ -213,7 +222,9 @@ static DESTROY_PACKAGE_FILE: Descriptor = Descriptor {
 operation!(payload DestroyPackageFile => types::Done, &DESTROY_PACKAGE_FILE);
 
 impl DestroyPackageFile {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageFileID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackageFile>>) -> Self {
         Self(
             Variables::new(&DESTROY_PACKAGE_FILE)
@@ -224,7 +235,7 @@ impl DestroyPackageFile {
 
 /// The mutation `destroyPackageFiles`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackageFiles(Variables);
@@ -252,7 +263,9 @@ static DESTROY_PACKAGE_FILES: Descriptor = Descriptor {
 operation!(payload DestroyPackageFiles => types::Done, &DESTROY_PACKAGE_FILES);
 
 impl DestroyPackageFiles {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `ids: [PackagesPackageFileID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::PackagesPackageFile>>>,
@@ -267,7 +280,7 @@ impl DestroyPackageFiles {
 
 /// The mutation `destroyPackages`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackages(Variables);
@@ -292,7 +305,9 @@ static DESTROY_PACKAGES: Descriptor = Descriptor {
 operation!(payload DestroyPackages => types::Done, &DESTROY_PACKAGES);
 
 impl DestroyPackages {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [PackagesPackageID!]!`.
     pub fn new(
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::PackagesPackage>>>,
     ) -> Self {
@@ -305,7 +320,7 @@ impl DestroyPackages {
 
 /// The query `group.packages`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupPackagesQuery(Variables);
@@ -340,37 +355,39 @@ static GROUP_PACKAGES: Descriptor = Descriptor {
 operation!(pages(1, 2) GroupPackagesQuery => types::Package, &GROUP_PACKAGES);
 
 impl GroupPackagesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_PACKAGES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `includeVersionless` (`Boolean`); the default is `false`.
+    /// Optional `includeVersionless: Boolean`. Default: `false`.
     pub fn include_versionless(self, include_versionless: bool) -> Self {
         Self(self.0.with(3, include_versionless))
     }
 
-    /// `packageName` (`String`).
+    /// Optional `packageName: String`.
     pub fn package_name(self, package_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(package_name)))
     }
 
-    /// `packageType` (`PackageTypeEnum`).
+    /// Optional `packageType: PackageTypeEnum`.
     pub fn package_type(self, package_type: types::PackageTypeEnum) -> Self {
         Self(self.0.with(5, package_type))
     }
 
-    /// `packageVersion` (`String`).
+    /// Optional `packageVersion: String`.
     pub fn package_version(self, package_version: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(package_version)))
     }
 
-    /// `sort` (`PackageGroupSort`); the default is `CREATED_DESC`.
+    /// Optional `sort: PackageGroupSort`. Default: `CREATED_DESC`.
     pub fn sort(self, sort: types::PackageGroupSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `status` (`PackageStatus`): `DEFAULT`, `DEPRECATED`, `ERROR`, `HIDDEN`, `PENDING_DESTRUCTION`, `PROCESSING`.
+    /// Optional `status: PackageStatus`: one of `DEFAULT`, `DEPRECATED`, `ERROR`, `HIDDEN`, `PENDING_DESTRUCTION`, `PROCESSING`.
     pub fn status(self, status: types::PackageStatus) -> Self {
         Self(self.0.with(8, status))
     }
@@ -378,9 +395,9 @@ impl GroupPackagesQuery {
 
 /// The mutation `mavenCacheEntryDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -410,7 +427,9 @@ operation!(
 );
 
 impl MavenCacheEntryDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: String!`.
     pub fn new(id: impl Into<String>) -> Self {
         Self(
             Variables::new(&MAVEN_CACHE_ENTRY_DELETE).with(0, convert::to::<String>(id)),
@@ -420,7 +439,7 @@ impl MavenCacheEntryDelete {
 
 /// The query `package`.
 ///
-/// Gives one value. Costs 28 points by GitLab's rules.
+/// Returns one value. Complexity: 28 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageQuery(Variables);
@@ -445,7 +464,9 @@ static PACKAGE: Descriptor = Descriptor {
 operation!(one PackageQuery => types::PackageDetailsType, &PACKAGE);
 
 impl PackageQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackage>>) -> Self {
         Self(
             Variables::new(&PACKAGE)
@@ -456,9 +477,9 @@ impl PackageQuery {
 
 /// The query `packageMetadataAdvisories`.
 ///
-/// Gives a connection, read page by page. Costs 38 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 38 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -494,7 +515,9 @@ operation!(
 );
 
 impl PackageMetadataAdvisoriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `identifiers: [String!]!`.
     pub fn new(identifiers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(
             Variables::new(&PACKAGE_METADATA_ADVISORIES)
@@ -502,12 +525,12 @@ impl PackageMetadataAdvisoriesQuery {
         )
     }
 
-    /// `createdAfter` (`ISO8601DateTime`).
+    /// Optional `createdAfter: ISO8601DateTime`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_after)))
     }
 
-    /// `updatedAfter` (`ISO8601DateTime`).
+    /// Optional `updatedAfter: ISO8601DateTime`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(updated_after)))
     }
@@ -515,9 +538,9 @@ impl PackageMetadataAdvisoriesQuery {
 
 /// The query `packageMetadataAdvisory`.
 ///
-/// Gives one value. Costs 15 points by GitLab's rules.
+/// Returns one value. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -550,17 +573,17 @@ operation!(
 );
 
 impl PackageMetadataAdvisoryQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&PACKAGE_METADATA_ADVISORY))
     }
 
-    /// `id` (`PackageMetadataAdvisoryID`).
+    /// Optional `id: PackageMetadataAdvisoryID`.
     pub fn id(self, id: impl Into<GlobalId<ids::PackageMetadataAdvisory>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::PackageMetadataAdvisory>>(id)))
     }
 
-    /// `identifier` (`String`).
+    /// Optional `identifier: String`.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(identifier)))
     }
@@ -574,7 +597,7 @@ impl Default for PackageMetadataAdvisoryQuery {
 
 /// The query `package.packageFiles`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackagePackageFilesQuery(Variables);
@@ -605,7 +628,9 @@ operation!(
 );
 
 impl PackagePackageFilesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackage>>) -> Self {
         Self(
             Variables::new(&PACKAGE_PACKAGE_FILES)
@@ -616,7 +641,7 @@ impl PackagePackageFilesQuery {
 
 /// The query `package.versions`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageVersionsQuery(Variables);
@@ -645,7 +670,9 @@ static PACKAGE_VERSIONS: Descriptor = Descriptor {
 operation!(pages(1, 2) PackageVersionsQuery => types::PackageBase, &PACKAGE_VERSIONS);
 
 impl PackageVersionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackage>>) -> Self {
         Self(
             Variables::new(&PACKAGE_VERSIONS)
@@ -656,7 +683,7 @@ impl PackageVersionsQuery {
 
 /// The query `project.packages`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPackagesQuery(Variables);
@@ -691,37 +718,39 @@ static PROJECT_PACKAGES: Descriptor = Descriptor {
 operation!(pages(1, 2) ProjectPackagesQuery => types::Package, &PROJECT_PACKAGES);
 
 impl ProjectPackagesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_PACKAGES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `includeVersionless` (`Boolean`); the default is `false`.
+    /// Optional `includeVersionless: Boolean`. Default: `false`.
     pub fn include_versionless(self, include_versionless: bool) -> Self {
         Self(self.0.with(3, include_versionless))
     }
 
-    /// `packageName` (`String`).
+    /// Optional `packageName: String`.
     pub fn package_name(self, package_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(package_name)))
     }
 
-    /// `packageType` (`PackageTypeEnum`).
+    /// Optional `packageType: PackageTypeEnum`.
     pub fn package_type(self, package_type: types::PackageTypeEnum) -> Self {
         Self(self.0.with(5, package_type))
     }
 
-    /// `packageVersion` (`String`).
+    /// Optional `packageVersion: String`.
     pub fn package_version(self, package_version: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(package_version)))
     }
 
-    /// `sort` (`PackageSort`): `CREATED_ASC`, `CREATED_DESC`, `NAME_ASC`, `NAME_DESC`, `TYPE_ASC`, `TYPE_DESC`, `VERSION_ASC`, `VERSION_DESC`; the default is `CREATED_DESC`.
+    /// Optional `sort: PackageSort`: one of `CREATED_ASC`, `CREATED_DESC`, `NAME_ASC`, `NAME_DESC`, `TYPE_ASC`, `TYPE_DESC`, `VERSION_ASC`, `VERSION_DESC`. Default: `CREATED_DESC`.
     pub fn sort(self, sort: types::PackageSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `status` (`PackageStatus`): `DEFAULT`, `DEPRECATED`, `ERROR`, `HIDDEN`, `PENDING_DESTRUCTION`, `PROCESSING`.
+    /// Optional `status: PackageStatus`: one of `DEFAULT`, `DEPRECATED`, `ERROR`, `HIDDEN`, `PENDING_DESTRUCTION`, `PROCESSING`.
     pub fn status(self, status: types::PackageStatus) -> Self {
         Self(self.0.with(8, status))
     }
@@ -729,7 +758,7 @@ impl ProjectPackagesQuery {
 
 /// The query `project.packagesProtectionRules`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPackagesProtectionRulesQuery(Variables);
@@ -763,7 +792,9 @@ operation!(
 );
 
 impl ProjectPackagesProtectionRulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PACKAGES_PROTECTION_RULES)
@@ -774,7 +805,7 @@ impl ProjectPackagesProtectionRulesQuery {
 
 /// The mutation `updateNamespacePackageSettings`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateNamespacePackageSettings(Variables);
@@ -824,7 +855,9 @@ operation!(
 );
 
 impl UpdateNamespacePackageSettings {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`.
     pub fn new(namespace_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_NAMESPACE_PACKAGE_SETTINGS)
@@ -832,7 +865,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `auditEventsEnabled` (`Boolean`).
+    /// Optional `auditEventsEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn audit_events_enabled(
@@ -842,7 +875,7 @@ impl UpdateNamespacePackageSettings {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(audit_events_enabled)))
     }
 
-    /// `genericDuplicateExceptionRegex` (`UntrustedRegexp`).
+    /// Optional `genericDuplicateExceptionRegex: UntrustedRegexp`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn generic_duplicate_exception_regex(
         self,
@@ -858,7 +891,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `genericDuplicatesAllowed` (`Boolean`).
+    /// Optional `genericDuplicatesAllowed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn generic_duplicates_allowed(
         self,
@@ -867,7 +900,7 @@ impl UpdateNamespacePackageSettings {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(generic_duplicates_allowed)))
     }
 
-    /// `lockMavenPackageRequestsForwarding` (`Boolean`).
+    /// Optional `lockMavenPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn lock_maven_package_requests_forwarding(
         self,
@@ -883,7 +916,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `lockNpmPackageRequestsForwarding` (`Boolean`).
+    /// Optional `lockNpmPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn lock_npm_package_requests_forwarding(
         self,
@@ -899,7 +932,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `lockPypiPackageRequestsForwarding` (`Boolean`).
+    /// Optional `lockPypiPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn lock_pypi_package_requests_forwarding(
         self,
@@ -915,7 +948,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `lockRubygemsPackageRequestsForwarding` (`Boolean`).
+    /// Optional `lockRubygemsPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn lock_rubygems_package_requests_forwarding(
@@ -934,7 +967,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `mavenDuplicateExceptionRegex` (`UntrustedRegexp`).
+    /// Optional `mavenDuplicateExceptionRegex: UntrustedRegexp`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maven_duplicate_exception_regex(
         self,
@@ -950,7 +983,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `mavenDuplicatesAllowed` (`Boolean`).
+    /// Optional `mavenDuplicatesAllowed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maven_duplicates_allowed(
         self,
@@ -959,7 +992,7 @@ impl UpdateNamespacePackageSettings {
         Self(self.0.with(9, convert::to::<Nullable<bool>>(maven_duplicates_allowed)))
     }
 
-    /// `mavenPackageRequestsForwarding` (`Boolean`).
+    /// Optional `mavenPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maven_package_requests_forwarding(
         self,
@@ -975,7 +1008,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `npmPackageRequestsForwarding` (`Boolean`).
+    /// Optional `npmPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn npm_package_requests_forwarding(
         self,
@@ -988,7 +1021,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `nugetDuplicateExceptionRegex` (`UntrustedRegexp`).
+    /// Optional `nugetDuplicateExceptionRegex: UntrustedRegexp`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn nuget_duplicate_exception_regex(
         self,
@@ -1004,7 +1037,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `nugetDuplicatesAllowed` (`Boolean`).
+    /// Optional `nugetDuplicatesAllowed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn nuget_duplicates_allowed(
         self,
@@ -1013,7 +1046,7 @@ impl UpdateNamespacePackageSettings {
         Self(self.0.with(13, convert::to::<Nullable<bool>>(nuget_duplicates_allowed)))
     }
 
-    /// `nugetSymbolServerEnabled` (`Boolean`).
+    /// Optional `nugetSymbolServerEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn nuget_symbol_server_enabled(
         self,
@@ -1022,7 +1055,7 @@ impl UpdateNamespacePackageSettings {
         Self(self.0.with(14, convert::to::<Nullable<bool>>(nuget_symbol_server_enabled)))
     }
 
-    /// `pypiPackageRequestsForwarding` (`Boolean`).
+    /// Optional `pypiPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn pypi_package_requests_forwarding(
         self,
@@ -1038,7 +1071,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `rubygemsPackageRequestsForwarding` (`Boolean`).
+    /// Optional `rubygemsPackageRequestsForwarding: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn rubygems_package_requests_forwarding(
@@ -1055,7 +1088,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `terraformModuleDuplicateExceptionRegex` (`UntrustedRegexp`).
+    /// Optional `terraformModuleDuplicateExceptionRegex: UntrustedRegexp`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn terraform_module_duplicate_exception_regex(
         self,
@@ -1073,7 +1106,7 @@ impl UpdateNamespacePackageSettings {
         )
     }
 
-    /// `terraformModuleDuplicatesAllowed` (`Boolean`).
+    /// Optional `terraformModuleDuplicatesAllowed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn terraform_module_duplicates_allowed(
         self,
@@ -1092,7 +1125,7 @@ impl UpdateNamespacePackageSettings {
 
 /// The mutation `updatePackagesProtectionRule`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdatePackagesProtectionRule(Variables);
@@ -1134,7 +1167,9 @@ operation!(
 );
 
 impl UpdatePackagesProtectionRule {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesProtectionRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesProtectionRule>>) -> Self {
         Self(
             Variables::new(&UPDATE_PACKAGES_PROTECTION_RULE)
@@ -1142,7 +1177,7 @@ impl UpdatePackagesProtectionRule {
         )
     }
 
-    /// `minimumAccessLevelForDelete` (`PackagesProtectionRuleAccessLevelForDelete`): `ADMIN`, `OWNER`.
+    /// Optional `minimumAccessLevelForDelete: PackagesProtectionRuleAccessLevelForDelete`: one of `ADMIN`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 17.10.
     pub fn minimum_access_level_for_delete(
@@ -1163,7 +1198,7 @@ impl UpdatePackagesProtectionRule {
         )
     }
 
-    /// `minimumAccessLevelForPush` (`PackagesProtectionRuleAccessLevel`): `ADMIN`, `MAINTAINER`, `OWNER`.
+    /// Optional `minimumAccessLevelForPush: PackagesProtectionRuleAccessLevel`: one of `ADMIN`, `MAINTAINER`, `OWNER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
@@ -1183,7 +1218,7 @@ impl UpdatePackagesProtectionRule {
         )
     }
 
-    /// `packageNamePattern` (`String`).
+    /// Optional `packageNamePattern: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn package_name_pattern(
         self,
@@ -1192,7 +1227,7 @@ impl UpdatePackagesProtectionRule {
         Self(self.0.with(3, convert::to::<Nullable<String>>(package_name_pattern)))
     }
 
-    /// `packageType` (`PackagesProtectionRulePackageType`): `CONAN`, `GENERIC`, `HELM`, `MAVEN`, `NPM`, `NUGET`, `PYPI`, `TERRAFORM_MODULE`.
+    /// Optional `packageType: PackagesProtectionRulePackageType`: one of `CONAN`, `GENERIC`, `HELM`, `MAVEN`, `NPM`, `NUGET`, `PYPI`, `TERRAFORM_MODULE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn package_type(
         self,

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `adminProjects`.
 ///
-/// Gives a connection, read page by page. Costs 98 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 98 points.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -61,32 +61,32 @@ static ADMIN_PROJECTS: Descriptor = Descriptor {
 operation!(pages(2, 5) AdminProjectsQuery => types::ProjectInterface, &ADMIN_PROJECTS);
 
 impl AdminProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&ADMIN_PROJECTS))
     }
 
-    /// `namespacePath` (`ID`).
+    /// Optional `namespacePath: ID`.
     pub fn namespace_path(self, namespace_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(namespace_path)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `aimedForDeletion` (`Boolean`).
+    /// Optional `aimedForDeletion: Boolean`.
     pub fn aimed_for_deletion(self, aimed_for_deletion: bool) -> Self {
         Self(self.0.with(3, aimed_for_deletion))
     }
 
-    /// `archived` (`ProjectArchived`): `EXCLUDE`, `INCLUDE`, `ONLY`.
+    /// Optional `archived: ProjectArchived`: one of `EXCLUDE`, `INCLUDE`, `ONLY`.
     pub fn archived(self, archived: types::ProjectArchived) -> Self {
         Self(self.0.with(4, archived))
     }
 
-    /// `fullPaths` (`[String!]`).
+    /// Optional `fullPaths: [String!]`.
     pub fn full_paths(
         self,
         full_paths: impl IntoIterator<Item = impl Into<String>>,
@@ -94,12 +94,12 @@ impl AdminProjectsQuery {
         Self(self.0.with(6, convert::list::<String>(full_paths)))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(ids)))
     }
 
-    /// `lastRepositoryCheckFailed` (`Boolean`).
+    /// Optional `lastRepositoryCheckFailed: Boolean`.
     pub fn last_repository_check_failed(
         self,
         last_repository_check_failed: bool,
@@ -107,7 +107,7 @@ impl AdminProjectsQuery {
         Self(self.0.with(8, last_repository_check_failed))
     }
 
-    /// `markedForDeletionOn` (`Date`).
+    /// Optional `markedForDeletionOn: Date`.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -115,27 +115,27 @@ impl AdminProjectsQuery {
         Self(self.0.with(9, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `membership` (`Boolean`).
+    /// Optional `membership: Boolean`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(10, membership))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(11, min_access_level))
     }
 
-    /// `notAimedForDeletion` (`Boolean`).
+    /// Optional `notAimedForDeletion: Boolean`.
     pub fn not_aimed_for_deletion(self, not_aimed_for_deletion: bool) -> Self {
         Self(self.0.with(12, not_aimed_for_deletion))
     }
 
-    /// `personal` (`Boolean`).
+    /// Optional `personal: Boolean`.
     pub fn personal(self, personal: bool) -> Self {
         Self(self.0.with(13, personal))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -143,27 +143,27 @@ impl AdminProjectsQuery {
         Self(self.0.with(14, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(search)))
     }
 
-    /// `searchNamespaces` (`Boolean`).
+    /// Optional `searchNamespaces: Boolean`.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(16, search_namespaces))
     }
 
-    /// `sort` (`String`).
+    /// Optional `sort: String`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(sort)))
     }
 
-    /// `topics` (`[String!]`).
+    /// Optional `topics: [String!]`.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(18, convert::list::<String>(topics)))
     }
 
-    /// `visibilityLevel` (`VisibilityLevelsEnum`): `internal`, `private`, `public`.
+    /// Optional `visibilityLevel: VisibilityLevelsEnum`: one of `internal`, `private`, `public`.
     pub fn visibility_level(
         self,
         visibility_level: types::VisibilityLevelsEnum,
@@ -171,12 +171,12 @@ impl AdminProjectsQuery {
         Self(self.0.with(19, visibility_level))
     }
 
-    /// `withIssuesEnabled` (`Boolean`).
+    /// Optional `withIssuesEnabled: Boolean`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(20, with_issues_enabled))
     }
 
-    /// `withMergeRequestsEnabled` (`Boolean`).
+    /// Optional `withMergeRequestsEnabled: Boolean`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(21, with_merge_requests_enabled))
     }
@@ -190,9 +190,9 @@ impl Default for AdminProjectsQuery {
 
 /// The mutation `deleteProjectCustomAttribute`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -227,7 +227,9 @@ operation!(
 );
 
 impl DeleteProjectCustomAttribute {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `key: String!`.
     pub fn new(project_path: impl Into<String>, key: impl Into<String>) -> Self {
         Self(
             Variables::new(&DELETE_PROJECT_CUSTOM_ATTRIBUTE)
@@ -239,7 +241,7 @@ impl DeleteProjectCustomAttribute {
 
 /// The query `featureFlagEnabled`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
 /// Deprecated by GitLab since 17.4.
 #[derive(Debug, Clone)]
@@ -266,7 +268,9 @@ static FEATURE_FLAG_ENABLED: Descriptor = Descriptor {
 operation!(one FeatureFlagEnabledQuery => bool, &FEATURE_FLAG_ENABLED);
 
 impl FeatureFlagEnabledQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(name: impl Into<String>) -> Self {
         Self(Variables::new(&FEATURE_FLAG_ENABLED).with(0, convert::to::<String>(name)))
@@ -275,7 +279,7 @@ impl FeatureFlagEnabledQuery {
 
 /// The query `frecentProjects`.
 ///
-/// Gives a list, all of it at once. Costs 44 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 44 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct FrecentProjectsQuery(Variables);
@@ -300,7 +304,7 @@ static FRECENT_PROJECTS: Descriptor = Descriptor {
 operation!(list FrecentProjectsQuery => types::Project, &FRECENT_PROJECTS);
 
 impl FrecentProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&FRECENT_PROJECTS))
     }
@@ -314,7 +318,7 @@ impl Default for FrecentProjectsQuery {
 
 /// The mutation `pagesMarkOnboardingComplete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PagesMarkOnboardingComplete(Variables);
@@ -344,7 +348,9 @@ operation!(
 );
 
 impl PagesMarkOnboardingComplete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PAGES_MARK_ONBOARDING_COMPLETE)
@@ -355,7 +361,7 @@ impl PagesMarkOnboardingComplete {
 
 /// The query `project`.
 ///
-/// Gives one value. Costs 44 points by GitLab's rules.
+/// Returns one value. Complexity: 44 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectQuery(Variables);
@@ -380,7 +386,9 @@ static PROJECT: Descriptor = Descriptor {
 operation!(one ProjectQuery => types::Project, &PROJECT);
 
 impl ProjectQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT).with(0, convert::to::<String>(full_path)))
     }
@@ -388,7 +396,7 @@ impl ProjectQuery {
 
 /// The query `project.availableDeployKeys`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAvailableDeployKeysQuery(Variables);
@@ -423,7 +431,9 @@ operation!(
 );
 
 impl ProjectAvailableDeployKeysQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_AVAILABLE_DEPLOY_KEYS)
@@ -431,7 +441,7 @@ impl ProjectAvailableDeployKeysQuery {
         )
     }
 
-    /// `titleQuery` (`String`).
+    /// Optional `titleQuery: String`.
     pub fn title_query(self, title_query: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(title_query)))
     }
@@ -439,9 +449,9 @@ impl ProjectAvailableDeployKeysQuery {
 
 /// The query `project.componentVersions`.
 ///
-/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 15 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -476,7 +486,9 @@ operation!(
 );
 
 impl ProjectComponentVersionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `componentName: String!`.
     pub fn new(full_path: impl Into<String>, component_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_COMPONENT_VERSIONS)
@@ -488,9 +500,9 @@ impl ProjectComponentVersionsQuery {
 
 /// The mutation `projectCustomAttributeSet`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -524,7 +536,9 @@ operation!(
 );
 
 impl ProjectCustomAttributeSet {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `key: String!`, `value: String!`.
     pub fn new(
         project_path: impl Into<String>,
         key: impl Into<String>,
@@ -541,7 +555,7 @@ impl ProjectCustomAttributeSet {
 
 /// The query `project.forkTargets`.
 ///
-/// Gives a connection, read page by page. Costs 203 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 203 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectForkTargetsQuery(Variables);
@@ -573,7 +587,9 @@ operation!(
 );
 
 impl ProjectForkTargetsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_FORK_TARGETS)
@@ -581,7 +597,7 @@ impl ProjectForkTargetsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -589,9 +605,9 @@ impl ProjectForkTargetsQuery {
 
 /// The query `project.pathLocks`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPathLocksQuery(Variables);
@@ -620,7 +636,9 @@ static PROJECT_PATH_LOCKS: Descriptor = Descriptor {
 operation!(pages(1, 2) ProjectPathLocksQuery => types::PathLock, &PROJECT_PATH_LOCKS);
 
 impl ProjectPathLocksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PATH_LOCKS).with(0, convert::to::<String>(full_path)),
@@ -630,9 +648,9 @@ impl ProjectPathLocksQuery {
 
 /// The mutation `projectSetLocked`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSetLocked(Variables);
@@ -661,7 +679,9 @@ static PROJECT_SET_LOCKED: Descriptor = Descriptor {
 operation!(payload ProjectSetLocked => types::ProjectPayload, &PROJECT_SET_LOCKED);
 
 impl ProjectSetLocked {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `filePath: String!`, `lock: Boolean!`.
     pub fn new(
         project_path: impl Into<String>,
         file_path: impl Into<String>,
@@ -678,9 +698,9 @@ impl ProjectSetLocked {
 
 /// The mutation `projectSettingsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 16.9.
+/// Enterprise edition. Seen in GitLab 16.9.
 ///
 /// An experiment since 16.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -720,7 +740,9 @@ operation!(
 );
 
 impl ProjectSettingsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SETTINGS_UPDATE)
@@ -728,7 +750,7 @@ impl ProjectSettingsUpdate {
         )
     }
 
-    /// `aiAuditEventsStorageEnabled` (`Boolean`).
+    /// Optional `aiAuditEventsStorageEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.2.
     pub fn ai_audit_events_storage_enabled(
@@ -742,7 +764,7 @@ impl ProjectSettingsUpdate {
         )
     }
 
-    /// `duoAutoModeEnabled` (`Boolean`).
+    /// Optional `duoAutoModeEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_auto_mode_enabled(
         self,
@@ -751,7 +773,7 @@ impl ProjectSettingsUpdate {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(duo_auto_mode_enabled)))
     }
 
-    /// `duoFeaturesEnabled` (`Boolean`).
+    /// Optional `duoFeaturesEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_features_enabled(
         self,
@@ -760,7 +782,7 @@ impl ProjectSettingsUpdate {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(duo_features_enabled)))
     }
 
-    /// `duoSastFpDetectionEnabled` (`Boolean`).
+    /// Optional `duoSastFpDetectionEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_sast_fp_detection_enabled(
         self,
@@ -771,7 +793,7 @@ impl ProjectSettingsUpdate {
         )
     }
 
-    /// `duoSastVrWorkflowEnabled` (`Boolean`).
+    /// Optional `duoSastVrWorkflowEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_sast_vr_workflow_enabled(
         self,
@@ -780,7 +802,7 @@ impl ProjectSettingsUpdate {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(duo_sast_vr_workflow_enabled)))
     }
 
-    /// `duoSecretDetectionFpEnabled` (`Boolean`).
+    /// Optional `duoSecretDetectionFpEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn duo_secret_detection_fp_enabled(
         self,
@@ -793,7 +815,7 @@ impl ProjectSettingsUpdate {
         )
     }
 
-    /// `toolApprovalForSessionEnabled` (`Boolean`).
+    /// Optional `toolApprovalForSessionEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tool_approval_for_session_enabled(
         self,
@@ -809,7 +831,7 @@ impl ProjectSettingsUpdate {
         )
     }
 
-    /// `webBasedCommitSigningEnabled` (`Boolean`).
+    /// Optional `webBasedCommitSigningEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn web_based_commit_signing_enabled(
@@ -826,9 +848,9 @@ impl ProjectSettingsUpdate {
 
 /// The mutation `projectSubscriptionCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 20 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSubscriptionCreate(Variables);
@@ -859,7 +881,9 @@ operation!(
 );
 
 impl ProjectSubscriptionCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: String!`, `upstreamPath: String!`.
     pub fn new(
         project_path: impl Into<String>,
         upstream_path: impl Into<String>,
@@ -874,9 +898,9 @@ impl ProjectSubscriptionCreate {
 
 /// The mutation `projectSubscriptionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSubscriptionDelete(Variables);
@@ -904,7 +928,9 @@ operation!(
 );
 
 impl ProjectSubscriptionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `subscriptionId: CiSubscriptionsProjectID!`.
     pub fn new(
         subscription_id: impl Into<GlobalId<ids::CiSubscriptionsProject>>,
     ) -> Self {
@@ -920,7 +946,7 @@ impl ProjectSubscriptionDelete {
 
 /// The mutation `projectSyncFork`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -952,7 +978,9 @@ operation!(
 );
 
 impl ProjectSyncFork {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `targetBranch: String!`.
     pub fn new(
         project_path: impl Into<String>,
         target_branch: impl Into<String>,
@@ -967,7 +995,7 @@ impl ProjectSyncFork {
 
 /// The mutation `projectTextReplace`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -997,7 +1025,9 @@ static PROJECT_TEXT_REPLACE: Descriptor = Descriptor {
 operation!(payload ProjectTextReplace => types::Done, &PROJECT_TEXT_REPLACE);
 
 impl ProjectTextReplace {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `replacements: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         replacements: impl IntoIterator<Item = impl Into<String>>,
@@ -1012,9 +1042,9 @@ impl ProjectTextReplace {
 
 /// The mutation `projectTransfer`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1044,7 +1074,9 @@ static PROJECT_TRANSFER: Descriptor = Descriptor {
 operation!(payload ProjectTransfer => types::ProjectPayload, &PROJECT_TRANSFER);
 
 impl ProjectTransfer {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectID!`, `namespaceId: NamespaceID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::Project>>,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -1059,7 +1091,7 @@ impl ProjectTransfer {
 
 /// The query `project.visibleForks`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1093,7 +1125,9 @@ operation!(
 );
 
 impl ProjectVisibleForksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_VISIBLE_FORKS)
@@ -1101,7 +1135,7 @@ impl ProjectVisibleForksQuery {
         )
     }
 
-    /// `minimumAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minimumAccessLevel: AccessLevelEnum`.
     pub fn minimum_access_level(
         self,
         minimum_access_level: types::AccessLevelEnum,
@@ -1112,7 +1146,7 @@ impl ProjectVisibleForksQuery {
 
 /// The query `projects`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectsQuery(Variables);
@@ -1160,32 +1194,32 @@ static PROJECTS: Descriptor = Descriptor {
 operation!(pages(2, 5) ProjectsQuery => types::Project, &PROJECTS);
 
 impl ProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&PROJECTS))
     }
 
-    /// `namespacePath` (`ID`).
+    /// Optional `namespacePath: ID`.
     pub fn namespace_path(self, namespace_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(namespace_path)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `aimedForDeletion` (`Boolean`).
+    /// Optional `aimedForDeletion: Boolean`.
     pub fn aimed_for_deletion(self, aimed_for_deletion: bool) -> Self {
         Self(self.0.with(3, aimed_for_deletion))
     }
 
-    /// `archived` (`ProjectArchived`): `EXCLUDE`, `INCLUDE`, `ONLY`.
+    /// Optional `archived: ProjectArchived`: one of `EXCLUDE`, `INCLUDE`, `ONLY`.
     pub fn archived(self, archived: types::ProjectArchived) -> Self {
         Self(self.0.with(4, archived))
     }
 
-    /// `fullPaths` (`[String!]`).
+    /// Optional `fullPaths: [String!]`.
     pub fn full_paths(
         self,
         full_paths: impl IntoIterator<Item = impl Into<String>>,
@@ -1193,12 +1227,12 @@ impl ProjectsQuery {
         Self(self.0.with(6, convert::list::<String>(full_paths)))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(ids)))
     }
 
-    /// `lastRepositoryCheckFailed` (`Boolean`).
+    /// Optional `lastRepositoryCheckFailed: Boolean`.
     pub fn last_repository_check_failed(
         self,
         last_repository_check_failed: bool,
@@ -1206,7 +1240,7 @@ impl ProjectsQuery {
         Self(self.0.with(8, last_repository_check_failed))
     }
 
-    /// `markedForDeletionOn` (`Date`).
+    /// Optional `markedForDeletionOn: Date`.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -1214,27 +1248,27 @@ impl ProjectsQuery {
         Self(self.0.with(9, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `membership` (`Boolean`).
+    /// Optional `membership: Boolean`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(10, membership))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(11, min_access_level))
     }
 
-    /// `notAimedForDeletion` (`Boolean`).
+    /// Optional `notAimedForDeletion: Boolean`.
     pub fn not_aimed_for_deletion(self, not_aimed_for_deletion: bool) -> Self {
         Self(self.0.with(12, not_aimed_for_deletion))
     }
 
-    /// `personal` (`Boolean`).
+    /// Optional `personal: Boolean`.
     pub fn personal(self, personal: bool) -> Self {
         Self(self.0.with(13, personal))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -1242,27 +1276,27 @@ impl ProjectsQuery {
         Self(self.0.with(14, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(search)))
     }
 
-    /// `searchNamespaces` (`Boolean`).
+    /// Optional `searchNamespaces: Boolean`.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(16, search_namespaces))
     }
 
-    /// `sort` (`String`).
+    /// Optional `sort: String`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(sort)))
     }
 
-    /// `topics` (`[String!]`).
+    /// Optional `topics: [String!]`.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(18, convert::list::<String>(topics)))
     }
 
-    /// `visibilityLevel` (`VisibilityLevelsEnum`): `internal`, `private`, `public`.
+    /// Optional `visibilityLevel: VisibilityLevelsEnum`: one of `internal`, `private`, `public`.
     pub fn visibility_level(
         self,
         visibility_level: types::VisibilityLevelsEnum,
@@ -1270,12 +1304,12 @@ impl ProjectsQuery {
         Self(self.0.with(19, visibility_level))
     }
 
-    /// `withIssuesEnabled` (`Boolean`).
+    /// Optional `withIssuesEnabled: Boolean`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(20, with_issues_enabled))
     }
 
-    /// `withMergeRequestsEnabled` (`Boolean`).
+    /// Optional `withMergeRequestsEnabled: Boolean`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(21, with_merge_requests_enabled))
     }
@@ -1289,7 +1323,7 @@ impl Default for ProjectsQuery {
 
 /// The mutation `setPagesForceHttps`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetPagesForceHttps(Variables);
@@ -1317,7 +1351,9 @@ static SET_PAGES_FORCE_HTTPS: Descriptor = Descriptor {
 operation!(payload SetPagesForceHttps => types::ProjectPayload, &SET_PAGES_FORCE_HTTPS);
 
 impl SetPagesForceHttps {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `value: Boolean!`.
     pub fn new(project_path: impl Into<String>, value: bool) -> Self {
         Self(
             Variables::new(&SET_PAGES_FORCE_HTTPS)
@@ -1329,7 +1365,7 @@ impl SetPagesForceHttps {
 
 /// The mutation `setPagesUseUniqueDomain`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetPagesUseUniqueDomain(Variables);
@@ -1360,7 +1396,9 @@ operation!(
 );
 
 impl SetPagesUseUniqueDomain {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `value: Boolean!`.
     pub fn new(project_path: impl Into<String>, value: bool) -> Self {
         Self(
             Variables::new(&SET_PAGES_USE_UNIQUE_DOMAIN)
@@ -1372,7 +1410,7 @@ impl SetPagesUseUniqueDomain {
 
 /// The mutation `starProject`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1402,7 +1440,9 @@ static STAR_PROJECT: Descriptor = Descriptor {
 operation!(payload StarProject => types::StarProjectPayload, &STAR_PROJECT);
 
 impl StarProject {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectId: ProjectID!`, `starred: Boolean!`.
     pub fn new(project_id: impl Into<GlobalId<ids::Project>>, starred: bool) -> Self {
         Self(
             Variables::new(&STAR_PROJECT)
@@ -1414,7 +1454,7 @@ impl StarProject {
 
 /// The query `topics`.
 ///
-/// Gives a connection, read page by page. Costs 20 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TopicsQuery(Variables);
@@ -1443,12 +1483,12 @@ static TOPICS: Descriptor = Descriptor {
 operation!(pages(0, 1) TopicsQuery => types::Topic, &TOPICS);
 
 impl TopicsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&TOPICS))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The query `group.releases`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupReleasesQuery(Variables);
@@ -41,12 +41,14 @@ static GROUP_RELEASES: Descriptor = Descriptor {
 operation!(pages(1, 2) GroupReleasesQuery => types::Release, &GROUP_RELEASES);
 
 impl GroupReleasesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_RELEASES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `sort` (`GroupReleaseSort`): `RELEASED_AT_ASC`, `RELEASED_AT_DESC`; the default is `RELEASED_AT_DESC`.
+    /// Optional `sort: GroupReleaseSort`: one of `RELEASED_AT_ASC`, `RELEASED_AT_DESC`. Default: `RELEASED_AT_DESC`.
     pub fn sort(self, sort: types::GroupReleaseSort) -> Self {
         Self(self.0.with(3, sort))
     }
@@ -54,7 +56,7 @@ impl GroupReleasesQuery {
 
 /// The query `milestone.releases`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MilestoneReleasesQuery(Variables);
@@ -83,7 +85,9 @@ static MILESTONE_RELEASES: Descriptor = Descriptor {
 operation!(pages(1, 2) MilestoneReleasesQuery => types::Release, &MILESTONE_RELEASES);
 
 impl MilestoneReleasesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: MilestoneID!`.
     pub fn new(id: impl Into<GlobalId<ids::Milestone>>) -> Self {
         Self(
             Variables::new(&MILESTONE_RELEASES)
@@ -94,7 +98,7 @@ impl MilestoneReleasesQuery {
 
 /// The query `project.release.evidences`.
 ///
-/// Gives a connection, read page by page. Costs 20 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 20 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectReleaseEvidencesQuery(Variables);
@@ -127,7 +131,9 @@ operation!(
 );
 
 impl ProjectReleaseEvidencesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `tagName: String!`.
     pub fn new(full_path: impl Into<String>, tag_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_RELEASE_EVIDENCES)
@@ -139,7 +145,7 @@ impl ProjectReleaseEvidencesQuery {
 
 /// The query `project.release.milestones`.
 ///
-/// Gives a connection, read page by page. Costs 66 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 66 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectReleaseMilestonesQuery(Variables);
@@ -172,7 +178,9 @@ operation!(
 );
 
 impl ProjectReleaseMilestonesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `tagName: String!`.
     pub fn new(full_path: impl Into<String>, tag_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_RELEASE_MILESTONES)
@@ -184,7 +192,7 @@ impl ProjectReleaseMilestonesQuery {
 
 /// The query `project.releases`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectReleasesQuery(Variables);
@@ -214,12 +222,14 @@ static PROJECT_RELEASES: Descriptor = Descriptor {
 operation!(pages(1, 2) ProjectReleasesQuery => types::Release, &PROJECT_RELEASES);
 
 impl ProjectReleasesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_RELEASES).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `sort` (`ReleaseSort`): `CREATED_ASC`, `CREATED_DESC`, `RELEASED_AT_ASC`, `RELEASED_AT_DESC`; the default is `RELEASED_AT_DESC`.
+    /// Optional `sort: ReleaseSort`: one of `CREATED_ASC`, `CREATED_DESC`, `RELEASED_AT_ASC`, `RELEASED_AT_DESC`. Default: `RELEASED_AT_DESC`.
     pub fn sort(self, sort: types::ReleaseSort) -> Self {
         Self(self.0.with(3, sort))
     }
@@ -227,7 +237,7 @@ impl ProjectReleasesQuery {
 
 /// The mutation `releaseAssetLinkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseAssetLinkCreate(Variables);
@@ -261,7 +271,9 @@ operation!(
 );
 
 impl ReleaseAssetLinkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `tagName: String!`, `url: String!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -277,7 +289,7 @@ impl ReleaseAssetLinkCreate {
         )
     }
 
-    /// `directAssetPath` (`String`).
+    /// Optional `directAssetPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn direct_asset_path(
         self,
@@ -286,7 +298,7 @@ impl ReleaseAssetLinkCreate {
         Self(self.0.with(4, convert::to::<Nullable<String>>(direct_asset_path)))
     }
 
-    /// `linkType` (`ReleaseAssetLinkType`): `IMAGE`, `OTHER`, `PACKAGE`, `RUNBOOK`; the default is `OTHER`.
+    /// Optional `linkType: ReleaseAssetLinkType`: one of `IMAGE`, `OTHER`, `PACKAGE`, `RUNBOOK`. Default: `OTHER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn link_type(
         self,
@@ -302,7 +314,7 @@ impl ReleaseAssetLinkCreate {
 
 /// The mutation `releaseAssetLinkDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseAssetLinkDelete(Variables);
@@ -329,7 +341,9 @@ operation!(
 );
 
 impl ReleaseAssetLinkDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ReleasesLinkID!`.
     pub fn new(id: impl Into<GlobalId<ids::ReleasesLink>>) -> Self {
         Self(
             Variables::new(&RELEASE_ASSET_LINK_DELETE)
@@ -340,7 +354,7 @@ impl ReleaseAssetLinkDelete {
 
 /// The mutation `releaseAssetLinkUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseAssetLinkUpdate(Variables);
@@ -373,7 +387,9 @@ operation!(
 );
 
 impl ReleaseAssetLinkUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ReleasesLinkID!`.
     pub fn new(id: impl Into<GlobalId<ids::ReleasesLink>>) -> Self {
         Self(
             Variables::new(&RELEASE_ASSET_LINK_UPDATE)
@@ -381,13 +397,13 @@ impl ReleaseAssetLinkUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `directAssetPath` (`String`).
+    /// Optional `directAssetPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn direct_asset_path(
         self,
@@ -396,7 +412,7 @@ impl ReleaseAssetLinkUpdate {
         Self(self.0.with(2, convert::to::<Nullable<String>>(direct_asset_path)))
     }
 
-    /// `linkType` (`ReleaseAssetLinkType`): `IMAGE`, `OTHER`, `PACKAGE`, `RUNBOOK`.
+    /// Optional `linkType: ReleaseAssetLinkType`: one of `IMAGE`, `OTHER`, `PACKAGE`, `RUNBOOK`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn link_type(
         self,
@@ -409,7 +425,7 @@ impl ReleaseAssetLinkUpdate {
         )
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn url(self, url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(url)))
@@ -418,7 +434,7 @@ impl ReleaseAssetLinkUpdate {
 
 /// The mutation `releaseCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseCreate(Variables);
@@ -453,7 +469,9 @@ static RELEASE_CREATE: Descriptor = Descriptor {
 operation!(payload ReleaseCreate => types::ReleasePayload, &RELEASE_CREATE);
 
 impl ReleaseCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `tagName: String!`.
     pub fn new(project_path: impl Into<String>, tag_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&RELEASE_CREATE)
@@ -462,43 +480,43 @@ impl ReleaseCreate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `assets` (`ReleaseAssetsInput`).
+    /// Optional `assets: ReleaseAssetsInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assets(self, assets: impl Into<Nullable<types::ReleaseAssetsInput>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<types::ReleaseAssetsInput>>(assets)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `milestones` (`[String!]`).
+    /// Optional `milestones: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestones(self, milestones: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Vec<String>>>(milestones)))
     }
 
-    /// `ref` (`String`).
+    /// Optional `ref: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ref_(self, ref_: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(ref_)))
     }
 
-    /// `releasedAt` (`Time`).
+    /// Optional `releasedAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn released_at(self, released_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<DateTime>>(released_at)))
     }
 
-    /// `tagMessage` (`String`).
+    /// Optional `tagMessage: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tag_message(self, tag_message: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(tag_message)))
@@ -507,7 +525,7 @@ impl ReleaseCreate {
 
 /// The mutation `releaseDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseDelete(Variables);
@@ -535,7 +553,9 @@ static RELEASE_DELETE: Descriptor = Descriptor {
 operation!(payload ReleaseDelete => types::ReleasePayload, &RELEASE_DELETE);
 
 impl ReleaseDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `tagName: String!`.
     pub fn new(project_path: impl Into<String>, tag_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&RELEASE_DELETE)
@@ -547,7 +567,7 @@ impl ReleaseDelete {
 
 /// The mutation `releaseUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 33 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseUpdate(Variables);
@@ -579,7 +599,9 @@ static RELEASE_UPDATE: Descriptor = Descriptor {
 operation!(payload ReleaseUpdate => types::ReleasePayload, &RELEASE_UPDATE);
 
 impl ReleaseUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `tagName: String!`.
     pub fn new(project_path: impl Into<String>, tag_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&RELEASE_UPDATE)
@@ -588,25 +610,25 @@ impl ReleaseUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `milestones` (`[String!]`).
+    /// Optional `milestones: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestones(self, milestones: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Vec<String>>>(milestones)))
     }
 
-    /// `releasedAt` (`Time`).
+    /// Optional `releasedAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn released_at(self, released_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<DateTime>>(released_at)))

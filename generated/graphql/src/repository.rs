@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `branchDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BranchDelete(Variables);
@@ -39,7 +39,9 @@ static BRANCH_DELETE: Descriptor = Descriptor {
 operation!(payload BranchDelete => types::BranchDeletePayload, &BRANCH_DELETE);
 
 impl BranchDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&BRANCH_DELETE)
@@ -51,7 +53,7 @@ impl BranchDelete {
 
 /// The mutation `branchRuleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -81,7 +83,9 @@ static BRANCH_RULE_CREATE: Descriptor = Descriptor {
 operation!(payload BranchRuleCreate => types::BranchRulePayload, &BRANCH_RULE_CREATE);
 
 impl BranchRuleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&BRANCH_RULE_CREATE)
@@ -93,7 +97,7 @@ impl BranchRuleCreate {
 
 /// The mutation `branchRuleDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
 /// An experiment since 16.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -120,7 +124,9 @@ static BRANCH_RULE_DELETE: Descriptor = Descriptor {
 operation!(payload BranchRuleDelete => types::BranchRulePayload, &BRANCH_RULE_DELETE);
 
 impl BranchRuleDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectsBranchRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::ProjectsBranchRule>>) -> Self {
         Self(
             Variables::new(&BRANCH_RULE_DELETE)
@@ -131,9 +137,9 @@ impl BranchRuleDelete {
 
 /// The mutation `branchRuleSquashOptionCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -168,7 +174,11 @@ operation!(
 );
 
 impl BranchRuleSquashOptionCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `branchRuleId: ProjectsBranchRuleID!`.
+    /// - `squashOption: SquashOptionSetting!`: one of `ALLOWED`, `ALWAYS`, `ENCOURAGED`, `NEVER`.
     pub fn new(
         branch_rule_id: impl Into<GlobalId<ids::ProjectsBranchRule>>,
         squash_option: types::SquashOptionSetting,
@@ -186,9 +196,9 @@ impl BranchRuleSquashOptionCreate {
 
 /// The mutation `branchRuleSquashOptionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -220,7 +230,9 @@ operation!(
 );
 
 impl BranchRuleSquashOptionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `branchRuleId: ProjectsBranchRuleID!`.
     pub fn new(branch_rule_id: impl Into<GlobalId<ids::ProjectsBranchRule>>) -> Self {
         Self(
             Variables::new(&BRANCH_RULE_SQUASH_OPTION_DELETE)
@@ -234,7 +246,7 @@ impl BranchRuleSquashOptionDelete {
 
 /// The mutation `branchRuleSquashOptionUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -269,7 +281,11 @@ operation!(
 );
 
 impl BranchRuleSquashOptionUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `branchRuleId: ProjectsBranchRuleID!`.
+    /// - `squashOption: SquashOptionSetting!`: one of `ALLOWED`, `ALWAYS`, `ENCOURAGED`, `NEVER`.
     pub fn new(
         branch_rule_id: impl Into<GlobalId<ids::ProjectsBranchRule>>,
         squash_option: types::SquashOptionSetting,
@@ -287,7 +303,7 @@ impl BranchRuleSquashOptionUpdate {
 
 /// The mutation `branchRuleUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 15 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -318,7 +334,9 @@ static BRANCH_RULE_UPDATE: Descriptor = Descriptor {
 operation!(payload BranchRuleUpdate => types::BranchRulePayload, &BRANCH_RULE_UPDATE);
 
 impl BranchRuleUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectsBranchRuleID!`, `name: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ProjectsBranchRule>>,
         name: impl Into<String>,
@@ -330,7 +348,7 @@ impl BranchRuleUpdate {
         )
     }
 
-    /// `branchProtection` (`BranchProtectionInput`).
+    /// Optional `branchProtection: BranchProtectionInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn branch_protection(
         self,
@@ -351,7 +369,7 @@ impl BranchRuleUpdate {
 
 /// The mutation `commitCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CommitCreate(Variables);
@@ -385,7 +403,9 @@ static COMMIT_CREATE: Descriptor = Descriptor {
 operation!(payload CommitCreate => types::CommitCreatePayload, &COMMIT_CREATE);
 
 impl CommitCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `branch: String!`, `message: String!`.
     pub fn new(
         project_path: impl Into<String>,
         branch: impl Into<String>,
@@ -399,7 +419,7 @@ impl CommitCreate {
         )
     }
 
-    /// `actions` (`[CommitAction!]`).
+    /// Optional `actions: [CommitAction!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn actions(
         self,
@@ -408,19 +428,19 @@ impl CommitCreate {
         Self(self.0.with(3, convert::to::<Nullable<Vec<types::CommitAction>>>(actions)))
     }
 
-    /// `allowEmpty` (`Boolean`).
+    /// Optional `allowEmpty: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn allow_empty(self, allow_empty: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(allow_empty)))
     }
 
-    /// `startBranch` (`String`).
+    /// Optional `startBranch: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_branch(self, start_branch: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(start_branch)))
     }
 
-    /// `startProjectPath` (`ID`).
+    /// Optional `startProjectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn start_project_path(
@@ -430,7 +450,7 @@ impl CommitCreate {
         Self(self.0.with(6, convert::to::<Nullable<String>>(start_project_path)))
     }
 
-    /// `startSha` (`String`).
+    /// Optional `startSha: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn start_sha(self, start_sha: impl Into<Nullable<String>>) -> Self {
@@ -440,7 +460,7 @@ impl CommitCreate {
 
 /// The mutation `createBranch`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateBranch(Variables);
@@ -469,7 +489,9 @@ static CREATE_BRANCH: Descriptor = Descriptor {
 operation!(payload CreateBranch => types::BranchDeletePayload, &CREATE_BRANCH);
 
 impl CreateBranch {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `ref: String!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -486,7 +508,7 @@ impl CreateBranch {
 
 /// The mutation `createDiffNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateDiffNote(Variables);
@@ -518,7 +540,9 @@ operation!(
 );
 
 impl CreateDiffNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `body: String!`, `noteableId: NoteableID!`, `position: DiffPositionInput!`.
     pub fn new(
         body: impl Into<String>,
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
@@ -532,7 +556,7 @@ impl CreateDiffNote {
         )
     }
 
-    /// `internal` (`Boolean`).
+    /// Optional `internal: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn internal(self, internal: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(internal)))
@@ -541,7 +565,7 @@ impl CreateDiffNote {
 
 /// The mutation `createImageDiffNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateImageDiffNote(Variables);
@@ -574,7 +598,9 @@ operation!(
 );
 
 impl CreateImageDiffNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `body: String!`, `noteableId: NoteableID!`, `position: DiffImagePositionInput!`.
     pub fn new(
         body: impl Into<String>,
         noteable_id: impl Into<GlobalId<ids::Noteable>>,
@@ -588,7 +614,7 @@ impl CreateImageDiffNote {
         )
     }
 
-    /// `internal` (`Boolean`).
+    /// Optional `internal: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn internal(self, internal: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(internal)))
@@ -597,9 +623,9 @@ impl CreateImageDiffNote {
 
 /// The mutation `createLatestDiffNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -639,7 +665,9 @@ operation!(
 );
 
 impl CreateLatestDiffNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `body: String!`, `filePath: String!`, `headSha: String!`, `noteableId: MergeRequestID!`.
     pub fn new(
         body: impl Into<String>,
         file_path: impl Into<String>,
@@ -655,31 +683,31 @@ impl CreateLatestDiffNote {
         )
     }
 
-    /// `endNewLine` (`Int`).
+    /// Optional `endNewLine: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn end_new_line(self, end_new_line: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(end_new_line)))
     }
 
-    /// `endOldLine` (`Int`).
+    /// Optional `endOldLine: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn end_old_line(self, end_old_line: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(end_old_line)))
     }
 
-    /// `internal` (`Boolean`).
+    /// Optional `internal: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn internal(self, internal: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(internal)))
     }
 
-    /// `newLine` (`Int`).
+    /// Optional `newLine: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn new_line(self, new_line: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<i64>>(new_line)))
     }
 
-    /// `oldLine` (`Int`).
+    /// Optional `oldLine: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn old_line(self, old_line: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(old_line)))
@@ -688,7 +716,7 @@ impl CreateLatestDiffNote {
 
 /// The query `currentUser.namespaceCommitEmails`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserNamespaceCommitEmailsQuery(Variables);
@@ -721,7 +749,7 @@ operation!(
 );
 
 impl CurrentUserNamespaceCommitEmailsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_NAMESPACE_COMMIT_EMAILS))
     }
@@ -735,7 +763,7 @@ impl Default for CurrentUserNamespaceCommitEmailsQuery {
 
 /// The mutation `projectBlobsRemove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -765,7 +793,9 @@ static PROJECT_BLOBS_REMOVE: Descriptor = Descriptor {
 operation!(payload ProjectBlobsRemove => types::Done, &PROJECT_BLOBS_REMOVE);
 
 impl ProjectBlobsRemove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `blobOids: [String!]!`.
     pub fn new(
         project_path: impl Into<String>,
         blob_oids: impl IntoIterator<Item = impl Into<String>>,
@@ -780,7 +810,7 @@ impl ProjectBlobsRemove {
 
 /// The query `project.branchRules`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBranchRulesQuery(Variables);
@@ -811,7 +841,9 @@ operation!(
 );
 
 impl ProjectBranchRulesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_BRANCH_RULES)
@@ -822,7 +854,7 @@ impl ProjectBranchRulesQuery {
 
 /// The query `project.repository.blobs`.
 ///
-/// Gives a connection, read page by page. Costs 42 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 42 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRepositoryBlobsQuery(Variables);
@@ -857,7 +889,9 @@ operation!(
 );
 
 impl ProjectRepositoryBlobsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `paths: [String!]!`.
     pub fn new(
         full_path: impl Into<String>,
         paths: impl IntoIterator<Item = impl Into<String>>,
@@ -869,12 +903,12 @@ impl ProjectRepositoryBlobsQuery {
         )
     }
 
-    /// `ref` (`String`).
+    /// Optional `ref: String`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(ref_)))
     }
 
-    /// `refType` (`RefType`): `HEADS`, `TAGS`.
+    /// Optional `refType: RefType`: one of `HEADS`, `TAGS`.
     pub fn ref_type(self, ref_type: types::RefType) -> Self {
         Self(self.0.with(5, ref_type))
     }
@@ -882,7 +916,7 @@ impl ProjectRepositoryBlobsQuery {
 
 /// The query `project.repository.commits`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -921,7 +955,9 @@ operation!(
 );
 
 impl ProjectRepositoryCommitsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `ref: String!`.
     pub fn new(full_path: impl Into<String>, ref_: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_REPOSITORY_COMMITS)
@@ -930,22 +966,22 @@ impl ProjectRepositoryCommitsQuery {
         )
     }
 
-    /// `author` (`String`).
+    /// Optional `author: String`.
     pub fn author(self, author: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(author)))
     }
 
-    /// `committedAfter` (`Time`).
+    /// Optional `committedAfter: Time`.
     pub fn committed_after(self, committed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(committed_after)))
     }
 
-    /// `committedBefore` (`Time`).
+    /// Optional `committedBefore: Time`.
     pub fn committed_before(self, committed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(committed_before)))
     }
 
-    /// `query` (`UntrustedRegexp`).
+    /// Optional `query: UntrustedRegexp`.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(query)))
     }
@@ -953,7 +989,7 @@ impl ProjectRepositoryCommitsQuery {
 
 /// The query `project.repository.paginatedTree`.
 ///
-/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 16 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRepositoryPaginatedTreeQuery(Variables);
@@ -991,7 +1027,9 @@ operation!(
 );
 
 impl ProjectRepositoryPaginatedTreeQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_REPOSITORY_PAGINATED_TREE)
@@ -999,22 +1037,22 @@ impl ProjectRepositoryPaginatedTreeQuery {
         )
     }
 
-    /// `path` (`String`); the default is `""`.
+    /// Optional `path: String`. Default: `""`.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// `recursive` (`Boolean`); the default is `false`.
+    /// Optional `recursive: Boolean`. Default: `false`.
     pub fn recursive(self, recursive: bool) -> Self {
         Self(self.0.with(4, recursive))
     }
 
-    /// `ref` (`String`).
+    /// Optional `ref: String`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// `refType` (`RefType`): `HEADS`, `TAGS`.
+    /// Optional `refType: RefType`: one of `HEADS`, `TAGS`.
     pub fn ref_type(self, ref_type: types::RefType) -> Self {
         Self(self.0.with(6, ref_type))
     }
@@ -1022,9 +1060,9 @@ impl ProjectRepositoryPaginatedTreeQuery {
 
 /// The mutation `projectTargetBranchRuleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectTargetBranchRuleCreate(Variables);
@@ -1058,7 +1096,9 @@ operation!(
 );
 
 impl ProjectTargetBranchRuleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `projectId: ProjectID!`, `targetBranch: String!`.
     pub fn new(
         name: impl Into<String>,
         project_id: impl Into<GlobalId<ids::Project>>,
@@ -1075,9 +1115,9 @@ impl ProjectTargetBranchRuleCreate {
 
 /// The mutation `projectTargetBranchRuleDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectTargetBranchRuleDestroy(Variables);
@@ -1107,7 +1147,9 @@ operation!(
 );
 
 impl ProjectTargetBranchRuleDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectsTargetBranchRuleID!`.
     pub fn new(id: impl Into<GlobalId<ids::ProjectsTargetBranchRule>>) -> Self {
         Self(
             Variables::new(&PROJECT_TARGET_BRANCH_RULE_DESTROY)
@@ -1118,9 +1160,9 @@ impl ProjectTargetBranchRuleDestroy {
 
 /// The query `project.unprotectedBranches`.
 ///
-/// Gives a connection, read page by page. Costs 11 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1156,7 +1198,9 @@ operation!(
 );
 
 impl ProjectUnprotectedBranchesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_UNPROTECTED_BRANCHES)
@@ -1164,7 +1208,7 @@ impl ProjectUnprotectedBranchesQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -1172,7 +1216,7 @@ impl ProjectUnprotectedBranchesQuery {
 
 /// The mutation `repositionImageDiffNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RepositionImageDiffNote(Variables);
@@ -1203,7 +1247,9 @@ operation!(
 );
 
 impl RepositionImageDiffNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DiffNoteID!`, `position: UpdateDiffImagePositionInput!`.
     pub fn new(
         id: impl Into<GlobalId<ids::DiffNote>>,
         position: types::UpdateDiffImagePositionInput,
@@ -1218,7 +1264,7 @@ impl RepositionImageDiffNote {
 
 /// The mutation `tagCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TagCreate(Variables);
@@ -1248,7 +1294,9 @@ static TAG_CREATE: Descriptor = Descriptor {
 operation!(payload TagCreate => types::TagPayload, &TAG_CREATE);
 
 impl TagCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `ref: String!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -1262,7 +1310,7 @@ impl TagCreate {
         )
     }
 
-    /// `message` (`String`); the default is `""`.
+    /// Optional `message: String`. Default: `""`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn message(self, message: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(message)))
@@ -1271,7 +1319,7 @@ impl TagCreate {
 
 /// The mutation `tagDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TagDelete(Variables);
@@ -1299,7 +1347,9 @@ static TAG_DELETE: Descriptor = Descriptor {
 operation!(payload TagDelete => types::TagPayload, &TAG_DELETE);
 
 impl TagDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&TAG_DELETE)
@@ -1311,7 +1361,7 @@ impl TagDelete {
 
 /// The mutation `updateImageDiffNote`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 62 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateImageDiffNote(Variables);
@@ -1343,7 +1393,9 @@ operation!(
 );
 
 impl UpdateImageDiffNote {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: NoteID!`.
     pub fn new(id: impl Into<GlobalId<ids::Note>>) -> Self {
         Self(
             Variables::new(&UPDATE_IMAGE_DIFF_NOTE)
@@ -1351,13 +1403,13 @@ impl UpdateImageDiffNote {
         )
     }
 
-    /// `body` (`String`).
+    /// Optional `body: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn body(self, body: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(body)))
     }
 
-    /// `position` (`UpdateDiffImagePositionInput`).
+    /// Optional `position: UpdateDiffImagePositionInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn position(
         self,
@@ -1378,7 +1430,7 @@ impl UpdateImageDiffNote {
 
 /// The query `user.namespaceCommitEmails`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserNamespaceCommitEmailsQuery(Variables);
@@ -1413,17 +1465,17 @@ operation!(
 );
 
 impl UserNamespaceCommitEmailsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_NAMESPACE_COMMIT_EMAILS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -1437,7 +1489,7 @@ impl Default for UserNamespaceCommitEmailsQuery {
 
 /// The mutation `userSetNamespaceCommitEmail`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 13 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserSetNamespaceCommitEmail(Variables);
@@ -1470,7 +1522,9 @@ operation!(
 );
 
 impl UserSetNamespaceCommitEmail {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceId: NamespaceID!`.
     pub fn new(namespace_id: impl Into<GlobalId<ids::Namespace>>) -> Self {
         Self(
             Variables::new(&USER_SET_NAMESPACE_COMMIT_EMAIL)
@@ -1478,7 +1532,7 @@ impl UserSetNamespaceCommitEmail {
         )
     }
 
-    /// `emailId` (`EmailID`).
+    /// Optional `emailId: EmailID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn email_id(self, email_id: impl Into<Nullable<GlobalId<ids::Email>>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<GlobalId<ids::Email>>>(email_id)))

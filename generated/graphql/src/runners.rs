@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `bulkRunnerDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -40,12 +40,12 @@ operation!(
 );
 
 impl BulkRunnerDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&BULK_RUNNER_DELETE))
     }
 
-    /// `ids` (`[CiRunnerID!]`).
+    /// Optional `ids: [CiRunnerID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ids(self, ids: impl Into<Nullable<Vec<GlobalId<ids::CiRunner>>>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<Vec<GlobalId<ids::CiRunner>>>>(ids)))
@@ -60,9 +60,9 @@ impl Default for BulkRunnerDelete {
 
 /// The query `ciDedicatedHostedRunnerFilters`.
 ///
-/// Gives one value. Costs 2 points by GitLab's rules.
+/// Returns one value. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiDedicatedHostedRunnerFiltersQuery(Variables);
@@ -92,7 +92,7 @@ operation!(
 );
 
 impl CiDedicatedHostedRunnerFiltersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_FILTERS))
     }
@@ -106,9 +106,9 @@ impl Default for CiDedicatedHostedRunnerFiltersQuery {
 
 /// The query `ciDedicatedHostedRunnerFilters.deletedRunners`.
 ///
-/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiDedicatedHostedRunnerFiltersDeletedRunnersQuery(Variables);
@@ -141,7 +141,7 @@ operation!(
 );
 
 impl CiDedicatedHostedRunnerFiltersDeletedRunnersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_FILTERS_DELETED_RUNNERS))
     }
@@ -155,9 +155,9 @@ impl Default for CiDedicatedHostedRunnerFiltersDeletedRunnersQuery {
 
 /// The query `ciDedicatedHostedRunnerFilters.runners`.
 ///
-/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 77 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiDedicatedHostedRunnerFiltersRunnersQuery(Variables);
@@ -190,7 +190,7 @@ operation!(
 );
 
 impl CiDedicatedHostedRunnerFiltersRunnersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_FILTERS_RUNNERS))
     }
@@ -204,9 +204,9 @@ impl Default for CiDedicatedHostedRunnerFiltersRunnersQuery {
 
 /// The query `ciDedicatedHostedRunnerUsage`.
 ///
-/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 34 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiDedicatedHostedRunnerUsageQuery(Variables);
@@ -243,27 +243,27 @@ operation!(
 );
 
 impl CiDedicatedHostedRunnerUsageQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_USAGE))
     }
 
-    /// `billingMonth` (`Date`).
+    /// Optional `billingMonth: Date`.
     pub fn billing_month(self, billing_month: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(billing_month)))
     }
 
-    /// `grouping` (`GroupingEnum`): `INSTANCE_AGGREGATE`, `PER_ROOT_NAMESPACE`.
+    /// Optional `grouping: GroupingEnum`: one of `INSTANCE_AGGREGATE`, `PER_ROOT_NAMESPACE`.
     pub fn grouping(self, grouping: types::GroupingEnum) -> Self {
         Self(self.0.with(3, grouping))
     }
 
-    /// `runnerId` (`CiRunnerID`).
+    /// Optional `runnerId: CiRunnerID`.
     pub fn runner_id(self, runner_id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::CiRunner>>(runner_id)))
     }
 
-    /// `year` (`Int`).
+    /// Optional `year: Int`.
     pub fn year(self, year: i64) -> Self {
         Self(self.0.with(5, year))
     }
@@ -277,7 +277,7 @@ impl Default for CiDedicatedHostedRunnerUsageQuery {
 
 /// The query `currentUser.runners`.
 ///
-/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 77 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserRunnersQuery(Variables);
@@ -318,12 +318,12 @@ operation!(
 );
 
 impl CurrentUserRunnersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_RUNNERS))
     }
 
-    /// `assignableToProjectPath` (`ID`).
+    /// Optional `assignableToProjectPath: ID`.
     pub fn assignable_to_project_path(
         self,
         assignable_to_project_path: impl Into<String>,
@@ -331,37 +331,37 @@ impl CurrentUserRunnersQuery {
         Self(self.0.with(1, convert::to::<String>(assignable_to_project_path)))
     }
 
-    /// `creatorId` (`UserID`).
+    /// Optional `creatorId: UserID`.
     pub fn creator_id(self, creator_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(2, convert::to::<GlobalId<ids::User>>(creator_id)))
     }
 
-    /// `creatorUsername` (`String`).
+    /// Optional `creatorUsername: String`.
     pub fn creator_username(self, creator_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(creator_username)))
     }
 
-    /// `paused` (`Boolean`).
+    /// Optional `paused: Boolean`.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(5, paused))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`CiRunnerSort`): `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
+    /// Optional `sort: CiRunnerSort`: one of `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
     pub fn sort(self, sort: types::CiRunnerSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `status` (`CiRunnerStatus`): `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
+    /// Optional `status: CiRunnerStatus`: one of `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
     pub fn status(self, status: types::CiRunnerStatus) -> Self {
         Self(self.0.with(8, status))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -369,17 +369,17 @@ impl CurrentUserRunnersQuery {
         Self(self.0.with(9, convert::list::<String>(tag_list)))
     }
 
-    /// `type` (`CiRunnerType`): `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
+    /// Optional `type: CiRunnerType`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn type_(self, type_: types::CiRunnerType) -> Self {
         Self(self.0.with(10, type_))
     }
 
-    /// `upgradeStatus` (`CiRunnerUpgradeStatus`): `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
+    /// Optional `upgradeStatus: CiRunnerUpgradeStatus`: one of `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
     pub fn upgrade_status(self, upgrade_status: types::CiRunnerUpgradeStatus) -> Self {
         Self(self.0.with(11, upgrade_status))
     }
 
-    /// `versionPrefix` (`String`).
+    /// Optional `versionPrefix: String`.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(version_prefix)))
     }
@@ -393,7 +393,7 @@ impl Default for CurrentUserRunnersQuery {
 
 /// The query `group.runners`.
 ///
-/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 77 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupRunnersQuery(Variables);
@@ -433,47 +433,49 @@ static GROUP_RUNNERS: Descriptor = Descriptor {
 operation!(pages(1, 4) GroupRunnersQuery => types::CiRunner, &GROUP_RUNNERS);
 
 impl GroupRunnersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_RUNNERS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `creatorId` (`UserID`).
+    /// Optional `creatorId: UserID`.
     pub fn creator_id(self, creator_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(2, convert::to::<GlobalId<ids::User>>(creator_id)))
     }
 
-    /// `creatorUsername` (`String`).
+    /// Optional `creatorUsername: String`.
     pub fn creator_username(self, creator_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(creator_username)))
     }
 
-    /// `membership` (`CiRunnerMembershipFilter`): `ALL_AVAILABLE`, `DESCENDANTS`, `DIRECT`; the default is `DESCENDANTS`.
+    /// Optional `membership: CiRunnerMembershipFilter`: one of `ALL_AVAILABLE`, `DESCENDANTS`, `DIRECT`. Default: `DESCENDANTS`.
     pub fn membership(self, membership: types::CiRunnerMembershipFilter) -> Self {
         Self(self.0.with(5, membership))
     }
 
-    /// `paused` (`Boolean`).
+    /// Optional `paused: Boolean`.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(6, paused))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
 
-    /// `sort` (`CiRunnerSort`): `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
+    /// Optional `sort: CiRunnerSort`: one of `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
     pub fn sort(self, sort: types::CiRunnerSort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `status` (`CiRunnerStatus`): `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
+    /// Optional `status: CiRunnerStatus`: one of `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
     pub fn status(self, status: types::CiRunnerStatus) -> Self {
         Self(self.0.with(9, status))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -481,17 +483,17 @@ impl GroupRunnersQuery {
         Self(self.0.with(10, convert::list::<String>(tag_list)))
     }
 
-    /// `type` (`CiRunnerType`): `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
+    /// Optional `type: CiRunnerType`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn type_(self, type_: types::CiRunnerType) -> Self {
         Self(self.0.with(11, type_))
     }
 
-    /// `upgradeStatus` (`CiRunnerUpgradeStatus`): `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
+    /// Optional `upgradeStatus: CiRunnerUpgradeStatus`: one of `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
     pub fn upgrade_status(self, upgrade_status: types::CiRunnerUpgradeStatus) -> Self {
         Self(self.0.with(12, upgrade_status))
     }
 
-    /// `versionPrefix` (`String`).
+    /// Optional `versionPrefix: String`.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(version_prefix)))
     }
@@ -499,7 +501,7 @@ impl GroupRunnersQuery {
 
 /// The query `project.runners`.
 ///
-/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 77 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRunnersQuery(Variables);
@@ -538,42 +540,44 @@ static PROJECT_RUNNERS: Descriptor = Descriptor {
 operation!(pages(1, 4) ProjectRunnersQuery => types::CiRunner, &PROJECT_RUNNERS);
 
 impl ProjectRunnersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_RUNNERS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `creatorId` (`UserID`).
+    /// Optional `creatorId: UserID`.
     pub fn creator_id(self, creator_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(2, convert::to::<GlobalId<ids::User>>(creator_id)))
     }
 
-    /// `creatorUsername` (`String`).
+    /// Optional `creatorUsername: String`.
     pub fn creator_username(self, creator_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(creator_username)))
     }
 
-    /// `paused` (`Boolean`).
+    /// Optional `paused: Boolean`.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(5, paused))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`CiRunnerSort`): `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
+    /// Optional `sort: CiRunnerSort`: one of `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
     pub fn sort(self, sort: types::CiRunnerSort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `status` (`CiRunnerStatus`): `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
+    /// Optional `status: CiRunnerStatus`: one of `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
     pub fn status(self, status: types::CiRunnerStatus) -> Self {
         Self(self.0.with(8, status))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -581,17 +585,17 @@ impl ProjectRunnersQuery {
         Self(self.0.with(9, convert::list::<String>(tag_list)))
     }
 
-    /// `type` (`CiRunnerType`): `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
+    /// Optional `type: CiRunnerType`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn type_(self, type_: types::CiRunnerType) -> Self {
         Self(self.0.with(10, type_))
     }
 
-    /// `upgradeStatus` (`CiRunnerUpgradeStatus`): `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
+    /// Optional `upgradeStatus: CiRunnerUpgradeStatus`: one of `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
     pub fn upgrade_status(self, upgrade_status: types::CiRunnerUpgradeStatus) -> Self {
         Self(self.0.with(11, upgrade_status))
     }
 
-    /// `versionPrefix` (`String`).
+    /// Optional `versionPrefix: String`.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(version_prefix)))
     }
@@ -599,7 +603,7 @@ impl ProjectRunnersQuery {
 
 /// The query `runner`.
 ///
-/// Gives one value. Costs 34 points by GitLab's rules.
+/// Returns one value. Complexity: 34 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerQuery(Variables);
@@ -624,7 +628,9 @@ static RUNNER: Descriptor = Descriptor {
 operation!(one RunnerQuery => types::CiRunner, &RUNNER);
 
 impl RunnerQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(Variables::new(&RUNNER).with(0, convert::to::<GlobalId<ids::CiRunner>>(id)))
     }
@@ -632,7 +638,7 @@ impl RunnerQuery {
 
 /// The mutation `runnerAssignToProject`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerAssignToProject(Variables);
@@ -660,7 +666,9 @@ static RUNNER_ASSIGN_TO_PROJECT: Descriptor = Descriptor {
 operation!(payload RunnerAssignToProject => types::Done, &RUNNER_ASSIGN_TO_PROJECT);
 
 impl RunnerAssignToProject {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `runnerId: CiRunnerID!`.
     pub fn new(
         project_path: impl Into<String>,
         runner_id: impl Into<GlobalId<ids::CiRunner>>,
@@ -675,7 +683,7 @@ impl RunnerAssignToProject {
 
 /// The mutation `runnerBulkPause`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerBulkPause(Variables);
@@ -705,7 +713,9 @@ operation!(
 );
 
 impl RunnerBulkPause {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [CiRunnerID!]!`, `paused: Boolean!`.
     pub fn new(
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::CiRunner>>>,
         paused: bool,
@@ -720,7 +730,7 @@ impl RunnerBulkPause {
 
 /// The mutation `runnerCacheClear`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerCacheClear(Variables);
@@ -745,7 +755,9 @@ static RUNNER_CACHE_CLEAR: Descriptor = Descriptor {
 operation!(payload RunnerCacheClear => types::Done, &RUNNER_CACHE_CLEAR);
 
 impl RunnerCacheClear {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectId: ProjectID!`.
     pub fn new(project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
             Variables::new(&RUNNER_CACHE_CLEAR)
@@ -756,7 +768,7 @@ impl RunnerCacheClear {
 
 /// The mutation `runnerCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 36 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -795,12 +807,15 @@ static RUNNER_CREATE: Descriptor = Descriptor {
 operation!(payload RunnerCreate => types::RunnerPayload, &RUNNER_CREATE);
 
 impl RunnerCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `runnerType: CiRunnerType!`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn new(runner_type: types::CiRunnerType) -> Self {
         Self(Variables::new(&RUNNER_CREATE).with(0, runner_type))
     }
 
-    /// `accessLevel` (`CiRunnerAccessLevel`): `NOT_PROTECTED`, `REF_PROTECTED`.
+    /// Optional `accessLevel: CiRunnerAccessLevel`: one of `NOT_PROTECTED`, `REF_PROTECTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn access_level(
         self,
@@ -816,25 +831,25 @@ impl RunnerCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_id(self, group_id: impl Into<Nullable<GlobalId<ids::Group>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<GlobalId<ids::Group>>>(group_id)))
     }
 
-    /// `locked` (`Boolean`).
+    /// Optional `locked: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn locked(self, locked: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(locked)))
     }
 
-    /// `maintenanceNote` (`String`).
+    /// Optional `maintenanceNote: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maintenance_note(
         self,
@@ -843,19 +858,19 @@ impl RunnerCreate {
         Self(self.0.with(5, convert::to::<Nullable<String>>(maintenance_note)))
     }
 
-    /// `maximumTimeout` (`Int`).
+    /// Optional `maximumTimeout: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maximum_timeout(self, maximum_timeout: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(maximum_timeout)))
     }
 
-    /// `paused` (`Boolean`).
+    /// Optional `paused: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn paused(self, paused: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(paused)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_id(
         self,
@@ -864,13 +879,13 @@ impl RunnerCreate {
         Self(self.0.with(8, convert::to::<Nullable<GlobalId<ids::Project>>>(project_id)))
     }
 
-    /// `runUntagged` (`Boolean`).
+    /// Optional `runUntagged: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn run_untagged(self, run_untagged: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<bool>>(run_untagged)))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tag_list(self, tag_list: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<Vec<String>>>(tag_list)))
@@ -879,7 +894,7 @@ impl RunnerCreate {
 
 /// The mutation `runnerDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerDelete(Variables);
@@ -904,7 +919,9 @@ static RUNNER_DELETE: Descriptor = Descriptor {
 operation!(payload RunnerDelete => types::Done, &RUNNER_DELETE);
 
 impl RunnerDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(
             Variables::new(&RUNNER_DELETE)
@@ -915,7 +932,7 @@ impl RunnerDelete {
 
 /// The query `runner.groups`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerGroupsQuery(Variables);
@@ -944,7 +961,9 @@ static RUNNER_GROUPS: Descriptor = Descriptor {
 operation!(pages(1, 2) RunnerGroupsQuery => types::GroupInterface, &RUNNER_GROUPS);
 
 impl RunnerGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(
             Variables::new(&RUNNER_GROUPS)
@@ -955,7 +974,7 @@ impl RunnerGroupsQuery {
 
 /// The query `runner.jobs`.
 ///
-/// Gives a connection, read page by page. Costs 89 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 89 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerJobsQuery(Variables);
@@ -985,7 +1004,9 @@ static RUNNER_JOBS: Descriptor = Descriptor {
 operation!(pages(1, 2) RunnerJobsQuery => types::CiJobInterface, &RUNNER_JOBS);
 
 impl RunnerJobsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(
             Variables::new(&RUNNER_JOBS)
@@ -993,7 +1014,7 @@ impl RunnerJobsQuery {
         )
     }
 
-    /// `statuses` (`[CiJobStatus!]`).
+    /// Optional `statuses: [CiJobStatus!]`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::CiJobStatus>,
@@ -1004,7 +1025,7 @@ impl RunnerJobsQuery {
 
 /// The query `runner.managers`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1037,7 +1058,9 @@ static RUNNER_MANAGERS: Descriptor = Descriptor {
 operation!(pages(1, 2) RunnerManagersQuery => types::CiRunnerManager, &RUNNER_MANAGERS);
 
 impl RunnerManagersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(
             Variables::new(&RUNNER_MANAGERS)
@@ -1045,12 +1068,12 @@ impl RunnerManagersQuery {
         )
     }
 
-    /// `status` (`CiRunnerStatus`): `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
+    /// Optional `status: CiRunnerStatus`: one of `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
     pub fn status(self, status: types::CiRunnerStatus) -> Self {
         Self(self.0.with(3, status))
     }
 
-    /// `systemId` (`String`).
+    /// Optional `systemId: String`.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(system_id)))
     }
@@ -1058,7 +1081,7 @@ impl RunnerManagersQuery {
 
 /// The query `runnerPlatforms`.
 ///
-/// Gives a connection, read page by page. Costs 14 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 14 points.
 ///
 /// Deprecated by GitLab since 15.9.
 #[derive(Debug, Clone)]
@@ -1090,7 +1113,7 @@ operation!(
 );
 
 impl RunnerPlatformsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     #[deprecated = "deprecated by GitLab"]
     pub fn new() -> Self {
         Self(Variables::new(&RUNNER_PLATFORMS))
@@ -1105,7 +1128,7 @@ impl Default for RunnerPlatformsQuery {
 
 /// The query `runner.projects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerProjectsQuery(Variables);
@@ -1141,7 +1164,9 @@ static RUNNER_PROJECTS: Descriptor = Descriptor {
 operation!(pages(2, 3) RunnerProjectsQuery => types::Project, &RUNNER_PROJECTS);
 
 impl RunnerProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(
             Variables::new(&RUNNER_PROJECTS)
@@ -1149,37 +1174,37 @@ impl RunnerProjectsQuery {
         )
     }
 
-    /// `namespacePath` (`ID`).
+    /// Optional `namespacePath: ID`.
     pub fn namespace_path(self, namespace_path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(namespace_path)))
     }
 
-    /// `membership` (`Boolean`).
+    /// Optional `membership: Boolean`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(4, membership))
     }
 
-    /// `personal` (`Boolean`).
+    /// Optional `personal: Boolean`.
     pub fn personal(self, personal: bool) -> Self {
         Self(self.0.with(5, personal))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `searchNamespaces` (`Boolean`).
+    /// Optional `searchNamespaces: Boolean`.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(7, search_namespaces))
     }
 
-    /// `sort` (`String`); the default is `"id_asc"`.
+    /// Optional `sort: String`. Default: `"id_asc"`.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(sort)))
     }
 
-    /// `topics` (`[String!]`).
+    /// Optional `topics: [String!]`.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(9, convert::list::<String>(topics)))
     }
@@ -1187,7 +1212,7 @@ impl RunnerProjectsQuery {
 
 /// The query `runnerSetup`.
 ///
-/// Gives one value. Costs 3 points by GitLab's rules.
+/// Returns one value. Complexity: 3 points.
 ///
 /// Deprecated by GitLab since 15.9.
 #[derive(Debug, Clone)]
@@ -1217,7 +1242,9 @@ static RUNNER_SETUP: Descriptor = Descriptor {
 operation!(one RunnerSetupQuery => types::RunnerSetup, &RUNNER_SETUP);
 
 impl RunnerSetupQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `architecture: String!`, `platform: String!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(architecture: impl Into<String>, platform: impl Into<String>) -> Self {
         Self(
@@ -1230,7 +1257,7 @@ impl RunnerSetupQuery {
 
 /// The mutation `runnerUnassignFromProject`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerUnassignFromProject(Variables);
@@ -1260,7 +1287,9 @@ operation!(
 );
 
 impl RunnerUnassignFromProject {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `runnerId: CiRunnerID!`.
     pub fn new(
         project_path: impl Into<String>,
         runner_id: impl Into<GlobalId<ids::CiRunner>>,
@@ -1275,7 +1304,7 @@ impl RunnerUnassignFromProject {
 
 /// The mutation `runnerUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 36 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerUpdate(Variables);
@@ -1313,7 +1342,9 @@ static RUNNER_UPDATE: Descriptor = Descriptor {
 operation!(payload RunnerUpdate => types::RunnerPayload, &RUNNER_UPDATE);
 
 impl RunnerUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: CiRunnerID!`.
     pub fn new(id: impl Into<GlobalId<ids::CiRunner>>) -> Self {
         Self(
             Variables::new(&RUNNER_UPDATE)
@@ -1321,7 +1352,7 @@ impl RunnerUpdate {
         )
     }
 
-    /// `accessLevel` (`CiRunnerAccessLevel`): `NOT_PROTECTED`, `REF_PROTECTED`.
+    /// Optional `accessLevel: CiRunnerAccessLevel`: one of `NOT_PROTECTED`, `REF_PROTECTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn access_level(
         self,
@@ -1337,7 +1368,7 @@ impl RunnerUpdate {
         )
     }
 
-    /// `associatedProjects` (`[ProjectID!]`).
+    /// Optional `associatedProjects: [ProjectID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn associated_projects(
         self,
@@ -1355,19 +1386,19 @@ impl RunnerUpdate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `locked` (`Boolean`).
+    /// Optional `locked: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn locked(self, locked: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(locked)))
     }
 
-    /// `maintenanceNote` (`String`).
+    /// Optional `maintenanceNote: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maintenance_note(
         self,
@@ -1376,19 +1407,19 @@ impl RunnerUpdate {
         Self(self.0.with(5, convert::to::<Nullable<String>>(maintenance_note)))
     }
 
-    /// `maximumTimeout` (`Int`).
+    /// Optional `maximumTimeout: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maximum_timeout(self, maximum_timeout: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(maximum_timeout)))
     }
 
-    /// `paused` (`Boolean`).
+    /// Optional `paused: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn paused(self, paused: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(paused)))
     }
 
-    /// `privateProjectsMinutesCostFactor` (`Float`).
+    /// Optional `privateProjectsMinutesCostFactor: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn private_projects_minutes_cost_factor(
@@ -1405,7 +1436,7 @@ impl RunnerUpdate {
         )
     }
 
-    /// `publicProjectsMinutesCostFactor` (`Float`).
+    /// Optional `publicProjectsMinutesCostFactor: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn public_projects_minutes_cost_factor(
@@ -1422,13 +1453,13 @@ impl RunnerUpdate {
         )
     }
 
-    /// `runUntagged` (`Boolean`).
+    /// Optional `runUntagged: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn run_untagged(self, run_untagged: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<bool>>(run_untagged)))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tag_list(self, tag_list: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(11, convert::to::<Nullable<Vec<String>>>(tag_list)))
@@ -1437,9 +1468,9 @@ impl RunnerUpdate {
 
 /// The query `runnerUsage`.
 ///
-/// Gives a list, all of it at once. Costs 6 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerUsageQuery(Variables);
@@ -1470,32 +1501,32 @@ static RUNNER_USAGE: Descriptor = Descriptor {
 operation!(list RunnerUsageQuery => types::CiRunnerUsage, &RUNNER_USAGE);
 
 impl RunnerUsageQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&RUNNER_USAGE))
     }
 
-    /// `fullPath` (`ID`).
+    /// Optional `fullPath: ID`.
     pub fn full_path(self, full_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(full_path)))
     }
 
-    /// `fromDate` (`Date`).
+    /// Optional `fromDate: Date`.
     pub fn from_date(self, from_date: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(from_date)))
     }
 
-    /// `runnerType` (`CiRunnerType`): `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
+    /// Optional `runnerType: CiRunnerType`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn runner_type(self, runner_type: types::CiRunnerType) -> Self {
         Self(self.0.with(2, runner_type))
     }
 
-    /// `runnersLimit` (`Int`); the default is `5`.
+    /// Optional `runnersLimit: Int`. Default: `5`.
     pub fn runners_limit(self, runners_limit: i64) -> Self {
         Self(self.0.with(3, runners_limit))
     }
 
-    /// `toDate` (`Date`).
+    /// Optional `toDate: Date`.
     pub fn to_date(self, to_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(to_date)))
     }
@@ -1509,9 +1540,9 @@ impl Default for RunnerUsageQuery {
 
 /// The query `runnerUsageByProject`.
 ///
-/// Gives a list, all of it at once. Costs 8 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerUsageByProjectQuery(Variables);
@@ -1545,32 +1576,32 @@ operation!(
 );
 
 impl RunnerUsageByProjectQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&RUNNER_USAGE_BY_PROJECT))
     }
 
-    /// `fullPath` (`ID`).
+    /// Optional `fullPath: ID`.
     pub fn full_path(self, full_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(full_path)))
     }
 
-    /// `fromDate` (`Date`).
+    /// Optional `fromDate: Date`.
     pub fn from_date(self, from_date: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(from_date)))
     }
 
-    /// `projectsLimit` (`Int`).
+    /// Optional `projectsLimit: Int`.
     pub fn projects_limit(self, projects_limit: i64) -> Self {
         Self(self.0.with(2, projects_limit))
     }
 
-    /// `runnerType` (`CiRunnerType`): `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
+    /// Optional `runnerType: CiRunnerType`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn runner_type(self, runner_type: types::CiRunnerType) -> Self {
         Self(self.0.with(3, runner_type))
     }
 
-    /// `toDate` (`Date`).
+    /// Optional `toDate: Date`.
     pub fn to_date(self, to_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(to_date)))
     }
@@ -1584,7 +1615,7 @@ impl Default for RunnerUsageByProjectQuery {
 
 /// The query `runners`.
 ///
-/// Gives a connection, read page by page. Costs 76 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 76 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnersQuery(Variables);
@@ -1622,42 +1653,42 @@ static RUNNERS: Descriptor = Descriptor {
 operation!(pages(0, 3) RunnersQuery => types::CiRunner, &RUNNERS);
 
 impl RunnersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&RUNNERS))
     }
 
-    /// `creatorId` (`UserID`).
+    /// Optional `creatorId: UserID`.
     pub fn creator_id(self, creator_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(creator_id)))
     }
 
-    /// `creatorUsername` (`String`).
+    /// Optional `creatorUsername: String`.
     pub fn creator_username(self, creator_username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(creator_username)))
     }
 
-    /// `paused` (`Boolean`).
+    /// Optional `paused: Boolean`.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(4, paused))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `sort` (`CiRunnerSort`): `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
+    /// Optional `sort: CiRunnerSort`: one of `CONTACTED_ASC`, `CONTACTED_DESC`, `CREATED_ASC`, `CREATED_DESC`, `MOST_ACTIVE_DESC`, `TOKEN_EXPIRES_AT_ASC`, `TOKEN_EXPIRES_AT_DESC`.
     pub fn sort(self, sort: types::CiRunnerSort) -> Self {
         Self(self.0.with(6, sort))
     }
 
-    /// `status` (`CiRunnerStatus`): `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
+    /// Optional `status: CiRunnerStatus`: one of `NEVER_CONTACTED`, `OFFLINE`, `ONLINE`, `STALE`.
     pub fn status(self, status: types::CiRunnerStatus) -> Self {
         Self(self.0.with(7, status))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1665,17 +1696,17 @@ impl RunnersQuery {
         Self(self.0.with(8, convert::list::<String>(tag_list)))
     }
 
-    /// `type` (`CiRunnerType`): `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
+    /// Optional `type: CiRunnerType`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn type_(self, type_: types::CiRunnerType) -> Self {
         Self(self.0.with(9, type_))
     }
 
-    /// `upgradeStatus` (`CiRunnerUpgradeStatus`): `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
+    /// Optional `upgradeStatus: CiRunnerUpgradeStatus`: one of `AVAILABLE`, `INVALID`, `NOT_AVAILABLE`, `RECOMMENDED`.
     pub fn upgrade_status(self, upgrade_status: types::CiRunnerUpgradeStatus) -> Self {
         Self(self.0.with(10, upgrade_status))
     }
 
-    /// `versionPrefix` (`String`).
+    /// Optional `versionPrefix: String`.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(version_prefix)))
     }
@@ -1689,7 +1720,7 @@ impl Default for RunnersQuery {
 
 /// The mutation `runnersRegistrationTokenReset`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnersRegistrationTokenReset(Variables);
@@ -1722,12 +1753,15 @@ operation!(
 );
 
 impl RunnersRegistrationTokenReset {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `type: CiRunnerType!`: one of `GROUP_TYPE`, `INSTANCE_TYPE`, `PROJECT_TYPE`.
     pub fn new(type_: types::CiRunnerType) -> Self {
         Self(Variables::new(&RUNNERS_REGISTRATION_TOKEN_RESET).with(0, type_))
     }
 
-    /// `id` (`ID`).
+    /// Optional `id: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn id(self, id: impl Into<Nullable<GlobalId<Any>>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<GlobalId<Any>>>(id)))

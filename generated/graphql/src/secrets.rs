@@ -8,7 +8,7 @@ use glabflow_contract::graphql::{Descriptor, Edition, Kind, Variable, Variables}
 
 /// The mutation `configureSecretDetection`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureSecretDetection(Variables);
@@ -36,7 +36,9 @@ operation!(
 );
 
 impl ConfigureSecretDetection {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&CONFIGURE_SECRET_DETECTION)
@@ -47,9 +49,9 @@ impl ConfigureSecretDetection {
 
 /// The query `groupSecret`.
 ///
-/// Gives one value. Costs 20 points by GitLab's rules.
+/// Returns one value. Complexity: 20 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -79,7 +81,9 @@ static GROUP_SECRET: Descriptor = Descriptor {
 operation!(one GroupSecretQuery => types::GroupSecret, &GROUP_SECRET);
 
 impl GroupSecretQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `name: String!`.
     pub fn new(group_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRET)
@@ -91,9 +95,9 @@ impl GroupSecretQuery {
 
 /// The mutation `groupSecretCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretCreate(Variables);
@@ -128,7 +132,9 @@ operation!(
 );
 
 impl GroupSecretCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `name: String!`, `environment: String!`, `protected: Boolean!`, `secret: String!`.
     pub fn new(
         group_path: impl Into<String>,
         name: impl Into<String>,
@@ -146,13 +152,13 @@ impl GroupSecretCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `rotationIntervalDays` (`Int`).
+    /// Optional `rotationIntervalDays: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn rotation_interval_days(
         self,
@@ -164,9 +170,9 @@ impl GroupSecretCreate {
 
 /// The mutation `groupSecretDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretDelete(Variables);
@@ -196,7 +202,9 @@ operation!(
 );
 
 impl GroupSecretDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `name: String!`.
     pub fn new(group_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRET_DELETE)
@@ -208,9 +216,9 @@ impl GroupSecretDelete {
 
 /// The mutation `groupSecretUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretUpdate(Variables);
@@ -246,7 +254,9 @@ operation!(
 );
 
 impl GroupSecretUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `name: String!`, `metadataCas: Int!`.
     pub fn new(
         group_path: impl Into<String>,
         name: impl Into<String>,
@@ -260,25 +270,25 @@ impl GroupSecretUpdate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `environment` (`String`).
+    /// Optional `environment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn environment(self, environment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(environment)))
     }
 
-    /// `protected` (`Boolean`).
+    /// Optional `protected: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn protected(self, protected: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(protected)))
     }
 
-    /// `rotationIntervalDays` (`Int`).
+    /// Optional `rotationIntervalDays: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn rotation_interval_days(
         self,
@@ -287,7 +297,7 @@ impl GroupSecretUpdate {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(rotation_interval_days)))
     }
 
-    /// `secret` (`String`).
+    /// Optional `secret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret(self, secret: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Secret>>(secret)))
@@ -296,9 +306,9 @@ impl GroupSecretUpdate {
 
 /// The query `groupSecrets`.
 ///
-/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 48 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -329,7 +339,9 @@ static GROUP_SECRETS: Descriptor = Descriptor {
 operation!(pages(1, 2) GroupSecretsQuery => types::GroupSecret, &GROUP_SECRETS);
 
 impl GroupSecretsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_SECRETS).with(0, convert::to::<String>(group_path)))
     }
@@ -337,9 +349,9 @@ impl GroupSecretsQuery {
 
 /// The query `groupSecretsCount`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -366,7 +378,9 @@ static GROUP_SECRETS_COUNT: Descriptor = Descriptor {
 operation!(one GroupSecretsCountQuery => i64, &GROUP_SECRETS_COUNT);
 
 impl GroupSecretsCountQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_COUNT)
@@ -377,9 +391,9 @@ impl GroupSecretsCountQuery {
 
 /// The query `groupSecretsManager`.
 ///
-/// Gives one value. Costs 7 points by GitLab's rules.
+/// Returns one value. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -408,7 +422,9 @@ operation!(
 );
 
 impl GroupSecretsManagerQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_MANAGER)
@@ -419,9 +435,9 @@ impl GroupSecretsManagerQuery {
 
 /// The mutation `groupSecretsManagerDeprovision`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretsManagerDeprovision(Variables);
@@ -451,7 +467,9 @@ operation!(
 );
 
 impl GroupSecretsManagerDeprovision {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_MANAGER_DEPROVISION)
@@ -462,9 +480,9 @@ impl GroupSecretsManagerDeprovision {
 
 /// The mutation `groupSecretsManagerInitialize`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretsManagerInitialize(Variables);
@@ -494,7 +512,9 @@ operation!(
 );
 
 impl GroupSecretsManagerInitialize {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_MANAGER_INITIALIZE)
@@ -505,9 +525,9 @@ impl GroupSecretsManagerInitialize {
 
 /// The query `groupSecretsNeedingRotation`.
 ///
-/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 48 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -543,7 +563,9 @@ operation!(
 );
 
 impl GroupSecretsNeedingRotationQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_NEEDING_ROTATION)
@@ -554,9 +576,9 @@ impl GroupSecretsNeedingRotationQuery {
 
 /// The mutation `groupSecretsPermissionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretsPermissionDelete(Variables);
@@ -589,7 +611,9 @@ operation!(
 );
 
 impl GroupSecretsPermissionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`, `principal: PrincipalInput!`.
     pub fn new(group_path: impl Into<String>, principal: types::PrincipalInput) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_PERMISSION_DELETE)
@@ -601,9 +625,9 @@ impl GroupSecretsPermissionDelete {
 
 /// The mutation `groupSecretsPermissionUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSecretsPermissionUpdate(Variables);
@@ -638,7 +662,12 @@ operation!(
 );
 
 impl GroupSecretsPermissionUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `groupPath: ID!`.
+    /// - `actions: [SecretsManagementAction!]!`: one of `DELETE`, `READ`, `READ_VALUE`, `WRITE`.
+    /// - `principal: PrincipalInput!`.
     pub fn new(
         group_path: impl Into<String>,
         actions: impl IntoIterator<Item = types::SecretsManagementAction>,
@@ -652,7 +681,7 @@ impl GroupSecretsPermissionUpdate {
         )
     }
 
-    /// `expiredAt` (`ISO8601Date`).
+    /// Optional `expiredAt: ISO8601Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expired_at(self, expired_at: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Date>>(expired_at)))
@@ -661,9 +690,9 @@ impl GroupSecretsPermissionUpdate {
 
 /// The query `groupSecretsPermissions`.
 ///
-/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 40 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -697,7 +726,9 @@ operation!(
 );
 
 impl GroupSecretsPermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SECRETS_PERMISSIONS)
@@ -708,9 +739,9 @@ impl GroupSecretsPermissionsQuery {
 
 /// The mutation `instanceSecretsManagerEnroll`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct InstanceSecretsManagerEnroll(Variables);
@@ -740,7 +771,7 @@ operation!(
 );
 
 impl InstanceSecretsManagerEnroll {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECRETS_MANAGER_ENROLL))
     }
@@ -754,9 +785,9 @@ impl Default for InstanceSecretsManagerEnroll {
 
 /// The query `instanceSecretsManagerEnrollment`.
 ///
-/// Gives one value. Costs 3 points by GitLab's rules.
+/// Returns one value. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -788,7 +819,7 @@ operation!(
 );
 
 impl InstanceSecretsManagerEnrollmentQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECRETS_MANAGER_ENROLLMENT))
     }
@@ -802,9 +833,9 @@ impl Default for InstanceSecretsManagerEnrollmentQuery {
 
 /// The mutation `instanceSecretsManagerUnenroll`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct InstanceSecretsManagerUnenroll(Variables);
@@ -834,7 +865,7 @@ operation!(
 );
 
 impl InstanceSecretsManagerUnenroll {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECRETS_MANAGER_UNENROLL))
     }
@@ -848,9 +879,9 @@ impl Default for InstanceSecretsManagerUnenroll {
 
 /// The mutation `namespaceSecretsManagerEnroll`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceSecretsManagerEnroll(Variables);
@@ -880,7 +911,9 @@ operation!(
 );
 
 impl NamespaceSecretsManagerEnroll {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`.
     pub fn new(namespace_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SECRETS_MANAGER_ENROLL)
@@ -891,9 +924,9 @@ impl NamespaceSecretsManagerEnroll {
 
 /// The query `namespaceSecretsManagerEnrollment`.
 ///
-/// Gives one value. Costs 7 points by GitLab's rules.
+/// Returns one value. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -925,7 +958,9 @@ operation!(
 );
 
 impl NamespaceSecretsManagerEnrollmentQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`.
     pub fn new(namespace_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SECRETS_MANAGER_ENROLLMENT)
@@ -936,9 +971,9 @@ impl NamespaceSecretsManagerEnrollmentQuery {
 
 /// The mutation `namespaceSecretsManagerUnenroll`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceSecretsManagerUnenroll(Variables);
@@ -968,7 +1003,9 @@ operation!(
 );
 
 impl NamespaceSecretsManagerUnenroll {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`.
     pub fn new(namespace_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SECRETS_MANAGER_UNENROLL)
@@ -979,9 +1016,9 @@ impl NamespaceSecretsManagerUnenroll {
 
 /// The query `projectSecret`.
 ///
-/// Gives one value. Costs 20 points by GitLab's rules.
+/// Returns one value. Complexity: 20 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1011,7 +1048,9 @@ static PROJECT_SECRET: Descriptor = Descriptor {
 operation!(one ProjectSecretQuery => types::ProjectSecret, &PROJECT_SECRET);
 
 impl ProjectSecretQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRET)
@@ -1023,9 +1062,9 @@ impl ProjectSecretQuery {
 
 /// The mutation `projectSecretCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretCreate(Variables);
@@ -1060,7 +1099,9 @@ operation!(
 );
 
 impl ProjectSecretCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `branch: String!`, `environment: String!`, `secret: String!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -1078,13 +1119,13 @@ impl ProjectSecretCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `rotationIntervalDays` (`Int`).
+    /// Optional `rotationIntervalDays: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn rotation_interval_days(
         self,
@@ -1096,9 +1137,9 @@ impl ProjectSecretCreate {
 
 /// The mutation `projectSecretDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretDelete(Variables);
@@ -1128,7 +1169,9 @@ operation!(
 );
 
 impl ProjectSecretDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`.
     pub fn new(project_path: impl Into<String>, name: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRET_DELETE)
@@ -1140,9 +1183,9 @@ impl ProjectSecretDelete {
 
 /// The mutation `projectSecretUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretUpdate(Variables);
@@ -1178,7 +1221,9 @@ operation!(
 );
 
 impl ProjectSecretUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `metadataCas: Int!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -1192,25 +1237,25 @@ impl ProjectSecretUpdate {
         )
     }
 
-    /// `branch` (`String`).
+    /// Optional `branch: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn branch(self, branch: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(branch)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `environment` (`String`).
+    /// Optional `environment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn environment(self, environment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(environment)))
     }
 
-    /// `rotationIntervalDays` (`Int`).
+    /// Optional `rotationIntervalDays: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn rotation_interval_days(
         self,
@@ -1219,7 +1264,7 @@ impl ProjectSecretUpdate {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(rotation_interval_days)))
     }
 
-    /// `secret` (`String`).
+    /// Optional `secret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret(self, secret: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Secret>>(secret)))
@@ -1228,9 +1273,9 @@ impl ProjectSecretUpdate {
 
 /// The query `projectSecrets`.
 ///
-/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 48 points.
 ///
-/// Enterprise edition; known to be in 17.8.
+/// Enterprise edition. Seen in GitLab 17.8.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1261,7 +1306,9 @@ static PROJECT_SECRETS: Descriptor = Descriptor {
 operation!(pages(1, 2) ProjectSecretsQuery => types::ProjectSecret, &PROJECT_SECRETS);
 
 impl ProjectSecretsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS).with(0, convert::to::<String>(project_path)),
@@ -1271,9 +1318,9 @@ impl ProjectSecretsQuery {
 
 /// The query `projectSecretsCount`.
 ///
-/// Gives one value. Costs 1 points by GitLab's rules.
+/// Returns one value. Complexity: 1 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1300,7 +1347,9 @@ static PROJECT_SECRETS_COUNT: Descriptor = Descriptor {
 operation!(one ProjectSecretsCountQuery => i64, &PROJECT_SECRETS_COUNT);
 
 impl ProjectSecretsCountQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS_COUNT)
@@ -1311,9 +1360,9 @@ impl ProjectSecretsCountQuery {
 
 /// The query `projectSecretsManager`.
 ///
-/// Gives one value. Costs 7 points by GitLab's rules.
+/// Returns one value. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 17.4.
+/// Enterprise edition. Seen in GitLab 17.4.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1343,7 +1392,9 @@ operation!(
 );
 
 impl ProjectSecretsManagerQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS_MANAGER)
@@ -1354,9 +1405,9 @@ impl ProjectSecretsManagerQuery {
 
 /// The mutation `projectSecretsManagerDeprovision`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretsManagerDeprovision(Variables);
@@ -1386,7 +1437,9 @@ operation!(
 );
 
 impl ProjectSecretsManagerDeprovision {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS_MANAGER_DEPROVISION)
@@ -1397,9 +1450,9 @@ impl ProjectSecretsManagerDeprovision {
 
 /// The mutation `projectSecretsManagerInitialize`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretsManagerInitialize(Variables);
@@ -1429,7 +1482,9 @@ operation!(
 );
 
 impl ProjectSecretsManagerInitialize {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS_MANAGER_INITIALIZE)
@@ -1440,9 +1495,9 @@ impl ProjectSecretsManagerInitialize {
 
 /// The query `projectSecretsNeedingRotation`.
 ///
-/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 48 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1478,7 +1533,9 @@ operation!(
 );
 
 impl ProjectSecretsNeedingRotationQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS_NEEDING_ROTATION)
@@ -1489,9 +1546,9 @@ impl ProjectSecretsNeedingRotationQuery {
 
 /// The mutation `projectSecretsPermissionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretsPermissionDelete(Variables);
@@ -1524,7 +1581,9 @@ operation!(
 );
 
 impl ProjectSecretsPermissionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `principal: PrincipalInput!`.
     pub fn new(
         project_path: impl Into<String>,
         principal: types::PrincipalInput,
@@ -1539,9 +1598,9 @@ impl ProjectSecretsPermissionDelete {
 
 /// The mutation `projectSecretsPermissionUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 18 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecretsPermissionUpdate(Variables);
@@ -1576,7 +1635,12 @@ operation!(
 );
 
 impl ProjectSecretsPermissionUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `actions: [SecretsManagementAction!]!`: one of `DELETE`, `READ`, `READ_VALUE`, `WRITE`.
+    /// - `principal: PrincipalInput!`.
     pub fn new(
         project_path: impl Into<String>,
         actions: impl IntoIterator<Item = types::SecretsManagementAction>,
@@ -1590,7 +1654,7 @@ impl ProjectSecretsPermissionUpdate {
         )
     }
 
-    /// `expiredAt` (`ISO8601Date`).
+    /// Optional `expiredAt: ISO8601Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expired_at(self, expired_at: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Date>>(expired_at)))
@@ -1599,9 +1663,9 @@ impl ProjectSecretsPermissionUpdate {
 
 /// The query `projectSecretsPermissions`.
 ///
-/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 40 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1635,7 +1699,9 @@ operation!(
 );
 
 impl ProjectSecretsPermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECRETS_PERMISSIONS)
@@ -1646,9 +1712,9 @@ impl ProjectSecretsPermissionsQuery {
 
 /// The query `secretPermissions`.
 ///
-/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 40 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1681,7 +1747,9 @@ operation!(
 );
 
 impl SecretPermissionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECRET_PERMISSIONS)
@@ -1692,9 +1760,9 @@ impl SecretPermissionsQuery {
 
 /// The mutation `secretsManagerEnableAddOn`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1724,7 +1792,9 @@ operation!(
 );
 
 impl SecretsManagerEnableAddOn {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECRETS_MANAGER_ENABLE_ADD_ON)
@@ -1735,9 +1805,9 @@ impl SecretsManagerEnableAddOn {
 
 /// The mutation `secretsManagerInstanceEnableAddOn`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1769,7 +1839,7 @@ operation!(
 );
 
 impl SecretsManagerInstanceEnableAddOn {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SECRETS_MANAGER_INSTANCE_ENABLE_ADD_ON))
     }
@@ -1783,9 +1853,9 @@ impl Default for SecretsManagerInstanceEnableAddOn {
 
 /// The query `secretsManagerInstanceEntitlement`.
 ///
-/// Gives one value. Costs 10 points by GitLab's rules.
+/// Returns one value. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1817,7 +1887,7 @@ operation!(
 );
 
 impl SecretsManagerInstanceEntitlementQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SECRETS_MANAGER_INSTANCE_ENTITLEMENT))
     }
@@ -1831,9 +1901,9 @@ impl Default for SecretsManagerInstanceEntitlementQuery {
 
 /// The mutation `secretsManagerInstanceRefreshEntitlement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1865,7 +1935,7 @@ operation!(
 );
 
 impl SecretsManagerInstanceRefreshEntitlement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SECRETS_MANAGER_INSTANCE_REFRESH_ENTITLEMENT))
     }
@@ -1879,9 +1949,9 @@ impl Default for SecretsManagerInstanceRefreshEntitlement {
 
 /// The mutation `secretsManagerInstanceStartTrial`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1913,7 +1983,7 @@ operation!(
 );
 
 impl SecretsManagerInstanceStartTrial {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SECRETS_MANAGER_INSTANCE_START_TRIAL))
     }
@@ -1927,9 +1997,9 @@ impl Default for SecretsManagerInstanceStartTrial {
 
 /// The mutation `secretsManagerRefreshEntitlement`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1961,7 +2031,9 @@ operation!(
 );
 
 impl SecretsManagerRefreshEntitlement {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECRETS_MANAGER_REFRESH_ENTITLEMENT)
@@ -1972,9 +2044,9 @@ impl SecretsManagerRefreshEntitlement {
 
 /// The mutation `secretsManagerStartTrial`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2004,7 +2076,9 @@ operation!(
 );
 
 impl SecretsManagerStartTrial {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECRETS_MANAGER_START_TRIAL)
@@ -2015,9 +2089,9 @@ impl SecretsManagerStartTrial {
 
 /// The mutation `setGroupSecretPushProtection`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetGroupSecretPushProtection(Variables);
@@ -2051,7 +2125,9 @@ operation!(
 );
 
 impl SetGroupSecretPushProtection {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `secretPushProtectionEnabled: Boolean!`.
     pub fn new(
         namespace_path: impl Into<String>,
         secret_push_protection_enabled: bool,
@@ -2063,7 +2139,7 @@ impl SetGroupSecretPushProtection {
         )
     }
 
-    /// `projectsToExclude` (`[Int!]`).
+    /// Optional `projectsToExclude: [Int!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn projects_to_exclude(
         self,
@@ -2075,9 +2151,9 @@ impl SetGroupSecretPushProtection {
 
 /// The mutation `setPreReceiveSecretDetection`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetPreReceiveSecretDetection(Variables);
@@ -2110,7 +2186,9 @@ operation!(
 );
 
 impl SetPreReceiveSecretDetection {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `enable: Boolean!`.
     pub fn new(namespace_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_PRE_RECEIVE_SECRET_DETECTION)
@@ -2122,9 +2200,9 @@ impl SetPreReceiveSecretDetection {
 
 /// The mutation `setSecretPushProtection`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetSecretPushProtection(Variables);
@@ -2152,7 +2230,9 @@ static SET_SECRET_PUSH_PROTECTION: Descriptor = Descriptor {
 operation!(payload SetSecretPushProtection => types::Done, &SET_SECRET_PUSH_PROTECTION);
 
 impl SetSecretPushProtection {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `enable: Boolean!`.
     pub fn new(namespace_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_SECRET_PUSH_PROTECTION)

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `addProjectToSecurityDashboard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AddProjectToSecurityDashboard(Variables);
@@ -43,7 +43,9 @@ operation!(
 );
 
 impl AddProjectToSecurityDashboard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectID!`.
     pub fn new(id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
             Variables::new(&ADD_PROJECT_TO_SECURITY_DASHBOARD)
@@ -54,9 +56,9 @@ impl AddProjectToSecurityDashboard {
 
 /// The mutation `ascpScanCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -89,7 +91,9 @@ static ASCP_SCAN_CREATE: Descriptor = Descriptor {
 operation!(payload AscpScanCreate => types::Done, &ASCP_SCAN_CREATE);
 
 impl AscpScanCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `commitSha: String!`.
     pub fn new(project_path: impl Into<String>, commit_sha: impl Into<String>) -> Self {
         Self(
             Variables::new(&ASCP_SCAN_CREATE)
@@ -98,13 +102,13 @@ impl AscpScanCreate {
         )
     }
 
-    /// `baseCommitSha` (`String`).
+    /// Optional `baseCommitSha: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn base_commit_sha(self, base_commit_sha: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(base_commit_sha)))
     }
 
-    /// `baseScanId` (`SecurityAscpScanID`).
+    /// Optional `baseScanId: SecurityAscpScanID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn base_scan_id(
         self,
@@ -122,7 +126,7 @@ impl AscpScanCreate {
         )
     }
 
-    /// `scanType` (`AscpScanType`): `FULL`, `INCREMENTAL`; the default is `FULL`.
+    /// Optional `scanType: AscpScanType`: one of `FULL`, `INCREMENTAL`. Default: `FULL`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_type(self, scan_type: impl Into<Nullable<types::AscpScanType>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<types::AscpScanType>>(scan_type)))
@@ -131,9 +135,9 @@ impl AscpScanCreate {
 
 /// The mutation `ascpSecurityContextCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -171,7 +175,9 @@ operation!(
 );
 
 impl AscpSecurityContextCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `componentId: SecurityAscpComponentID!`, `guidelines: [AscpSecurityGuidelineInput!]!`, `scanId: SecurityAscpScanID!`.
     pub fn new(
         project_path: impl Into<String>,
         component_id: impl Into<GlobalId<ids::SecurityAscpComponent>>,
@@ -190,7 +196,7 @@ impl AscpSecurityContextCreate {
         )
     }
 
-    /// `authenticationModel` (`String`).
+    /// Optional `authenticationModel: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn authentication_model(
         self,
@@ -199,7 +205,7 @@ impl AscpSecurityContextCreate {
         Self(self.0.with(4, convert::to::<Nullable<String>>(authentication_model)))
     }
 
-    /// `authorizationModel` (`String`).
+    /// Optional `authorizationModel: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn authorization_model(
         self,
@@ -208,7 +214,7 @@ impl AscpSecurityContextCreate {
         Self(self.0.with(5, convert::to::<Nullable<String>>(authorization_model)))
     }
 
-    /// `dataSensitivity` (`String`).
+    /// Optional `dataSensitivity: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn data_sensitivity(
         self,
@@ -217,7 +223,7 @@ impl AscpSecurityContextCreate {
         Self(self.0.with(6, convert::to::<Nullable<String>>(data_sensitivity)))
     }
 
-    /// `summary` (`String`).
+    /// Optional `summary: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn summary(self, summary: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(summary)))
@@ -226,9 +232,9 @@ impl AscpSecurityContextCreate {
 
 /// The mutation `bulkUpdateSecurityAttributes`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BulkUpdateSecurityAttributes(Variables);
@@ -262,7 +268,12 @@ operation!(
 );
 
 impl BulkUpdateSecurityAttributes {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `attributes: [SecurityAttributeID!]!`.
+    /// - `items: [ID!]!`.
+    /// - `mode: SecurityAttributeBulkUpdateMode!`: one of `ADD`, `REMOVE`, `REPLACE`.
     pub fn new(
         attributes: impl IntoIterator<
             Item = impl Into<GlobalId<ids::SecurityAttribute>>,
@@ -281,7 +292,7 @@ impl BulkUpdateSecurityAttributes {
 
 /// The mutation `ciJobTokenScopeUpdatePolicies`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 23 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobTokenScopeUpdatePolicies(Variables);
@@ -316,7 +327,9 @@ operation!(
 );
 
 impl CiJobTokenScopeUpdatePolicies {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `defaultPermissions: Boolean!`, `jobTokenPolicies: [CiJobTokenScopePolicies!]!`, `targetPath: ID!`.
     pub fn new(
         project_path: impl Into<String>,
         default_permissions: bool,
@@ -338,7 +351,7 @@ impl CiJobTokenScopeUpdatePolicies {
 
 /// The mutation `configureSast`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureSast(Variables);
@@ -366,7 +379,9 @@ static CONFIGURE_SAST: Descriptor = Descriptor {
 operation!(payload ConfigureSast => types::BranchPayload, &CONFIGURE_SAST);
 
 impl ConfigureSast {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `configuration: SastCiConfigurationInput!`.
     pub fn new(
         project_path: impl Into<String>,
         configuration: types::SastCiConfigurationInput,
@@ -381,7 +396,7 @@ impl ConfigureSast {
 
 /// The mutation `configureSastIac`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureSastIac(Variables);
@@ -406,7 +421,9 @@ static CONFIGURE_SAST_IAC: Descriptor = Descriptor {
 operation!(payload ConfigureSastIac => types::BranchPayload, &CONFIGURE_SAST_IAC);
 
 impl ConfigureSastIac {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&CONFIGURE_SAST_IAC)
@@ -417,9 +434,9 @@ impl ConfigureSastIac {
 
 /// The mutation `corpusCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CorpusCreate(Variables);
@@ -447,7 +464,9 @@ static CORPUS_CREATE: Descriptor = Descriptor {
 operation!(payload CorpusCreate => types::Done, &CORPUS_CREATE);
 
 impl CorpusCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `packageId: PackagesPackageID!`.
     pub fn new(
         full_path: impl Into<String>,
         package_id: impl Into<GlobalId<ids::PackagesPackage>>,
@@ -462,9 +481,9 @@ impl CorpusCreate {
 
 /// The mutation `dastOnDemandScanCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastOnDemandScanCreate(Variables);
@@ -496,7 +515,9 @@ operation!(
 );
 
 impl DastOnDemandScanCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `dastSiteProfileId: DastSiteProfileID!`.
     pub fn new(
         full_path: impl Into<String>,
         dast_site_profile_id: impl Into<GlobalId<ids::DastSiteProfile>>,
@@ -511,7 +532,7 @@ impl DastOnDemandScanCreate {
         )
     }
 
-    /// `dastScannerProfileId` (`DastScannerProfileID`).
+    /// Optional `dastScannerProfileId: DastScannerProfileID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dast_scanner_profile_id(
         self,
@@ -532,9 +553,9 @@ impl DastOnDemandScanCreate {
 
 /// The mutation `dastProfileCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 19 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastProfileCreate(Variables);
@@ -572,7 +593,9 @@ operation!(
 );
 
 impl DastProfileCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `name: String!`, `dastScannerProfileId: DastScannerProfileID!`, `dastSiteProfileId: DastSiteProfileID!`.
     pub fn new(
         full_path: impl Into<String>,
         name: impl Into<String>,
@@ -596,13 +619,13 @@ impl DastProfileCreate {
         )
     }
 
-    /// `branchName` (`String`).
+    /// Optional `branchName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn branch_name(self, branch_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(branch_name)))
     }
 
-    /// `dastProfileSchedule` (`DastProfileScheduleInput`).
+    /// Optional `dastProfileSchedule: DastProfileScheduleInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dast_profile_schedule(
         self,
@@ -620,19 +643,19 @@ impl DastProfileCreate {
         )
     }
 
-    /// `description` (`String`); the default is `""`.
+    /// Optional `description: String`. Default: `""`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `runAfterCreate` (`Boolean`); the default is `false`.
+    /// Optional `runAfterCreate: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn run_after_create(self, run_after_create: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(run_after_create)))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tag_list(self, tag_list: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<Vec<String>>>(tag_list)))
@@ -641,9 +664,9 @@ impl DastProfileCreate {
 
 /// The mutation `dastProfileDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastProfileDelete(Variables);
@@ -668,7 +691,9 @@ static DAST_PROFILE_DELETE: Descriptor = Descriptor {
 operation!(payload DastProfileDelete => types::Done, &DAST_PROFILE_DELETE);
 
 impl DastProfileDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::DastProfile>>) -> Self {
         Self(
             Variables::new(&DAST_PROFILE_DELETE)
@@ -679,9 +704,9 @@ impl DastProfileDelete {
 
 /// The mutation `dastProfileRun`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastProfileRun(Variables);
@@ -706,7 +731,9 @@ static DAST_PROFILE_RUN: Descriptor = Descriptor {
 operation!(payload DastProfileRun => types::PipelineUrlPayload, &DAST_PROFILE_RUN);
 
 impl DastProfileRun {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::DastProfile>>) -> Self {
         Self(
             Variables::new(&DAST_PROFILE_RUN)
@@ -717,9 +744,9 @@ impl DastProfileRun {
 
 /// The mutation `dastProfileUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 19 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastProfileUpdate(Variables);
@@ -757,7 +784,9 @@ operation!(
 );
 
 impl DastProfileUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::DastProfile>>) -> Self {
         Self(
             Variables::new(&DAST_PROFILE_UPDATE)
@@ -765,19 +794,19 @@ impl DastProfileUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `branchName` (`String`).
+    /// Optional `branchName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn branch_name(self, branch_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(branch_name)))
     }
 
-    /// `dastProfileSchedule` (`DastProfileScheduleInput`).
+    /// Optional `dastProfileSchedule: DastProfileScheduleInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dast_profile_schedule(
         self,
@@ -795,7 +824,7 @@ impl DastProfileUpdate {
         )
     }
 
-    /// `dastScannerProfileId` (`DastScannerProfileID`).
+    /// Optional `dastScannerProfileId: DastScannerProfileID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dast_scanner_profile_id(
         self,
@@ -813,7 +842,7 @@ impl DastProfileUpdate {
         )
     }
 
-    /// `dastSiteProfileId` (`DastSiteProfileID`).
+    /// Optional `dastSiteProfileId: DastSiteProfileID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dast_site_profile_id(
         self,
@@ -831,19 +860,19 @@ impl DastProfileUpdate {
         )
     }
 
-    /// `description` (`String`); the default is `""`.
+    /// Optional `description: String`. Default: `""`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `runAfterUpdate` (`Boolean`); the default is `false`.
+    /// Optional `runAfterUpdate: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn run_after_update(self, run_after_update: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(run_after_update)))
     }
 
-    /// `tagList` (`[String!]`).
+    /// Optional `tagList: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn tag_list(self, tag_list: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<Vec<String>>>(tag_list)))
@@ -852,9 +881,9 @@ impl DastProfileUpdate {
 
 /// The mutation `dastScannerProfileCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastScannerProfileCreate(Variables);
@@ -890,7 +919,9 @@ operation!(
 );
 
 impl DastScannerProfileCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `profileName: String!`.
     pub fn new(full_path: impl Into<String>, profile_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&DAST_SCANNER_PROFILE_CREATE)
@@ -899,7 +930,7 @@ impl DastScannerProfileCreate {
         )
     }
 
-    /// `scanType` (`DastScanTypeEnum`): `ACTIVE`, `PASSIVE`; the default is `PASSIVE`.
+    /// Optional `scanType: DastScanTypeEnum`: one of `ACTIVE`, `PASSIVE`. Default: `PASSIVE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_type(
         self,
@@ -908,7 +939,7 @@ impl DastScannerProfileCreate {
         Self(self.0.with(2, convert::to::<Nullable<types::DastScanTypeEnum>>(scan_type)))
     }
 
-    /// `showDebugMessages` (`Boolean`); the default is `false`.
+    /// Optional `showDebugMessages: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn show_debug_messages(
         self,
@@ -917,19 +948,19 @@ impl DastScannerProfileCreate {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(show_debug_messages)))
     }
 
-    /// `spiderTimeout` (`Int`).
+    /// Optional `spiderTimeout: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn spider_timeout(self, spider_timeout: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(spider_timeout)))
     }
 
-    /// `targetTimeout` (`Int`).
+    /// Optional `targetTimeout: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_timeout(self, target_timeout: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(target_timeout)))
     }
 
-    /// `useAjaxSpider` (`Boolean`); the default is `false`.
+    /// Optional `useAjaxSpider: Boolean`. Default: `false`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn use_ajax_spider(self, use_ajax_spider: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(use_ajax_spider)))
@@ -938,9 +969,9 @@ impl DastScannerProfileCreate {
 
 /// The mutation `dastScannerProfileDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastScannerProfileDelete(Variables);
@@ -967,7 +998,9 @@ operation!(
 );
 
 impl DastScannerProfileDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastScannerProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::DastScannerProfile>>) -> Self {
         Self(
             Variables::new(&DAST_SCANNER_PROFILE_DELETE)
@@ -978,9 +1011,9 @@ impl DastScannerProfileDelete {
 
 /// The mutation `dastScannerProfileUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastScannerProfileUpdate(Variables);
@@ -1016,7 +1049,9 @@ operation!(
 );
 
 impl DastScannerProfileUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastScannerProfileID!`, `profileName: String!`, `spiderTimeout: Int!`, `targetTimeout: Int!`.
     pub fn new(
         id: impl Into<GlobalId<ids::DastScannerProfile>>,
         profile_name: impl Into<String>,
@@ -1032,7 +1067,7 @@ impl DastScannerProfileUpdate {
         )
     }
 
-    /// `scanType` (`DastScanTypeEnum`): `ACTIVE`, `PASSIVE`.
+    /// Optional `scanType: DastScanTypeEnum`: one of `ACTIVE`, `PASSIVE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_type(
         self,
@@ -1041,7 +1076,7 @@ impl DastScannerProfileUpdate {
         Self(self.0.with(4, convert::to::<Nullable<types::DastScanTypeEnum>>(scan_type)))
     }
 
-    /// `showDebugMessages` (`Boolean`).
+    /// Optional `showDebugMessages: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn show_debug_messages(
         self,
@@ -1050,7 +1085,7 @@ impl DastScannerProfileUpdate {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(show_debug_messages)))
     }
 
-    /// `useAjaxSpider` (`Boolean`).
+    /// Optional `useAjaxSpider: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn use_ajax_spider(self, use_ajax_spider: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(use_ajax_spider)))
@@ -1059,9 +1094,9 @@ impl DastScannerProfileUpdate {
 
 /// The mutation `dastSiteProfileCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastSiteProfileCreate(Variables);
@@ -1099,7 +1134,9 @@ operation!(
 );
 
 impl DastSiteProfileCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `profileName: String!`.
     pub fn new(full_path: impl Into<String>, profile_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&DAST_SITE_PROFILE_CREATE)
@@ -1108,7 +1145,7 @@ impl DastSiteProfileCreate {
         )
     }
 
-    /// `auth` (`DastSiteProfileAuthInput`).
+    /// Optional `auth: DastSiteProfileAuthInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn auth(
         self,
@@ -1121,25 +1158,25 @@ impl DastSiteProfileCreate {
         )
     }
 
-    /// `excludedUrls` (`[String!]`); the default is `[]`.
+    /// Optional `excludedUrls: [String!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn excluded_urls(self, excluded_urls: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(excluded_urls)))
     }
 
-    /// `requestHeaders` (`String`).
+    /// Optional `requestHeaders: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn request_headers(self, request_headers: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(request_headers)))
     }
 
-    /// `scanFilePath` (`String`).
+    /// Optional `scanFilePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_file_path(self, scan_file_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(scan_file_path)))
     }
 
-    /// `scanMethod` (`DastScanMethodType`): `GRAPHQL`, `HAR`, `OPENAPI`, `POSTMAN_COLLECTION`, `WEBSITE`.
+    /// Optional `scanMethod: DastScanMethodType`: one of `GRAPHQL`, `HAR`, `OPENAPI`, `POSTMAN_COLLECTION`, `WEBSITE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_method(
         self,
@@ -1152,7 +1189,7 @@ impl DastSiteProfileCreate {
         )
     }
 
-    /// `targetType` (`DastTargetTypeEnum`): `API`, `WEBSITE`.
+    /// Optional `targetType: DastTargetTypeEnum`: one of `API`, `WEBSITE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_type(
         self,
@@ -1165,7 +1202,7 @@ impl DastSiteProfileCreate {
         )
     }
 
-    /// `targetUrl` (`String`).
+    /// Optional `targetUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_url(self, target_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(target_url)))
@@ -1174,9 +1211,9 @@ impl DastSiteProfileCreate {
 
 /// The mutation `dastSiteProfileDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastSiteProfileDelete(Variables);
@@ -1201,7 +1238,9 @@ static DAST_SITE_PROFILE_DELETE: Descriptor = Descriptor {
 operation!(payload DastSiteProfileDelete => types::Done, &DAST_SITE_PROFILE_DELETE);
 
 impl DastSiteProfileDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastSiteProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::DastSiteProfile>>) -> Self {
         Self(
             Variables::new(&DAST_SITE_PROFILE_DELETE)
@@ -1212,9 +1251,9 @@ impl DastSiteProfileDelete {
 
 /// The mutation `dastSiteProfileUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastSiteProfileUpdate(Variables);
@@ -1252,7 +1291,9 @@ operation!(
 );
 
 impl DastSiteProfileUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: DastSiteProfileID!`, `profileName: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::DastSiteProfile>>,
         profile_name: impl Into<String>,
@@ -1264,7 +1305,7 @@ impl DastSiteProfileUpdate {
         )
     }
 
-    /// `auth` (`DastSiteProfileAuthInput`).
+    /// Optional `auth: DastSiteProfileAuthInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn auth(
         self,
@@ -1277,25 +1318,25 @@ impl DastSiteProfileUpdate {
         )
     }
 
-    /// `excludedUrls` (`[String!]`).
+    /// Optional `excludedUrls: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn excluded_urls(self, excluded_urls: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Vec<String>>>(excluded_urls)))
     }
 
-    /// `requestHeaders` (`String`).
+    /// Optional `requestHeaders: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn request_headers(self, request_headers: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(request_headers)))
     }
 
-    /// `scanFilePath` (`String`).
+    /// Optional `scanFilePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_file_path(self, scan_file_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(scan_file_path)))
     }
 
-    /// `scanMethod` (`DastScanMethodType`): `GRAPHQL`, `HAR`, `OPENAPI`, `POSTMAN_COLLECTION`, `WEBSITE`.
+    /// Optional `scanMethod: DastScanMethodType`: one of `GRAPHQL`, `HAR`, `OPENAPI`, `POSTMAN_COLLECTION`, `WEBSITE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scan_method(
         self,
@@ -1308,7 +1349,7 @@ impl DastSiteProfileUpdate {
         )
     }
 
-    /// `targetType` (`DastTargetTypeEnum`): `API`, `WEBSITE`.
+    /// Optional `targetType: DastTargetTypeEnum`: one of `API`, `WEBSITE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_type(
         self,
@@ -1321,7 +1362,7 @@ impl DastSiteProfileUpdate {
         )
     }
 
-    /// `targetUrl` (`String`).
+    /// Optional `targetUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_url(self, target_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(target_url)))
@@ -1330,9 +1371,9 @@ impl DastSiteProfileUpdate {
 
 /// The mutation `dastSiteTokenCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastSiteTokenCreate(Variables);
@@ -1363,7 +1404,9 @@ operation!(
 );
 
 impl DastSiteTokenCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&DAST_SITE_TOKEN_CREATE)
@@ -1371,7 +1414,7 @@ impl DastSiteTokenCreate {
         )
     }
 
-    /// `targetUrl` (`String`).
+    /// Optional `targetUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn target_url(self, target_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(target_url)))
@@ -1380,9 +1423,9 @@ impl DastSiteTokenCreate {
 
 /// The mutation `dastSiteValidationCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastSiteValidationCreate(Variables);
@@ -1415,7 +1458,9 @@ operation!(
 );
 
 impl DastSiteValidationCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `dastSiteTokenId: DastSiteTokenID!`, `validationPath: String!`.
     pub fn new(
         full_path: impl Into<String>,
         dast_site_token_id: impl Into<GlobalId<ids::DastSiteToken>>,
@@ -1429,7 +1474,7 @@ impl DastSiteValidationCreate {
         )
     }
 
-    /// `strategy` (`DastSiteValidationStrategyEnum`): `HEADER`, `META_TAG`, `TEXT_FILE`.
+    /// Optional `strategy: DastSiteValidationStrategyEnum`: one of `HEADER`, `META_TAG`, `TEXT_FILE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn strategy(
         self,
@@ -1450,9 +1495,9 @@ impl DastSiteValidationCreate {
 
 /// The mutation `dastSiteValidationRevoke`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DastSiteValidationRevoke(Variables);
@@ -1482,7 +1527,9 @@ operation!(
 );
 
 impl DastSiteValidationRevoke {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `normalizedTargetUrl: String!`.
     pub fn new(
         full_path: impl Into<String>,
         normalized_target_url: impl Into<String>,
@@ -1497,9 +1544,9 @@ impl DastSiteValidationRevoke {
 
 /// The mutation `dismissPolicyViolations`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1535,7 +1582,14 @@ operation!(
 );
 
 impl DismissPolicyViolations {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `iid: String!`.
+    /// - `comment: String!`.
+    /// - `dismissalTypes: [DismissalType!]!`: one of `EMERGENCY_HOT_FIX`, `OTHER`, `POLICY_FALSE_POSITIVE`, `SCANNER_FALSE_POSITIVE`.
+    /// - `securityPolicyIds: [ID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -1556,9 +1610,9 @@ impl DismissPolicyViolations {
 
 /// The mutation `escalationPolicyCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EscalationPolicyCreate(Variables);
@@ -1591,7 +1645,9 @@ operation!(
 );
 
 impl EscalationPolicyCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `name: String!`, `rules: [EscalationRuleInput!]!`.
     pub fn new(
         project_path: impl Into<String>,
         name: impl Into<String>,
@@ -1605,7 +1661,7 @@ impl EscalationPolicyCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -1614,9 +1670,9 @@ impl EscalationPolicyCreate {
 
 /// The mutation `escalationPolicyDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EscalationPolicyDestroy(Variables);
@@ -1644,7 +1700,9 @@ operation!(
 );
 
 impl EscalationPolicyDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IncidentManagementEscalationPolicyID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::IncidentManagementEscalationPolicy>>,
     ) -> Self {
@@ -1660,9 +1718,9 @@ impl EscalationPolicyDestroy {
 
 /// The mutation `escalationPolicyUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EscalationPolicyUpdate(Variables);
@@ -1695,7 +1753,9 @@ operation!(
 );
 
 impl EscalationPolicyUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IncidentManagementEscalationPolicyID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::IncidentManagementEscalationPolicy>>,
     ) -> Self {
@@ -1708,19 +1768,19 @@ impl EscalationPolicyUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `rules` (`[EscalationRuleInput!]`).
+    /// Optional `rules: [EscalationRuleInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn rules(
         self,
@@ -1736,9 +1796,9 @@ impl EscalationPolicyUpdate {
 
 /// The query `group.approvalPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 67 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupApprovalPoliciesQuery(Variables);
@@ -1773,7 +1833,9 @@ operation!(
 );
 
 impl GroupApprovalPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_APPROVAL_POLICIES)
@@ -1781,17 +1843,17 @@ impl GroupApprovalPoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(2, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(4, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(5, relationship))
     }
@@ -1799,9 +1861,9 @@ impl GroupApprovalPoliciesQuery {
 
 /// The query `group.pipelineExecutionSchedulePolicies`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupPipelineExecutionSchedulePoliciesQuery(Variables);
@@ -1838,7 +1900,9 @@ operation!(
 );
 
 impl GroupPipelineExecutionSchedulePoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_PIPELINE_EXECUTION_SCHEDULE_POLICIES)
@@ -1846,17 +1910,17 @@ impl GroupPipelineExecutionSchedulePoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(2, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(4, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(5, relationship))
     }
@@ -1864,9 +1928,9 @@ impl GroupPipelineExecutionSchedulePoliciesQuery {
 
 /// The query `group.scanExecutionPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupScanExecutionPoliciesQuery(Variables);
@@ -1904,7 +1968,9 @@ operation!(
 );
 
 impl GroupScanExecutionPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SCAN_EXECUTION_POLICIES)
@@ -1912,7 +1978,7 @@ impl GroupScanExecutionPoliciesQuery {
         )
     }
 
-    /// `actionScanTypes` (`[SecurityReportTypeEnum!]`).
+    /// Optional `actionScanTypes: [SecurityReportTypeEnum!]`.
     pub fn action_scan_types(
         self,
         action_scan_types: impl IntoIterator<Item = types::SecurityReportTypeEnum>,
@@ -1927,17 +1993,17 @@ impl GroupScanExecutionPoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(3, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(5, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(6, relationship))
     }
@@ -1945,9 +2011,9 @@ impl GroupScanExecutionPoliciesQuery {
 
 /// The query `instanceSecurityDashboard`.
 ///
-/// Gives one value. Costs 2 points by GitLab's rules.
+/// Returns one value. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct InstanceSecurityDashboardQuery(Variables);
@@ -1975,7 +2041,7 @@ operation!(
 );
 
 impl InstanceSecurityDashboardQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD))
     }
@@ -1989,9 +2055,9 @@ impl Default for InstanceSecurityDashboardQuery {
 
 /// The query `instanceSecurityDashboard.clusterAgents`.
 ///
-/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 45 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct InstanceSecurityDashboardClusterAgentsQuery(Variables);
@@ -2028,12 +2094,12 @@ operation!(
 );
 
 impl InstanceSecurityDashboardClusterAgentsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD_CLUSTER_AGENTS))
     }
 
-    /// `hasRemoteDevelopmentAgentConfig` (`Boolean`).
+    /// Optional `hasRemoteDevelopmentAgentConfig: Boolean`.
     pub fn has_remote_development_agent_config(
         self,
         has_remote_development_agent_config: bool,
@@ -2041,7 +2107,7 @@ impl InstanceSecurityDashboardClusterAgentsQuery {
         Self(self.0.with(2, has_remote_development_agent_config))
     }
 
-    /// `hasRemoteDevelopmentEnabled` (`Boolean`).
+    /// Optional `hasRemoteDevelopmentEnabled: Boolean`.
     pub fn has_remote_development_enabled(
         self,
         has_remote_development_enabled: bool,
@@ -2049,12 +2115,12 @@ impl InstanceSecurityDashboardClusterAgentsQuery {
         Self(self.0.with(3, has_remote_development_enabled))
     }
 
-    /// `hasVulnerabilities` (`Boolean`).
+    /// Optional `hasVulnerabilities: Boolean`.
     pub fn has_vulnerabilities(self, has_vulnerabilities: bool) -> Self {
         Self(self.0.with(4, has_vulnerabilities))
     }
 
-    /// `hasWorkspacesAgentConfig` (`Boolean`).
+    /// Optional `hasWorkspacesAgentConfig: Boolean`.
     pub fn has_workspaces_agent_config(self, has_workspaces_agent_config: bool) -> Self {
         Self(self.0.with(5, has_workspaces_agent_config))
     }
@@ -2068,9 +2134,9 @@ impl Default for InstanceSecurityDashboardClusterAgentsQuery {
 
 /// The query `instanceSecurityDashboard.projects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct InstanceSecurityDashboardProjectsQuery(Variables);
@@ -2104,12 +2170,12 @@ operation!(
 );
 
 impl InstanceSecurityDashboardProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD_PROJECTS))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
@@ -2123,7 +2189,7 @@ impl Default for InstanceSecurityDashboardProjectsQuery {
 
 /// The mutation `integrationExclusionCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2156,12 +2222,15 @@ operation!(
 );
 
 impl IntegrationExclusionCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `integrationName: IntegrationType!`: only `BEYOND_IDENTITY`.
     pub fn new(integration_name: types::IntegrationType) -> Self {
         Self(Variables::new(&INTEGRATION_EXCLUSION_CREATE).with(0, integration_name))
     }
 
-    /// `groupIds` (`[GroupID!]`).
+    /// Optional `groupIds: [GroupID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(
         self,
@@ -2172,7 +2241,7 @@ impl IntegrationExclusionCreate {
         )
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_ids(
         self,
@@ -2191,7 +2260,7 @@ impl IntegrationExclusionCreate {
 
 /// The mutation `integrationExclusionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2224,12 +2293,15 @@ operation!(
 );
 
 impl IntegrationExclusionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `integrationName: IntegrationType!`: only `BEYOND_IDENTITY`.
     pub fn new(integration_name: types::IntegrationType) -> Self {
         Self(Variables::new(&INTEGRATION_EXCLUSION_DELETE).with(0, integration_name))
     }
 
-    /// `groupIds` (`[GroupID!]`).
+    /// Optional `groupIds: [GroupID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(
         self,
@@ -2240,7 +2312,7 @@ impl IntegrationExclusionDelete {
         )
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_ids(
         self,
@@ -2259,7 +2331,7 @@ impl IntegrationExclusionDelete {
 
 /// The query `integrationExclusions`.
 ///
-/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 30 points.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2293,7 +2365,10 @@ operation!(
 );
 
 impl IntegrationExclusionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `integrationName: IntegrationType!`: only `BEYOND_IDENTITY`.
     pub fn new(integration_name: types::IntegrationType) -> Self {
         Self(Variables::new(&INTEGRATION_EXCLUSIONS).with(0, integration_name))
     }
@@ -2301,9 +2376,9 @@ impl IntegrationExclusionsQuery {
 
 /// The mutation `issueSetEscalationPolicy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetEscalationPolicy(Variables);
@@ -2335,7 +2410,9 @@ operation!(
 );
 
 impl IssueSetEscalationPolicy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&ISSUE_SET_ESCALATION_POLICY)
@@ -2344,7 +2421,7 @@ impl IssueSetEscalationPolicy {
         )
     }
 
-    /// `escalationPolicyId` (`IncidentManagementEscalationPolicyID`).
+    /// Optional `escalationPolicyId: IncidentManagementEscalationPolicyID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn escalation_policy_id(
         self,
@@ -2367,9 +2444,9 @@ impl IssueSetEscalationPolicy {
 
 /// The mutation `mergeRequestBypassSecurityPolicy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2406,7 +2483,9 @@ operation!(
 );
 
 impl MergeRequestBypassSecurityPolicy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `reason: String!`, `securityPolicyIds: [ID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -2425,9 +2504,9 @@ impl MergeRequestBypassSecurityPolicy {
 
 /// The mutation `mergeRequestResyncSecurityPolicies`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2462,7 +2541,9 @@ operation!(
 );
 
 impl MergeRequestResyncSecurityPolicies {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`.
     pub fn new(project_path: impl Into<String>, iid: impl Into<String>) -> Self {
         Self(
             Variables::new(&MERGE_REQUEST_RESYNC_SECURITY_POLICIES)
@@ -2474,9 +2555,9 @@ impl MergeRequestResyncSecurityPolicies {
 
 /// The query `namespace.scanExecutionPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceScanExecutionPoliciesQuery(Variables);
@@ -2512,7 +2593,9 @@ operation!(
 );
 
 impl NamespaceScanExecutionPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SCAN_EXECUTION_POLICIES)
@@ -2520,7 +2603,7 @@ impl NamespaceScanExecutionPoliciesQuery {
         )
     }
 
-    /// `actionScanTypes` (`[SecurityReportTypeEnum!]`).
+    /// Optional `actionScanTypes: [SecurityReportTypeEnum!]`.
     pub fn action_scan_types(
         self,
         action_scan_types: impl IntoIterator<Item = types::SecurityReportTypeEnum>,
@@ -2535,7 +2618,7 @@ impl NamespaceScanExecutionPoliciesQuery {
         )
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`; the default is `DIRECT`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`. Default: `DIRECT`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(4, relationship))
     }
@@ -2543,9 +2626,9 @@ impl NamespaceScanExecutionPoliciesQuery {
 
 /// The query `namespace.scanResultPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 67 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceScanResultPoliciesQuery(Variables);
@@ -2580,7 +2663,9 @@ operation!(
 );
 
 impl NamespaceScanResultPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SCAN_RESULT_POLICIES)
@@ -2588,7 +2673,7 @@ impl NamespaceScanResultPoliciesQuery {
         )
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`; the default is `DIRECT`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`. Default: `DIRECT`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(3, relationship))
     }
@@ -2596,9 +2681,9 @@ impl NamespaceScanResultPoliciesQuery {
 
 /// The query `namespaceSecurityProjects`.
 ///
-/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 96 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceSecurityProjectsQuery(Variables);
@@ -2638,7 +2723,9 @@ operation!(
 );
 
 impl NamespaceSecurityProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceId: NamespaceID!`.
     pub fn new(namespace_id: impl Into<GlobalId<ids::Namespace>>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SECURITY_PROJECTS)
@@ -2646,7 +2733,7 @@ impl NamespaceSecurityProjectsQuery {
         )
     }
 
-    /// `attributeFilters` (`[AttributeFilterInput!]`).
+    /// Optional `attributeFilters: [AttributeFilterInput!]`.
     pub fn attribute_filters(
         self,
         attribute_filters: impl IntoIterator<Item = types::AttributeFilterInput>,
@@ -2658,17 +2745,17 @@ impl NamespaceSecurityProjectsQuery {
         )
     }
 
-    /// `includeSubgroups` (`Boolean`); the default is `false`.
+    /// Optional `includeSubgroups: Boolean`. Default: `false`.
     pub fn include_subgroups(self, include_subgroups: bool) -> Self {
         Self(self.0.with(4, include_subgroups))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `securityAnalyzerFilters` (`[AnalyzerFilterInput!]`).
+    /// Optional `securityAnalyzerFilters: [AnalyzerFilterInput!]`.
     pub fn security_analyzer_filters(
         self,
         security_analyzer_filters: impl IntoIterator<Item = types::AnalyzerFilterInput>,
@@ -2685,7 +2772,7 @@ impl NamespaceSecurityProjectsQuery {
         )
     }
 
-    /// `vulnerabilityCountFilters` (`[VulnerabilityCountFilterInput!]`).
+    /// Optional `vulnerabilityCountFilters: [VulnerabilityCountFilterInput!]`.
     pub fn vulnerability_count_filters(
         self,
         vulnerability_count_filters: impl IntoIterator<
@@ -2707,9 +2794,9 @@ impl NamespaceSecurityProjectsQuery {
 
 /// The query `pipelineExecutionSchedulePolicyTestRun`.
 ///
-/// Gives one value. Costs 19 points by GitLab's rules.
+/// Returns one value. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2743,7 +2830,9 @@ operation!(
 );
 
 impl PipelineExecutionSchedulePolicyTestRunQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityScheduledPipelineExecutionPolicyTestRunID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::SecurityScheduledPipelineExecutionPolicyTestRun>>,
     ) -> Self {
@@ -2761,9 +2850,9 @@ impl PipelineExecutionSchedulePolicyTestRunQuery {
 
 /// The mutation `pipelineExecutionSchedulePolicyTestRun`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 21 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2799,7 +2888,9 @@ operation!(
 );
 
 impl PipelineExecutionSchedulePolicyTestRun {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `policyId: SecurityPolicyID!`.
     pub fn new(
         project_path: impl Into<String>,
         policy_id: impl Into<GlobalId<ids::SecurityPolicy>>,
@@ -2814,9 +2905,9 @@ impl PipelineExecutionSchedulePolicyTestRun {
 
 /// The query `project.approvalPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 67 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectApprovalPoliciesQuery(Variables);
@@ -2851,7 +2942,9 @@ operation!(
 );
 
 impl ProjectApprovalPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_APPROVAL_POLICIES)
@@ -2859,17 +2952,17 @@ impl ProjectApprovalPoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(2, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(4, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(5, relationship))
     }
@@ -2877,9 +2970,9 @@ impl ProjectApprovalPoliciesQuery {
 
 /// The query `project.corpuses`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectCorpusesQuery(Variables);
@@ -2910,7 +3003,9 @@ operation!(
 );
 
 impl ProjectCorpusesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_CORPUSES).with(0, convert::to::<String>(full_path)))
     }
@@ -2918,9 +3013,9 @@ impl ProjectCorpusesQuery {
 
 /// The query `project.dastProfiles`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDastProfilesQuery(Variables);
@@ -2952,7 +3047,9 @@ operation!(
 );
 
 impl ProjectDastProfilesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_DAST_PROFILES)
@@ -2960,7 +3057,7 @@ impl ProjectDastProfilesQuery {
         )
     }
 
-    /// `hasDastProfileSchedule` (`Boolean`).
+    /// Optional `hasDastProfileSchedule: Boolean`.
     pub fn has_dast_profile_schedule(self, has_dast_profile_schedule: bool) -> Self {
         Self(self.0.with(3, has_dast_profile_schedule))
     }
@@ -2968,9 +3065,9 @@ impl ProjectDastProfilesQuery {
 
 /// The query `project.dastScannerProfiles`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDastScannerProfilesQuery(Variables);
@@ -3004,7 +3101,9 @@ operation!(
 );
 
 impl ProjectDastScannerProfilesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_DAST_SCANNER_PROFILES)
@@ -3015,9 +3114,9 @@ impl ProjectDastScannerProfilesQuery {
 
 /// The query `project.dastSiteProfiles`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDastSiteProfilesQuery(Variables);
@@ -3049,7 +3148,9 @@ operation!(
 );
 
 impl ProjectDastSiteProfilesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_DAST_SITE_PROFILES)
@@ -3060,9 +3161,9 @@ impl ProjectDastSiteProfilesQuery {
 
 /// The query `project.dastSiteValidations`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDastSiteValidationsQuery(Variables);
@@ -3098,7 +3199,9 @@ operation!(
 );
 
 impl ProjectDastSiteValidationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_DAST_SITE_VALIDATIONS)
@@ -3106,7 +3209,7 @@ impl ProjectDastSiteValidationsQuery {
         )
     }
 
-    /// `normalizedTargetUrls` (`[String!]`).
+    /// Optional `normalizedTargetUrls: [String!]`.
     pub fn normalized_target_urls(
         self,
         normalized_target_urls: impl IntoIterator<Item = impl Into<String>>,
@@ -3114,7 +3217,7 @@ impl ProjectDastSiteValidationsQuery {
         Self(self.0.with(3, convert::list::<String>(normalized_target_urls)))
     }
 
-    /// `status` (`DastSiteValidationStatusEnum`): `FAILED_VALIDATION`, `INPROGRESS_VALIDATION`, `PASSED_VALIDATION`, `PENDING_VALIDATION`.
+    /// Optional `status: DastSiteValidationStatusEnum`: one of `FAILED_VALIDATION`, `INPROGRESS_VALIDATION`, `PASSED_VALIDATION`, `PENDING_VALIDATION`.
     pub fn status(self, status: types::DastSiteValidationStatusEnum) -> Self {
         Self(self.0.with(4, status))
     }
@@ -3122,9 +3225,9 @@ impl ProjectDastSiteValidationsQuery {
 
 /// The query `project.incidentManagementEscalationPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIncidentManagementEscalationPoliciesQuery(Variables);
@@ -3159,7 +3262,9 @@ operation!(
 );
 
 impl ProjectIncidentManagementEscalationPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_INCIDENT_MANAGEMENT_ESCALATION_POLICIES)
@@ -3167,7 +3272,7 @@ impl ProjectIncidentManagementEscalationPoliciesQuery {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -3175,9 +3280,9 @@ impl ProjectIncidentManagementEscalationPoliciesQuery {
 
 /// The query `project.pipelineExecutionPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineExecutionPoliciesQuery(Variables);
@@ -3214,7 +3319,9 @@ operation!(
 );
 
 impl ProjectPipelineExecutionPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PIPELINE_EXECUTION_POLICIES)
@@ -3222,17 +3329,17 @@ impl ProjectPipelineExecutionPoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(2, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(4, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(5, relationship))
     }
@@ -3240,9 +3347,9 @@ impl ProjectPipelineExecutionPoliciesQuery {
 
 /// The query `project.pipelineExecutionSchedulePolicies`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineExecutionSchedulePoliciesQuery(Variables);
@@ -3280,7 +3387,9 @@ operation!(
 );
 
 impl ProjectPipelineExecutionSchedulePoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PIPELINE_EXECUTION_SCHEDULE_POLICIES)
@@ -3288,17 +3397,17 @@ impl ProjectPipelineExecutionSchedulePoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(2, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(4, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(5, relationship))
     }
@@ -3306,9 +3415,9 @@ impl ProjectPipelineExecutionSchedulePoliciesQuery {
 
 /// The query `project.scanExecutionPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectScanExecutionPoliciesQuery(Variables);
@@ -3346,7 +3455,9 @@ operation!(
 );
 
 impl ProjectScanExecutionPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SCAN_EXECUTION_POLICIES)
@@ -3354,7 +3465,7 @@ impl ProjectScanExecutionPoliciesQuery {
         )
     }
 
-    /// `actionScanTypes` (`[SecurityReportTypeEnum!]`).
+    /// Optional `actionScanTypes: [SecurityReportTypeEnum!]`.
     pub fn action_scan_types(
         self,
         action_scan_types: impl IntoIterator<Item = types::SecurityReportTypeEnum>,
@@ -3369,17 +3480,17 @@ impl ProjectScanExecutionPoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(3, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(5, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(6, relationship))
     }
@@ -3387,9 +3498,9 @@ impl ProjectScanExecutionPoliciesQuery {
 
 /// The query `project.scanResultPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 67 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectScanResultPoliciesQuery(Variables);
@@ -3422,7 +3533,9 @@ operation!(
 );
 
 impl ProjectScanResultPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SCAN_RESULT_POLICIES)
@@ -3430,7 +3543,7 @@ impl ProjectScanResultPoliciesQuery {
         )
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`; the default is `DIRECT`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`. Default: `DIRECT`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(3, relationship))
     }
@@ -3438,9 +3551,9 @@ impl ProjectScanResultPoliciesQuery {
 
 /// The query `project.securityAttributes`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3474,7 +3587,9 @@ operation!(
 );
 
 impl ProjectSecurityAttributesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_ATTRIBUTES)
@@ -3485,9 +3600,9 @@ impl ProjectSecurityAttributesQuery {
 
 /// The mutation `projectSecurityExclusionCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecurityExclusionCreate(Variables);
@@ -3524,7 +3639,14 @@ operation!(
 );
 
 impl ProjectSecurityExclusionCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectPath: ID!`.
+    /// - `active: Boolean!`.
+    /// - `scanner: ExclusionScannerEnum!`: only `SECRET_PUSH_PROTECTION`.
+    /// - `type: ExclusionTypeEnum!`: one of `PATH`, `RAW_VALUE`, `REGEX_PATTERN`, `RULE`.
+    /// - `value: String!`.
     pub fn new(
         project_path: impl Into<String>,
         active: bool,
@@ -3542,7 +3664,7 @@ impl ProjectSecurityExclusionCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
@@ -3551,9 +3673,9 @@ impl ProjectSecurityExclusionCreate {
 
 /// The mutation `projectSecurityExclusionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecurityExclusionDelete(Variables);
@@ -3583,7 +3705,9 @@ operation!(
 );
 
 impl ProjectSecurityExclusionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityProjectSecurityExclusionID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityProjectSecurityExclusion>>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_EXCLUSION_DELETE)
@@ -3597,9 +3721,9 @@ impl ProjectSecurityExclusionDelete {
 
 /// The mutation `projectSecurityExclusionUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecurityExclusionUpdate(Variables);
@@ -3636,7 +3760,9 @@ operation!(
 );
 
 impl ProjectSecurityExclusionUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityProjectSecurityExclusionID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityProjectSecurityExclusion>>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_EXCLUSION_UPDATE)
@@ -3647,19 +3773,19 @@ impl ProjectSecurityExclusionUpdate {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `scanner` (`ExclusionScannerEnum`): `SECRET_PUSH_PROTECTION`.
+    /// Optional `scanner: ExclusionScannerEnum`: only `SECRET_PUSH_PROTECTION`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn scanner(
         self,
@@ -3670,13 +3796,13 @@ impl ProjectSecurityExclusionUpdate {
         )
     }
 
-    /// `type` (`ExclusionTypeEnum`): `PATH`, `RAW_VALUE`, `REGEX_PATTERN`, `RULE`.
+    /// Optional `type: ExclusionTypeEnum`: one of `PATH`, `RAW_VALUE`, `REGEX_PATTERN`, `RULE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn type_(self, type_: impl Into<Nullable<types::ExclusionTypeEnum>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<types::ExclusionTypeEnum>>(type_)))
     }
 
-    /// `value` (`String`).
+    /// Optional `value: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn value(self, value: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(value)))
@@ -3685,9 +3811,9 @@ impl ProjectSecurityExclusionUpdate {
 
 /// The query `project.securityExclusions`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 17.4.
+/// Enterprise edition. Seen in GitLab 17.4.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3724,7 +3850,9 @@ operation!(
 );
 
 impl ProjectSecurityExclusionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_EXCLUSIONS)
@@ -3732,17 +3860,17 @@ impl ProjectSecurityExclusionsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `scanner` (`ExclusionScannerEnum`): `SECRET_PUSH_PROTECTION`.
+    /// Optional `scanner: ExclusionScannerEnum`: only `SECRET_PUSH_PROTECTION`.
     pub fn scanner(self, scanner: types::ExclusionScannerEnum) -> Self {
         Self(self.0.with(4, scanner))
     }
 
-    /// `type` (`ExclusionTypeEnum`): `PATH`, `RAW_VALUE`, `REGEX_PATTERN`, `RULE`.
+    /// Optional `type: ExclusionTypeEnum`: one of `PATH`, `RAW_VALUE`, `REGEX_PATTERN`, `RULE`.
     pub fn type_(self, type_: types::ExclusionTypeEnum) -> Self {
         Self(self.0.with(5, type_))
     }
@@ -3750,9 +3878,9 @@ impl ProjectSecurityExclusionsQuery {
 
 /// The query `project.securityPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3789,7 +3917,9 @@ operation!(
 );
 
 impl ProjectSecurityPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_POLICIES)
@@ -3797,17 +3927,17 @@ impl ProjectSecurityPoliciesQuery {
         )
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(3, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(4, relationship))
     }
 
-    /// `type` (`PolicyType`): `APPROVAL_POLICY`, `DEPENDENCY_FIREWALL_POLICY`, `PIPELINE_EXECUTION_POLICY`, `PIPELINE_EXECUTION_SCHEDULE_POLICY`, `SCAN_EXECUTION_POLICY`, `VULNERABILITY_MANAGEMENT_POLICY`.
+    /// Optional `type: PolicyType`: one of `APPROVAL_POLICY`, `DEPENDENCY_FIREWALL_POLICY`, `PIPELINE_EXECUTION_POLICY`, `PIPELINE_EXECUTION_SCHEDULE_POLICY`, `SCAN_EXECUTION_POLICY`, `VULNERABILITY_MANAGEMENT_POLICY`.
     pub fn type_(self, type_: types::PolicyType) -> Self {
         Self(self.0.with(5, type_))
     }
@@ -3815,9 +3945,9 @@ impl ProjectSecurityPoliciesQuery {
 
 /// The query `project.securityPolicyEligibleProjects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3855,7 +3985,9 @@ operation!(
 );
 
 impl ProjectSecurityPolicyEligibleProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_POLICY_ELIGIBLE_PROJECTS)
@@ -3863,7 +3995,7 @@ impl ProjectSecurityPolicyEligibleProjectsQuery {
         )
     }
 
-    /// `ids` (`[ProjectID!]`).
+    /// Optional `ids: [ProjectID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,
@@ -3871,7 +4003,7 @@ impl ProjectSecurityPolicyEligibleProjectsQuery {
         Self(self.0.with(3, convert::list::<GlobalId<ids::Project>>(ids)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
@@ -3879,9 +4011,9 @@ impl ProjectSecurityPolicyEligibleProjectsQuery {
 
 /// The query `project.securityPolicyProjectLinkedGroups`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecurityPolicyProjectLinkedGroupsQuery(Variables);
@@ -3915,7 +4047,9 @@ operation!(
 );
 
 impl ProjectSecurityPolicyProjectLinkedGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_POLICY_PROJECT_LINKED_GROUPS)
@@ -3926,9 +4060,9 @@ impl ProjectSecurityPolicyProjectLinkedGroupsQuery {
 
 /// The query `project.securityPolicyProjectSuggestions`.
 ///
-/// Gives a connection, read page by page. Costs 107 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 107 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSecurityPolicyProjectSuggestionsQuery(Variables);
@@ -3964,7 +4098,9 @@ operation!(
 );
 
 impl ProjectSecurityPolicyProjectSuggestionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `search: String!`.
     pub fn new(full_path: impl Into<String>, search: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_POLICY_PROJECT_SUGGESTIONS)
@@ -3973,7 +4109,7 @@ impl ProjectSecurityPolicyProjectSuggestionsQuery {
         )
     }
 
-    /// `onlyLinked` (`Boolean`).
+    /// Optional `onlyLinked: Boolean`.
     pub fn only_linked(self, only_linked: bool) -> Self {
         Self(self.0.with(4, only_linked))
     }
@@ -3981,9 +4117,9 @@ impl ProjectSecurityPolicyProjectSuggestionsQuery {
 
 /// The query `project.securityTrackedRefs`.
 ///
-/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 41 points.
 ///
-/// Enterprise edition; known to be in 18.8.
+/// Enterprise edition. Seen in GitLab 18.8.
 ///
 /// An experiment since 18.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4020,7 +4156,9 @@ operation!(
 );
 
 impl ProjectSecurityTrackedRefsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_SECURITY_TRACKED_REFS)
@@ -4028,7 +4166,7 @@ impl ProjectSecurityTrackedRefsQuery {
         )
     }
 
-    /// `state` (`SecurityTrackedRefState`): `TRACKED`, `UNTRACKED`.
+    /// Optional `state: SecurityTrackedRefState`: one of `TRACKED`, `UNTRACKED`.
     pub fn state(self, state: types::SecurityTrackedRefState) -> Self {
         Self(self.0.with(3, state))
     }
@@ -4036,9 +4174,9 @@ impl ProjectSecurityTrackedRefsQuery {
 
 /// The mutation `removeProjectFromSecurityDashboard`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RemoveProjectFromSecurityDashboard(Variables);
@@ -4068,7 +4206,9 @@ operation!(
 );
 
 impl RemoveProjectFromSecurityDashboard {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ProjectID!`.
     pub fn new(id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
             Variables::new(&REMOVE_PROJECT_FROM_SECURITY_DASHBOARD)
@@ -4079,9 +4219,9 @@ impl RemoveProjectFromSecurityDashboard {
 
 /// The mutation `scanExecutionPolicyCommit`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ScanExecutionPolicyCommit(Variables);
@@ -4115,7 +4255,12 @@ operation!(
 );
 
 impl ScanExecutionPolicyCommit {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `operationMode: MutationOperationMode!`: one of `APPEND`, `REMOVE`, `REPLACE`.
+    /// - `policyYaml: String!`.
     pub fn new(
         name: impl Into<String>,
         operation_mode: types::MutationOperationMode,
@@ -4129,13 +4274,13 @@ impl ScanExecutionPolicyCommit {
         )
     }
 
-    /// `fullPath` (`String`).
+    /// Optional `fullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(full_path)))
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
@@ -4145,9 +4290,9 @@ impl ScanExecutionPolicyCommit {
 
 /// The mutation `securityAttributeCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityAttributeCreate(Variables);
@@ -4179,7 +4324,9 @@ operation!(
 );
 
 impl SecurityAttributeCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `attributes: [SecurityAttributeInput!]!`, `categoryId: SecurityCategoryID!`, `namespaceId: NamespaceID!`.
     pub fn new(
         attributes: impl IntoIterator<Item = types::SecurityAttributeInput>,
         category_id: impl Into<GlobalId<ids::SecurityCategory>>,
@@ -4196,9 +4343,9 @@ impl SecurityAttributeCreate {
 
 /// The mutation `securityAttributeDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityAttributeDestroy(Variables);
@@ -4226,7 +4373,9 @@ operation!(
 );
 
 impl SecurityAttributeDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityAttributeID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityAttribute>>) -> Self {
         Self(
             Variables::new(&SECURITY_ATTRIBUTE_DESTROY)
@@ -4237,9 +4386,9 @@ impl SecurityAttributeDestroy {
 
 /// The mutation `securityAttributeProjectUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 48 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 48 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityAttributeProjectUpdate(Variables);
@@ -4273,7 +4422,9 @@ operation!(
 );
 
 impl SecurityAttributeProjectUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectId: ProjectID!`.
     pub fn new(project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
             Variables::new(&SECURITY_ATTRIBUTE_PROJECT_UPDATE)
@@ -4281,7 +4432,7 @@ impl SecurityAttributeProjectUpdate {
         )
     }
 
-    /// `addAttributeIds` (`[SecurityAttributeID!]`).
+    /// Optional `addAttributeIds: [SecurityAttributeID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn add_attribute_ids(
         self,
@@ -4299,7 +4450,7 @@ impl SecurityAttributeProjectUpdate {
         )
     }
 
-    /// `removeAttributeIds` (`[SecurityAttributeID!]`).
+    /// Optional `removeAttributeIds: [SecurityAttributeID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn remove_attribute_ids(
         self,
@@ -4320,9 +4471,9 @@ impl SecurityAttributeProjectUpdate {
 
 /// The mutation `securityAttributeUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityAttributeUpdate(Variables);
@@ -4355,7 +4506,9 @@ operation!(
 );
 
 impl SecurityAttributeUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityAttributeID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityAttribute>>) -> Self {
         Self(
             Variables::new(&SECURITY_ATTRIBUTE_UPDATE)
@@ -4363,19 +4516,19 @@ impl SecurityAttributeUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `color` (`Color`).
+    /// Optional `color: Color`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(color)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -4384,9 +4537,9 @@ impl SecurityAttributeUpdate {
 
 /// The mutation `securityCategoryCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityCategoryCreate(Variables);
@@ -4419,7 +4572,9 @@ operation!(
 );
 
 impl SecurityCategoryCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `namespaceId: NamespaceID!`.
     pub fn new(
         name: impl Into<String>,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -4431,13 +4586,13 @@ impl SecurityCategoryCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `multipleSelection` (`Boolean`).
+    /// Optional `multipleSelection: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn multiple_selection(
         self,
@@ -4449,9 +4604,9 @@ impl SecurityCategoryCreate {
 
 /// The mutation `securityCategoryDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityCategoryDestroy(Variables);
@@ -4479,7 +4634,9 @@ operation!(
 );
 
 impl SecurityCategoryDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityCategoryID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityCategory>>) -> Self {
         Self(
             Variables::new(&SECURITY_CATEGORY_DESTROY)
@@ -4490,9 +4647,9 @@ impl SecurityCategoryDestroy {
 
 /// The mutation `securityCategoryUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 12 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityCategoryUpdate(Variables);
@@ -4525,7 +4682,9 @@ operation!(
 );
 
 impl SecurityCategoryUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityCategoryID!`, `namespaceId: NamespaceID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::SecurityCategory>>,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -4537,13 +4696,13 @@ impl SecurityCategoryUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -4552,9 +4711,9 @@ impl SecurityCategoryUpdate {
 
 /// The query `securityConfiguration`.
 ///
-/// Gives one value. Costs 21 points by GitLab's rules.
+/// Returns one value. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityConfigurationQuery(Variables);
@@ -4582,7 +4741,9 @@ operation!(
 );
 
 impl SecurityConfigurationQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectId: ProjectID!`.
     pub fn new(project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
             Variables::new(&SECURITY_CONFIGURATION)
@@ -4593,9 +4754,9 @@ impl SecurityConfigurationQuery {
 
 /// The mutation `securityPolicyProjectAssign`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityPolicyProjectAssign(Variables);
@@ -4627,7 +4788,9 @@ operation!(
 );
 
 impl SecurityPolicyProjectAssign {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `securityPolicyProjectId: ProjectID!`.
     pub fn new(security_policy_project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(
             Variables::new(&SECURITY_POLICY_PROJECT_ASSIGN)
@@ -4638,7 +4801,7 @@ impl SecurityPolicyProjectAssign {
         )
     }
 
-    /// `fullPath` (`String`).
+    /// Optional `fullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(full_path)))
@@ -4647,9 +4810,9 @@ impl SecurityPolicyProjectAssign {
 
 /// The mutation `securityPolicyProjectCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 46 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityPolicyProjectCreate(Variables);
@@ -4679,12 +4842,12 @@ operation!(
 );
 
 impl SecurityPolicyProjectCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SECURITY_POLICY_PROJECT_CREATE))
     }
 
-    /// `fullPath` (`String`).
+    /// Optional `fullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(full_path)))
@@ -4699,9 +4862,9 @@ impl Default for SecurityPolicyProjectCreate {
 
 /// The mutation `securityPolicyProjectCreateAsync`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 17.3.
+/// Enterprise edition. Seen in GitLab 17.3.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4733,7 +4896,9 @@ operation!(
 );
 
 impl SecurityPolicyProjectCreateAsync {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: String!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECURITY_POLICY_PROJECT_CREATE_ASYNC)
@@ -4744,9 +4909,9 @@ impl SecurityPolicyProjectCreateAsync {
 
 /// The mutation `securityPolicyProjectUnassign`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityPolicyProjectUnassign(Variables);
@@ -4776,12 +4941,12 @@ operation!(
 );
 
 impl SecurityPolicyProjectUnassign {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SECURITY_POLICY_PROJECT_UNASSIGN))
     }
 
-    /// `fullPath` (`String`).
+    /// Optional `fullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(full_path)))
@@ -4796,9 +4961,9 @@ impl Default for SecurityPolicyProjectUnassign {
 
 /// The mutation `securityRefsTrack`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4830,7 +4995,9 @@ operation!(
 );
 
 impl SecurityRefsTrack {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `refs: [SecurityRefInput!]!`.
     pub fn new(
         project_path: impl Into<String>,
         refs: impl IntoIterator<Item = types::SecurityRefInput>,
@@ -4845,9 +5012,9 @@ impl SecurityRefsTrack {
 
 /// The mutation `securityRefsUntrack`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4877,7 +5044,9 @@ operation!(
 );
 
 impl SecurityRefsUntrack {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `refIds: [SecurityProjectTrackedContextID!]!`.
     pub fn new(
         ref_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::SecurityProjectTrackedContext>>,
@@ -4897,9 +5066,9 @@ impl SecurityRefsUntrack {
 
 /// The query `securityScanProfile`.
 ///
-/// Gives one value. Costs 8 points by GitLab's rules.
+/// Returns one value. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4928,7 +5097,9 @@ operation!(
 );
 
 impl SecurityScanProfileQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityScanProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityScanProfile>>) -> Self {
         Self(
             Variables::new(&SECURITY_SCAN_PROFILE)
@@ -4939,9 +5110,9 @@ impl SecurityScanProfileQuery {
 
 /// The mutation `securityScanProfileAttach`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4974,7 +5145,9 @@ operation!(
 );
 
 impl SecurityScanProfileAttach {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `securityScanProfileId: SecurityScanProfileID!`.
     pub fn new(
         security_scan_profile_id: impl Into<GlobalId<ids::SecurityScanProfile>>,
     ) -> Self {
@@ -4989,7 +5162,7 @@ impl SecurityScanProfileAttach {
         )
     }
 
-    /// `groupIds` (`[GroupID!]`); the default is `[]`.
+    /// Optional `groupIds: [GroupID!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(
         self,
@@ -5000,7 +5173,7 @@ impl SecurityScanProfileAttach {
         )
     }
 
-    /// `projectIds` (`[ProjectID!]`); the default is `[]`.
+    /// Optional `projectIds: [ProjectID!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_ids(
         self,
@@ -5019,9 +5192,9 @@ impl SecurityScanProfileAttach {
 
 /// The mutation `securityScanProfileCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5058,7 +5231,14 @@ operation!(
 );
 
 impl SecurityScanProfileCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `description: String!`.
+    /// - `namespaceId: NamespaceID!`.
+    /// - `scanType: SecurityScanProfileType!`: one of `CONTAINER_SCANNING`, `DEPENDENCY_SCANNING`, `DEPENDENCY_SCANNING_POST_PROCESSING`, `SAST`, `SECRET_DETECTION`.
+    /// - `triggers: [SecurityScanProfileTriggerInput!]!`.
     pub fn new(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -5079,7 +5259,7 @@ impl SecurityScanProfileCreate {
         )
     }
 
-    /// `stripDefaults` (`Boolean`); the default is `true`.
+    /// Optional `stripDefaults: Boolean`. Default: `true`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn strip_defaults(self, strip_defaults: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(strip_defaults)))
@@ -5088,9 +5268,9 @@ impl SecurityScanProfileCreate {
 
 /// The mutation `securityScanProfileDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5120,7 +5300,9 @@ operation!(
 );
 
 impl SecurityScanProfileDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityScanProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityScanProfile>>) -> Self {
         Self(
             Variables::new(&SECURITY_SCAN_PROFILE_DELETE)
@@ -5131,9 +5313,9 @@ impl SecurityScanProfileDelete {
 
 /// The mutation `securityScanProfileDetach`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5166,7 +5348,9 @@ operation!(
 );
 
 impl SecurityScanProfileDetach {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `securityScanProfileId: SecurityScanProfileID!`.
     pub fn new(
         security_scan_profile_id: impl Into<GlobalId<ids::SecurityScanProfile>>,
     ) -> Self {
@@ -5181,7 +5365,7 @@ impl SecurityScanProfileDetach {
         )
     }
 
-    /// `groupIds` (`[GroupID!]`); the default is `[]`.
+    /// Optional `groupIds: [GroupID!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_ids(
         self,
@@ -5192,7 +5376,7 @@ impl SecurityScanProfileDetach {
         )
     }
 
-    /// `projectIds` (`[ProjectID!]`); the default is `[]`.
+    /// Optional `projectIds: [ProjectID!]`. Default: `[]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_ids(
         self,
@@ -5211,9 +5395,9 @@ impl SecurityScanProfileDetach {
 
 /// The mutation `securityScanProfileUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5249,7 +5433,9 @@ operation!(
 );
 
 impl SecurityScanProfileUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SecurityScanProfileID!`.
     pub fn new(id: impl Into<GlobalId<ids::SecurityScanProfile>>) -> Self {
         Self(
             Variables::new(&SECURITY_SCAN_PROFILE_UPDATE)
@@ -5257,25 +5443,25 @@ impl SecurityScanProfileUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `stripDefaults` (`Boolean`); the default is `true`.
+    /// Optional `stripDefaults: Boolean`. Default: `true`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn strip_defaults(self, strip_defaults: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(strip_defaults)))
     }
 
-    /// `triggers` (`[SecurityScanProfileTriggerInput!]`).
+    /// Optional `triggers: [SecurityScanProfileTriggerInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn triggers(
         self,
@@ -5296,9 +5482,9 @@ impl SecurityScanProfileUpdate {
 
 /// The mutation `securityTrainingUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityTrainingUpdate(Variables);
@@ -5331,7 +5517,9 @@ operation!(
 );
 
 impl SecurityTrainingUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `isEnabled: Boolean!`, `providerId: SecurityTrainingProviderID!`.
     pub fn new(
         project_path: impl Into<String>,
         is_enabled: bool,
@@ -5348,7 +5536,7 @@ impl SecurityTrainingUpdate {
         )
     }
 
-    /// `isPrimary` (`Boolean`).
+    /// Optional `isPrimary: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn is_primary(self, is_primary: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(is_primary)))
@@ -5357,7 +5545,7 @@ impl SecurityTrainingUpdate {
 
 /// The mutation `updateContainerExpirationPolicy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 22 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateContainerExpirationPolicy(Variables);
@@ -5395,7 +5583,9 @@ operation!(
 );
 
 impl UpdateContainerExpirationPolicy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_CONTAINER_EXPIRATION_POLICY)
@@ -5403,7 +5593,7 @@ impl UpdateContainerExpirationPolicy {
         )
     }
 
-    /// `cadence` (`ContainerExpirationPolicyCadenceEnum`): `EVERY_DAY`, `EVERY_MONTH`, `EVERY_THREE_MONTHS`, `EVERY_TWO_WEEKS`, `EVERY_WEEK`.
+    /// Optional `cadence: ContainerExpirationPolicyCadenceEnum`: one of `EVERY_DAY`, `EVERY_MONTH`, `EVERY_THREE_MONTHS`, `EVERY_TWO_WEEKS`, `EVERY_WEEK`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cadence(
         self,
@@ -5421,13 +5611,13 @@ impl UpdateContainerExpirationPolicy {
         )
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `keepN` (`ContainerExpirationPolicyKeepEnum`): `FIFTY_TAGS`, `FIVE_TAGS`, `ONE_HUNDRED_TAGS`, `ONE_TAG`, `TEN_TAGS`, `TWENTY_FIVE_TAGS`.
+    /// Optional `keepN: ContainerExpirationPolicyKeepEnum`: one of `FIFTY_TAGS`, `FIVE_TAGS`, `ONE_HUNDRED_TAGS`, `ONE_TAG`, `TEN_TAGS`, `TWENTY_FIVE_TAGS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn keep_n(
         self,
@@ -5445,19 +5635,19 @@ impl UpdateContainerExpirationPolicy {
         )
     }
 
-    /// `nameRegex` (`UntrustedRegexp`).
+    /// Optional `nameRegex: UntrustedRegexp`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name_regex(self, name_regex: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(name_regex)))
     }
 
-    /// `nameRegexKeep` (`UntrustedRegexp`).
+    /// Optional `nameRegexKeep: UntrustedRegexp`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name_regex_keep(self, name_regex_keep: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(name_regex_keep)))
     }
 
-    /// `olderThan` (`ContainerExpirationPolicyOlderThanEnum`).
+    /// Optional `olderThan: ContainerExpirationPolicyOlderThanEnum`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn older_than(
         self,
@@ -5478,7 +5668,7 @@ impl UpdateContainerExpirationPolicy {
 
 /// The mutation `updatePackagesCleanupPolicy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdatePackagesCleanupPolicy(Variables);
@@ -5514,7 +5704,9 @@ operation!(
 );
 
 impl UpdatePackagesCleanupPolicy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_PACKAGES_CLEANUP_POLICY)
@@ -5522,7 +5714,7 @@ impl UpdatePackagesCleanupPolicy {
         )
     }
 
-    /// `keepNDuplicatedPackageFiles` (`PackagesCleanupKeepDuplicatedPackageFilesEnum`): `ALL_PACKAGE_FILES`, `FIFTY_PACKAGE_FILES`, `FORTY_PACKAGE_FILES`, `ONE_PACKAGE_FILE`, `TEN_PACKAGE_FILES`, `THIRTY_PACKAGE_FILES`, `TWENTY_PACKAGE_FILES`.
+    /// Optional `keepNDuplicatedPackageFiles: PackagesCleanupKeepDuplicatedPackageFilesEnum`: one of `ALL_PACKAGE_FILES`, `FIFTY_PACKAGE_FILES`, `FORTY_PACKAGE_FILES`, `ONE_PACKAGE_FILE`, `TEN_PACKAGE_FILES`, `THIRTY_PACKAGE_FILES`, `TWENTY_PACKAGE_FILES`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn keep_n_duplicated_package_files(
         self,

@@ -11,7 +11,7 @@ use glabflow_contract::graphql::{
 
 /// The mutation `createSnippet`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 28 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateSnippet(Variables);
@@ -43,7 +43,11 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
 operation!(payload CreateSnippet => types::SnippetPayload, &CREATE_SNIPPET);
 
 impl CreateSnippet {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `title: String!`.
+    /// - `visibilityLevel: VisibilityLevelsEnum!`: one of `internal`, `private`, `public`.
     pub fn new(
         title: impl Into<String>,
         visibility_level: types::VisibilityLevelsEnum,
@@ -55,13 +59,13 @@ impl CreateSnippet {
         )
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `blobActions` (`[SnippetBlobActionInputType!]`).
+    /// Optional `blobActions: [SnippetBlobActionInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn blob_actions(
         self,
@@ -79,13 +83,13 @@ impl CreateSnippet {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `uploadedFiles` (`[String!]`).
+    /// Optional `uploadedFiles: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn uploaded_files(
         self,
@@ -97,7 +101,7 @@ impl CreateSnippet {
 
 /// The query `currentUser.snippets`.
 ///
-/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 61 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserSnippetsQuery(Variables);
@@ -130,12 +134,12 @@ operation!(
 );
 
 impl CurrentUserSnippetsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_SNIPPETS))
     }
 
-    /// `ids` (`[SnippetID!]`).
+    /// Optional `ids: [SnippetID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Snippet>>>,
@@ -143,12 +147,12 @@ impl CurrentUserSnippetsQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::Snippet>>(ids)))
     }
 
-    /// `type` (`TypeEnum`): `personal`, `project`.
+    /// Optional `type: TypeEnum`: one of `personal`, `project`.
     pub fn type_(self, type_: types::TypeEnum) -> Self {
         Self(self.0.with(3, type_))
     }
 
-    /// `visibility` (`VisibilityScopesEnum`): `internal`, `private`, `public`.
+    /// Optional `visibility: VisibilityScopesEnum`: one of `internal`, `private`, `public`.
     pub fn visibility(self, visibility: types::VisibilityScopesEnum) -> Self {
         Self(self.0.with(4, visibility))
     }
@@ -162,7 +166,7 @@ impl Default for CurrentUserSnippetsQuery {
 
 /// The mutation `destroySnippet`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 28 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroySnippet(Variables);
@@ -187,7 +191,9 @@ static DESTROY_SNIPPET: Descriptor = Descriptor {
 operation!(payload DestroySnippet => types::SnippetPayload, &DESTROY_SNIPPET);
 
 impl DestroySnippet {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SnippetID!`.
     pub fn new(id: impl Into<GlobalId<ids::Snippet>>) -> Self {
         Self(
             Variables::new(&DESTROY_SNIPPET)
@@ -198,7 +204,7 @@ impl DestroySnippet {
 
 /// The mutation `markAsSpamSnippet`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 28 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MarkAsSpamSnippet(Variables);
@@ -223,7 +229,9 @@ static MARK_AS_SPAM_SNIPPET: Descriptor = Descriptor {
 operation!(payload MarkAsSpamSnippet => types::SnippetPayload, &MARK_AS_SPAM_SNIPPET);
 
 impl MarkAsSpamSnippet {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SnippetID!`.
     pub fn new(id: impl Into<GlobalId<ids::Snippet>>) -> Self {
         Self(
             Variables::new(&MARK_AS_SPAM_SNIPPET)
@@ -234,7 +242,7 @@ impl MarkAsSpamSnippet {
 
 /// The query `project.snippets`.
 ///
-/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 61 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSnippetsQuery(Variables);
@@ -265,12 +273,14 @@ static PROJECT_SNIPPETS: Descriptor = Descriptor {
 operation!(pages(1, 2) ProjectSnippetsQuery => types::Snippet, &PROJECT_SNIPPETS);
 
 impl ProjectSnippetsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&PROJECT_SNIPPETS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `ids` (`[SnippetID!]`).
+    /// Optional `ids: [SnippetID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Snippet>>>,
@@ -278,7 +288,7 @@ impl ProjectSnippetsQuery {
         Self(self.0.with(3, convert::list::<GlobalId<ids::Snippet>>(ids)))
     }
 
-    /// `visibility` (`VisibilityScopesEnum`): `internal`, `private`, `public`.
+    /// Optional `visibility: VisibilityScopesEnum`: one of `internal`, `private`, `public`.
     pub fn visibility(self, visibility: types::VisibilityScopesEnum) -> Self {
         Self(self.0.with(4, visibility))
     }
@@ -286,7 +296,7 @@ impl ProjectSnippetsQuery {
 
 /// The query `snippets`.
 ///
-/// Gives a connection, read page by page. Costs 60 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 60 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SnippetsQuery(Variables);
@@ -320,22 +330,22 @@ static SNIPPETS: Descriptor = Descriptor {
 operation!(pages(0, 3) SnippetsQuery => types::Snippet, &SNIPPETS);
 
 impl SnippetsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&SNIPPETS))
     }
 
-    /// `authorId` (`UserID`).
+    /// Optional `authorId: UserID`.
     pub fn author_id(self, author_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::User>>(author_id)))
     }
 
-    /// `explore` (`Boolean`).
+    /// Optional `explore: Boolean`.
     pub fn explore(self, explore: bool) -> Self {
         Self(self.0.with(2, explore))
     }
 
-    /// `ids` (`[SnippetID!]`).
+    /// Optional `ids: [SnippetID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Snippet>>>,
@@ -343,17 +353,17 @@ impl SnippetsQuery {
         Self(self.0.with(4, convert::list::<GlobalId<ids::Snippet>>(ids)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     pub fn project_id(self, project_id: impl Into<GlobalId<ids::Project>>) -> Self {
         Self(self.0.with(5, convert::to::<GlobalId<ids::Project>>(project_id)))
     }
 
-    /// `type` (`TypeEnum`): `personal`, `project`.
+    /// Optional `type: TypeEnum`: one of `personal`, `project`.
     pub fn type_(self, type_: types::TypeEnum) -> Self {
         Self(self.0.with(6, type_))
     }
 
-    /// `visibility` (`VisibilityScopesEnum`): `internal`, `private`, `public`.
+    /// Optional `visibility: VisibilityScopesEnum`: one of `internal`, `private`, `public`.
     pub fn visibility(self, visibility: types::VisibilityScopesEnum) -> Self {
         Self(self.0.with(7, visibility))
     }
@@ -367,7 +377,7 @@ impl Default for SnippetsQuery {
 
 /// The mutation `updateSnippet`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 28 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateSnippet(Variables);
@@ -398,7 +408,9 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
 operation!(payload UpdateSnippet => types::SnippetPayload, &UPDATE_SNIPPET);
 
 impl UpdateSnippet {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SnippetID!`.
     pub fn new(id: impl Into<GlobalId<ids::Snippet>>) -> Self {
         Self(
             Variables::new(&UPDATE_SNIPPET)
@@ -406,13 +418,13 @@ impl UpdateSnippet {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `blobActions` (`[SnippetBlobActionInputType!]`).
+    /// Optional `blobActions: [SnippetBlobActionInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn blob_actions(
         self,
@@ -430,13 +442,13 @@ impl UpdateSnippet {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `visibilityLevel` (`VisibilityLevelsEnum`): `internal`, `private`, `public`.
+    /// Optional `visibilityLevel: VisibilityLevelsEnum`: one of `internal`, `private`, `public`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn visibility_level(
         self,
@@ -457,7 +469,7 @@ impl UpdateSnippet {
 
 /// The query `user.snippets`.
 ///
-/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 61 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserSnippetsQuery(Variables);
@@ -490,22 +502,22 @@ static USER_SNIPPETS: Descriptor = Descriptor {
 operation!(pages(2, 3) UserSnippetsQuery => types::Snippet, &USER_SNIPPETS);
 
 impl UserSnippetsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_SNIPPETS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `ids` (`[SnippetID!]`).
+    /// Optional `ids: [SnippetID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Snippet>>>,
@@ -513,12 +525,12 @@ impl UserSnippetsQuery {
         Self(self.0.with(4, convert::list::<GlobalId<ids::Snippet>>(ids)))
     }
 
-    /// `type` (`TypeEnum`): `personal`, `project`.
+    /// Optional `type: TypeEnum`: one of `personal`, `project`.
     pub fn type_(self, type_: types::TypeEnum) -> Self {
         Self(self.0.with(5, type_))
     }
 
-    /// `visibility` (`VisibilityScopesEnum`): `internal`, `private`, `public`.
+    /// Optional `visibility: VisibilityScopesEnum`: one of `internal`, `private`, `public`.
     pub fn visibility(self, visibility: types::VisibilityScopesEnum) -> Self {
         Self(self.0.with(6, visibility))
     }

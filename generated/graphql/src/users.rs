@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The mutation `achievementsAward`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -45,7 +45,9 @@ operation!(
 );
 
 impl AchievementsAward {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `achievementId: AchievementsAchievementID!`, `userId: UserID!`.
     pub fn new(
         achievement_id: impl Into<GlobalId<ids::AchievementsAchievement>>,
         user_id: impl Into<GlobalId<ids::User>>,
@@ -63,7 +65,7 @@ impl AchievementsAward {
 
 /// The mutation `achievementsCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
 /// An experiment since 15.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -97,7 +99,9 @@ operation!(
 );
 
 impl AchievementsCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `namespaceId: NamespaceID!`.
     pub fn new(
         name: impl Into<String>,
         namespace_id: impl Into<GlobalId<ids::Namespace>>,
@@ -109,13 +113,13 @@ impl AchievementsCreate {
         )
     }
 
-    /// `avatar` (`Upload`).
+    /// Optional `avatar: Upload`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn avatar(self, avatar: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Value>>(avatar)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -124,7 +128,7 @@ impl AchievementsCreate {
 
 /// The mutation `achievementsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -153,7 +157,9 @@ operation!(
 );
 
 impl AchievementsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `achievementId: AchievementsAchievementID!`.
     pub fn new(
         achievement_id: impl Into<GlobalId<ids::AchievementsAchievement>>,
     ) -> Self {
@@ -169,7 +175,7 @@ impl AchievementsDelete {
 
 /// The mutation `achievementsRevoke`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -200,7 +206,9 @@ operation!(
 );
 
 impl AchievementsRevoke {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `userAchievementId: AchievementsUserAchievementID!`.
     pub fn new(
         user_achievement_id: impl Into<GlobalId<ids::AchievementsUserAchievement>>,
     ) -> Self {
@@ -218,7 +226,7 @@ impl AchievementsRevoke {
 
 /// The mutation `achievementsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 14 points.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -252,7 +260,9 @@ operation!(
 );
 
 impl AchievementsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `achievementId: AchievementsAchievementID!`.
     pub fn new(
         achievement_id: impl Into<GlobalId<ids::AchievementsAchievement>>,
     ) -> Self {
@@ -265,19 +275,19 @@ impl AchievementsUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `avatar` (`Upload`).
+    /// Optional `avatar: Upload`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn avatar(self, avatar: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Value>>(avatar)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -286,7 +296,7 @@ impl AchievementsUpdate {
 
 /// The query `currentUser`.
 ///
-/// Gives one value. Costs 32 points by GitLab's rules.
+/// Returns one value. Complexity: 32 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserQuery(Variables);
@@ -311,7 +321,7 @@ static CURRENT_USER: Descriptor = Descriptor {
 operation!(one CurrentUserQuery => types::CurrentUser, &CURRENT_USER);
 
 impl CurrentUserQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER))
     }
@@ -325,7 +335,7 @@ impl Default for CurrentUserQuery {
 
 /// The query `currentUser.callouts`.
 ///
-/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 15 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserCalloutsQuery(Variables);
@@ -355,7 +365,7 @@ operation!(
 );
 
 impl CurrentUserCalloutsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_CALLOUTS))
     }
@@ -369,7 +379,7 @@ impl Default for CurrentUserCalloutsQuery {
 
 /// The query `currentUser.contributedProjects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserContributedProjectsQuery(Variables);
@@ -408,27 +418,27 @@ operation!(
 );
 
 impl CurrentUserContributedProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_CONTRIBUTED_PROJECTS))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(0, active))
     }
 
-    /// `includePersonal` (`Boolean`).
+    /// Optional `includePersonal: Boolean`.
     pub fn include_personal(self, include_personal: bool) -> Self {
         Self(self.0.with(3, include_personal))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(4, min_access_level))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -436,12 +446,12 @@ impl CurrentUserContributedProjectsQuery {
         Self(self.0.with(5, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`ProjectSort`).
+    /// Optional `sort: ProjectSort`.
     pub fn sort(self, sort: types::ProjectSort) -> Self {
         Self(self.0.with(7, sort))
     }
@@ -455,7 +465,7 @@ impl Default for CurrentUserContributedProjectsQuery {
 
 /// The query `currentUser.emails`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserEmailsQuery(Variables);
@@ -483,7 +493,7 @@ static CURRENT_USER_EMAILS: Descriptor = Descriptor {
 operation!(pages(0, 1) CurrentUserEmailsQuery => types::Email, &CURRENT_USER_EMAILS);
 
 impl CurrentUserEmailsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_EMAILS))
     }
@@ -497,7 +507,7 @@ impl Default for CurrentUserEmailsQuery {
 
 /// The query `currentUser.groupCallouts`.
 ///
-/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 17 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserGroupCalloutsQuery(Variables);
@@ -528,7 +538,7 @@ operation!(
 );
 
 impl CurrentUserGroupCalloutsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_GROUP_CALLOUTS))
     }
@@ -542,7 +552,7 @@ impl Default for CurrentUserGroupCalloutsQuery {
 
 /// The query `currentUser.groups`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserGroupsQuery(Variables);
@@ -573,22 +583,22 @@ static CURRENT_USER_GROUPS: Descriptor = Descriptor {
 operation!(pages(0, 1) CurrentUserGroupsQuery => types::Group, &CURRENT_USER_GROUPS);
 
 impl CurrentUserGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_GROUPS))
     }
 
-    /// `permissionScope` (`GroupPermission`): `CREATE_PROJECTS`, `IMPORT_PROJECTS`, `TRANSFER_PROJECTS`.
+    /// Optional `permissionScope: GroupPermission`: one of `CREATE_PROJECTS`, `IMPORT_PROJECTS`, `TRANSFER_PROJECTS`.
     pub fn permission_scope(self, permission_scope: types::GroupPermission) -> Self {
         Self(self.0.with(2, permission_scope))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `sort` (`GroupSort`).
+    /// Optional `sort: GroupSort`.
     pub fn sort(self, sort: types::GroupSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -602,7 +612,7 @@ impl Default for CurrentUserGroupsQuery {
 
 /// The query `currentUser.organizations`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserOrganizationsQuery(Variables);
@@ -635,17 +645,17 @@ operation!(
 );
 
 impl CurrentUserOrganizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_ORGANIZATIONS))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// `soloOwned` (`Boolean`).
+    /// Optional `soloOwned: Boolean`.
     pub fn solo_owned(self, solo_owned: bool) -> Self {
         Self(self.0.with(3, solo_owned))
     }
@@ -659,7 +669,7 @@ impl Default for CurrentUserOrganizationsQuery {
 
 /// The query `currentUser.starredProjects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserStarredProjectsQuery(Variables);
@@ -695,22 +705,22 @@ operation!(
 );
 
 impl CurrentUserStarredProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_STARRED_PROJECTS))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(0, active))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(3, min_access_level))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -718,12 +728,12 @@ impl CurrentUserStarredProjectsQuery {
         Self(self.0.with(4, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `sort` (`ProjectSort`).
+    /// Optional `sort: ProjectSort`.
     pub fn sort(self, sort: types::ProjectSort) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -737,7 +747,7 @@ impl Default for CurrentUserStarredProjectsQuery {
 
 /// The query `currentUser.userAchievements`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserUserAchievementsQuery(Variables);
@@ -769,12 +779,12 @@ operation!(
 );
 
 impl CurrentUserUserAchievementsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_USER_ACHIEVEMENTS))
     }
 
-    /// `includeHidden` (`Boolean`).
+    /// Optional `includeHidden: Boolean`.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(2, include_hidden))
     }
@@ -788,9 +798,9 @@ impl Default for CurrentUserUserAchievementsQuery {
 
 /// The mutation `deleteUserCustomAttribute`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -823,7 +833,9 @@ operation!(
 );
 
 impl DeleteUserCustomAttribute {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `key: String!`, `userId: UserID!`.
     pub fn new(key: impl Into<String>, user_id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(
             Variables::new(&DELETE_USER_CUSTOM_ATTRIBUTE)
@@ -835,7 +847,7 @@ impl DeleteUserCustomAttribute {
 
 /// The query `group.achievements`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
 /// An experiment since 15.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -869,14 +881,16 @@ operation!(
 );
 
 impl GroupAchievementsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_ACHIEVEMENTS).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `ids` (`[AchievementsAchievementID!]`).
+    /// Optional `ids: [AchievementsAchievementID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::AchievementsAchievement>>>,
@@ -889,9 +903,9 @@ impl GroupAchievementsQuery {
 
 /// The query `group.addOnEligibleUsers`.
 ///
-/// Gives a connection, read page by page. Costs 99 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 99 points.
 ///
-/// Enterprise edition; known to be in 16.5.
+/// Enterprise edition. Seen in GitLab 16.5.
 ///
 /// An experiment since 16.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -930,7 +944,12 @@ operation!(
 );
 
 impl GroupAddOnEligibleUsersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `fullPath: ID!`.
+    /// - `addOnPurchaseIds: [GitlabSubscriptionsAddOnPurchaseID!]!`.
+    /// - `addOnType: GitlabSubscriptionsAddOnType!`: one of `CODE_SUGGESTIONS`, `DUO_AMAZON_Q`, `DUO_CORE`, `DUO_ENTERPRISE`.
     pub fn new(
         full_path: impl Into<String>,
         add_on_purchase_ids: impl IntoIterator<
@@ -951,7 +970,7 @@ impl GroupAddOnEligibleUsersQuery {
         )
     }
 
-    /// `filterByAssignedSeat` (`String`).
+    /// Optional `filterByAssignedSeat: String`.
     pub fn filter_by_assigned_seat(
         self,
         filter_by_assigned_seat: impl Into<String>,
@@ -959,12 +978,12 @@ impl GroupAddOnEligibleUsersQuery {
         Self(self.0.with(4, convert::to::<String>(filter_by_assigned_seat)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `sort` (`GitlabSubscriptionsUserSort`): `ID_ASC`, `ID_DESC`, `LAST_ACTIVITY_ON_ASC`, `LAST_ACTIVITY_ON_DESC`, `NAME_ASC`, `NAME_DESC`.
+    /// Optional `sort: GitlabSubscriptionsUserSort`: one of `ID_ASC`, `ID_DESC`, `LAST_ACTIVITY_ON_ASC`, `LAST_ACTIVITY_ON_DESC`, `NAME_ASC`, `NAME_DESC`.
     pub fn sort(self, sort: types::GitlabSubscriptionsUserSort) -> Self {
         Self(self.0.with(7, sort))
     }
@@ -972,7 +991,7 @@ impl GroupAddOnEligibleUsersQuery {
 
 /// The query `group.importSourceUsers`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupImportSourceUsersQuery(Variables);
@@ -1007,7 +1026,9 @@ operation!(
 );
 
 impl GroupImportSourceUsersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_IMPORT_SOURCE_USERS)
@@ -1015,17 +1036,17 @@ impl GroupImportSourceUsersQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `sort` (`SourceUserSort`): `ID_ASC`, `ID_DESC`, `SOURCE_NAME_ASC`, `SOURCE_NAME_DESC`, `STATUS_ASC`, `STATUS_DESC`.
+    /// Optional `sort: SourceUserSort`: one of `ID_ASC`, `ID_DESC`, `SOURCE_NAME_ASC`, `SOURCE_NAME_DESC`, `STATUS_ASC`, `STATUS_DESC`.
     pub fn sort(self, sort: types::SourceUserSort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `statuses` (`[ImportSourceUserStatus!]`): `AWAITING_APPROVAL`, `COMPLETED`, `FAILED`, `KEEP_AS_PLACEHOLDER`, `PENDING_REASSIGNMENT`, `REASSIGNMENT_IN_PROGRESS`, `REJECTED`.
+    /// Optional `statuses: [ImportSourceUserStatus!]`: one of `AWAITING_APPROVAL`, `COMPLETED`, `FAILED`, `KEEP_AS_PLACEHOLDER`, `PENDING_REASSIGNMENT`, `REASSIGNMENT_IN_PROGRESS`, `REJECTED`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::ImportSourceUserStatus>,
@@ -1036,7 +1057,7 @@ impl GroupImportSourceUsersQuery {
 
 /// The mutation `importSourceUserCancelReassignment`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1068,7 +1089,9 @@ operation!(
 );
 
 impl ImportSourceUserCancelReassignment {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ImportSourceUserID!`.
     pub fn new(id: impl Into<GlobalId<ids::ImportSourceUser>>) -> Self {
         Self(
             Variables::new(&IMPORT_SOURCE_USER_CANCEL_REASSIGNMENT)
@@ -1079,7 +1102,7 @@ impl ImportSourceUserCancelReassignment {
 
 /// The mutation `importSourceUserKeepAllAsPlaceholder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1112,7 +1135,9 @@ operation!(
 );
 
 impl ImportSourceUserKeepAllAsPlaceholder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespaceId: NamespaceID!`.
     pub fn new(namespace_id: impl Into<GlobalId<ids::Namespace>>) -> Self {
         Self(
             Variables::new(&IMPORT_SOURCE_USER_KEEP_ALL_AS_PLACEHOLDER)
@@ -1123,7 +1148,7 @@ impl ImportSourceUserKeepAllAsPlaceholder {
 
 /// The mutation `importSourceUserKeepAsPlaceholder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1155,7 +1180,9 @@ operation!(
 );
 
 impl ImportSourceUserKeepAsPlaceholder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ImportSourceUserID!`.
     pub fn new(id: impl Into<GlobalId<ids::ImportSourceUser>>) -> Self {
         Self(
             Variables::new(&IMPORT_SOURCE_USER_KEEP_AS_PLACEHOLDER)
@@ -1166,7 +1193,7 @@ impl ImportSourceUserKeepAsPlaceholder {
 
 /// The mutation `importSourceUserReassign`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1199,7 +1226,9 @@ operation!(
 );
 
 impl ImportSourceUserReassign {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ImportSourceUserID!`, `assigneeUserId: UserID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::ImportSourceUser>>,
         assignee_user_id: impl Into<GlobalId<ids::User>>,
@@ -1214,7 +1243,7 @@ impl ImportSourceUserReassign {
 
 /// The mutation `importSourceUserResendNotification`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1246,7 +1275,9 @@ operation!(
 );
 
 impl ImportSourceUserResendNotification {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ImportSourceUserID!`.
     pub fn new(id: impl Into<GlobalId<ids::ImportSourceUser>>) -> Self {
         Self(
             Variables::new(&IMPORT_SOURCE_USER_RESEND_NOTIFICATION)
@@ -1257,9 +1288,9 @@ impl ImportSourceUserResendNotification {
 
 /// The mutation `importSourceUserRetryFailedReassignment`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1291,7 +1322,9 @@ operation!(
 );
 
 impl ImportSourceUserRetryFailedReassignment {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ImportSourceUserID!`.
     pub fn new(id: impl Into<GlobalId<ids::ImportSourceUser>>) -> Self {
         Self(
             Variables::new(&IMPORT_SOURCE_USER_RETRY_FAILED_REASSIGNMENT)
@@ -1302,7 +1335,7 @@ impl ImportSourceUserRetryFailedReassignment {
 
 /// The mutation `importSourceUserUndoKeepAsPlaceholder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1334,7 +1367,9 @@ operation!(
 );
 
 impl ImportSourceUserUndoKeepAsPlaceholder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: ImportSourceUserID!`.
     pub fn new(id: impl Into<GlobalId<ids::ImportSourceUser>>) -> Self {
         Self(
             Variables::new(&IMPORT_SOURCE_USER_UNDO_KEEP_AS_PLACEHOLDER)
@@ -1345,7 +1380,7 @@ impl ImportSourceUserUndoKeepAsPlaceholder {
 
 /// The query `namespace.achievements`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
 /// An experiment since 15.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1380,7 +1415,9 @@ operation!(
 );
 
 impl NamespaceAchievementsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_ACHIEVEMENTS)
@@ -1388,7 +1425,7 @@ impl NamespaceAchievementsQuery {
         )
     }
 
-    /// `ids` (`[AchievementsAchievementID!]`).
+    /// Optional `ids: [AchievementsAchievementID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::AchievementsAchievement>>>,
@@ -1401,7 +1438,7 @@ impl NamespaceAchievementsQuery {
 
 /// The query `namespace.importSourceUsers`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceImportSourceUsersQuery(Variables);
@@ -1436,7 +1473,9 @@ operation!(
 );
 
 impl NamespaceImportSourceUsersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_IMPORT_SOURCE_USERS)
@@ -1444,17 +1483,17 @@ impl NamespaceImportSourceUsersQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `sort` (`SourceUserSort`): `ID_ASC`, `ID_DESC`, `SOURCE_NAME_ASC`, `SOURCE_NAME_DESC`, `STATUS_ASC`, `STATUS_DESC`.
+    /// Optional `sort: SourceUserSort`: one of `ID_ASC`, `ID_DESC`, `SOURCE_NAME_ASC`, `SOURCE_NAME_DESC`, `STATUS_ASC`, `STATUS_DESC`.
     pub fn sort(self, sort: types::SourceUserSort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `statuses` (`[ImportSourceUserStatus!]`): `AWAITING_APPROVAL`, `COMPLETED`, `FAILED`, `KEEP_AS_PLACEHOLDER`, `PENDING_REASSIGNMENT`, `REASSIGNMENT_IN_PROGRESS`, `REJECTED`.
+    /// Optional `statuses: [ImportSourceUserStatus!]`: one of `AWAITING_APPROVAL`, `COMPLETED`, `FAILED`, `KEEP_AS_PLACEHOLDER`, `PENDING_REASSIGNMENT`, `REASSIGNMENT_IN_PROGRESS`, `REJECTED`.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = types::ImportSourceUserStatus>,
@@ -1465,7 +1504,7 @@ impl NamespaceImportSourceUsersQuery {
 
 /// The query `organization.organizationUsers`.
 ///
-/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 39 points.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1499,7 +1538,9 @@ operation!(
 );
 
 impl OrganizationOrganizationUsersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganization>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_ORGANIZATION_USERS)
@@ -1510,9 +1551,9 @@ impl OrganizationOrganizationUsersQuery {
 
 /// The mutation `organizationUserCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1543,7 +1584,12 @@ static ORGANIZATION_USER_CREATE: Descriptor = Descriptor {
 operation!(payload OrganizationUserCreate => types::Done, &ORGANIZATION_USER_CREATE);
 
 impl OrganizationUserCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `organizationId: OrganizationsOrganizationID!`.
+    /// - `userType: OrganizationUserType!`: one of `ADMIN`, `USER`.
+    /// - `username: String!`.
     pub fn new(
         organization_id: impl Into<GlobalId<ids::OrganizationsOrganization>>,
         user_type: types::OrganizationUserType,
@@ -1565,9 +1611,9 @@ impl OrganizationUserCreate {
 
 /// The mutation `organizationUserDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1594,7 +1640,9 @@ static ORGANIZATION_USER_DELETE: Descriptor = Descriptor {
 operation!(payload OrganizationUserDelete => types::Done, &ORGANIZATION_USER_DELETE);
 
 impl OrganizationUserDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: OrganizationsOrganizationUserID!`.
     pub fn new(id: impl Into<GlobalId<ids::OrganizationsOrganizationUser>>) -> Self {
         Self(
             Variables::new(&ORGANIZATION_USER_DELETE)
@@ -1605,7 +1653,7 @@ impl OrganizationUserDelete {
 
 /// The mutation `organizationUserUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 17 points.
 ///
 /// An experiment since 17.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1638,7 +1686,11 @@ operation!(
 );
 
 impl OrganizationUserUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `id: OrganizationsOrganizationUserID!`.
+    /// - `accessLevel: OrganizationUserAccessLevel!`: one of `DEFAULT`, `OWNER`.
     pub fn new(
         id: impl Into<GlobalId<ids::OrganizationsOrganizationUser>>,
         access_level: types::OrganizationUserAccessLevel,
@@ -1653,9 +1705,9 @@ impl OrganizationUserUpdate {
 
 /// The mutation `processUserBillablePromotionRequest`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 17.2.
+/// Enterprise edition. Seen in GitLab 17.2.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1691,7 +1743,11 @@ operation!(
 );
 
 impl ProcessUserBillablePromotionRequest {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `status: MemberApprovalStatusType!`: one of `APPROVED`, `DENIED`, `PENDING`.
+    /// - `userId: UserID!`.
     pub fn new(
         status: types::MemberApprovalStatusType,
         user_id: impl Into<GlobalId<ids::User>>,
@@ -1706,9 +1762,9 @@ impl ProcessUserBillablePromotionRequest {
 
 /// The query `selfManagedAddOnEligibleUsers`.
 ///
-/// Gives a connection, read page by page. Costs 98 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 98 points.
 ///
-/// Enterprise edition; known to be in 16.7.
+/// Enterprise edition. Seen in GitLab 16.7.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1748,7 +1804,11 @@ operation!(
 );
 
 impl SelfManagedAddOnEligibleUsersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `addOnPurchaseIds: [GitlabSubscriptionsAddOnPurchaseID!]!`.
+    /// - `addOnType: GitlabSubscriptionsAddOnType!`: one of `CODE_SUGGESTIONS`, `DUO_AMAZON_Q`, `DUO_CORE`, `DUO_ENTERPRISE`.
     pub fn new(
         add_on_purchase_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::GitlabSubscriptionsAddOnPurchase>>,
@@ -1767,7 +1827,7 @@ impl SelfManagedAddOnEligibleUsersQuery {
         )
     }
 
-    /// `filterByAssignedSeat` (`String`).
+    /// Optional `filterByAssignedSeat: String`.
     pub fn filter_by_assigned_seat(
         self,
         filter_by_assigned_seat: impl Into<String>,
@@ -1775,12 +1835,12 @@ impl SelfManagedAddOnEligibleUsersQuery {
         Self(self.0.with(3, convert::to::<String>(filter_by_assigned_seat)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `sort` (`GitlabSubscriptionsUserSort`): `ID_ASC`, `ID_DESC`, `LAST_ACTIVITY_ON_ASC`, `LAST_ACTIVITY_ON_DESC`, `NAME_ASC`, `NAME_DESC`.
+    /// Optional `sort: GitlabSubscriptionsUserSort`: one of `ID_ASC`, `ID_DESC`, `LAST_ACTIVITY_ON_ASC`, `LAST_ACTIVITY_ON_DESC`, `NAME_ASC`, `NAME_DESC`.
     pub fn sort(self, sort: types::GitlabSubscriptionsUserSort) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -1788,9 +1848,9 @@ impl SelfManagedAddOnEligibleUsersQuery {
 
 /// The mutation `upsertFlatUserCap`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpsertFlatUserCap(Variables);
@@ -1821,7 +1881,9 @@ operation!(
 );
 
 impl UpsertFlatUserCap {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `flatUserCap: Float!`, `flatUserCapEnabled: Boolean!`.
     pub fn new(flat_user_cap: f64, flat_user_cap_enabled: bool) -> Self {
         Self(
             Variables::new(&UPSERT_FLAT_USER_CAP)
@@ -1830,7 +1892,7 @@ impl UpsertFlatUserCap {
         )
     }
 
-    /// `namespacePath` (`String`).
+    /// Optional `namespacePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_path(self, namespace_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(namespace_path)))
@@ -1839,9 +1901,9 @@ impl UpsertFlatUserCap {
 
 /// The mutation `upsertUserBudgetCapOverrides`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpsertUserBudgetCapOverrides(Variables);
@@ -1874,7 +1936,9 @@ operation!(
 );
 
 impl UpsertUserBudgetCapOverrides {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `overrides: [BudgetCapUserOverrideInput!]!`.
     pub fn new(
         overrides: impl IntoIterator<Item = types::BudgetCapUserOverrideInput>,
     ) -> Self {
@@ -1884,7 +1948,7 @@ impl UpsertUserBudgetCapOverrides {
         )
     }
 
-    /// `namespacePath` (`String`).
+    /// Optional `namespacePath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_path(self, namespace_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(namespace_path)))
@@ -1893,7 +1957,7 @@ impl UpsertUserBudgetCapOverrides {
 
 /// The query `user`.
 ///
-/// Gives one value. Costs 30 points by GitLab's rules.
+/// Returns one value. Complexity: 30 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserQuery(Variables);
@@ -1921,17 +1985,17 @@ static USER: Descriptor = Descriptor {
 operation!(one UserQuery => types::UserCore, &USER);
 
 impl UserQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -1945,7 +2009,7 @@ impl Default for UserQuery {
 
 /// The mutation `userAchievementPrioritiesUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAchievementPrioritiesUpdate(Variables);
@@ -1977,7 +2041,9 @@ operation!(
 );
 
 impl UserAchievementPrioritiesUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `userAchievementIds: [AchievementsUserAchievementID!]!`.
     pub fn new(
         user_achievement_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::AchievementsUserAchievement>>,
@@ -1997,7 +2063,7 @@ impl UserAchievementPrioritiesUpdate {
 
 /// The mutation `userAchievementsDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2029,7 +2095,9 @@ operation!(
 );
 
 impl UserAchievementsDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `userAchievementId: AchievementsUserAchievementID!`.
     pub fn new(
         user_achievement_id: impl Into<GlobalId<ids::AchievementsUserAchievement>>,
     ) -> Self {
@@ -2047,7 +2115,7 @@ impl UserAchievementsDelete {
 
 /// The mutation `userAchievementsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 30 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAchievementsUpdate(Variables);
@@ -2078,7 +2146,9 @@ operation!(
 );
 
 impl UserAchievementsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `showOnProfile: Boolean!`, `userAchievementId: AchievementsUserAchievementID!`.
     pub fn new(
         show_on_profile: bool,
         user_achievement_id: impl Into<GlobalId<ids::AchievementsUserAchievement>>,
@@ -2098,9 +2168,9 @@ impl UserAchievementsUpdate {
 
 /// The mutation `userAddOnAssignmentBulkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAddOnAssignmentBulkCreate(Variables);
@@ -2133,7 +2203,9 @@ operation!(
 );
 
 impl UserAddOnAssignmentBulkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `addOnPurchaseId: GitlabSubscriptionsAddOnPurchaseID!`, `userIds: [UserID!]!`.
     pub fn new(
         add_on_purchase_id: impl Into<GlobalId<ids::GitlabSubscriptionsAddOnPurchase>>,
         user_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::User>>>,
@@ -2153,9 +2225,9 @@ impl UserAddOnAssignmentBulkCreate {
 
 /// The mutation `userAddOnAssignmentBulkRemove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAddOnAssignmentBulkRemove(Variables);
@@ -2188,7 +2260,9 @@ operation!(
 );
 
 impl UserAddOnAssignmentBulkRemove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `addOnPurchaseId: GitlabSubscriptionsAddOnPurchaseID!`, `userIds: [UserID!]!`.
     pub fn new(
         add_on_purchase_id: impl Into<GlobalId<ids::GitlabSubscriptionsAddOnPurchase>>,
         user_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::User>>>,
@@ -2208,9 +2282,9 @@ impl UserAddOnAssignmentBulkRemove {
 
 /// The mutation `userAddOnAssignmentCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 52 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 52 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2243,7 +2317,9 @@ operation!(
 );
 
 impl UserAddOnAssignmentCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `addOnPurchaseId: GitlabSubscriptionsAddOnPurchaseID!`, `userId: UserID!`.
     pub fn new(
         add_on_purchase_id: impl Into<GlobalId<ids::GitlabSubscriptionsAddOnPurchase>>,
         user_id: impl Into<GlobalId<ids::User>>,
@@ -2263,9 +2339,9 @@ impl UserAddOnAssignmentCreate {
 
 /// The mutation `userAddOnAssignmentRemove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 52 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 52 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2298,7 +2374,9 @@ operation!(
 );
 
 impl UserAddOnAssignmentRemove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `addOnPurchaseId: GitlabSubscriptionsAddOnPurchaseID!`, `userId: UserID!`.
     pub fn new(
         add_on_purchase_id: impl Into<GlobalId<ids::GitlabSubscriptionsAddOnPurchase>>,
         user_id: impl Into<GlobalId<ids::User>>,
@@ -2318,7 +2396,7 @@ impl UserAddOnAssignmentRemove {
 
 /// The mutation `userCalloutCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserCalloutCreate(Variables);
@@ -2345,7 +2423,9 @@ operation!(
 );
 
 impl UserCalloutCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `featureName: String!`.
     pub fn new(feature_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&USER_CALLOUT_CREATE)
@@ -2356,7 +2436,7 @@ impl UserCalloutCreate {
 
 /// The query `user.callouts`.
 ///
-/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 15 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserCalloutsQuery(Variables);
@@ -2386,17 +2466,17 @@ static USER_CALLOUTS: Descriptor = Descriptor {
 operation!(pages(2, 3) UserCalloutsQuery => types::UserCallout, &USER_CALLOUTS);
 
 impl UserCalloutsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_CALLOUTS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -2410,7 +2490,7 @@ impl Default for UserCalloutsQuery {
 
 /// The query `user.contributedProjects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserContributedProjectsQuery(Variables);
@@ -2449,37 +2529,37 @@ operation!(
 );
 
 impl UserContributedProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_CONTRIBUTED_PROJECTS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// `includePersonal` (`Boolean`).
+    /// Optional `includePersonal: Boolean`.
     pub fn include_personal(self, include_personal: bool) -> Self {
         Self(self.0.with(5, include_personal))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(6, min_access_level))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -2487,12 +2567,12 @@ impl UserContributedProjectsQuery {
         Self(self.0.with(7, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `sort` (`ProjectSort`).
+    /// Optional `sort: ProjectSort`.
     pub fn sort(self, sort: types::ProjectSort) -> Self {
         Self(self.0.with(9, sort))
     }
@@ -2506,9 +2586,9 @@ impl Default for UserContributedProjectsQuery {
 
 /// The mutation `userCustomAttributeSet`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2542,7 +2622,9 @@ operation!(
 );
 
 impl UserCustomAttributeSet {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `key: String!`, `userId: UserID!`, `value: String!`.
     pub fn new(
         key: impl Into<String>,
         user_id: impl Into<GlobalId<ids::User>>,
@@ -2559,7 +2641,7 @@ impl UserCustomAttributeSet {
 
 /// The query `user.emails`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserEmailsQuery(Variables);
@@ -2589,17 +2671,17 @@ static USER_EMAILS: Descriptor = Descriptor {
 operation!(pages(2, 3) UserEmailsQuery => types::Email, &USER_EMAILS);
 
 impl UserEmailsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_EMAILS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -2613,7 +2695,7 @@ impl Default for UserEmailsQuery {
 
 /// The mutation `userGroupCalloutCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupCalloutCreate(Variables);
@@ -2644,7 +2726,9 @@ operation!(
 );
 
 impl UserGroupCalloutCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `featureName: String!`, `groupId: GroupID!`.
     pub fn new(
         feature_name: impl Into<String>,
         group_id: impl Into<GlobalId<ids::Group>>,
@@ -2659,7 +2743,7 @@ impl UserGroupCalloutCreate {
 
 /// The query `user.groupCallouts`.
 ///
-/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 17 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupCalloutsQuery(Variables);
@@ -2691,17 +2775,17 @@ operation!(
 );
 
 impl UserGroupCalloutsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_GROUP_CALLOUTS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
@@ -2715,7 +2799,7 @@ impl Default for UserGroupCalloutsQuery {
 
 /// The query `user.groups`.
 ///
-/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 71 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupsQuery(Variables);
@@ -2748,32 +2832,32 @@ static USER_GROUPS: Descriptor = Descriptor {
 operation!(pages(2, 3) UserGroupsQuery => types::Group, &USER_GROUPS);
 
 impl UserGroupsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_GROUPS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `permissionScope` (`GroupPermission`): `CREATE_PROJECTS`, `IMPORT_PROJECTS`, `TRANSFER_PROJECTS`.
+    /// Optional `permissionScope: GroupPermission`: one of `CREATE_PROJECTS`, `IMPORT_PROJECTS`, `TRANSFER_PROJECTS`.
     pub fn permission_scope(self, permission_scope: types::GroupPermission) -> Self {
         Self(self.0.with(4, permission_scope))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `sort` (`GroupSort`).
+    /// Optional `sort: GroupSort`.
     pub fn sort(self, sort: types::GroupSort) -> Self {
         Self(self.0.with(6, sort))
     }
@@ -2787,7 +2871,7 @@ impl Default for UserGroupsQuery {
 
 /// The query `user.organizations`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserOrganizationsQuery(Variables);
@@ -2821,27 +2905,27 @@ operation!(
 );
 
 impl UserOrganizationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_ORGANIZATIONS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `soloOwned` (`Boolean`).
+    /// Optional `soloOwned: Boolean`.
     pub fn solo_owned(self, solo_owned: bool) -> Self {
         Self(self.0.with(5, solo_owned))
     }
@@ -2855,7 +2939,7 @@ impl Default for UserOrganizationsQuery {
 
 /// The mutation `userPreferencesUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserPreferencesUpdate(Variables);
@@ -2908,12 +2992,12 @@ static USER_PREFERENCES_UPDATE: Descriptor = Descriptor {
 operation!(payload UserPreferencesUpdate => types::Done, &USER_PREFERENCES_UPDATE);
 
 impl UserPreferencesUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_PREFERENCES_UPDATE))
     }
 
-    /// `duoDefaultNamespaceId` (`Int`).
+    /// Optional `duoDefaultNamespaceId: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn duo_default_namespace_id(
@@ -2923,7 +3007,7 @@ impl UserPreferencesUpdate {
         Self(self.0.with(0, convert::to::<Nullable<i64>>(duo_default_namespace_id)))
     }
 
-    /// `extensionsMarketplaceOptInStatus` (`ExtensionsMarketplaceOptInStatus`): `DISABLED`, `ENABLED`, `UNSET`.
+    /// Optional `extensionsMarketplaceOptInStatus: ExtensionsMarketplaceOptInStatus`: one of `DISABLED`, `ENABLED`, `UNSET`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extensions_marketplace_opt_in_status(
         self,
@@ -2943,7 +3027,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `issuesSort` (`IssueSort`).
+    /// Optional `issuesSort: IssueSort`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issues_sort(
         self,
@@ -2952,7 +3036,7 @@ impl UserPreferencesUpdate {
         Self(self.0.with(2, convert::to::<Nullable<types::IssueSort>>(issues_sort)))
     }
 
-    /// `knowledgeGraphGoverningNamespaceId` (`Int`).
+    /// Optional `knowledgeGraphGoverningNamespaceId: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn knowledge_graph_governing_namespace_id(
@@ -2969,7 +3053,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `mergeRequestDashboardListType` (`MergeRequestsDashboardListType`): `ACTION_BASED`, `ROLE_BASED`.
+    /// Optional `mergeRequestDashboardListType: MergeRequestsDashboardListType`: one of `ACTION_BASED`, `ROLE_BASED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_request_dashboard_list_type(
         self,
@@ -2989,7 +3073,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `mergeRequestDashboardShowDrafts` (`Boolean`).
+    /// Optional `mergeRequestDashboardShowDrafts: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_request_dashboard_show_drafts(
         self,
@@ -3005,7 +3089,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `mergeRequestsSort` (`MergeRequestSort`).
+    /// Optional `mergeRequestsSort: MergeRequestSort`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_requests_sort(
         self,
@@ -3021,7 +3105,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `orbitSettings` (`JSON`).
+    /// Optional `orbitSettings: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.0.
@@ -3029,7 +3113,7 @@ impl UserPreferencesUpdate {
         Self(self.0.with(7, convert::to::<Nullable<Value>>(orbit_settings)))
     }
 
-    /// `organizationGroupsProjectsDisplay` (`OrganizationGroupProjectDisplay`): `GROUPS`, `PROJECTS`.
+    /// Optional `organizationGroupsProjectsDisplay: OrganizationGroupProjectDisplay`: one of `GROUPS`, `PROJECTS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 17.2.
     pub fn organization_groups_projects_display(
@@ -3050,7 +3134,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `organizationGroupsProjectsSort` (`OrganizationGroupProjectSort`).
+    /// Optional `organizationGroupsProjectsSort: OrganizationGroupProjectSort`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 17.2.
     pub fn organization_groups_projects_sort(
@@ -3071,7 +3155,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `projectsSort` (`ProjectSort`).
+    /// Optional `projectsSort: ProjectSort`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn projects_sort(
         self,
@@ -3080,7 +3164,7 @@ impl UserPreferencesUpdate {
         Self(self.0.with(10, convert::to::<Nullable<types::ProjectSort>>(projects_sort)))
     }
 
-    /// `useWorkItemsView` (`Boolean`).
+    /// Optional `useWorkItemsView: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn use_work_items_view(
         self,
@@ -3089,7 +3173,7 @@ impl UserPreferencesUpdate {
         Self(self.0.with(11, convert::to::<Nullable<bool>>(use_work_items_view)))
     }
 
-    /// `visibilityPipelineIdType` (`VisibilityPipelineIdType`): `ID`, `IID`.
+    /// Optional `visibilityPipelineIdType: VisibilityPipelineIdType`: one of `ID`, `IID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn visibility_pipeline_id_type(
         self,
@@ -3107,7 +3191,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `wikiUseAutoCommitMessage` (`Boolean`).
+    /// Optional `wikiUseAutoCommitMessage: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.10.
@@ -3120,7 +3204,7 @@ impl UserPreferencesUpdate {
         )
     }
 
-    /// `workItemsDisplaySettings` (`JSON`).
+    /// Optional `workItemsDisplaySettings: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.1.
     pub fn work_items_display_settings(
@@ -3141,7 +3225,7 @@ impl Default for UserPreferencesUpdate {
 
 /// The query `user.starredProjects`.
 ///
-/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 97 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserStarredProjectsQuery(Variables);
@@ -3178,32 +3262,32 @@ operation!(
 );
 
 impl UserStarredProjectsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_STARRED_PROJECTS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// `minAccessLevel` (`AccessLevelEnum`).
+    /// Optional `minAccessLevel: AccessLevelEnum`.
     pub fn min_access_level(self, min_access_level: types::AccessLevelEnum) -> Self {
         Self(self.0.with(5, min_access_level))
     }
 
-    /// `programmingLanguageName` (`String`).
+    /// Optional `programmingLanguageName: String`.
     pub fn programming_language_name(
         self,
         programming_language_name: impl Into<String>,
@@ -3211,12 +3295,12 @@ impl UserStarredProjectsQuery {
         Self(self.0.with(6, convert::to::<String>(programming_language_name)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
 
-    /// `sort` (`ProjectSort`).
+    /// Optional `sort: ProjectSort`.
     pub fn sort(self, sort: types::ProjectSort) -> Self {
         Self(self.0.with(8, sort))
     }
@@ -3230,7 +3314,7 @@ impl Default for UserStarredProjectsQuery {
 
 /// The query `user.userAchievements`.
 ///
-/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 65 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3266,22 +3350,22 @@ operation!(
 );
 
 impl UserUserAchievementsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USER_USER_ACHIEVEMENTS))
     }
 
-    /// `id` (`UserID`).
+    /// Optional `id: UserID`.
     pub fn id(self, id: impl Into<GlobalId<ids::User>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::User>>(id)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `includeHidden` (`Boolean`).
+    /// Optional `includeHidden: Boolean`.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(4, include_hidden))
     }
@@ -3295,7 +3379,7 @@ impl Default for UserUserAchievementsQuery {
 
 /// The query `users`.
 ///
-/// Gives a connection, read page by page. Costs 68 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 68 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UsersQuery(Variables);
@@ -3331,47 +3415,47 @@ static USERS: Descriptor = Descriptor {
 operation!(pages(2, 3) UsersQuery => types::UserCore, &USERS);
 
 impl UsersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&USERS))
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(0, active))
     }
 
-    /// `admins` (`Boolean`); the default is `false`.
+    /// Optional `admins: Boolean`. Default: `false`.
     pub fn admins(self, admins: bool) -> Self {
         Self(self.0.with(1, admins))
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     pub fn group_id(self, group_id: impl Into<GlobalId<ids::Group>>) -> Self {
         Self(self.0.with(4, convert::to::<GlobalId<ids::Group>>(group_id)))
     }
 
-    /// `humans` (`Boolean`).
+    /// Optional `humans: Boolean`.
     pub fn humans(self, humans: bool) -> Self {
         Self(self.0.with(5, humans))
     }
 
-    /// `ids` (`[ID!]`).
+    /// Optional `ids: [ID!]`.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(6, convert::list::<String>(ids)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
 
-    /// `sort` (`Sort`): `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`; the default is `created_desc`.
+    /// Optional `sort: Sort`: one of `CREATED_ASC`, `CREATED_DESC`, `UPDATED_ASC`, `UPDATED_DESC`, `created_asc`, `created_desc`, `updated_asc`, `updated_desc`. Default: `created_desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `usernames` (`[String!]`).
+    /// Optional `usernames: [String!]`.
     pub fn usernames(
         self,
         usernames: impl IntoIterator<Item = impl Into<String>>,

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `containerUpstreamCacheDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -45,7 +45,9 @@ operation!(
 );
 
 impl ContainerUpstreamCacheDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerUpstream>>,
     ) -> Self {
@@ -61,9 +63,9 @@ impl ContainerUpstreamCacheDelete {
 
 /// The mutation `containerUpstreamCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 18.8.
+/// Enterprise edition. Seen in GitLab 18.8.
 ///
 /// An experiment since 18.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -103,7 +105,9 @@ operation!(
 );
 
 impl ContainerUpstreamCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerRegistryID!`, `name: String!`, `url: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistry>>,
         name: impl Into<String>,
@@ -120,7 +124,7 @@ impl ContainerUpstreamCreate {
         )
     }
 
-    /// `cacheValidityHours` (`Int`); the default is `24`.
+    /// Optional `cacheValidityHours: Int`. Default: `24`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cache_validity_hours(
         self,
@@ -129,19 +133,19 @@ impl ContainerUpstreamCreate {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(cache_validity_hours)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `password` (`String`).
+    /// Optional `password: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn password(self, password: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Secret>>(password)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(username)))
@@ -150,9 +154,9 @@ impl ContainerUpstreamCreate {
 
 /// The mutation `containerUpstreamDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -184,7 +188,9 @@ operation!(
 );
 
 impl ContainerUpstreamDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerUpstream>>,
     ) -> Self {
@@ -200,9 +206,9 @@ impl ContainerUpstreamDelete {
 
 /// The mutation `containerUpstreamTest`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -239,18 +245,18 @@ operation!(
 );
 
 impl ContainerUpstreamTest {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CONTAINER_UPSTREAM_TEST))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `id` (`VirtualRegistriesContainerUpstreamID`).
+    /// Optional `id: VirtualRegistriesContainerUpstreamID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn id(
         self,
@@ -268,19 +274,19 @@ impl ContainerUpstreamTest {
         )
     }
 
-    /// `password` (`String`).
+    /// Optional `password: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn password(self, password: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Secret>>(password)))
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn url(self, url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(url)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(username)))
@@ -295,9 +301,9 @@ impl Default for ContainerUpstreamTest {
 
 /// The mutation `containerUpstreamUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 10 points.
 ///
-/// Enterprise edition; known to be in 18.8.
+/// Enterprise edition. Seen in GitLab 18.8.
 ///
 /// An experiment since 18.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -337,7 +343,9 @@ operation!(
 );
 
 impl ContainerUpstreamUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerUpstream>>,
     ) -> Self {
@@ -350,13 +358,13 @@ impl ContainerUpstreamUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `cacheValidityHours` (`Int`).
+    /// Optional `cacheValidityHours: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cache_validity_hours(
         self,
@@ -365,25 +373,25 @@ impl ContainerUpstreamUpdate {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(cache_validity_hours)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `password` (`String`).
+    /// Optional `password: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn password(self, password: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Secret>>(password)))
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn url(self, url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(url)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(username)))
@@ -392,9 +400,9 @@ impl ContainerUpstreamUpdate {
 
 /// The mutation `containerVirtualRegistryCacheDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -426,7 +434,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryCacheDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistry>>,
     ) -> Self {
@@ -442,9 +452,9 @@ impl ContainerVirtualRegistryCacheDelete {
 
 /// The mutation `containerVirtualRegistryCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -480,7 +490,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(
             Variables::new(&CONTAINER_VIRTUAL_REGISTRY_CREATE)
@@ -488,13 +500,13 @@ impl ContainerVirtualRegistryCreate {
         )
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -503,9 +515,9 @@ impl ContainerVirtualRegistryCreate {
 
 /// The mutation `containerVirtualRegistryDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -537,7 +549,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistry>>,
     ) -> Self {
@@ -553,9 +567,9 @@ impl ContainerVirtualRegistryDelete {
 
 /// The mutation `containerVirtualRegistryUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -591,7 +605,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistry>>,
     ) -> Self {
@@ -604,13 +620,13 @@ impl ContainerVirtualRegistryUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -619,9 +635,9 @@ impl ContainerVirtualRegistryUpdate {
 
 /// The mutation `containerVirtualRegistryUpstreamCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -656,7 +672,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryUpstreamCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `registryId: VirtualRegistriesContainerRegistryID!`, `upstreamId: VirtualRegistriesContainerUpstreamID!`.
     pub fn new(
         registry_id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistry>>,
         upstream_id: impl Into<GlobalId<ids::VirtualRegistriesContainerUpstream>>,
@@ -681,9 +699,9 @@ impl ContainerVirtualRegistryUpstreamCreate {
 
 /// The mutation `containerVirtualRegistryUpstreamDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -717,7 +735,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryUpstreamDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `upstreamId: VirtualRegistriesContainerRegistryUpstreamID!`.
     pub fn new(
         upstream_id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistryUpstream>>,
     ) -> Self {
@@ -735,9 +755,9 @@ impl ContainerVirtualRegistryUpstreamDelete {
 
 /// The mutation `containerVirtualRegistryUpstreamUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -772,7 +792,9 @@ operation!(
 );
 
 impl ContainerVirtualRegistryUpstreamUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerRegistryUpstreamID!`, `position: Int!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistryUpstream>>,
         position: i64,
@@ -792,9 +814,9 @@ impl ContainerVirtualRegistryUpstreamUpdate {
 
 /// The query `group.virtualRegistriesContainerRegistries`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -830,7 +852,9 @@ operation!(
 );
 
 impl GroupVirtualRegistriesContainerRegistriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VIRTUAL_REGISTRIES_CONTAINER_REGISTRIES)
@@ -841,9 +865,9 @@ impl GroupVirtualRegistriesContainerRegistriesQuery {
 
 /// The query `group.virtualRegistriesPackagesMavenRegistries`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -879,7 +903,9 @@ operation!(
 );
 
 impl GroupVirtualRegistriesPackagesMavenRegistriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRIES)
@@ -890,9 +916,9 @@ impl GroupVirtualRegistriesPackagesMavenRegistriesQuery {
 
 /// The query `group.virtualRegistriesPackagesMavenUpstreams`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -929,7 +955,9 @@ operation!(
 );
 
 impl GroupVirtualRegistriesPackagesMavenUpstreamsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAMS)
@@ -937,7 +965,7 @@ impl GroupVirtualRegistriesPackagesMavenUpstreamsQuery {
         )
     }
 
-    /// `upstreamName` (`String`).
+    /// Optional `upstreamName: String`.
     pub fn upstream_name(self, upstream_name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(upstream_name)))
     }
@@ -945,9 +973,9 @@ impl GroupVirtualRegistriesPackagesMavenUpstreamsQuery {
 
 /// The mutation `mavenUpstreamCacheDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -979,7 +1007,9 @@ operation!(
 );
 
 impl MavenUpstreamCacheDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenUpstream>>,
     ) -> Self {
@@ -997,9 +1027,9 @@ impl MavenUpstreamCacheDelete {
 
 /// The mutation `mavenUpstreamCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.2.
+/// Enterprise edition. Seen in GitLab 18.2.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1039,7 +1069,9 @@ operation!(
 );
 
 impl MavenUpstreamCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenRegistryID!`, `name: String!`, `url: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenRegistry>>,
         name: impl Into<String>,
@@ -1058,7 +1090,7 @@ impl MavenUpstreamCreate {
         )
     }
 
-    /// `cacheValidityHours` (`Int`); the default is `24`.
+    /// Optional `cacheValidityHours: Int`. Default: `24`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cache_validity_hours(
         self,
@@ -1067,13 +1099,13 @@ impl MavenUpstreamCreate {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(cache_validity_hours)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `metadataCacheValidityHours` (`Int`); the default is `24`.
+    /// Optional `metadataCacheValidityHours: Int`. Default: `24`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn metadata_cache_validity_hours(
         self,
@@ -1082,13 +1114,13 @@ impl MavenUpstreamCreate {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(metadata_cache_validity_hours)))
     }
 
-    /// `password` (`String`).
+    /// Optional `password: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn password(self, password: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Secret>>(password)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(username)))
@@ -1097,9 +1129,9 @@ impl MavenUpstreamCreate {
 
 /// The mutation `mavenUpstreamDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1130,7 +1162,9 @@ operation!(
 );
 
 impl MavenUpstreamDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenUpstream>>,
     ) -> Self {
@@ -1148,9 +1182,9 @@ impl MavenUpstreamDelete {
 
 /// The mutation `mavenUpstreamUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1190,7 +1224,9 @@ operation!(
 );
 
 impl MavenUpstreamUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenUpstream>>,
     ) -> Self {
@@ -1205,13 +1241,13 @@ impl MavenUpstreamUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `cacheValidityHours` (`Int`).
+    /// Optional `cacheValidityHours: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cache_validity_hours(
         self,
@@ -1220,13 +1256,13 @@ impl MavenUpstreamUpdate {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(cache_validity_hours)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `metadataCacheValidityHours` (`Int`).
+    /// Optional `metadataCacheValidityHours: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn metadata_cache_validity_hours(
         self,
@@ -1235,19 +1271,19 @@ impl MavenUpstreamUpdate {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(metadata_cache_validity_hours)))
     }
 
-    /// `password` (`String`).
+    /// Optional `password: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn password(self, password: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Secret>>(password)))
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn url(self, url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<String>>(url)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(username)))
@@ -1256,9 +1292,9 @@ impl MavenUpstreamUpdate {
 
 /// The mutation `mavenVirtualRegistryCacheDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1290,7 +1326,9 @@ operation!(
 );
 
 impl MavenVirtualRegistryCacheDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenRegistry>>,
     ) -> Self {
@@ -1308,9 +1346,9 @@ impl MavenVirtualRegistryCacheDelete {
 
 /// The mutation `mavenVirtualRegistryCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1346,7 +1384,9 @@ operation!(
 );
 
 impl MavenVirtualRegistryCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(
             Variables::new(&MAVEN_VIRTUAL_REGISTRY_CREATE)
@@ -1354,13 +1394,13 @@ impl MavenVirtualRegistryCreate {
         )
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -1369,9 +1409,9 @@ impl MavenVirtualRegistryCreate {
 
 /// The mutation `mavenVirtualRegistryDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.9.
+/// Enterprise edition. Seen in GitLab 18.9.
 ///
 /// An experiment since 18.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1403,7 +1443,9 @@ operation!(
 );
 
 impl MavenVirtualRegistryDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenRegistry>>,
     ) -> Self {
@@ -1421,9 +1463,9 @@ impl MavenVirtualRegistryDelete {
 
 /// The mutation `mavenVirtualRegistryUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1459,7 +1501,9 @@ operation!(
 );
 
 impl MavenVirtualRegistryUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenRegistry>>,
     ) -> Self {
@@ -1474,13 +1518,13 @@ impl MavenVirtualRegistryUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
@@ -1489,9 +1533,9 @@ impl MavenVirtualRegistryUpdate {
 
 /// The mutation `mavenVirtualRegistryUpstreamDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1529,7 +1573,9 @@ operation!(
 );
 
 impl MavenVirtualRegistryUpstreamDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `upstreamId: VirtualRegistriesPackagesMavenRegistryUpstreamID!`.
     pub fn new(
         upstream_id: impl Into<
             GlobalId<ids::VirtualRegistriesPackagesMavenRegistryUpstream>,
@@ -1549,9 +1595,9 @@ impl MavenVirtualRegistryUpstreamDelete {
 
 /// The mutation `mavenVirtualRegistryUpstreamUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1587,7 +1633,9 @@ operation!(
 );
 
 impl MavenVirtualRegistryUpstreamUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenRegistryUpstreamID!`, `position: Int!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenRegistryUpstream>>,
         position: i64,
@@ -1607,9 +1655,9 @@ impl MavenVirtualRegistryUpstreamUpdate {
 
 /// The mutation `virtualRegistriesCleanupPolicyUpsert`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1649,7 +1697,9 @@ operation!(
 );
 
 impl VirtualRegistriesCleanupPolicyUpsert {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&VIRTUAL_REGISTRIES_CLEANUP_POLICY_UPSERT)
@@ -1657,19 +1707,19 @@ impl VirtualRegistriesCleanupPolicyUpsert {
         )
     }
 
-    /// `cadence` (`Int`).
+    /// Optional `cadence: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cadence(self, cadence: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<i64>>(cadence)))
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `keepNDaysAfterDownload` (`Int`).
+    /// Optional `keepNDaysAfterDownload: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn keep_n_days_after_download(
         self,
@@ -1678,7 +1728,7 @@ impl VirtualRegistriesCleanupPolicyUpsert {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(keep_n_days_after_download)))
     }
 
-    /// `notifyOnFailure` (`Boolean`).
+    /// Optional `notifyOnFailure: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn notify_on_failure(
         self,
@@ -1687,7 +1737,7 @@ impl VirtualRegistriesCleanupPolicyUpsert {
         Self(self.0.with(4, convert::to::<Nullable<bool>>(notify_on_failure)))
     }
 
-    /// `notifyOnSuccess` (`Boolean`).
+    /// Optional `notifyOnSuccess: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn notify_on_success(
         self,
@@ -1699,9 +1749,9 @@ impl VirtualRegistriesCleanupPolicyUpsert {
 
 /// The query `virtualRegistriesContainerRegistry`.
 ///
-/// Gives one value. Costs 5 points by GitLab's rules.
+/// Returns one value. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1733,7 +1783,9 @@ operation!(
 );
 
 impl VirtualRegistriesContainerRegistryQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerRegistry>>,
     ) -> Self {
@@ -1749,9 +1801,9 @@ impl VirtualRegistriesContainerRegistryQuery {
 
 /// The query `virtualRegistriesContainerUpstream`.
 ///
-/// Gives one value. Costs 8 points by GitLab's rules.
+/// Returns one value. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1783,7 +1835,9 @@ operation!(
 );
 
 impl VirtualRegistriesContainerUpstreamQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesContainerUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesContainerUpstream>>,
     ) -> Self {
@@ -1799,9 +1853,9 @@ impl VirtualRegistriesContainerUpstreamQuery {
 
 /// The query `virtualRegistriesPackagesMavenRegistry`.
 ///
-/// Gives one value. Costs 5 points by GitLab's rules.
+/// Returns one value. Complexity: 5 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1833,7 +1887,9 @@ operation!(
 );
 
 impl VirtualRegistriesPackagesMavenRegistryQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenRegistryID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenRegistry>>,
     ) -> Self {
@@ -1851,9 +1907,9 @@ impl VirtualRegistriesPackagesMavenRegistryQuery {
 
 /// The query `virtualRegistriesPackagesMavenUpstream`.
 ///
-/// Gives one value. Costs 14 points by GitLab's rules.
+/// Returns one value. Complexity: 14 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1885,7 +1941,9 @@ operation!(
 );
 
 impl VirtualRegistriesPackagesMavenUpstreamQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenUpstream>>,
     ) -> Self {
@@ -1903,9 +1961,9 @@ impl VirtualRegistriesPackagesMavenUpstreamQuery {
 
 /// The query `virtualRegistriesPackagesMavenUpstream.cacheEntries`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1943,7 +2001,9 @@ operation!(
 );
 
 impl VirtualRegistriesPackagesMavenUpstreamCacheEntriesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VirtualRegistriesPackagesMavenUpstreamID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::VirtualRegistriesPackagesMavenUpstream>>,
     ) -> Self {
@@ -1958,7 +2018,7 @@ impl VirtualRegistriesPackagesMavenUpstreamCacheEntriesQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }

@@ -11,9 +11,9 @@ use glabflow_contract::graphql::{
 
 /// The mutation `bulkSetVulnerabilityFindingsDueDates`.
 ///
-/// Gives one value. Costs 4 points by GitLab's rules.
+/// Returns one value. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BulkSetVulnerabilityFindingsDueDates(Variables);
@@ -47,7 +47,9 @@ operation!(
 );
 
 impl BulkSetVulnerabilityFindingsDueDates {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectFullPath: String!`, `updates: [FindingDueDatesSetInput!]!`.
     pub fn new(
         project_full_path: impl Into<String>,
         updates: impl IntoIterator<Item = types::FindingDueDatesSetInput>,
@@ -62,9 +64,9 @@ impl BulkSetVulnerabilityFindingsDueDates {
 
 /// The mutation `cancelVulnerabilityWorkflow`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -99,7 +101,11 @@ operation!(
 );
 
 impl CancelVulnerabilityWorkflow {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectId: ProjectID!`.
+    /// - `workflow: VulnerabilityDuoWorkflow!`: one of `RESOLVE_SAST_VULNERABILITY_V1`, `SAST_FP_DETECTION_V1`, `SECRETS_FP_DETECTION_V1`.
     pub fn new(
         project_id: impl Into<GlobalId<ids::Project>>,
         workflow: types::VulnerabilityDuoWorkflow,
@@ -114,9 +120,9 @@ impl CancelVulnerabilityWorkflow {
 
 /// The mutation `configureDependencyScanning`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureDependencyScanning(Variables);
@@ -146,7 +152,9 @@ operation!(
 );
 
 impl ConfigureDependencyScanning {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&CONFIGURE_DEPENDENCY_SCANNING)
@@ -157,9 +165,9 @@ impl ConfigureDependencyScanning {
 
 /// The query `dependency`.
 ///
-/// Gives one value. Costs 13 points by GitLab's rules.
+/// Returns one value. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DependencyQuery(Variables);
@@ -184,7 +192,9 @@ static DEPENDENCY: Descriptor = Descriptor {
 operation!(one DependencyQuery => types::Dependency, &DEPENDENCY);
 
 impl DependencyQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SbomOccurrenceID!`.
     pub fn new(id: impl Into<GlobalId<ids::SbomOccurrence>>) -> Self {
         Self(
             Variables::new(&DEPENDENCY)
@@ -195,9 +205,9 @@ impl DependencyQuery {
 
 /// The query `dependency.dependencyPaths`.
 ///
-/// Gives one value. Costs 11 points by GitLab's rules.
+/// Returns one value. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -234,7 +244,9 @@ operation!(
 );
 
 impl DependencyDependencyPathsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SbomOccurrenceID!`.
     pub fn new(id: impl Into<GlobalId<ids::SbomOccurrence>>) -> Self {
         Self(
             Variables::new(&DEPENDENCY_DEPENDENCY_PATHS)
@@ -242,17 +254,17 @@ impl DependencyDependencyPathsQuery {
         )
     }
 
-    /// `after` (`String`).
+    /// Optional `after: String`.
     pub fn after(self, after: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(after)))
     }
 
-    /// `before` (`String`).
+    /// Optional `before: String`.
     pub fn before(self, before: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(before)))
     }
 
-    /// `limit` (`Int`).
+    /// Optional `limit: Int`.
     pub fn limit(self, limit: i64) -> Self {
         Self(self.0.with(3, limit))
     }
@@ -260,9 +272,9 @@ impl DependencyDependencyPathsQuery {
 
 /// The query `dependency.vulnerabilities`.
 ///
-/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 195 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DependencyVulnerabilitiesQuery(Variables);
@@ -296,7 +308,9 @@ operation!(
 );
 
 impl DependencyVulnerabilitiesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: SbomOccurrenceID!`.
     pub fn new(id: impl Into<GlobalId<ids::SbomOccurrence>>) -> Self {
         Self(
             Variables::new(&DEPENDENCY_VULNERABILITIES)
@@ -307,9 +321,9 @@ impl DependencyVulnerabilitiesQuery {
 
 /// The query `group.dependencies`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDependenciesQuery(Variables);
@@ -346,14 +360,16 @@ operation!(
 );
 
 impl GroupDependenciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_DEPENDENCIES).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `componentIds` (`[SbomComponentID!]`).
+    /// Optional `componentIds: [SbomComponentID!]`.
     pub fn component_ids(
         self,
         component_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::SbomComponent>>>,
@@ -363,7 +379,7 @@ impl GroupDependenciesQuery {
         )
     }
 
-    /// `componentNames` (`[String!]`).
+    /// Optional `componentNames: [String!]`.
     pub fn component_names(
         self,
         component_names: impl IntoIterator<Item = impl Into<String>>,
@@ -371,7 +387,7 @@ impl GroupDependenciesQuery {
         Self(self.0.with(3, convert::list::<String>(component_names)))
     }
 
-    /// `componentVersions` (`[String!]`).
+    /// Optional `componentVersions: [String!]`.
     pub fn component_versions(
         self,
         component_versions: impl IntoIterator<Item = impl Into<String>>,
@@ -379,7 +395,7 @@ impl GroupDependenciesQuery {
         Self(self.0.with(4, convert::list::<String>(component_versions)))
     }
 
-    /// `packageManagers` (`[PackageManager!]`).
+    /// Optional `packageManagers: [PackageManager!]`.
     pub fn package_managers(
         self,
         package_managers: impl IntoIterator<Item = types::PackageManager>,
@@ -387,12 +403,12 @@ impl GroupDependenciesQuery {
         Self(self.0.with(6, convert::list::<types::PackageManager>(package_managers)))
     }
 
-    /// `sort` (`DependencySort`): `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
+    /// Optional `sort: DependencySort`: one of `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
     pub fn sort(self, sort: types::DependencySort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `sourceTypes` (`[SbomSourceType!]`): `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
+    /// Optional `sourceTypes: [SbomSourceType!]`: one of `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
     pub fn source_types(
         self,
         source_types: impl IntoIterator<Item = types::SbomSourceType>,
@@ -403,9 +419,9 @@ impl GroupDependenciesQuery {
 
 /// The query `group.dependencyAggregations`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 ///
-/// Enterprise edition; known to be in 18.0.
+/// Enterprise edition. Seen in GitLab 18.0.
 ///
 /// An experiment since 18.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -456,7 +472,9 @@ operation!(
 );
 
 impl GroupDependencyAggregationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_DEPENDENCY_AGGREGATIONS)
@@ -464,7 +482,7 @@ impl GroupDependencyAggregationsQuery {
         )
     }
 
-    /// `componentIds` (`[SbomComponentID!]`).
+    /// Optional `componentIds: [SbomComponentID!]`.
     pub fn component_ids(
         self,
         component_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::SbomComponent>>>,
@@ -474,7 +492,7 @@ impl GroupDependencyAggregationsQuery {
         )
     }
 
-    /// `componentNames` (`[String!]`).
+    /// Optional `componentNames: [String!]`.
     pub fn component_names(
         self,
         component_names: impl IntoIterator<Item = impl Into<String>>,
@@ -482,7 +500,7 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(3, convert::list::<String>(component_names)))
     }
 
-    /// `componentVersions` (`[String!]`).
+    /// Optional `componentVersions: [String!]`.
     pub fn component_versions(
         self,
         component_versions: impl IntoIterator<Item = impl Into<String>>,
@@ -490,7 +508,7 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(4, convert::list::<String>(component_versions)))
     }
 
-    /// `licenses` (`[String!]`).
+    /// Optional `licenses: [String!]`.
     /// An experiment since 19.2.
     pub fn licenses(
         self,
@@ -499,13 +517,13 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(6, convert::list::<String>(licenses)))
     }
 
-    /// `malware` (`Boolean`).
+    /// Optional `malware: Boolean`.
     /// An experiment since 19.0.
     pub fn malware(self, malware: bool) -> Self {
         Self(self.0.with(7, malware))
     }
 
-    /// `notComponentVersions` (`[String!]`).
+    /// Optional `notComponentVersions: [String!]`.
     /// An experiment since 18.1.
     pub fn not_component_versions(
         self,
@@ -514,7 +532,7 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(8, convert::list::<String>(not_component_versions)))
     }
 
-    /// `packageManagers` (`[PackageManager!]`).
+    /// Optional `packageManagers: [PackageManager!]`.
     pub fn package_managers(
         self,
         package_managers: impl IntoIterator<Item = types::PackageManager>,
@@ -522,7 +540,7 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(9, convert::list::<types::PackageManager>(package_managers)))
     }
 
-    /// `policyViolations` (`[PolicyViolations!]`): `DISMISSED_IN_MR`.
+    /// Optional `policyViolations: [PolicyViolations!]`: only `DISMISSED_IN_MR`.
     /// An experiment since 18.7.
     pub fn policy_violations(
         self,
@@ -533,17 +551,17 @@ impl GroupDependencyAggregationsQuery {
         )
     }
 
-    /// `projectCountMax` (`Int`).
+    /// Optional `projectCountMax: Int`.
     pub fn project_count_max(self, project_count_max: i64) -> Self {
         Self(self.0.with(11, project_count_max))
     }
 
-    /// `projectCountMin` (`Int`).
+    /// Optional `projectCountMin: Int`.
     pub fn project_count_min(self, project_count_min: i64) -> Self {
         Self(self.0.with(12, project_count_min))
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     /// An experiment since 19.2.
     pub fn project_ids(
         self,
@@ -552,12 +570,12 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(13, convert::list::<GlobalId<ids::Project>>(project_ids)))
     }
 
-    /// `sort` (`DependencySort`): `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
+    /// Optional `sort: DependencySort`: one of `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
     pub fn sort(self, sort: types::DependencySort) -> Self {
         Self(self.0.with(14, sort))
     }
 
-    /// `sourceTypes` (`[SbomSourceType!]`): `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
+    /// Optional `sourceTypes: [SbomSourceType!]`: one of `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
     pub fn source_types(
         self,
         source_types: impl IntoIterator<Item = types::SbomSourceType>,
@@ -565,7 +583,7 @@ impl GroupDependencyAggregationsQuery {
         Self(self.0.with(15, convert::list::<types::SbomSourceType>(source_types)))
     }
 
-    /// `trackedRefIds` (`[SecurityProjectTrackedContextID!]`).
+    /// Optional `trackedRefIds: [SecurityProjectTrackedContextID!]`.
     /// An experiment since 19.0.
     pub fn tracked_ref_ids(
         self,
@@ -585,7 +603,7 @@ impl GroupDependencyAggregationsQuery {
         )
     }
 
-    /// `trackedRefsScope` (`SecurityTrackedRefScope`): `ALL_REFS`, `DEFAULT_BRANCHES`.
+    /// Optional `trackedRefsScope: SecurityTrackedRefScope`: one of `ALL_REFS`, `DEFAULT_BRANCHES`.
     /// An experiment since 19.0.
     pub fn tracked_refs_scope(
         self,
@@ -597,9 +615,9 @@ impl GroupDependencyAggregationsQuery {
 
 /// The query `group.dependencyLocations`.
 ///
-/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 31 points.
 ///
-/// Enterprise edition; known to be in 19.1.
+/// Enterprise edition. Seen in GitLab 19.1.
 ///
 /// An experiment since 19.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -637,7 +655,9 @@ operation!(
 );
 
 impl GroupDependencyLocationsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `componentVersionId: SbomComponentVersionID!`.
     pub fn new(
         full_path: impl Into<String>,
         component_version_id: impl Into<GlobalId<ids::SbomComponentVersion>>,
@@ -654,7 +674,7 @@ impl GroupDependencyLocationsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
@@ -662,7 +682,7 @@ impl GroupDependencyLocationsQuery {
 
 /// The query `group.dependencyProxyBlobs`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDependencyProxyBlobsQuery(Variables);
@@ -696,7 +716,9 @@ operation!(
 );
 
 impl GroupDependencyProxyBlobsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_DEPENDENCY_PROXY_BLOBS)
@@ -707,7 +729,7 @@ impl GroupDependencyProxyBlobsQuery {
 
 /// The query `group.dependencyProxyManifests`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDependencyProxyManifestsQuery(Variables);
@@ -741,7 +763,9 @@ operation!(
 );
 
 impl GroupDependencyProxyManifestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_DEPENDENCY_PROXY_MANIFESTS)
@@ -752,9 +776,9 @@ impl GroupDependencyProxyManifestsQuery {
 
 /// The query `group.vulnerabilities`.
 ///
-/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 195 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupVulnerabilitiesQuery(Variables);
@@ -804,7 +828,9 @@ operation!(
 );
 
 impl GroupVulnerabilitiesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VULNERABILITIES)
@@ -812,7 +838,7 @@ impl GroupVulnerabilitiesQuery {
         )
     }
 
-    /// `clusterAgentId` (`[ClustersAgentID!]`).
+    /// Optional `clusterAgentId: [ClustersAgentID!]`.
     pub fn cluster_agent_id(
         self,
         cluster_agent_id: impl IntoIterator<
@@ -826,7 +852,7 @@ impl GroupVulnerabilitiesQuery {
         )
     }
 
-    /// `clusterId` (`[ClustersClusterID!]`).
+    /// Optional `clusterId: [ClustersClusterID!]`.
     pub fn cluster_id(
         self,
         cluster_id: impl IntoIterator<Item = impl Into<GlobalId<ids::ClustersCluster>>>,
@@ -834,7 +860,7 @@ impl GroupVulnerabilitiesQuery {
         Self(self.0.with(3, convert::list::<GlobalId<ids::ClustersCluster>>(cluster_id)))
     }
 
-    /// `dismissalReason` (`[VulnerabilityDismissalReason!]`): `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
+    /// Optional `dismissalReason: [VulnerabilityDismissalReason!]`: one of `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
     pub fn dismissal_reason(
         self,
         dismissal_reason: impl IntoIterator<Item = types::VulnerabilityDismissalReason>,
@@ -851,42 +877,42 @@ impl GroupVulnerabilitiesQuery {
         )
     }
 
-    /// `hasAiResolution` (`Boolean`).
+    /// Optional `hasAiResolution: Boolean`.
     pub fn has_ai_resolution(self, has_ai_resolution: bool) -> Self {
         Self(self.0.with(6, has_ai_resolution))
     }
 
-    /// `hasIssues` (`Boolean`).
+    /// Optional `hasIssues: Boolean`.
     pub fn has_issues(self, has_issues: bool) -> Self {
         Self(self.0.with(7, has_issues))
     }
 
-    /// `hasMergeRequest` (`Boolean`).
+    /// Optional `hasMergeRequest: Boolean`.
     pub fn has_merge_request(self, has_merge_request: bool) -> Self {
         Self(self.0.with(8, has_merge_request))
     }
 
-    /// `hasRemediations` (`Boolean`).
+    /// Optional `hasRemediations: Boolean`.
     pub fn has_remediations(self, has_remediations: bool) -> Self {
         Self(self.0.with(9, has_remediations))
     }
 
-    /// `hasResolution` (`Boolean`).
+    /// Optional `hasResolution: Boolean`.
     pub fn has_resolution(self, has_resolution: bool) -> Self {
         Self(self.0.with(10, has_resolution))
     }
 
-    /// `identifierName` (`String`).
+    /// Optional `identifierName: String`.
     pub fn identifier_name(self, identifier_name: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(identifier_name)))
     }
 
-    /// `image` (`[String!]`).
+    /// Optional `image: [String!]`.
     pub fn image(self, image: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(12, convert::list::<String>(image)))
     }
 
-    /// `owaspTopTen` (`[VulnerabilityOwaspTop10!]`).
+    /// Optional `owaspTopTen: [VulnerabilityOwaspTop10!]`.
     pub fn owasp_top_ten(
         self,
         owasp_top_ten: impl IntoIterator<Item = types::VulnerabilityOwaspTop10>,
@@ -898,7 +924,7 @@ impl GroupVulnerabilitiesQuery {
         )
     }
 
-    /// `projectId` (`[ID!]`).
+    /// Optional `projectId: [ID!]`.
     pub fn project_id(
         self,
         project_id: impl IntoIterator<Item = impl Into<String>>,
@@ -906,7 +932,7 @@ impl GroupVulnerabilitiesQuery {
         Self(self.0.with(14, convert::list::<String>(project_id)))
     }
 
-    /// `reportType` (`[VulnerabilityReportType!]`).
+    /// Optional `reportType: [VulnerabilityReportType!]`.
     pub fn report_type(
         self,
         report_type: impl IntoIterator<Item = types::VulnerabilityReportType>,
@@ -916,12 +942,12 @@ impl GroupVulnerabilitiesQuery {
         )
     }
 
-    /// `scanner` (`[String!]`).
+    /// Optional `scanner: [String!]`.
     pub fn scanner(self, scanner: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(16, convert::list::<String>(scanner)))
     }
 
-    /// `scannerId` (`[VulnerabilitiesScannerID!]`).
+    /// Optional `scannerId: [VulnerabilitiesScannerID!]`.
     pub fn scanner_id(
         self,
         scanner_id: impl IntoIterator<
@@ -938,7 +964,7 @@ impl GroupVulnerabilitiesQuery {
         )
     }
 
-    /// `severity` (`[VulnerabilitySeverity!]`): `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// Optional `severity: [VulnerabilitySeverity!]`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
     pub fn severity(
         self,
         severity: impl IntoIterator<Item = types::VulnerabilitySeverity>,
@@ -946,12 +972,12 @@ impl GroupVulnerabilitiesQuery {
         Self(self.0.with(18, convert::list::<types::VulnerabilitySeverity>(severity)))
     }
 
-    /// `sort` (`VulnerabilitySort`): `detected_asc`, `detected_desc`, `severity_asc`, `severity_desc`; the default is `severity_desc`.
+    /// Optional `sort: VulnerabilitySort`: one of `detected_asc`, `detected_desc`, `severity_asc`, `severity_desc`. Default: `severity_desc`.
     pub fn sort(self, sort: types::VulnerabilitySort) -> Self {
         Self(self.0.with(19, sort))
     }
 
-    /// `state` (`[VulnerabilityState!]`): `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
+    /// Optional `state: [VulnerabilityState!]`: one of `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
     pub fn state(
         self,
         state: impl IntoIterator<Item = types::VulnerabilityState>,
@@ -962,9 +988,9 @@ impl GroupVulnerabilitiesQuery {
 
 /// The query `group.vulnerabilitiesCountByDay`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupVulnerabilitiesCountByDayQuery(Variables);
@@ -1000,7 +1026,9 @@ operation!(
 );
 
 impl GroupVulnerabilitiesCountByDayQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `endDate: ISO8601Date!`, `startDate: ISO8601Date!`.
     pub fn new(
         full_path: impl Into<String>,
         end_date: impl Into<Date>,
@@ -1017,9 +1045,9 @@ impl GroupVulnerabilitiesCountByDayQuery {
 
 /// The query `group.vulnerabilityManagementPolicies`.
 ///
-/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 33 points.
 ///
-/// Enterprise edition; known to be in 17.7.
+/// Enterprise edition. Seen in GitLab 17.7.
 ///
 /// An experiment since 17.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1058,7 +1086,9 @@ operation!(
 );
 
 impl GroupVulnerabilityManagementPoliciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VULNERABILITY_MANAGEMENT_POLICIES)
@@ -1066,17 +1096,17 @@ impl GroupVulnerabilityManagementPoliciesQuery {
         )
     }
 
-    /// `deduplicatePolicies` (`Boolean`).
+    /// Optional `deduplicatePolicies: Boolean`.
     pub fn deduplicate_policies(self, deduplicate_policies: bool) -> Self {
         Self(self.0.with(2, deduplicate_policies))
     }
 
-    /// `includeUnscoped` (`Boolean`).
+    /// Optional `includeUnscoped: Boolean`.
     pub fn include_unscoped(self, include_unscoped: bool) -> Self {
         Self(self.0.with(4, include_unscoped))
     }
 
-    /// `relationship` (`SecurityPolicyRelationType`): `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
+    /// Optional `relationship: SecurityPolicyRelationType`: one of `DESCENDANT`, `DIRECT`, `INHERITED`, `INHERITED_ONLY`.
     pub fn relationship(self, relationship: types::SecurityPolicyRelationType) -> Self {
         Self(self.0.with(5, relationship))
     }
@@ -1084,9 +1114,9 @@ impl GroupVulnerabilityManagementPoliciesQuery {
 
 /// The query `group.vulnerabilityScanners`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupVulnerabilityScannersQuery(Variables);
@@ -1120,7 +1150,9 @@ operation!(
 );
 
 impl GroupVulnerabilityScannersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_VULNERABILITY_SCANNERS)
@@ -1131,9 +1163,9 @@ impl GroupVulnerabilityScannersQuery {
 
 /// The query `instanceSecurityDashboard.vulnerabilityScanners`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct InstanceSecurityDashboardVulnerabilityScannersQuery(Variables);
@@ -1166,7 +1198,7 @@ operation!(
 );
 
 impl InstanceSecurityDashboardVulnerabilityScannersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD_VULNERABILITY_SCANNERS))
     }
@@ -1180,9 +1212,9 @@ impl Default for InstanceSecurityDashboardVulnerabilityScannersQuery {
 
 /// The query `issue.relatedVulnerabilities`.
 ///
-/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 195 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueRelatedVulnerabilitiesQuery(Variables);
@@ -1216,7 +1248,9 @@ operation!(
 );
 
 impl IssueRelatedVulnerabilitiesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_RELATED_VULNERABILITIES)
@@ -1227,7 +1261,7 @@ impl IssueRelatedVulnerabilitiesQuery {
 
 /// The query `package.dependencyLinks`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageDependencyLinksQuery(Variables);
@@ -1261,7 +1295,9 @@ operation!(
 );
 
 impl PackageDependencyLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: PackagesPackageID!`.
     pub fn new(id: impl Into<GlobalId<ids::PackagesPackage>>) -> Self {
         Self(
             Variables::new(&PACKAGE_DEPENDENCY_LINKS)
@@ -1272,9 +1308,9 @@ impl PackageDependencyLinksQuery {
 
 /// The query `project.dependencies`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectDependenciesQuery(Variables);
@@ -1311,7 +1347,9 @@ operation!(
 );
 
 impl ProjectDependenciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_DEPENDENCIES)
@@ -1319,7 +1357,7 @@ impl ProjectDependenciesQuery {
         )
     }
 
-    /// `componentIds` (`[SbomComponentID!]`).
+    /// Optional `componentIds: [SbomComponentID!]`.
     pub fn component_ids(
         self,
         component_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::SbomComponent>>>,
@@ -1329,7 +1367,7 @@ impl ProjectDependenciesQuery {
         )
     }
 
-    /// `componentNames` (`[String!]`).
+    /// Optional `componentNames: [String!]`.
     pub fn component_names(
         self,
         component_names: impl IntoIterator<Item = impl Into<String>>,
@@ -1337,7 +1375,7 @@ impl ProjectDependenciesQuery {
         Self(self.0.with(3, convert::list::<String>(component_names)))
     }
 
-    /// `componentVersions` (`[String!]`).
+    /// Optional `componentVersions: [String!]`.
     pub fn component_versions(
         self,
         component_versions: impl IntoIterator<Item = impl Into<String>>,
@@ -1345,7 +1383,7 @@ impl ProjectDependenciesQuery {
         Self(self.0.with(4, convert::list::<String>(component_versions)))
     }
 
-    /// `packageManagers` (`[PackageManager!]`).
+    /// Optional `packageManagers: [PackageManager!]`.
     pub fn package_managers(
         self,
         package_managers: impl IntoIterator<Item = types::PackageManager>,
@@ -1353,12 +1391,12 @@ impl ProjectDependenciesQuery {
         Self(self.0.with(6, convert::list::<types::PackageManager>(package_managers)))
     }
 
-    /// `sort` (`DependencySort`): `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
+    /// Optional `sort: DependencySort`: one of `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
     pub fn sort(self, sort: types::DependencySort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `sourceTypes` (`[SbomSourceType!]`): `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
+    /// Optional `sourceTypes: [SbomSourceType!]`: one of `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
     pub fn source_types(
         self,
         source_types: impl IntoIterator<Item = types::SbomSourceType>,
@@ -1369,9 +1407,9 @@ impl ProjectDependenciesQuery {
 
 /// The query `project.dependencyPaths`.
 ///
-/// Gives one value. Costs 11 points by GitLab's rules.
+/// Returns one value. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1409,7 +1447,9 @@ operation!(
 );
 
 impl ProjectDependencyPathsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `occurrence: SbomOccurrenceID!`.
     pub fn new(
         full_path: impl Into<String>,
         occurrence: impl Into<GlobalId<ids::SbomOccurrence>>,
@@ -1421,17 +1461,17 @@ impl ProjectDependencyPathsQuery {
         )
     }
 
-    /// `after` (`String`).
+    /// Optional `after: String`.
     pub fn after(self, after: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(after)))
     }
 
-    /// `before` (`String`).
+    /// Optional `before: String`.
     pub fn before(self, before: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(before)))
     }
 
-    /// `limit` (`Int`).
+    /// Optional `limit: Int`.
     pub fn limit(self, limit: i64) -> Self {
         Self(self.0.with(4, limit))
     }
@@ -1439,9 +1479,9 @@ impl ProjectDependencyPathsQuery {
 
 /// The query `project.dependencyTrackedRefs`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1479,7 +1519,9 @@ operation!(
 );
 
 impl ProjectDependencyTrackedRefsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `componentVersionId: SbomComponentVersionID!`.
     pub fn new(
         full_path: impl Into<String>,
         component_version_id: impl Into<GlobalId<ids::SbomComponentVersion>>,
@@ -1496,7 +1538,7 @@ impl ProjectDependencyTrackedRefsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
@@ -1504,9 +1546,9 @@ impl ProjectDependencyTrackedRefsQuery {
 
 /// The query `project.pipeline.securityReportFindings`.
 ///
-/// Gives a connection, read page by page. Costs 150 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 150 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineSecurityReportFindingsQuery(Variables);
@@ -1547,7 +1589,9 @@ operation!(
 );
 
 impl ProjectPipelineSecurityReportFindingsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_PIPELINE_SECURITY_REPORT_FINDINGS)
@@ -1555,22 +1599,22 @@ impl ProjectPipelineSecurityReportFindingsQuery {
         )
     }
 
-    /// `id` (`CiPipelineID`).
+    /// Optional `id: CiPipelineID`.
     pub fn id(self, id: impl Into<GlobalId<ids::CiPipeline>>) -> Self {
         Self(self.0.with(1, convert::to::<GlobalId<ids::CiPipeline>>(id)))
     }
 
-    /// `iid` (`ID`).
+    /// Optional `iid: ID`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(iid)))
     }
 
-    /// `sha` (`String`).
+    /// Optional `sha: String`.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(sha)))
     }
 
-    /// `reportType` (`[String!]`).
+    /// Optional `reportType: [String!]`.
     pub fn report_type(
         self,
         report_type: impl IntoIterator<Item = impl Into<String>>,
@@ -1578,12 +1622,12 @@ impl ProjectPipelineSecurityReportFindingsQuery {
         Self(self.0.with(6, convert::list::<String>(report_type)))
     }
 
-    /// `scanner` (`[String!]`).
+    /// Optional `scanner: [String!]`.
     pub fn scanner(self, scanner: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(scanner)))
     }
 
-    /// `severity` (`[String!]`).
+    /// Optional `severity: [String!]`.
     pub fn severity(
         self,
         severity: impl IntoIterator<Item = impl Into<String>>,
@@ -1591,7 +1635,7 @@ impl ProjectPipelineSecurityReportFindingsQuery {
         Self(self.0.with(8, convert::list::<String>(severity)))
     }
 
-    /// `state` (`[VulnerabilityState!]`): `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
+    /// Optional `state: [VulnerabilityState!]`: one of `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
     pub fn state(
         self,
         state: impl IntoIterator<Item = types::VulnerabilityState>,
@@ -1602,9 +1646,9 @@ impl ProjectPipelineSecurityReportFindingsQuery {
 
 /// The mutation `projectSetContinuousVulnerabilityScanning`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// Deprecated by GitLab since 17.3.
 #[derive(Debug, Clone)]
@@ -1639,7 +1683,9 @@ operation!(
 );
 
 impl ProjectSetContinuousVulnerabilityScanning {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `enable: Boolean!`.
     #[deprecated = "deprecated by GitLab"]
     pub fn new(project_path: impl Into<String>, enable: bool) -> Self {
         Self(
@@ -1652,9 +1698,9 @@ impl ProjectSetContinuousVulnerabilityScanning {
 
 /// The query `project.vulnerabilities`.
 ///
-/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 195 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectVulnerabilitiesQuery(Variables);
@@ -1706,7 +1752,9 @@ operation!(
 );
 
 impl ProjectVulnerabilitiesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_VULNERABILITIES)
@@ -1714,7 +1762,7 @@ impl ProjectVulnerabilitiesQuery {
         )
     }
 
-    /// `clusterAgentId` (`[ClustersAgentID!]`).
+    /// Optional `clusterAgentId: [ClustersAgentID!]`.
     pub fn cluster_agent_id(
         self,
         cluster_agent_id: impl IntoIterator<
@@ -1728,7 +1776,7 @@ impl ProjectVulnerabilitiesQuery {
         )
     }
 
-    /// `clusterId` (`[ClustersClusterID!]`).
+    /// Optional `clusterId: [ClustersClusterID!]`.
     pub fn cluster_id(
         self,
         cluster_id: impl IntoIterator<Item = impl Into<GlobalId<ids::ClustersCluster>>>,
@@ -1736,7 +1784,7 @@ impl ProjectVulnerabilitiesQuery {
         Self(self.0.with(3, convert::list::<GlobalId<ids::ClustersCluster>>(cluster_id)))
     }
 
-    /// `dismissalReason` (`[VulnerabilityDismissalReason!]`): `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
+    /// Optional `dismissalReason: [VulnerabilityDismissalReason!]`: one of `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
     pub fn dismissal_reason(
         self,
         dismissal_reason: impl IntoIterator<Item = types::VulnerabilityDismissalReason>,
@@ -1753,42 +1801,42 @@ impl ProjectVulnerabilitiesQuery {
         )
     }
 
-    /// `hasAiResolution` (`Boolean`).
+    /// Optional `hasAiResolution: Boolean`.
     pub fn has_ai_resolution(self, has_ai_resolution: bool) -> Self {
         Self(self.0.with(6, has_ai_resolution))
     }
 
-    /// `hasIssues` (`Boolean`).
+    /// Optional `hasIssues: Boolean`.
     pub fn has_issues(self, has_issues: bool) -> Self {
         Self(self.0.with(7, has_issues))
     }
 
-    /// `hasMergeRequest` (`Boolean`).
+    /// Optional `hasMergeRequest: Boolean`.
     pub fn has_merge_request(self, has_merge_request: bool) -> Self {
         Self(self.0.with(8, has_merge_request))
     }
 
-    /// `hasRemediations` (`Boolean`).
+    /// Optional `hasRemediations: Boolean`.
     pub fn has_remediations(self, has_remediations: bool) -> Self {
         Self(self.0.with(9, has_remediations))
     }
 
-    /// `hasResolution` (`Boolean`).
+    /// Optional `hasResolution: Boolean`.
     pub fn has_resolution(self, has_resolution: bool) -> Self {
         Self(self.0.with(10, has_resolution))
     }
 
-    /// `identifierName` (`String`).
+    /// Optional `identifierName: String`.
     pub fn identifier_name(self, identifier_name: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(identifier_name)))
     }
 
-    /// `image` (`[String!]`).
+    /// Optional `image: [String!]`.
     pub fn image(self, image: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(12, convert::list::<String>(image)))
     }
 
-    /// `owaspTopTen` (`[VulnerabilityOwaspTop10!]`).
+    /// Optional `owaspTopTen: [VulnerabilityOwaspTop10!]`.
     pub fn owasp_top_ten(
         self,
         owasp_top_ten: impl IntoIterator<Item = types::VulnerabilityOwaspTop10>,
@@ -1800,7 +1848,7 @@ impl ProjectVulnerabilitiesQuery {
         )
     }
 
-    /// `projectId` (`[ID!]`).
+    /// Optional `projectId: [ID!]`.
     pub fn project_id(
         self,
         project_id: impl IntoIterator<Item = impl Into<String>>,
@@ -1808,7 +1856,7 @@ impl ProjectVulnerabilitiesQuery {
         Self(self.0.with(14, convert::list::<String>(project_id)))
     }
 
-    /// `reportType` (`[VulnerabilityReportType!]`).
+    /// Optional `reportType: [VulnerabilityReportType!]`.
     pub fn report_type(
         self,
         report_type: impl IntoIterator<Item = types::VulnerabilityReportType>,
@@ -1818,12 +1866,12 @@ impl ProjectVulnerabilitiesQuery {
         )
     }
 
-    /// `scanner` (`[String!]`).
+    /// Optional `scanner: [String!]`.
     pub fn scanner(self, scanner: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(16, convert::list::<String>(scanner)))
     }
 
-    /// `scannerId` (`[VulnerabilitiesScannerID!]`).
+    /// Optional `scannerId: [VulnerabilitiesScannerID!]`.
     pub fn scanner_id(
         self,
         scanner_id: impl IntoIterator<
@@ -1840,7 +1888,7 @@ impl ProjectVulnerabilitiesQuery {
         )
     }
 
-    /// `severity` (`[VulnerabilitySeverity!]`): `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// Optional `severity: [VulnerabilitySeverity!]`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
     pub fn severity(
         self,
         severity: impl IntoIterator<Item = types::VulnerabilitySeverity>,
@@ -1848,12 +1896,12 @@ impl ProjectVulnerabilitiesQuery {
         Self(self.0.with(18, convert::list::<types::VulnerabilitySeverity>(severity)))
     }
 
-    /// `sort` (`VulnerabilitySort`): `detected_asc`, `detected_desc`, `severity_asc`, `severity_desc`; the default is `severity_desc`.
+    /// Optional `sort: VulnerabilitySort`: one of `detected_asc`, `detected_desc`, `severity_asc`, `severity_desc`. Default: `severity_desc`.
     pub fn sort(self, sort: types::VulnerabilitySort) -> Self {
         Self(self.0.with(19, sort))
     }
 
-    /// `state` (`[VulnerabilityState!]`): `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
+    /// Optional `state: [VulnerabilityState!]`: one of `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
     pub fn state(
         self,
         state: impl IntoIterator<Item = types::VulnerabilityState>,
@@ -1864,9 +1912,9 @@ impl ProjectVulnerabilitiesQuery {
 
 /// The query `project.vulnerabilitiesCountByDay`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectVulnerabilitiesCountByDayQuery(Variables);
@@ -1902,7 +1950,9 @@ operation!(
 );
 
 impl ProjectVulnerabilitiesCountByDayQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `endDate: ISO8601Date!`, `startDate: ISO8601Date!`.
     pub fn new(
         full_path: impl Into<String>,
         end_date: impl Into<Date>,
@@ -1919,9 +1969,9 @@ impl ProjectVulnerabilitiesCountByDayQuery {
 
 /// The query `project.vulnerabilityImages`.
 ///
-/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 13 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectVulnerabilityImagesQuery(Variables);
@@ -1955,7 +2005,9 @@ operation!(
 );
 
 impl ProjectVulnerabilityImagesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_VULNERABILITY_IMAGES)
@@ -1966,9 +2018,9 @@ impl ProjectVulnerabilityImagesQuery {
 
 /// The query `project.vulnerabilityScanners`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectVulnerabilityScannersQuery(Variables);
@@ -2002,7 +2054,9 @@ operation!(
 );
 
 impl ProjectVulnerabilityScannersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_VULNERABILITY_SCANNERS)
@@ -2013,9 +2067,9 @@ impl ProjectVulnerabilityScannersQuery {
 
 /// The mutation `securityFindingCreateIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityFindingCreateIssue(Variables);
@@ -2048,7 +2102,9 @@ operation!(
 );
 
 impl SecurityFindingCreateIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `project: ProjectID!`, `uuid: String!`.
     pub fn new(
         project: impl Into<GlobalId<ids::Project>>,
         uuid: impl Into<String>,
@@ -2063,9 +2119,9 @@ impl SecurityFindingCreateIssue {
 
 /// The mutation `securityFindingCreateMergeRequest`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 81 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityFindingCreateMergeRequest(Variables);
@@ -2095,7 +2151,9 @@ operation!(
 );
 
 impl SecurityFindingCreateMergeRequest {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `uuid: String!`.
     pub fn new(uuid: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECURITY_FINDING_CREATE_MERGE_REQUEST)
@@ -2106,9 +2164,9 @@ impl SecurityFindingCreateMergeRequest {
 
 /// The mutation `securityFindingCreateVulnerability`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 17.5.
+/// Enterprise edition. Seen in GitLab 17.5.
 ///
 /// An experiment since 17.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2140,7 +2198,9 @@ operation!(
 );
 
 impl SecurityFindingCreateVulnerability {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `uuid: String!`.
     pub fn new(uuid: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECURITY_FINDING_CREATE_VULNERABILITY)
@@ -2151,9 +2211,9 @@ impl SecurityFindingCreateVulnerability {
 
 /// The mutation `securityFindingDismiss`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 73 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 73 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityFindingDismiss(Variables);
@@ -2187,7 +2247,9 @@ operation!(
 );
 
 impl SecurityFindingDismiss {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `uuid: String!`.
     pub fn new(uuid: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECURITY_FINDING_DISMISS)
@@ -2195,13 +2257,13 @@ impl SecurityFindingDismiss {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(comment)))
     }
 
-    /// `dismissalReason` (`VulnerabilityDismissalReason`): `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
+    /// Optional `dismissalReason: VulnerabilityDismissalReason`: one of `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dismissal_reason(
         self,
@@ -2222,9 +2284,9 @@ impl SecurityFindingDismiss {
 
 /// The mutation `securityFindingExternalIssueLinkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityFindingExternalIssueLinkCreate(Variables);
@@ -2262,7 +2324,13 @@ operation!(
 );
 
 impl SecurityFindingExternalIssueLinkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `externalTracker: VulnerabilityExternalIssueLinkExternalTracker!`: only `JIRA`.
+    /// - `linkType: VulnerabilityExternalIssueLinkType!`: only `CREATED`.
+    /// - `project: ProjectID!`.
+    /// - `uuid: String!`.
     pub fn new(
         external_tracker: types::VulnerabilityExternalIssueLinkExternalTracker,
         link_type: types::VulnerabilityExternalIssueLinkType,
@@ -2281,9 +2349,9 @@ impl SecurityFindingExternalIssueLinkCreate {
 
 /// The mutation `securityFindingJiraIssueFormUrlCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.7.
+/// Enterprise edition. Seen in GitLab 18.7.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2319,7 +2387,9 @@ operation!(
 );
 
 impl SecurityFindingJiraIssueFormUrlCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `project: ProjectID!`, `uuid: String!`.
     pub fn new(
         project: impl Into<GlobalId<ids::Project>>,
         uuid: impl Into<String>,
@@ -2334,9 +2404,9 @@ impl SecurityFindingJiraIssueFormUrlCreate {
 
 /// The mutation `securityFindingRevertToDetected`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 72 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 72 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityFindingRevertToDetected(Variables);
@@ -2366,7 +2436,9 @@ operation!(
 );
 
 impl SecurityFindingRevertToDetected {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `uuid: String!`.
     pub fn new(uuid: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECURITY_FINDING_REVERT_TO_DETECTED)
@@ -2377,9 +2449,9 @@ impl SecurityFindingRevertToDetected {
 
 /// The mutation `securityFindingSeverityOverride`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 72 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 72 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SecurityFindingSeverityOverride(Variables);
@@ -2412,7 +2484,11 @@ operation!(
 );
 
 impl SecurityFindingSeverityOverride {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `severity: VulnerabilitySeverity!`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// - `uuid: String!`.
     pub fn new(severity: types::VulnerabilitySeverity, uuid: impl Into<String>) -> Self {
         Self(
             Variables::new(&SECURITY_FINDING_SEVERITY_OVERRIDE)
@@ -2424,9 +2500,9 @@ impl SecurityFindingSeverityOverride {
 
 /// The mutation `setCvsForDependencyScanning`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2460,7 +2536,9 @@ operation!(
 );
 
 impl SetCvsForDependencyScanning {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `enable: Boolean!`.
     pub fn new(project_path: impl Into<String>, enable: bool) -> Self {
         Self(
             Variables::new(&SET_CVS_FOR_DEPENDENCY_SCANNING)
@@ -2472,9 +2550,9 @@ impl SetCvsForDependencyScanning {
 
 /// The mutation `startVulnerabilityWorkflow`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2511,7 +2589,11 @@ operation!(
 );
 
 impl StartVulnerabilityWorkflow {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `projectId: ProjectID!`.
+    /// - `workflow: VulnerabilityDuoWorkflow!`: one of `RESOLVE_SAST_VULNERABILITY_V1`, `SAST_FP_DETECTION_V1`, `SECRETS_FP_DETECTION_V1`.
     pub fn new(
         project_id: impl Into<GlobalId<ids::Project>>,
         workflow: types::VulnerabilityDuoWorkflow,
@@ -2523,13 +2605,13 @@ impl StartVulnerabilityWorkflow {
         )
     }
 
-    /// `findingUuids` (`[String!]`).
+    /// Optional `findingUuids: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn finding_uuids(self, finding_uuids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<Vec<String>>>(finding_uuids)))
     }
 
-    /// `severities` (`[VulnerabilitySeverity!]`): `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// Optional `severities: [VulnerabilitySeverity!]`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn severities(
         self,
@@ -2550,7 +2632,7 @@ impl StartVulnerabilityWorkflow {
 
 /// The mutation `updateDependencyProxyImageTtlGroupPolicy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateDependencyProxyImageTtlGroupPolicy(Variables);
@@ -2585,7 +2667,9 @@ operation!(
 );
 
 impl UpdateDependencyProxyImageTtlGroupPolicy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_DEPENDENCY_PROXY_IMAGE_TTL_GROUP_POLICY)
@@ -2593,13 +2677,13 @@ impl UpdateDependencyProxyImageTtlGroupPolicy {
         )
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `ttl` (`Int`).
+    /// Optional `ttl: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ttl(self, ttl: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(ttl)))
@@ -2608,9 +2692,9 @@ impl UpdateDependencyProxyImageTtlGroupPolicy {
 
 /// The mutation `updateDependencyProxyPackagesSettings`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 6 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateDependencyProxyPackagesSettings(Variables);
@@ -2647,7 +2731,9 @@ operation!(
 );
 
 impl UpdateDependencyProxyPackagesSettings {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_DEPENDENCY_PROXY_PACKAGES_SETTINGS)
@@ -2655,13 +2741,13 @@ impl UpdateDependencyProxyPackagesSettings {
         )
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `mavenExternalRegistryPassword` (`String`).
+    /// Optional `mavenExternalRegistryPassword: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maven_external_registry_password(
         self,
@@ -2677,7 +2763,7 @@ impl UpdateDependencyProxyPackagesSettings {
         )
     }
 
-    /// `mavenExternalRegistryUrl` (`String`).
+    /// Optional `mavenExternalRegistryUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maven_external_registry_url(
         self,
@@ -2688,7 +2774,7 @@ impl UpdateDependencyProxyPackagesSettings {
         )
     }
 
-    /// `mavenExternalRegistryUsername` (`String`).
+    /// Optional `mavenExternalRegistryUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maven_external_registry_username(
         self,
@@ -2707,7 +2793,7 @@ impl UpdateDependencyProxyPackagesSettings {
 
 /// The mutation `updateDependencyProxySettings`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 5 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateDependencyProxySettings(Variables);
@@ -2742,7 +2828,9 @@ operation!(
 );
 
 impl UpdateDependencyProxySettings {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `groupPath: ID!`.
     pub fn new(group_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&UPDATE_DEPENDENCY_PROXY_SETTINGS)
@@ -2750,19 +2838,19 @@ impl UpdateDependencyProxySettings {
         )
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `identity` (`String`).
+    /// Optional `identity: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn identity(self, identity: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(identity)))
     }
 
-    /// `secret` (`String`).
+    /// Optional `secret: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn secret(self, secret: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Secret>>(secret)))
@@ -2771,9 +2859,9 @@ impl UpdateDependencyProxySettings {
 
 /// The query `vulnerabilities`.
 ///
-/// Gives a connection, read page by page. Costs 194 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 194 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilitiesQuery(Variables);
@@ -2819,12 +2907,12 @@ static VULNERABILITIES: Descriptor = Descriptor {
 operation!(pages(0, 4) VulnerabilitiesQuery => types::Vulnerability, &VULNERABILITIES);
 
 impl VulnerabilitiesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&VULNERABILITIES))
     }
 
-    /// `clusterAgentId` (`[ClustersAgentID!]`).
+    /// Optional `clusterAgentId: [ClustersAgentID!]`.
     pub fn cluster_agent_id(
         self,
         cluster_agent_id: impl IntoIterator<
@@ -2838,7 +2926,7 @@ impl VulnerabilitiesQuery {
         )
     }
 
-    /// `clusterId` (`[ClustersClusterID!]`).
+    /// Optional `clusterId: [ClustersClusterID!]`.
     pub fn cluster_id(
         self,
         cluster_id: impl IntoIterator<Item = impl Into<GlobalId<ids::ClustersCluster>>>,
@@ -2846,7 +2934,7 @@ impl VulnerabilitiesQuery {
         Self(self.0.with(2, convert::list::<GlobalId<ids::ClustersCluster>>(cluster_id)))
     }
 
-    /// `dismissalReason` (`[VulnerabilityDismissalReason!]`): `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
+    /// Optional `dismissalReason: [VulnerabilityDismissalReason!]`: one of `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
     pub fn dismissal_reason(
         self,
         dismissal_reason: impl IntoIterator<Item = types::VulnerabilityDismissalReason>,
@@ -2863,42 +2951,42 @@ impl VulnerabilitiesQuery {
         )
     }
 
-    /// `hasAiResolution` (`Boolean`).
+    /// Optional `hasAiResolution: Boolean`.
     pub fn has_ai_resolution(self, has_ai_resolution: bool) -> Self {
         Self(self.0.with(5, has_ai_resolution))
     }
 
-    /// `hasIssues` (`Boolean`).
+    /// Optional `hasIssues: Boolean`.
     pub fn has_issues(self, has_issues: bool) -> Self {
         Self(self.0.with(6, has_issues))
     }
 
-    /// `hasMergeRequest` (`Boolean`).
+    /// Optional `hasMergeRequest: Boolean`.
     pub fn has_merge_request(self, has_merge_request: bool) -> Self {
         Self(self.0.with(7, has_merge_request))
     }
 
-    /// `hasRemediations` (`Boolean`).
+    /// Optional `hasRemediations: Boolean`.
     pub fn has_remediations(self, has_remediations: bool) -> Self {
         Self(self.0.with(8, has_remediations))
     }
 
-    /// `hasResolution` (`Boolean`).
+    /// Optional `hasResolution: Boolean`.
     pub fn has_resolution(self, has_resolution: bool) -> Self {
         Self(self.0.with(9, has_resolution))
     }
 
-    /// `identifierName` (`String`).
+    /// Optional `identifierName: String`.
     pub fn identifier_name(self, identifier_name: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(identifier_name)))
     }
 
-    /// `image` (`[String!]`).
+    /// Optional `image: [String!]`.
     pub fn image(self, image: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(11, convert::list::<String>(image)))
     }
 
-    /// `owaspTopTen` (`[VulnerabilityOwaspTop10!]`).
+    /// Optional `owaspTopTen: [VulnerabilityOwaspTop10!]`.
     pub fn owasp_top_ten(
         self,
         owasp_top_ten: impl IntoIterator<Item = types::VulnerabilityOwaspTop10>,
@@ -2910,7 +2998,7 @@ impl VulnerabilitiesQuery {
         )
     }
 
-    /// `projectId` (`[ID!]`).
+    /// Optional `projectId: [ID!]`.
     pub fn project_id(
         self,
         project_id: impl IntoIterator<Item = impl Into<String>>,
@@ -2918,7 +3006,7 @@ impl VulnerabilitiesQuery {
         Self(self.0.with(13, convert::list::<String>(project_id)))
     }
 
-    /// `reportType` (`[VulnerabilityReportType!]`).
+    /// Optional `reportType: [VulnerabilityReportType!]`.
     pub fn report_type(
         self,
         report_type: impl IntoIterator<Item = types::VulnerabilityReportType>,
@@ -2928,12 +3016,12 @@ impl VulnerabilitiesQuery {
         )
     }
 
-    /// `scanner` (`[String!]`).
+    /// Optional `scanner: [String!]`.
     pub fn scanner(self, scanner: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(15, convert::list::<String>(scanner)))
     }
 
-    /// `scannerId` (`[VulnerabilitiesScannerID!]`).
+    /// Optional `scannerId: [VulnerabilitiesScannerID!]`.
     pub fn scanner_id(
         self,
         scanner_id: impl IntoIterator<
@@ -2950,7 +3038,7 @@ impl VulnerabilitiesQuery {
         )
     }
 
-    /// `severity` (`[VulnerabilitySeverity!]`): `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// Optional `severity: [VulnerabilitySeverity!]`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
     pub fn severity(
         self,
         severity: impl IntoIterator<Item = types::VulnerabilitySeverity>,
@@ -2958,12 +3046,12 @@ impl VulnerabilitiesQuery {
         Self(self.0.with(17, convert::list::<types::VulnerabilitySeverity>(severity)))
     }
 
-    /// `sort` (`VulnerabilitySort`): `detected_asc`, `detected_desc`, `severity_asc`, `severity_desc`; the default is `severity_desc`.
+    /// Optional `sort: VulnerabilitySort`: one of `detected_asc`, `detected_desc`, `severity_asc`, `severity_desc`. Default: `severity_desc`.
     pub fn sort(self, sort: types::VulnerabilitySort) -> Self {
         Self(self.0.with(18, sort))
     }
 
-    /// `state` (`[VulnerabilityState!]`): `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
+    /// Optional `state: [VulnerabilityState!]`: one of `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`.
     pub fn state(
         self,
         state: impl IntoIterator<Item = types::VulnerabilityState>,
@@ -2980,9 +3068,9 @@ impl Default for VulnerabilitiesQuery {
 
 /// The mutation `vulnerabilitiesArchive`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3017,7 +3105,9 @@ operation!(
 );
 
 impl VulnerabilitiesArchive {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `date: Date!`, `projectId: ProjectID!`.
     pub fn new(
         date: impl Into<Date>,
         project_id: impl Into<GlobalId<ids::Project>>,
@@ -3032,9 +3122,9 @@ impl VulnerabilitiesArchive {
 
 /// The query `vulnerabilitiesCountByDay`.
 ///
-/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilitiesCountByDayQuery(Variables);
@@ -3069,7 +3159,9 @@ operation!(
 );
 
 impl VulnerabilitiesCountByDayQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `endDate: ISO8601Date!`, `startDate: ISO8601Date!`.
     pub fn new(end_date: impl Into<Date>, start_date: impl Into<Date>) -> Self {
         Self(
             Variables::new(&VULNERABILITIES_COUNT_BY_DAY)
@@ -3081,9 +3173,9 @@ impl VulnerabilitiesCountByDayQuery {
 
 /// The mutation `vulnerabilitiesCreateIssue`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 55 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3118,7 +3210,9 @@ operation!(
 );
 
 impl VulnerabilitiesCreateIssue {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `project: ProjectID!`, `vulnerabilityIds: [VulnerabilityID!]!`.
     pub fn new(
         project: impl Into<GlobalId<ids::Project>>,
         vulnerability_ids: impl IntoIterator<
@@ -3138,9 +3232,9 @@ impl VulnerabilitiesCreateIssue {
 
 /// The mutation `vulnerabilitiesDismiss`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilitiesDismiss(Variables);
@@ -3174,7 +3268,9 @@ operation!(
 );
 
 impl VulnerabilitiesDismiss {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `vulnerabilityIds: [VulnerabilityID!]!`.
     pub fn new(
         vulnerability_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::Vulnerability>>,
@@ -3189,13 +3285,13 @@ impl VulnerabilitiesDismiss {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(comment)))
     }
 
-    /// `dismissalReason` (`VulnerabilityDismissalReason`): `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
+    /// Optional `dismissalReason: VulnerabilityDismissalReason`: one of `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dismissal_reason(
         self,
@@ -3216,9 +3312,9 @@ impl VulnerabilitiesDismiss {
 
 /// The mutation `vulnerabilitiesRemoveAllFromProject`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 7 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilitiesRemoveAllFromProject(Variables);
@@ -3252,7 +3348,9 @@ operation!(
 );
 
 impl VulnerabilitiesRemoveAllFromProject {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectIds: [ProjectID!]!`.
     pub fn new(
         project_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Project>>>,
     ) -> Self {
@@ -3262,7 +3360,7 @@ impl VulnerabilitiesRemoveAllFromProject {
         )
     }
 
-    /// `resolvedOnDefaultBranch` (`Boolean`).
+    /// Optional `resolvedOnDefaultBranch: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolved_on_default_branch(
         self,
@@ -3274,9 +3372,9 @@ impl VulnerabilitiesRemoveAllFromProject {
 
 /// The mutation `vulnerabilitiesSeverityOverride`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilitiesSeverityOverride(Variables);
@@ -3310,7 +3408,12 @@ operation!(
 );
 
 impl VulnerabilitiesSeverityOverride {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `comment: String!`.
+    /// - `severity: VulnerabilitySeverity!`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// - `vulnerabilityIds: [VulnerabilityID!]!`.
     pub fn new(
         comment: impl Into<String>,
         severity: types::VulnerabilitySeverity,
@@ -3332,9 +3435,9 @@ impl VulnerabilitiesSeverityOverride {
 
 /// The query `vulnerability`.
 ///
-/// Gives one value. Costs 93 points by GitLab's rules.
+/// Returns one value. Complexity: 93 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityQuery(Variables);
@@ -3359,7 +3462,9 @@ static VULNERABILITY: Descriptor = Descriptor {
 operation!(one VulnerabilityQuery => types::Vulnerability, &VULNERABILITY);
 
 impl VulnerabilityQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY)
@@ -3370,9 +3475,9 @@ impl VulnerabilityQuery {
 
 /// The mutation `vulnerabilityAutoRemediation`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 19.2.
+/// Enterprise edition. Seen in GitLab 19.2.
 ///
 /// An experiment since 19.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3404,7 +3509,9 @@ operation!(
 );
 
 impl VulnerabilityAutoRemediation {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `vulnerabilityId: VulnerabilityID!`.
     pub fn new(vulnerability_id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_AUTO_REMEDIATION)
@@ -3415,9 +3522,9 @@ impl VulnerabilityAutoRemediation {
 
 /// The query `vulnerability.commenters`.
 ///
-/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 69 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityCommentersQuery(Variables);
@@ -3451,7 +3558,9 @@ operation!(
 );
 
 impl VulnerabilityCommentersQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_COMMENTERS)
@@ -3462,9 +3571,9 @@ impl VulnerabilityCommentersQuery {
 
 /// The mutation `vulnerabilityConfirm`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityConfirm(Variables);
@@ -3494,7 +3603,9 @@ operation!(
 );
 
 impl VulnerabilityConfirm {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_CONFIRM)
@@ -3502,7 +3613,7 @@ impl VulnerabilityConfirm {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(comment)))
@@ -3511,9 +3622,9 @@ impl VulnerabilityConfirm {
 
 /// The mutation `vulnerabilityCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityCreate(Variables);
@@ -3554,7 +3665,9 @@ operation!(
 );
 
 impl VulnerabilityCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `description: String!`, `identifiers: [VulnerabilityIdentifierInput!]!`, `project: ProjectID!`, `scanner: VulnerabilityScannerInput!`.
     pub fn new(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -3575,25 +3688,25 @@ impl VulnerabilityCreate {
         )
     }
 
-    /// `confirmedAt` (`Time`).
+    /// Optional `confirmedAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confirmed_at(self, confirmed_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<DateTime>>(confirmed_at)))
     }
 
-    /// `detectedAt` (`Time`).
+    /// Optional `detectedAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn detected_at(self, detected_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<DateTime>>(detected_at)))
     }
 
-    /// `dismissedAt` (`Time`).
+    /// Optional `dismissedAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dismissed_at(self, dismissed_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<DateTime>>(dismissed_at)))
     }
 
-    /// `projectTrackedContext` (`ProjectTrackedContextInput`).
+    /// Optional `projectTrackedContext: ProjectTrackedContextInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn project_tracked_context(
         self,
@@ -3611,13 +3724,13 @@ impl VulnerabilityCreate {
         )
     }
 
-    /// `resolvedAt` (`Time`).
+    /// Optional `resolvedAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolved_at(self, resolved_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<DateTime>>(resolved_at)))
     }
 
-    /// `severity` (`VulnerabilitySeverity`): `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`; the default is `UNKNOWN`.
+    /// Optional `severity: VulnerabilitySeverity`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`. Default: `UNKNOWN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn severity(
         self,
@@ -3633,13 +3746,13 @@ impl VulnerabilityCreate {
         )
     }
 
-    /// `solution` (`String`).
+    /// Optional `solution: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn solution(self, solution: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(11, convert::to::<Nullable<String>>(solution)))
     }
 
-    /// `state` (`VulnerabilityState`): `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`; the default is `DETECTED`.
+    /// Optional `state: VulnerabilityState`: one of `CONFIRMED`, `DETECTED`, `DISMISSED`, `RESOLVED`. Default: `DETECTED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state(self, state: impl Into<Nullable<types::VulnerabilityState>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<types::VulnerabilityState>>(state)))
@@ -3648,9 +3761,9 @@ impl VulnerabilityCreate {
 
 /// The query `vulnerability.dependencies`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3698,7 +3811,9 @@ operation!(
 );
 
 impl VulnerabilityDependenciesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_DEPENDENCIES)
@@ -3706,7 +3821,7 @@ impl VulnerabilityDependenciesQuery {
         )
     }
 
-    /// `componentIds` (`[SbomComponentID!]`).
+    /// Optional `componentIds: [SbomComponentID!]`.
     pub fn component_ids(
         self,
         component_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::SbomComponent>>>,
@@ -3716,7 +3831,7 @@ impl VulnerabilityDependenciesQuery {
         )
     }
 
-    /// `componentNames` (`[String!]`).
+    /// Optional `componentNames: [String!]`.
     pub fn component_names(
         self,
         component_names: impl IntoIterator<Item = impl Into<String>>,
@@ -3724,7 +3839,7 @@ impl VulnerabilityDependenciesQuery {
         Self(self.0.with(3, convert::list::<String>(component_names)))
     }
 
-    /// `componentVersions` (`[String!]`).
+    /// Optional `componentVersions: [String!]`.
     pub fn component_versions(
         self,
         component_versions: impl IntoIterator<Item = impl Into<String>>,
@@ -3732,7 +3847,7 @@ impl VulnerabilityDependenciesQuery {
         Self(self.0.with(4, convert::list::<String>(component_versions)))
     }
 
-    /// `licenses` (`[String!]`).
+    /// Optional `licenses: [String!]`.
     /// An experiment since 19.2.
     pub fn licenses(
         self,
@@ -3741,13 +3856,13 @@ impl VulnerabilityDependenciesQuery {
         Self(self.0.with(6, convert::list::<String>(licenses)))
     }
 
-    /// `malware` (`Boolean`).
+    /// Optional `malware: Boolean`.
     /// An experiment since 19.0.
     pub fn malware(self, malware: bool) -> Self {
         Self(self.0.with(7, malware))
     }
 
-    /// `notComponentVersions` (`[String!]`).
+    /// Optional `notComponentVersions: [String!]`.
     /// An experiment since 18.1.
     pub fn not_component_versions(
         self,
@@ -3756,7 +3871,7 @@ impl VulnerabilityDependenciesQuery {
         Self(self.0.with(8, convert::list::<String>(not_component_versions)))
     }
 
-    /// `packageManagers` (`[PackageManager!]`).
+    /// Optional `packageManagers: [PackageManager!]`.
     pub fn package_managers(
         self,
         package_managers: impl IntoIterator<Item = types::PackageManager>,
@@ -3764,7 +3879,7 @@ impl VulnerabilityDependenciesQuery {
         Self(self.0.with(9, convert::list::<types::PackageManager>(package_managers)))
     }
 
-    /// `policyViolations` (`[PolicyViolations!]`): `DISMISSED_IN_MR`.
+    /// Optional `policyViolations: [PolicyViolations!]`: only `DISMISSED_IN_MR`.
     /// An experiment since 18.7.
     pub fn policy_violations(
         self,
@@ -3775,12 +3890,12 @@ impl VulnerabilityDependenciesQuery {
         )
     }
 
-    /// `sort` (`DependencySort`): `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
+    /// Optional `sort: DependencySort`: one of `LICENSE_ASC`, `LICENSE_DESC`, `NAME_ASC`, `NAME_DESC`, `PACKAGER_ASC`, `PACKAGER_DESC`, `SEVERITY_ASC`, `SEVERITY_DESC`.
     pub fn sort(self, sort: types::DependencySort) -> Self {
         Self(self.0.with(11, sort))
     }
 
-    /// `sourceTypes` (`[SbomSourceType!]`): `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
+    /// Optional `sourceTypes: [SbomSourceType!]`: one of `CONTAINER_SCANNING`, `CONTAINER_SCANNING_FOR_REGISTRY`, `DEPENDENCY_SCANNING`, `NIL_SOURCE`.
     pub fn source_types(
         self,
         source_types: impl IntoIterator<Item = types::SbomSourceType>,
@@ -3788,7 +3903,7 @@ impl VulnerabilityDependenciesQuery {
         Self(self.0.with(12, convert::list::<types::SbomSourceType>(source_types)))
     }
 
-    /// `trackedRefIds` (`[SecurityProjectTrackedContextID!]`).
+    /// Optional `trackedRefIds: [SecurityProjectTrackedContextID!]`.
     /// An experiment since 19.0.
     pub fn tracked_ref_ids(
         self,
@@ -3808,7 +3923,7 @@ impl VulnerabilityDependenciesQuery {
         )
     }
 
-    /// `trackedRefsScope` (`SecurityTrackedRefScope`): `ALL_REFS`, `DEFAULT_BRANCHES`.
+    /// Optional `trackedRefsScope: SecurityTrackedRefScope`: one of `ALL_REFS`, `DEFAULT_BRANCHES`.
     /// An experiment since 19.0.
     pub fn tracked_refs_scope(
         self,
@@ -3820,9 +3935,9 @@ impl VulnerabilityDependenciesQuery {
 
 /// The query `vulnerability.discussions`.
 ///
-/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 51 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityDiscussionsQuery(Variables);
@@ -3856,7 +3971,9 @@ operation!(
 );
 
 impl VulnerabilityDiscussionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_DISCUSSIONS)
@@ -3867,9 +3984,9 @@ impl VulnerabilityDiscussionsQuery {
 
 /// The mutation `vulnerabilityDismiss`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityDismiss(Variables);
@@ -3900,7 +4017,9 @@ operation!(
 );
 
 impl VulnerabilityDismiss {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_DISMISS)
@@ -3908,13 +4027,13 @@ impl VulnerabilityDismiss {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(comment)))
     }
 
-    /// `dismissalReason` (`VulnerabilityDismissalReason`): `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
+    /// Optional `dismissalReason: VulnerabilityDismissalReason`: one of `ACCEPTABLE_RISK`, `FALSE_POSITIVE`, `MITIGATING_CONTROL`, `NOT_APPLICABLE`, `USED_IN_TESTS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn dismissal_reason(
         self,
@@ -3935,9 +4054,9 @@ impl VulnerabilityDismiss {
 
 /// The mutation `vulnerabilityDismissFalsePositiveFlag`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 18.6.
+/// Enterprise edition. Seen in GitLab 18.6.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3969,7 +4088,9 @@ operation!(
 );
 
 impl VulnerabilityDismissFalsePositiveFlag {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_DISMISS_FALSE_POSITIVE_FLAG)
@@ -3980,9 +4101,9 @@ impl VulnerabilityDismissFalsePositiveFlag {
 
 /// The mutation `vulnerabilityExternalIssueLinkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityExternalIssueLinkCreate(Variables);
@@ -4019,7 +4140,12 @@ operation!(
 );
 
 impl VulnerabilityExternalIssueLinkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `id: VulnerabilityID!`.
+    /// - `externalTracker: VulnerabilityExternalIssueLinkExternalTracker!`: only `JIRA`.
+    /// - `linkType: VulnerabilityExternalIssueLinkType!`: only `CREATED`.
     pub fn new(
         id: impl Into<GlobalId<ids::Vulnerability>>,
         external_tracker: types::VulnerabilityExternalIssueLinkExternalTracker,
@@ -4036,9 +4162,9 @@ impl VulnerabilityExternalIssueLinkCreate {
 
 /// The mutation `vulnerabilityExternalIssueLinkDestroy`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityExternalIssueLinkDestroy(Variables);
@@ -4068,7 +4194,9 @@ operation!(
 );
 
 impl VulnerabilityExternalIssueLinkDestroy {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilitiesExternalIssueLinkID!`.
     pub fn new(id: impl Into<GlobalId<ids::VulnerabilitiesExternalIssueLink>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_EXTERNAL_ISSUE_LINK_DESTROY)
@@ -4082,9 +4210,9 @@ impl VulnerabilityExternalIssueLinkDestroy {
 
 /// The query `vulnerability.externalIssueLinks`.
 ///
-/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 23 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityExternalIssueLinksQuery(Variables);
@@ -4118,7 +4246,9 @@ operation!(
 );
 
 impl VulnerabilityExternalIssueLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_EXTERNAL_ISSUE_LINKS)
@@ -4129,9 +4259,9 @@ impl VulnerabilityExternalIssueLinksQuery {
 
 /// The query `vulnerability.flags`.
 ///
-/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 21 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4165,7 +4295,9 @@ operation!(
 );
 
 impl VulnerabilityFlagsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_FLAGS)
@@ -4176,9 +4308,9 @@ impl VulnerabilityFlagsQuery {
 
 /// The mutation `vulnerabilityIssueLinkCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityIssueLinkCreate(Variables);
@@ -4211,7 +4343,9 @@ operation!(
 );
 
 impl VulnerabilityIssueLinkCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `issueId: IssueID!`, `vulnerabilityIds: [VulnerabilityID!]!`.
     pub fn new(
         issue_id: impl Into<GlobalId<ids::Issue>>,
         vulnerability_ids: impl IntoIterator<
@@ -4231,9 +4365,9 @@ impl VulnerabilityIssueLinkCreate {
 
 /// The query `vulnerability.issueLinks`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityIssueLinksQuery(Variables);
@@ -4268,7 +4402,9 @@ operation!(
 );
 
 impl VulnerabilityIssueLinksQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_ISSUE_LINKS)
@@ -4276,7 +4412,7 @@ impl VulnerabilityIssueLinksQuery {
         )
     }
 
-    /// `linkType` (`VulnerabilityIssueLinkType`): `CREATED`, `RELATED`.
+    /// Optional `linkType: VulnerabilityIssueLinkType`: one of `CREATED`, `RELATED`.
     pub fn link_type(self, link_type: types::VulnerabilityIssueLinkType) -> Self {
         Self(self.0.with(3, link_type))
     }
@@ -4284,9 +4420,9 @@ impl VulnerabilityIssueLinksQuery {
 
 /// The mutation `vulnerabilityLinkMergeRequest`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4322,7 +4458,9 @@ operation!(
 );
 
 impl VulnerabilityLinkMergeRequest {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `mergeRequestId: MergeRequestID!`, `vulnerabilityId: VulnerabilityID!`.
     pub fn new(
         merge_request_id: impl Into<GlobalId<ids::MergeRequest>>,
         vulnerability_id: impl Into<GlobalId<ids::Vulnerability>>,
@@ -4334,7 +4472,7 @@ impl VulnerabilityLinkMergeRequest {
         )
     }
 
-    /// `readinessScore` (`Float`).
+    /// Optional `readinessScore: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn readiness_score(self, readiness_score: impl Into<Nullable<f64>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<f64>>(readiness_score)))
@@ -4343,9 +4481,9 @@ impl VulnerabilityLinkMergeRequest {
 
 /// The query `vulnerability.mergeRequests`.
 ///
-/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 167 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityMergeRequestsQuery(Variables);
@@ -4379,7 +4517,9 @@ operation!(
 );
 
 impl VulnerabilityMergeRequestsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_MERGE_REQUESTS)
@@ -4390,9 +4530,9 @@ impl VulnerabilityMergeRequestsQuery {
 
 /// The query `vulnerability.notes`.
 ///
-/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 119 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityNotesQuery(Variables);
@@ -4422,7 +4562,9 @@ static VULNERABILITY_NOTES: Descriptor = Descriptor {
 operation!(pages(1, 3) VulnerabilityNotesQuery => types::Note, &VULNERABILITY_NOTES);
 
 impl VulnerabilityNotesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_NOTES)
@@ -4430,7 +4572,7 @@ impl VulnerabilityNotesQuery {
         )
     }
 
-    /// `filter` (`NotesFilterType`): `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
+    /// Optional `filter: NotesFilterType`: one of `ALL_NOTES`, `ONLY_ACTIVITY`, `ONLY_COMMENTS`.
     pub fn filter(self, filter: types::NotesFilterType) -> Self {
         Self(self.0.with(2, filter))
     }
@@ -4438,9 +4580,9 @@ impl VulnerabilityNotesQuery {
 
 /// The mutation `vulnerabilityResolve`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityResolve(Variables);
@@ -4470,7 +4612,9 @@ operation!(
 );
 
 impl VulnerabilityResolve {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_RESOLVE)
@@ -4478,7 +4622,7 @@ impl VulnerabilityResolve {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(comment)))
@@ -4487,9 +4631,9 @@ impl VulnerabilityResolve {
 
 /// The mutation `vulnerabilityRevertToDetected`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityRevertToDetected(Variables);
@@ -4522,7 +4666,9 @@ operation!(
 );
 
 impl VulnerabilityRevertToDetected {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_REVERT_TO_DETECTED)
@@ -4530,7 +4676,7 @@ impl VulnerabilityRevertToDetected {
         )
     }
 
-    /// `comment` (`String`).
+    /// Optional `comment: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn comment(self, comment: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(comment)))
@@ -4539,9 +4685,9 @@ impl VulnerabilityRevertToDetected {
 
 /// The query `vulnerability.severityOverrides`.
 ///
-/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 29 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilitySeverityOverridesQuery(Variables);
@@ -4575,7 +4721,9 @@ operation!(
 );
 
 impl VulnerabilitySeverityOverridesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_SEVERITY_OVERRIDES)
@@ -4586,9 +4734,9 @@ impl VulnerabilitySeverityOverridesQuery {
 
 /// The query `vulnerability.stateTransitions`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 ///
-/// Enterprise edition; known to be in 16.3.
+/// Enterprise edition. Seen in GitLab 16.3.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct VulnerabilityStateTransitionsQuery(Variables);
@@ -4622,7 +4770,9 @@ operation!(
 );
 
 impl VulnerabilityStateTransitionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: VulnerabilityID!`.
     pub fn new(id: impl Into<GlobalId<ids::Vulnerability>>) -> Self {
         Self(
             Variables::new(&VULNERABILITY_STATE_TRANSITIONS)
@@ -4633,9 +4783,9 @@ impl VulnerabilityStateTransitionsQuery {
 
 /// The mutation `vulnerabilityUnlinkMergeRequest`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 95 points.
 ///
-/// Enterprise edition; known to be in 18.5.
+/// Enterprise edition. Seen in GitLab 18.5.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4670,7 +4820,9 @@ operation!(
 );
 
 impl VulnerabilityUnlinkMergeRequest {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `mergeRequestId: MergeRequestID!`, `vulnerabilityId: VulnerabilityID!`.
     pub fn new(
         merge_request_id: impl Into<GlobalId<ids::MergeRequest>>,
         vulnerability_id: impl Into<GlobalId<ids::Vulnerability>>,

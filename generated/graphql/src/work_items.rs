@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The query `currentUser.workItems`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserWorkItemsQuery(Variables);
@@ -74,12 +74,12 @@ operation!(
 );
 
 impl CurrentUserWorkItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&CURRENT_USER_WORK_ITEMS))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -87,7 +87,7 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(1, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -95,57 +95,57 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(2, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(6, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(due_before)))
     }
 
-    /// `ids` (`[WorkItemID!]`).
+    /// Optional `ids: [WorkItemID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -153,12 +153,12 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(14, convert::list::<GlobalId<ids::WorkItem>>(ids)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(15, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -166,7 +166,7 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(16, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -174,7 +174,7 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(17, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -182,7 +182,7 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(18, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -190,22 +190,22 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(19, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedWorkItemFilterInput`).
+    /// Optional `not: NegatedWorkItemFilterInput`.
     pub fn not(self, not: types::NegatedWorkItemFilterInput) -> Self {
         Self(self.0.with(21, not))
     }
 
-    /// `or` (`UnionedWorkItemFilterInput`).
+    /// Optional `or: UnionedWorkItemFilterInput`.
     pub fn or(self, or: types::UnionedWorkItemFilterInput) -> Self {
         Self(self.0.with(22, or))
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     pub fn parent_ids(
         self,
         parent_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -213,7 +213,7 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(23, convert::list::<GlobalId<ids::WorkItem>>(parent_ids)))
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     pub fn release_tag(
         self,
         release_tag: impl IntoIterator<Item = impl Into<String>>,
@@ -221,7 +221,7 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(24, convert::list::<String>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     pub fn release_tag_wildcard_id(
         self,
         release_tag_wildcard_id: types::ReleaseTagWildcardId,
@@ -229,37 +229,37 @@ impl CurrentUserWorkItemsQuery {
         Self(self.0.with(25, release_tag_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(search)))
     }
 
-    /// `sort` (`WorkItemSort`).
+    /// Optional `sort: WorkItemSort`.
     pub fn sort(self, sort: types::WorkItemSort) -> Self {
         Self(self.0.with(27, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(28, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(29, subscribed))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(30, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(31, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(32, convert::to::<DateTime>(updated_before)))
     }
@@ -273,9 +273,9 @@ impl Default for CurrentUserWorkItemsQuery {
 
 /// The query `customField`.
 ///
-/// Gives one value. Costs 24 points by GitLab's rules.
+/// Returns one value. Complexity: 24 points.
 ///
-/// Enterprise edition; known to be in 17.10.
+/// Enterprise edition. Seen in GitLab 17.10.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -302,7 +302,9 @@ static CUSTOM_FIELD: Descriptor = Descriptor {
 operation!(one CustomFieldQuery => types::CustomField, &CUSTOM_FIELD);
 
 impl CustomFieldQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssuablesCustomFieldID!`.
     pub fn new(id: impl Into<GlobalId<ids::IssuablesCustomField>>) -> Self {
         Self(
             Variables::new(&CUSTOM_FIELD)
@@ -313,9 +315,9 @@ impl CustomFieldQuery {
 
 /// The mutation `customFieldArchive`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -344,7 +346,9 @@ operation!(
 );
 
 impl CustomFieldArchive {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssuablesCustomFieldID!`.
     pub fn new(id: impl Into<GlobalId<ids::IssuablesCustomField>>) -> Self {
         Self(
             Variables::new(&CUSTOM_FIELD_ARCHIVE)
@@ -355,9 +359,9 @@ impl CustomFieldArchive {
 
 /// The mutation `customFieldCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 17.6.
+/// Enterprise edition. Seen in GitLab 17.6.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -392,7 +396,12 @@ operation!(
 );
 
 impl CustomFieldCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `groupPath: ID!`.
+    /// - `name: String!`.
+    /// - `fieldType: CustomFieldType!`: one of `DATE`, `MULTI_SELECT`, `NUMBER`, `SINGLE_SELECT`, `TEXT`.
     pub fn new(
         group_path: impl Into<String>,
         name: impl Into<String>,
@@ -406,7 +415,7 @@ impl CustomFieldCreate {
         )
     }
 
-    /// `selectOptions` (`[CustomFieldSelectOptionInput!]`).
+    /// Optional `selectOptions: [CustomFieldSelectOptionInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn select_options(
         self,
@@ -424,7 +433,7 @@ impl CustomFieldCreate {
         )
     }
 
-    /// `workItemTypeIds` (`[WorkItemsTypeID!]`).
+    /// Optional `workItemTypeIds: [WorkItemsTypeID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn work_item_type_ids(
         self,
@@ -445,9 +454,9 @@ impl CustomFieldCreate {
 
 /// The mutation `customFieldUnarchive`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 17.9.
+/// Enterprise edition. Seen in GitLab 17.9.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -476,7 +485,9 @@ operation!(
 );
 
 impl CustomFieldUnarchive {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssuablesCustomFieldID!`.
     pub fn new(id: impl Into<GlobalId<ids::IssuablesCustomField>>) -> Self {
         Self(
             Variables::new(&CUSTOM_FIELD_UNARCHIVE)
@@ -487,9 +498,9 @@ impl CustomFieldUnarchive {
 
 /// The mutation `customFieldUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 26 points.
 ///
-/// Enterprise edition; known to be in 17.6.
+/// Enterprise edition. Seen in GitLab 17.6.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -523,7 +534,9 @@ operation!(
 );
 
 impl CustomFieldUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssuablesCustomFieldID!`.
     pub fn new(id: impl Into<GlobalId<ids::IssuablesCustomField>>) -> Self {
         Self(
             Variables::new(&CUSTOM_FIELD_UPDATE)
@@ -531,13 +544,13 @@ impl CustomFieldUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `selectOptions` (`[CustomFieldSelectOptionInput!]`).
+    /// Optional `selectOptions: [CustomFieldSelectOptionInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn select_options(
         self,
@@ -555,7 +568,7 @@ impl CustomFieldUpdate {
         )
     }
 
-    /// `workItemTypeIds` (`[WorkItemsTypeID!]`).
+    /// Optional `workItemTypeIds: [WorkItemsTypeID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn work_item_type_ids(
         self,
@@ -576,9 +589,9 @@ impl CustomFieldUpdate {
 
 /// The query `group.customFields`.
 ///
-/// Gives a connection, read page by page. Costs 57 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 57 points.
 ///
-/// Enterprise edition; known to be in 17.5.
+/// Enterprise edition. Seen in GitLab 17.5.
 ///
 /// An experiment since 17.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -615,7 +628,9 @@ operation!(
 );
 
 impl GroupCustomFieldsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_CUSTOM_FIELDS)
@@ -623,22 +638,22 @@ impl GroupCustomFieldsQuery {
         )
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(1, active))
     }
 
-    /// `fieldType` (`CustomFieldType`): `DATE`, `MULTI_SELECT`, `NUMBER`, `SINGLE_SELECT`, `TEXT`.
+    /// Optional `fieldType: CustomFieldType`: one of `DATE`, `MULTI_SELECT`, `NUMBER`, `SINGLE_SELECT`, `TEXT`.
     pub fn field_type(self, field_type: types::CustomFieldType) -> Self {
         Self(self.0.with(3, field_type))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `workItemTypeId` (`WorkItemsTypeID`).
+    /// Optional `workItemTypeId: WorkItemsTypeID`.
     pub fn work_item_type_id(
         self,
         work_item_type_id: impl Into<GlobalId<ids::WorkItemsType>>,
@@ -653,7 +668,7 @@ impl GroupCustomFieldsQuery {
 
 /// The query `group.savedViews`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSavedViewsQuery(Variables);
@@ -688,14 +703,16 @@ operation!(
 );
 
 impl GroupSavedViewsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_SAVED_VIEWS).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `id` (`WorkItemsSavedViewsSavedViewID`).
+    /// Optional `id: WorkItemsSavedViewsSavedViewID`.
     pub fn id(self, id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             self
@@ -704,17 +721,17 @@ impl GroupSavedViewsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `sort` (`WorkItemsSavedViewsSort`).
+    /// Optional `sort: WorkItemsSavedViewsSort`.
     pub fn sort(self, sort: types::WorkItemsSavedViewsSort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `subscribedOnly` (`Boolean`).
+    /// Optional `subscribedOnly: Boolean`.
     pub fn subscribed_only(self, subscribed_only: bool) -> Self {
         Self(self.0.with(6, subscribed_only))
     }
@@ -722,7 +739,7 @@ impl GroupSavedViewsQuery {
 
 /// The query `group.workItemDescriptionTemplates`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupWorkItemDescriptionTemplatesQuery(Variables);
@@ -756,7 +773,9 @@ operation!(
 );
 
 impl GroupWorkItemDescriptionTemplatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_WORK_ITEM_DESCRIPTION_TEMPLATES)
@@ -767,7 +786,7 @@ impl GroupWorkItemDescriptionTemplatesQuery {
 
 /// The query `group.workItemTypes`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupWorkItemTypesQuery(Variables);
@@ -799,7 +818,9 @@ operation!(
 );
 
 impl GroupWorkItemTypesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&GROUP_WORK_ITEM_TYPES)
@@ -807,7 +828,7 @@ impl GroupWorkItemTypesQuery {
         )
     }
 
-    /// `name` (`IssueType`).
+    /// Optional `name: IssueType`.
     pub fn name(self, name: types::IssueType) -> Self {
         Self(self.0.with(1, name))
     }
@@ -815,7 +836,7 @@ impl GroupWorkItemTypesQuery {
 
 /// The query `group.workItems`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupWorkItemsQuery(Variables);
@@ -879,17 +900,19 @@ static GROUP_WORK_ITEMS: Descriptor = Descriptor {
 operation!(pages(2, 15) GroupWorkItemsQuery => types::WorkItem, &GROUP_WORK_ITEMS);
 
 impl GroupWorkItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(Variables::new(&GROUP_WORK_ITEMS).with(0, convert::to::<String>(full_path)))
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -897,7 +920,7 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(3, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -905,57 +928,57 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(4, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(8, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(due_before)))
     }
 
-    /// `ids` (`[WorkItemID!]`).
+    /// Optional `ids: [WorkItemID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -963,12 +986,12 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(16, convert::list::<GlobalId<ids::WorkItem>>(ids)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -976,17 +999,17 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeAncestors` (`Boolean`).
+    /// Optional `includeAncestors: Boolean`.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(19, include_ancestors))
     }
 
-    /// `includeDescendants` (`Boolean`).
+    /// Optional `includeDescendants: Boolean`.
     pub fn include_descendants(self, include_descendants: bool) -> Self {
         Self(self.0.with(20, include_descendants))
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -994,7 +1017,7 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -1002,7 +1025,7 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(22, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -1010,22 +1033,22 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(23, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedWorkItemFilterInput`).
+    /// Optional `not: NegatedWorkItemFilterInput`.
     pub fn not(self, not: types::NegatedWorkItemFilterInput) -> Self {
         Self(self.0.with(25, not))
     }
 
-    /// `or` (`UnionedWorkItemFilterInput`).
+    /// Optional `or: UnionedWorkItemFilterInput`.
     pub fn or(self, or: types::UnionedWorkItemFilterInput) -> Self {
         Self(self.0.with(26, or))
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     pub fn parent_ids(
         self,
         parent_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -1033,7 +1056,7 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(27, convert::list::<GlobalId<ids::WorkItem>>(parent_ids)))
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     pub fn release_tag(
         self,
         release_tag: impl IntoIterator<Item = impl Into<String>>,
@@ -1041,7 +1064,7 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(28, convert::list::<String>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     pub fn release_tag_wildcard_id(
         self,
         release_tag_wildcard_id: types::ReleaseTagWildcardId,
@@ -1049,42 +1072,42 @@ impl GroupWorkItemsQuery {
         Self(self.0.with(29, release_tag_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(30, convert::to::<String>(search)))
     }
 
-    /// `sort` (`WorkItemSort`).
+    /// Optional `sort: WorkItemSort`.
     pub fn sort(self, sort: types::WorkItemSort) -> Self {
         Self(self.0.with(31, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(32, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(33, subscribed))
     }
 
-    /// `timeframe` (`Timeframe`).
+    /// Optional `timeframe: Timeframe`.
     pub fn timeframe(self, timeframe: types::Timeframe) -> Self {
         Self(self.0.with(34, timeframe))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(35, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(36, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(updated_before)))
     }
@@ -1092,7 +1115,7 @@ impl GroupWorkItemsQuery {
 
 /// The query `issue.linkedWorkItems`.
 ///
-/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 35 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueLinkedWorkItemsQuery(Variables);
@@ -1125,7 +1148,9 @@ operation!(
 );
 
 impl IssueLinkedWorkItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: IssueID!`.
     pub fn new(id: impl Into<GlobalId<ids::Issue>>) -> Self {
         Self(
             Variables::new(&ISSUE_LINKED_WORK_ITEMS)
@@ -1133,7 +1158,7 @@ impl IssueLinkedWorkItemsQuery {
         )
     }
 
-    /// `filter` (`WorkItemRelatedLinkType`): `BLOCKED_BY`, `BLOCKS`, `RELATED`.
+    /// Optional `filter: WorkItemRelatedLinkType`: one of `BLOCKED_BY`, `BLOCKS`, `RELATED`.
     pub fn filter(self, filter: types::WorkItemRelatedLinkType) -> Self {
         Self(self.0.with(2, filter))
     }
@@ -1141,9 +1166,9 @@ impl IssueLinkedWorkItemsQuery {
 
 /// The mutation `lifecycleAttachWorkItemType`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1180,7 +1205,9 @@ operation!(
 );
 
 impl LifecycleAttachWorkItemType {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `lifecycleId: WorkItemsStatusesLifecycleID!`, `workItemTypeId: WorkItemsTypeID!`.
     pub fn new(
         namespace_path: impl Into<String>,
         lifecycle_id: impl Into<GlobalId<ids::WorkItemsStatusesLifecycle>>,
@@ -1199,7 +1226,7 @@ impl LifecycleAttachWorkItemType {
         )
     }
 
-    /// `statusMappings` (`[StatusMappingInput!]`).
+    /// Optional `statusMappings: [StatusMappingInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn status_mappings(
         self,
@@ -1220,9 +1247,9 @@ impl LifecycleAttachWorkItemType {
 
 /// The mutation `lifecycleCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1256,7 +1283,9 @@ static LIFECYCLE_CREATE: Descriptor = Descriptor {
 operation!(payload LifecycleCreate => types::LifecyclePayload, &LIFECYCLE_CREATE);
 
 impl LifecycleCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `name: String!`, `defaultClosedStatusIndex: Int!`, `defaultDuplicateStatusIndex: Int!`, `defaultOpenStatusIndex: Int!`, `statuses: [WorkItemStatusInput!]!`.
     pub fn new(
         namespace_path: impl Into<String>,
         name: impl Into<String>,
@@ -1279,9 +1308,9 @@ impl LifecycleCreate {
 
 /// The mutation `lifecycleDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1311,7 +1340,9 @@ static LIFECYCLE_DELETE: Descriptor = Descriptor {
 operation!(payload LifecycleDelete => types::LifecyclePayload, &LIFECYCLE_DELETE);
 
 impl LifecycleDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `id: WorkItemsStatusesLifecycleID!`.
     pub fn new(
         namespace_path: impl Into<String>,
         id: impl Into<GlobalId<ids::WorkItemsStatusesLifecycle>>,
@@ -1326,9 +1357,9 @@ impl LifecycleDelete {
 
 /// The mutation `lifecycleUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 8 points.
 ///
-/// Enterprise edition; known to be in 18.1.
+/// Enterprise edition. Seen in GitLab 18.1.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1364,7 +1395,9 @@ static LIFECYCLE_UPDATE: Descriptor = Descriptor {
 operation!(payload LifecycleUpdate => types::LifecyclePayload, &LIFECYCLE_UPDATE);
 
 impl LifecycleUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `id: WorkItemsStatusesLifecycleID!`.
     pub fn new(
         namespace_path: impl Into<String>,
         id: impl Into<GlobalId<ids::WorkItemsStatusesLifecycle>>,
@@ -1376,13 +1409,13 @@ impl LifecycleUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `defaultClosedStatusIndex` (`Int`).
+    /// Optional `defaultClosedStatusIndex: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn default_closed_status_index(
         self,
@@ -1391,7 +1424,7 @@ impl LifecycleUpdate {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(default_closed_status_index)))
     }
 
-    /// `defaultDuplicateStatusIndex` (`Int`).
+    /// Optional `defaultDuplicateStatusIndex: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn default_duplicate_status_index(
         self,
@@ -1402,7 +1435,7 @@ impl LifecycleUpdate {
         )
     }
 
-    /// `defaultOpenStatusIndex` (`Int`).
+    /// Optional `defaultOpenStatusIndex: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn default_open_status_index(
         self,
@@ -1411,7 +1444,7 @@ impl LifecycleUpdate {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(default_open_status_index)))
     }
 
-    /// `statusMappings` (`[StatusMappingInput!]`).
+    /// Optional `statusMappings: [StatusMappingInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn status_mappings(
         self,
@@ -1429,7 +1462,7 @@ impl LifecycleUpdate {
         )
     }
 
-    /// `statuses` (`[WorkItemStatusInput!]`).
+    /// Optional `statuses: [WorkItemStatusInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn statuses(
         self,
@@ -1448,9 +1481,9 @@ impl LifecycleUpdate {
 
 /// The mutation `mergeRequestCreateWorkItemRelations`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 83 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 83 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCreateWorkItemRelations(Variables);
@@ -1486,7 +1519,9 @@ operation!(
 );
 
 impl MergeRequestCreateWorkItemRelations {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `workItemIds: [WorkItemID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -1500,7 +1535,7 @@ impl MergeRequestCreateWorkItemRelations {
         )
     }
 
-    /// `linkType` (`MergeRequestWorkItemLinkType`): `CLOSES`, `MENTIONED`, `RELATED`; the default is `RELATED`.
+    /// Optional `linkType: MergeRequestWorkItemLinkType`: one of `CLOSES`, `MENTIONED`, `RELATED`. Default: `RELATED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn link_type(
         self,
@@ -1521,9 +1556,9 @@ impl MergeRequestCreateWorkItemRelations {
 
 /// The mutation `mergeRequestDestroyWorkItemRelations`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 82 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 82 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDestroyWorkItemRelations(Variables);
@@ -1558,7 +1593,9 @@ operation!(
 );
 
 impl MergeRequestDestroyWorkItemRelations {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `iid: String!`, `ids: [MergeRequestIssueID!]!`.
     pub fn new(
         project_path: impl Into<String>,
         iid: impl Into<String>,
@@ -1575,7 +1612,7 @@ impl MergeRequestDestroyWorkItemRelations {
 
 /// The query `namespace.savedViews`.
 ///
-/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 37 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceSavedViewsQuery(Variables);
@@ -1611,7 +1648,9 @@ operation!(
 );
 
 impl NamespaceSavedViewsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_SAVED_VIEWS)
@@ -1619,7 +1658,7 @@ impl NamespaceSavedViewsQuery {
         )
     }
 
-    /// `id` (`WorkItemsSavedViewsSavedViewID`).
+    /// Optional `id: WorkItemsSavedViewsSavedViewID`.
     pub fn id(self, id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             self
@@ -1628,17 +1667,17 @@ impl NamespaceSavedViewsQuery {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `sort` (`WorkItemsSavedViewsSort`).
+    /// Optional `sort: WorkItemsSavedViewsSort`.
     pub fn sort(self, sort: types::WorkItemsSavedViewsSort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `subscribedOnly` (`Boolean`).
+    /// Optional `subscribedOnly: Boolean`.
     pub fn subscribed_only(self, subscribed_only: bool) -> Self {
         Self(self.0.with(6, subscribed_only))
     }
@@ -1646,7 +1685,7 @@ impl NamespaceSavedViewsQuery {
 
 /// The query `namespace.workItemDescriptionTemplates`.
 ///
-/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 19 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceWorkItemDescriptionTemplatesQuery(Variables);
@@ -1680,7 +1719,9 @@ operation!(
 );
 
 impl NamespaceWorkItemDescriptionTemplatesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_WORK_ITEM_DESCRIPTION_TEMPLATES)
@@ -1691,7 +1732,7 @@ impl NamespaceWorkItemDescriptionTemplatesQuery {
 
 /// The query `namespace.workItemTypes`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceWorkItemTypesQuery(Variables);
@@ -1724,7 +1765,9 @@ operation!(
 );
 
 impl NamespaceWorkItemTypesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_WORK_ITEM_TYPES)
@@ -1732,7 +1775,7 @@ impl NamespaceWorkItemTypesQuery {
         )
     }
 
-    /// `name` (`IssueType`).
+    /// Optional `name: IssueType`.
     pub fn name(self, name: types::IssueType) -> Self {
         Self(self.0.with(1, name))
     }
@@ -1740,7 +1783,7 @@ impl NamespaceWorkItemTypesQuery {
 
 /// The query `namespace.workItems`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceWorkItemsQuery(Variables);
@@ -1806,7 +1849,9 @@ operation!(
 );
 
 impl NamespaceWorkItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACE_WORK_ITEMS)
@@ -1814,12 +1859,12 @@ impl NamespaceWorkItemsQuery {
         )
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -1827,7 +1872,7 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(3, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -1835,57 +1880,57 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(4, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(8, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(due_before)))
     }
 
-    /// `ids` (`[WorkItemID!]`).
+    /// Optional `ids: [WorkItemID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -1893,12 +1938,12 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(16, convert::list::<GlobalId<ids::WorkItem>>(ids)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -1906,17 +1951,17 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `includeAncestors` (`Boolean`).
+    /// Optional `includeAncestors: Boolean`.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(19, include_ancestors))
     }
 
-    /// `includeDescendants` (`Boolean`).
+    /// Optional `includeDescendants: Boolean`.
     pub fn include_descendants(self, include_descendants: bool) -> Self {
         Self(self.0.with(20, include_descendants))
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -1924,7 +1969,7 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(21, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -1932,7 +1977,7 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(22, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -1940,22 +1985,22 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(23, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedWorkItemFilterInput`).
+    /// Optional `not: NegatedWorkItemFilterInput`.
     pub fn not(self, not: types::NegatedWorkItemFilterInput) -> Self {
         Self(self.0.with(25, not))
     }
 
-    /// `or` (`UnionedWorkItemFilterInput`).
+    /// Optional `or: UnionedWorkItemFilterInput`.
     pub fn or(self, or: types::UnionedWorkItemFilterInput) -> Self {
         Self(self.0.with(26, or))
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     pub fn parent_ids(
         self,
         parent_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -1963,7 +2008,7 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(27, convert::list::<GlobalId<ids::WorkItem>>(parent_ids)))
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     pub fn release_tag(
         self,
         release_tag: impl IntoIterator<Item = impl Into<String>>,
@@ -1971,7 +2016,7 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(28, convert::list::<String>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     pub fn release_tag_wildcard_id(
         self,
         release_tag_wildcard_id: types::ReleaseTagWildcardId,
@@ -1979,42 +2024,42 @@ impl NamespaceWorkItemsQuery {
         Self(self.0.with(29, release_tag_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(30, convert::to::<String>(search)))
     }
 
-    /// `sort` (`WorkItemSort`).
+    /// Optional `sort: WorkItemSort`.
     pub fn sort(self, sort: types::WorkItemSort) -> Self {
         Self(self.0.with(31, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(32, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(33, subscribed))
     }
 
-    /// `timeframe` (`Timeframe`).
+    /// Optional `timeframe: Timeframe`.
     pub fn timeframe(self, timeframe: types::Timeframe) -> Self {
         Self(self.0.with(34, timeframe))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(35, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(36, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(updated_before)))
     }
@@ -2022,7 +2067,7 @@ impl NamespaceWorkItemsQuery {
 
 /// The mutation `namespacesRegenerateNewWorkItemEmailAddress`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 99 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 99 points.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2055,7 +2100,9 @@ operation!(
 );
 
 impl NamespacesRegenerateNewWorkItemEmailAddress {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&NAMESPACES_REGENERATE_NEW_WORK_ITEM_EMAIL_ADDRESS)
@@ -2066,7 +2113,7 @@ impl NamespacesRegenerateNewWorkItemEmailAddress {
 
 /// The query `project.workItemTypes`.
 ///
-/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 27 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectWorkItemTypesQuery(Variables);
@@ -2099,7 +2146,9 @@ operation!(
 );
 
 impl ProjectWorkItemTypesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_WORK_ITEM_TYPES)
@@ -2107,7 +2156,7 @@ impl ProjectWorkItemTypesQuery {
         )
     }
 
-    /// `name` (`IssueType`).
+    /// Optional `name: IssueType`.
     pub fn name(self, name: types::IssueType) -> Self {
         Self(self.0.with(1, name))
     }
@@ -2115,7 +2164,7 @@ impl ProjectWorkItemTypesQuery {
 
 /// The query `project.workItems`.
 ///
-/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 73 points.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2178,19 +2227,21 @@ static PROJECT_WORK_ITEMS: Descriptor = Descriptor {
 operation!(pages(2, 15) ProjectWorkItemsQuery => types::WorkItem, &PROJECT_WORK_ITEMS);
 
 impl ProjectWorkItemsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`.
     pub fn new(full_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&PROJECT_WORK_ITEMS).with(0, convert::to::<String>(full_path)),
         )
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     pub fn iid(self, iid: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(iid)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     pub fn assignee_usernames(
         self,
         assignee_usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -2198,7 +2249,7 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(3, convert::list::<String>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     pub fn assignee_wildcard_id(
         self,
         assignee_wildcard_id: types::AssigneeWildcardId,
@@ -2206,57 +2257,57 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(4, assignee_wildcard_id))
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     pub fn closed_after(self, closed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     pub fn closed_before(self, closed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(8, confidential))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     pub fn crm_organization_id(self, crm_organization_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     pub fn due_after(self, due_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     pub fn due_before(self, due_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(due_before)))
     }
 
-    /// `ids` (`[WorkItemID!]`).
+    /// Optional `ids: [WorkItemID!]`.
     pub fn ids(
         self,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -2264,12 +2315,12 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(16, convert::list::<GlobalId<ids::WorkItem>>(ids)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     pub fn iids(self, iids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(17, convert::list::<String>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     pub fn in_(
         self,
         in_: impl IntoIterator<Item = types::IssuableSearchableField>,
@@ -2277,7 +2328,7 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(18, convert::list::<types::IssuableSearchableField>(in_)))
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     pub fn label_name(
         self,
         label_name: impl IntoIterator<Item = impl Into<String>>,
@@ -2285,7 +2336,7 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(19, convert::list::<String>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     pub fn milestone_title(
         self,
         milestone_title: impl IntoIterator<Item = impl Into<String>>,
@@ -2293,7 +2344,7 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(20, convert::list::<String>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     pub fn milestone_wildcard_id(
         self,
         milestone_wildcard_id: types::MilestoneWildcardId,
@@ -2301,22 +2352,22 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(21, milestone_wildcard_id))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedWorkItemFilterInput`).
+    /// Optional `not: NegatedWorkItemFilterInput`.
     pub fn not(self, not: types::NegatedWorkItemFilterInput) -> Self {
         Self(self.0.with(23, not))
     }
 
-    /// `or` (`UnionedWorkItemFilterInput`).
+    /// Optional `or: UnionedWorkItemFilterInput`.
     pub fn or(self, or: types::UnionedWorkItemFilterInput) -> Self {
         Self(self.0.with(24, or))
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     pub fn parent_ids(
         self,
         parent_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -2324,7 +2375,7 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(25, convert::list::<GlobalId<ids::WorkItem>>(parent_ids)))
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     pub fn release_tag(
         self,
         release_tag: impl IntoIterator<Item = impl Into<String>>,
@@ -2332,7 +2383,7 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(26, convert::list::<String>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     pub fn release_tag_wildcard_id(
         self,
         release_tag_wildcard_id: types::ReleaseTagWildcardId,
@@ -2340,37 +2391,37 @@ impl ProjectWorkItemsQuery {
         Self(self.0.with(27, release_tag_wildcard_id))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(search)))
     }
 
-    /// `sort` (`WorkItemSort`); the default is `created_desc`.
+    /// Optional `sort: WorkItemSort`. Default: `created_desc`.
     pub fn sort(self, sort: types::WorkItemSort) -> Self {
         Self(self.0.with(29, sort))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     pub fn state(self, state: types::IssuableState) -> Self {
         Self(self.0.with(30, state))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     pub fn subscribed(self, subscribed: types::SubscriptionStatus) -> Self {
         Self(self.0.with(31, subscribed))
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     pub fn types(self, types: impl IntoIterator<Item = types::IssueType>) -> Self {
         Self(self.0.with(32, convert::list::<types::IssueType>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(33, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(34, convert::to::<DateTime>(updated_before)))
     }
@@ -2378,7 +2429,7 @@ impl ProjectWorkItemsQuery {
 
 /// The query `workItem`.
 ///
-/// Gives one value. Costs 32 points by GitLab's rules.
+/// Returns one value. Complexity: 32 points.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2405,7 +2456,9 @@ static WORK_ITEM: Descriptor = Descriptor {
 operation!(one WorkItemQuery => types::WorkItem, &WORK_ITEM);
 
 impl WorkItemQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM)
@@ -2416,7 +2469,7 @@ impl WorkItemQuery {
 
 /// The mutation `workItemAddClosingMergeRequest`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 44 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 44 points.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2452,7 +2505,9 @@ operation!(
 );
 
 impl WorkItemAddClosingMergeRequest {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `mergeRequestReference: String!`.
     pub fn new(
         id: impl Into<GlobalId<ids::WorkItem>>,
         merge_request_reference: impl Into<String>,
@@ -2464,7 +2519,7 @@ impl WorkItemAddClosingMergeRequest {
         )
     }
 
-    /// `contextNamespacePath` (`ID`).
+    /// Optional `contextNamespacePath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn context_namespace_path(
         self,
@@ -2476,7 +2531,7 @@ impl WorkItemAddClosingMergeRequest {
 
 /// The mutation `workItemAddLinkedItems`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 35 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 35 points.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2510,7 +2565,9 @@ operation!(
 );
 
 impl WorkItemAddLinkedItems {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `workItemsIds: [WorkItemID!]!`.
     pub fn new(
         id: impl Into<GlobalId<ids::WorkItem>>,
         work_items_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -2522,7 +2579,7 @@ impl WorkItemAddLinkedItems {
         )
     }
 
-    /// `linkType` (`WorkItemRelatedLinkType`): `BLOCKED_BY`, `BLOCKS`, `RELATED`.
+    /// Optional `linkType: WorkItemRelatedLinkType`: one of `BLOCKED_BY`, `BLOCKS`, `RELATED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn link_type(
         self,
@@ -2541,9 +2598,9 @@ impl WorkItemAddLinkedItems {
 
 /// The query `workItemAllowedStatuses`.
 ///
-/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 24 points.
 ///
-/// Enterprise edition; known to be in 18.4.
+/// Enterprise edition. Seen in GitLab 18.4.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2577,12 +2634,12 @@ operation!(
 );
 
 impl WorkItemAllowedStatusesQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORK_ITEM_ALLOWED_STATUSES))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
@@ -2596,9 +2653,9 @@ impl Default for WorkItemAllowedStatusesQuery {
 
 /// The mutation `workItemAvailabilityToggle`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 18.11.
+/// Enterprise edition. Seen in GitLab 18.11.
 ///
 /// An experiment since 18.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2635,7 +2692,13 @@ operation!(
 );
 
 impl WorkItemAvailabilityToggle {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required:
+    /// - `fullPath: ID!`.
+    /// - `action: WorkItemAvailabilityAction!`: one of `DISABLE`, `ENABLE`.
+    /// - `scope: WorkItemAvailabilityScope!`: one of `ALL_CHILDREN`, `THIS`.
+    /// - `workItemTypeId: WorkItemsTypeID!`.
     pub fn new(
         full_path: impl Into<String>,
         action: types::WorkItemAvailabilityAction,
@@ -2654,7 +2717,7 @@ impl WorkItemAvailabilityToggle {
 
 /// The mutation `workItemBulkMove`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2687,7 +2750,9 @@ operation!(
 );
 
 impl WorkItemBulkMove {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `ids: [WorkItemID!]!`, `sourceFullPath: String!`, `targetFullPath: String!`.
     pub fn new(
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
         source_full_path: impl Into<String>,
@@ -2704,7 +2769,7 @@ impl WorkItemBulkMove {
 
 /// The mutation `workItemBulkUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2747,7 +2812,9 @@ operation!(
 );
 
 impl WorkItemBulkUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `fullPath: ID!`, `ids: [WorkItemID!]!`.
     pub fn new(
         full_path: impl Into<String>,
         ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -2759,7 +2826,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `assigneesWidget` (`WorkItemWidgetAssigneesInput`).
+    /// Optional `assigneesWidget: WorkItemWidgetAssigneesInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn assignees_widget(
@@ -2778,14 +2845,14 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `healthStatusWidget` (`WorkItemWidgetHealthStatusInput`).
+    /// Optional `healthStatusWidget: WorkItemWidgetHealthStatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -2805,7 +2872,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `hierarchyWidget` (`WorkItemWidgetHierarchyCreateInput`).
+    /// Optional `hierarchyWidget: WorkItemWidgetHierarchyCreateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn hierarchy_widget(
@@ -2824,7 +2891,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `iterationWidget` (`WorkItemWidgetIterationInput`).
+    /// Optional `iterationWidget: WorkItemWidgetIterationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -2844,7 +2911,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `labelsWidget` (`WorkItemWidgetLabelsUpdateInput`).
+    /// Optional `labelsWidget: WorkItemWidgetLabelsUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels_widget(
         self,
@@ -2862,7 +2929,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `milestoneWidget` (`WorkItemWidgetMilestoneInput`).
+    /// Optional `milestoneWidget: WorkItemWidgetMilestoneInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn milestone_widget(
@@ -2881,7 +2948,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `stateEvent` (`WorkItemStateEvent`): `CLOSE`, `REOPEN`.
+    /// Optional `stateEvent: WorkItemStateEvent`: one of `CLOSE`, `REOPEN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn state_event(
@@ -2895,7 +2962,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `statusWidget` (`WorkItemWidgetStatusInput`).
+    /// Optional `statusWidget: WorkItemWidgetStatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.3.
@@ -2915,7 +2982,7 @@ impl WorkItemBulkUpdate {
         )
     }
 
-    /// `subscriptionEvent` (`WorkItemSubscriptionEvent`): `SUBSCRIBE`, `UNSUBSCRIBE`.
+    /// Optional `subscriptionEvent: WorkItemSubscriptionEvent`: one of `SUBSCRIBE`, `UNSUBSCRIBE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.2.
     pub fn subscription_event(
@@ -2937,7 +3004,7 @@ impl WorkItemBulkUpdate {
 
 /// The mutation `workItemConvert`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2967,7 +3034,9 @@ static WORK_ITEM_CONVERT: Descriptor = Descriptor {
 operation!(payload WorkItemConvert => types::WorkItemPayload, &WORK_ITEM_CONVERT);
 
 impl WorkItemConvert {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `workItemTypeId: WorkItemsTypeID!`.
     pub fn new(
         id: impl Into<GlobalId<ids::WorkItem>>,
         work_item_type_id: impl Into<GlobalId<ids::WorkItemsType>>,
@@ -2982,7 +3051,7 @@ impl WorkItemConvert {
 
 /// The mutation `workItemCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3042,7 +3111,9 @@ static WORK_ITEM_CREATE: Descriptor = Descriptor {
 operation!(payload WorkItemCreate => types::WorkItemPayload, &WORK_ITEM_CREATE);
 
 impl WorkItemCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `title: String!`, `workItemTypeId: WorkItemsTypeID!`.
     pub fn new(
         title: impl Into<String>,
         work_item_type_id: impl Into<GlobalId<ids::WorkItemsType>>,
@@ -3054,20 +3125,20 @@ impl WorkItemCreate {
         )
     }
 
-    /// `projectPath` (`ID`).
+    /// Optional `projectPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     pub fn project_path(self, project_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(project_path)))
     }
 
-    /// `namespacePath` (`ID`).
+    /// Optional `namespacePath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn namespace_path(self, namespace_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(namespace_path)))
     }
 
-    /// `agentPlanWidget` (`WorkItemWidgetAgentPlanInput`).
+    /// Optional `agentPlanWidget: WorkItemWidgetAgentPlanInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.0.
@@ -3087,7 +3158,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `assigneesWidget` (`WorkItemWidgetAssigneesInput`).
+    /// Optional `assigneesWidget: WorkItemWidgetAssigneesInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignees_widget(
         self,
@@ -3105,7 +3176,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `colorWidget` (`WorkItemWidgetColorInput`).
+    /// Optional `colorWidget: WorkItemWidgetColorInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn color_widget(
@@ -3124,25 +3195,25 @@ impl WorkItemCreate {
         )
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `createSource` (`String`).
+    /// Optional `createSource: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn create_source(self, create_source: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(create_source)))
     }
 
-    /// `createdAt` (`Time`).
+    /// Optional `createdAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn created_at(self, created_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<DateTime>>(created_at)))
     }
 
-    /// `crmContactsWidget` (`WorkItemWidgetCrmContactsCreateInput`).
+    /// Optional `crmContactsWidget: WorkItemWidgetCrmContactsCreateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn crm_contacts_widget(
         self,
@@ -3162,7 +3233,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `customFieldsWidget` (`[WorkItemWidgetCustomFieldValueInputType!]`).
+    /// Optional `customFieldsWidget: [WorkItemWidgetCustomFieldValueInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 17.10.
@@ -3184,14 +3255,14 @@ impl WorkItemCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `descriptionWidget` (`WorkItemWidgetDescriptionInput`).
+    /// Optional `descriptionWidget: WorkItemWidgetDescriptionInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description_widget(
         self,
@@ -3209,7 +3280,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `developmentWidget` (`WorkItemWidgetDevelopmentCreateInput`).
+    /// Optional `developmentWidget: WorkItemWidgetDevelopmentCreateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn development_widget(
@@ -3230,7 +3301,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `discussionsToResolve` (`WorkItemResolveDiscussionsInput`).
+    /// Optional `discussionsToResolve: WorkItemResolveDiscussionsInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn discussions_to_resolve(
         self,
@@ -3250,7 +3321,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `healthStatusWidget` (`WorkItemWidgetHealthStatusInput`).
+    /// Optional `healthStatusWidget: WorkItemWidgetHealthStatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn health_status_widget(
@@ -3269,7 +3340,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `hierarchyWidget` (`WorkItemWidgetHierarchyCreateInput`).
+    /// Optional `hierarchyWidget: WorkItemWidgetHierarchyCreateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hierarchy_widget(
         self,
@@ -3287,7 +3358,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `iterationWidget` (`WorkItemWidgetIterationInput`).
+    /// Optional `iterationWidget: WorkItemWidgetIterationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_widget(
@@ -3306,7 +3377,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `labelsWidget` (`WorkItemWidgetLabelsCreateInput`).
+    /// Optional `labelsWidget: WorkItemWidgetLabelsCreateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels_widget(
         self,
@@ -3324,7 +3395,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `linkedItemsWidget` (`WorkItemWidgetLinkedItemsCreateInput`).
+    /// Optional `linkedItemsWidget: WorkItemWidgetLinkedItemsCreateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn linked_items_widget(
         self,
@@ -3344,7 +3415,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `milestoneWidget` (`WorkItemWidgetMilestoneInput`).
+    /// Optional `milestoneWidget: WorkItemWidgetMilestoneInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_widget(
         self,
@@ -3362,7 +3433,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `startAndDueDateWidget` (`WorkItemWidgetStartAndDueDateUpdateInput`).
+    /// Optional `startAndDueDateWidget: WorkItemWidgetStartAndDueDateUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_and_due_date_widget(
         self,
@@ -3382,7 +3453,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `statusWidget` (`WorkItemWidgetStatusInput`).
+    /// Optional `statusWidget: WorkItemWidgetStatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 17.11.
@@ -3402,7 +3473,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `vulnerabilityId` (`VulnerabilityID`).
+    /// Optional `vulnerabilityId: VulnerabilityID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 17.9.
@@ -3422,7 +3493,7 @@ impl WorkItemCreate {
         )
     }
 
-    /// `weightWidget` (`WorkItemWidgetWeightInput`).
+    /// Optional `weightWidget: WorkItemWidgetWeightInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn weight_widget(
@@ -3444,7 +3515,7 @@ impl WorkItemCreate {
 
 /// The mutation `workItemCreateFromTask`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 66 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 66 points.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3477,7 +3548,9 @@ operation!(
 );
 
 impl WorkItemCreateFromTask {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `workItemData: WorkItemConvertTaskInput!`.
     pub fn new(
         id: impl Into<GlobalId<ids::WorkItem>>,
         work_item_data: types::WorkItemConvertTaskInput,
@@ -3492,9 +3565,9 @@ impl WorkItemCreateFromTask {
 
 /// The mutation `workItemDecisionArchive`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3524,7 +3597,9 @@ operation!(
 );
 
 impl WorkItemDecisionArchive {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsDecisionID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsDecision>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DECISION_ARCHIVE)
@@ -3535,9 +3610,9 @@ impl WorkItemDecisionArchive {
 
 /// The mutation `workItemDecisionCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3572,7 +3647,9 @@ operation!(
 );
 
 impl WorkItemDecisionCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `workItemId: WorkItemID!`.
     pub fn new(work_item_id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DECISION_CREATE)
@@ -3580,19 +3657,19 @@ impl WorkItemDecisionCreate {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `discussionId` (`DiscussionID`).
+    /// Optional `discussionId: DiscussionID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn discussion_id(
         self,
@@ -3608,7 +3685,7 @@ impl WorkItemDecisionCreate {
         )
     }
 
-    /// `sourceLink` (`String`).
+    /// Optional `sourceLink: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn source_link(self, source_link: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(source_link)))
@@ -3617,9 +3694,9 @@ impl WorkItemDecisionCreate {
 
 /// The mutation `workItemDecisionDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3648,7 +3725,9 @@ operation!(
 );
 
 impl WorkItemDecisionDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsDecisionID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsDecision>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DECISION_DELETE)
@@ -3659,9 +3738,9 @@ impl WorkItemDecisionDelete {
 
 /// The mutation `workItemDecisionResolve`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3697,7 +3776,9 @@ operation!(
 );
 
 impl WorkItemDecisionResolve {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsDecisionID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsDecision>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DECISION_RESOLVE)
@@ -3705,7 +3786,7 @@ impl WorkItemDecisionResolve {
         )
     }
 
-    /// `resolutionRationale` (`String`).
+    /// Optional `resolutionRationale: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolution_rationale(
         self,
@@ -3714,7 +3795,7 @@ impl WorkItemDecisionResolve {
         Self(self.0.with(1, convert::to::<Nullable<String>>(resolution_rationale)))
     }
 
-    /// `resolvingNoteId` (`NoteID`).
+    /// Optional `resolvingNoteId: NoteID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolving_note_id(
         self,
@@ -3727,7 +3808,7 @@ impl WorkItemDecisionResolve {
         )
     }
 
-    /// `selectedOptionContent` (`String`).
+    /// Optional `selectedOptionContent: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn selected_option_content(
         self,
@@ -3736,7 +3817,7 @@ impl WorkItemDecisionResolve {
         Self(self.0.with(3, convert::to::<Nullable<String>>(selected_option_content)))
     }
 
-    /// `selectedOptionIds` (`[WorkItemsDecisionOptionID!]`).
+    /// Optional `selectedOptionIds: [WorkItemsDecisionOptionID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn selected_option_ids(
         self,
@@ -3759,9 +3840,9 @@ impl WorkItemDecisionResolve {
 
 /// The mutation `workItemDecisionUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 25 points.
 ///
-/// Enterprise edition; known to be in 19.5.
+/// Enterprise edition. Seen in GitLab 19.5.
 ///
 /// An experiment since 19.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3800,7 +3881,9 @@ operation!(
 );
 
 impl WorkItemDecisionUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsDecisionID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsDecision>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DECISION_UPDATE)
@@ -3808,19 +3891,19 @@ impl WorkItemDecisionUpdate {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `discussionId` (`DiscussionID`).
+    /// Optional `discussionId: DiscussionID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn discussion_id(
         self,
@@ -3836,7 +3919,7 @@ impl WorkItemDecisionUpdate {
         )
     }
 
-    /// `resolutionRationale` (`String`).
+    /// Optional `resolutionRationale: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolution_rationale(
         self,
@@ -3845,7 +3928,7 @@ impl WorkItemDecisionUpdate {
         Self(self.0.with(4, convert::to::<Nullable<String>>(resolution_rationale)))
     }
 
-    /// `resolvedById` (`UserID`).
+    /// Optional `resolvedById: UserID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolved_by_id(
         self,
@@ -3856,7 +3939,7 @@ impl WorkItemDecisionUpdate {
         )
     }
 
-    /// `resolvingNoteId` (`NoteID`).
+    /// Optional `resolvingNoteId: NoteID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn resolving_note_id(
         self,
@@ -3869,7 +3952,7 @@ impl WorkItemDecisionUpdate {
         )
     }
 
-    /// `selectedOptionContent` (`String`).
+    /// Optional `selectedOptionContent: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn selected_option_content(
         self,
@@ -3878,7 +3961,7 @@ impl WorkItemDecisionUpdate {
         Self(self.0.with(7, convert::to::<Nullable<String>>(selected_option_content)))
     }
 
-    /// `sourceLink` (`String`).
+    /// Optional `sourceLink: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn source_link(self, source_link: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(source_link)))
@@ -3887,7 +3970,7 @@ impl WorkItemDecisionUpdate {
 
 /// The mutation `workItemDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 143 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 143 points.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3914,7 +3997,9 @@ static WORK_ITEM_DELETE: Descriptor = Descriptor {
 operation!(payload WorkItemDelete => types::WorkItemDeletePayload, &WORK_ITEM_DELETE);
 
 impl WorkItemDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_DELETE)
@@ -3925,7 +4010,7 @@ impl WorkItemDelete {
 
 /// The query `workItemDescriptionTemplateContent`.
 ///
-/// Gives one value. Costs 5 points by GitLab's rules.
+/// Returns one value. Complexity: 5 points.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3962,7 +4047,9 @@ operation!(
 );
 
 impl WorkItemDescriptionTemplateContentQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `templateContentInput: WorkItemDescriptionTemplateContentInput!`.
     pub fn new(
         template_content_input: types::WorkItemDescriptionTemplateContentInput,
     ) -> Self {
@@ -3975,7 +4062,7 @@ impl WorkItemDescriptionTemplateContentQuery {
 
 /// The mutation `workItemExport`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4046,7 +4133,9 @@ static WORK_ITEM_EXPORT: Descriptor = Descriptor {
 operation!(payload WorkItemExport => types::MessagePayload, &WORK_ITEM_EXPORT);
 
 impl WorkItemExport {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_EXPORT)
@@ -4054,7 +4143,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_usernames(
         self,
@@ -4063,7 +4152,7 @@ impl WorkItemExport {
         Self(self.0.with(1, convert::to::<Nullable<Vec<String>>>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_wildcard_id(
         self,
@@ -4081,50 +4170,50 @@ impl WorkItemExport {
         )
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 15.9.
     pub fn author_username(self, author_username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn closed_after(self, closed_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<DateTime>>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn closed_before(self, closed_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<DateTime>>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn created_after(self, created_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<DateTime>>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn created_before(self, created_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<DateTime>>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn crm_organization_id(
         self,
@@ -4133,19 +4222,19 @@ impl WorkItemExport {
         Self(self.0.with(10, convert::to::<Nullable<String>>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_after(self, due_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(11, convert::to::<Nullable<DateTime>>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_before(self, due_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<DateTime>>(due_before)))
     }
 
-    /// `healthStatusFilter` (`HealthStatusFilter`): `ANY`, `NONE`, `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatusFilter: HealthStatusFilter`: one of `ANY`, `NONE`, `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -4165,7 +4254,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `hierarchyFilters` (`HierarchyFilterInput`).
+    /// Optional `hierarchyFilters: HierarchyFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.3.
     pub fn hierarchy_filters(
@@ -4184,19 +4273,19 @@ impl WorkItemExport {
         )
     }
 
-    /// `ids` (`[WorkItemID!]`).
+    /// Optional `ids: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ids(self, ids: impl Into<Nullable<Vec<GlobalId<ids::WorkItem>>>>) -> Self {
         Self(self.0.with(15, convert::to::<Nullable<Vec<GlobalId<ids::WorkItem>>>>(ids)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iids(self, iids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(16, convert::to::<Nullable<Vec<String>>>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn in_(
         self,
@@ -4212,7 +4301,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `includeDescendantWorkItems` (`Boolean`).
+    /// Optional `includeDescendantWorkItems: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.3.
     pub fn include_descendant_work_items(
@@ -4224,7 +4313,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `iterationCadenceId` (`[IterationsCadenceID!]`).
+    /// Optional `iterationCadenceId: [IterationsCadenceID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -4244,7 +4333,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `iterationId` (`[ID]`).
+    /// Optional `iterationId: [ID]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -4252,7 +4341,7 @@ impl WorkItemExport {
         Self(self.0.with(20, convert::to::<Nullable<Vec<String>>>(iteration_id)))
     }
 
-    /// `iterationWildcardId` (`IterationWildcardId`): `ANY`, `CURRENT`, `NONE`.
+    /// Optional `iterationWildcardId: IterationWildcardId`: one of `ANY`, `CURRENT`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -4272,13 +4361,13 @@ impl WorkItemExport {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(22, convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_title(
         self,
@@ -4287,7 +4376,7 @@ impl WorkItemExport {
         Self(self.0.with(23, convert::to::<Nullable<Vec<String>>>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_wildcard_id(
         self,
@@ -4305,7 +4394,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn my_reaction_emoji(
         self,
@@ -4314,7 +4403,7 @@ impl WorkItemExport {
         Self(self.0.with(25, convert::to::<Nullable<String>>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedWorkItemFilterInput`).
+    /// Optional `not: NegatedWorkItemFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn not(
         self,
@@ -4330,7 +4419,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `or` (`UnionedWorkItemFilterInput`).
+    /// Optional `or: UnionedWorkItemFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn or(self, or: impl Into<Nullable<types::UnionedWorkItemFilterInput>>) -> Self {
         Self(
@@ -4340,7 +4429,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn parent_ids(
         self,
@@ -4356,7 +4445,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `parentWildcardId` (`WorkItemParentWildcardId`): `ANY`, `NONE`.
+    /// Optional `parentWildcardId: WorkItemParentWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.5.
     pub fn parent_wildcard_id(
@@ -4375,13 +4464,13 @@ impl WorkItemExport {
         )
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release_tag(self, release_tag: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(30, convert::to::<Nullable<Vec<String>>>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release_tag_wildcard_id(
         self,
@@ -4399,13 +4488,13 @@ impl WorkItemExport {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn search(self, search: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(32, convert::to::<Nullable<String>>(search)))
     }
 
-    /// `selectedFields` (`[AvailableExportFields!]`).
+    /// Optional `selectedFields: [AvailableExportFields!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn selected_fields(
         self,
@@ -4423,13 +4512,13 @@ impl WorkItemExport {
         )
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state(self, state: impl Into<Nullable<types::IssuableState>>) -> Self {
         Self(self.0.with(34, convert::to::<Nullable<types::IssuableState>>(state)))
     }
 
-    /// `status` (`WorkItemWidgetStatusFilterInput`).
+    /// Optional `status: WorkItemWidgetStatusFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.7.
@@ -4449,7 +4538,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn subscribed(
         self,
@@ -4462,25 +4551,25 @@ impl WorkItemExport {
         )
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn types(self, types: impl Into<Nullable<Vec<types::IssueType>>>) -> Self {
         Self(self.0.with(37, convert::to::<Nullable<Vec<types::IssueType>>>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn updated_after(self, updated_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(38, convert::to::<Nullable<DateTime>>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn updated_before(self, updated_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(39, convert::to::<Nullable<DateTime>>(updated_before)))
     }
 
-    /// `weight` (`String`).
+    /// Optional `weight: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -4488,7 +4577,7 @@ impl WorkItemExport {
         Self(self.0.with(40, convert::to::<Nullable<String>>(weight)))
     }
 
-    /// `weightWildcardId` (`WeightWildcardId`): `ANY`, `NONE`.
+    /// Optional `weightWildcardId: WeightWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -4506,7 +4595,7 @@ impl WorkItemExport {
         )
     }
 
-    /// `workItemTypeIds` (`[WorkItemsTypeID!]`).
+    /// Optional `workItemTypeIds: [WorkItemsTypeID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn work_item_type_ids(
@@ -4528,9 +4617,9 @@ impl WorkItemExport {
 
 /// The mutation `workItemGenerateReadinessScore`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4562,7 +4651,9 @@ operation!(
 );
 
 impl WorkItemGenerateReadinessScore {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_GENERATE_READINESS_SCORE)
@@ -4573,9 +4664,9 @@ impl WorkItemGenerateReadinessScore {
 
 /// The mutation `workItemGenerateWorkplan`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 19.3.
+/// Enterprise edition. Seen in GitLab 19.3.
 ///
 /// An experiment since 19.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4607,7 +4698,9 @@ operation!(
 );
 
 impl WorkItemGenerateWorkplan {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_GENERATE_WORKPLAN)
@@ -4618,7 +4711,7 @@ impl WorkItemGenerateWorkplan {
 
 /// The mutation `workItemHierarchyAddChildrenItems`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 9 points.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4654,7 +4747,9 @@ operation!(
 );
 
 impl WorkItemHierarchyAddChildrenItems {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `childrenIds: [WorkItemID!]!`.
     pub fn new(
         id: impl Into<GlobalId<ids::WorkItem>>,
         children_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -4669,7 +4764,7 @@ impl WorkItemHierarchyAddChildrenItems {
 
 /// The subscription `workItemNoteCreated`.
 ///
-/// Gives one value. Costs 55 points by GitLab's rules.
+/// Returns one value. Complexity: 55 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4696,12 +4791,12 @@ static WORK_ITEM_NOTE_CREATED: Descriptor = Descriptor {
 operation!(one WorkItemNoteCreatedSubscription => types::Note, &WORK_ITEM_NOTE_CREATED);
 
 impl WorkItemNoteCreatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORK_ITEM_NOTE_CREATED))
     }
 
-    /// `noteableId` (`NoteableID`).
+    /// Optional `noteableId: NoteableID`.
     pub fn noteable_id(self, noteable_id: impl Into<GlobalId<ids::Noteable>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Noteable>>(noteable_id)))
     }
@@ -4715,7 +4810,7 @@ impl Default for WorkItemNoteCreatedSubscription {
 
 /// The subscription `workItemNoteDeleted`.
 ///
-/// Gives one value. Costs 4 points by GitLab's rules.
+/// Returns one value. Complexity: 4 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4744,12 +4839,12 @@ operation!(
 );
 
 impl WorkItemNoteDeletedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORK_ITEM_NOTE_DELETED))
     }
 
-    /// `noteableId` (`NoteableID`).
+    /// Optional `noteableId: NoteableID`.
     pub fn noteable_id(self, noteable_id: impl Into<GlobalId<ids::Noteable>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Noteable>>(noteable_id)))
     }
@@ -4763,7 +4858,7 @@ impl Default for WorkItemNoteDeletedSubscription {
 
 /// The subscription `workItemNoteUpdated`.
 ///
-/// Gives one value. Costs 55 points by GitLab's rules.
+/// Returns one value. Complexity: 55 points.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4790,12 +4885,12 @@ static WORK_ITEM_NOTE_UPDATED: Descriptor = Descriptor {
 operation!(one WorkItemNoteUpdatedSubscription => types::Note, &WORK_ITEM_NOTE_UPDATED);
 
 impl WorkItemNoteUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORK_ITEM_NOTE_UPDATED))
     }
 
-    /// `noteableId` (`NoteableID`).
+    /// Optional `noteableId: NoteableID`.
     pub fn noteable_id(self, noteable_id: impl Into<GlobalId<ids::Noteable>>) -> Self {
         Self(self.0.with(0, convert::to::<GlobalId<ids::Noteable>>(noteable_id)))
     }
@@ -4809,7 +4904,7 @@ impl Default for WorkItemNoteUpdatedSubscription {
 
 /// The mutation `workItemRemoveLinkedItems`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 35 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 35 points.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4844,7 +4939,9 @@ operation!(
 );
 
 impl WorkItemRemoveLinkedItems {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `workItemsIds: [WorkItemID!]!`.
     pub fn new(
         id: impl Into<GlobalId<ids::WorkItem>>,
         work_items_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
@@ -4859,9 +4956,9 @@ impl WorkItemRemoveLinkedItems {
 
 /// The mutation `workItemResumeWorkplan`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 60 points.
 ///
-/// Enterprise edition; known to be in 19.4.
+/// Enterprise edition. Seen in GitLab 19.4.
 ///
 /// An experiment since 19.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4890,7 +4987,9 @@ operation!(
 );
 
 impl WorkItemResumeWorkplan {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_RESUME_WORKPLAN)
@@ -4901,7 +5000,7 @@ impl WorkItemResumeWorkplan {
 
 /// The mutation `workItemSavedViewCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4942,7 +5041,9 @@ operation!(
 );
 
 impl WorkItemSavedViewCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`, `name: String!`, `displaySettings: JSON!`, `filters: WorkItemSavedViewFilterInput!`, `sort: WorkItemSort!`.
     pub fn new(
         namespace_path: impl Into<String>,
         name: impl Into<String>,
@@ -4960,20 +5061,20 @@ impl WorkItemSavedViewCreate {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `isPrivate` (`Boolean`).
+    /// Optional `isPrivate: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn is_private(self, is_private: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(is_private)))
     }
 
-    /// `private` (`Boolean`).
+    /// Optional `private: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn private(self, private: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<bool>>(private)))
@@ -4982,7 +5083,7 @@ impl WorkItemSavedViewCreate {
 
 /// The mutation `workItemSavedViewDelete`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5014,7 +5115,9 @@ operation!(
 );
 
 impl WorkItemSavedViewDelete {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsSavedViewsSavedViewID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_SAVED_VIEW_DELETE)
@@ -5025,7 +5128,7 @@ impl WorkItemSavedViewDelete {
 
 /// The mutation `workItemSavedViewReorder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5061,7 +5164,9 @@ operation!(
 );
 
 impl WorkItemSavedViewReorder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsSavedViewsSavedViewID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_SAVED_VIEW_REORDER)
@@ -5069,7 +5174,7 @@ impl WorkItemSavedViewReorder {
         )
     }
 
-    /// `moveAfterId` (`WorkItemsSavedViewsSavedViewID`).
+    /// Optional `moveAfterId: WorkItemsSavedViewsSavedViewID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_after_id(
         self,
@@ -5087,7 +5192,7 @@ impl WorkItemSavedViewReorder {
         )
     }
 
-    /// `moveBeforeId` (`WorkItemsSavedViewsSavedViewID`).
+    /// Optional `moveBeforeId: WorkItemsSavedViewsSavedViewID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_before_id(
         self,
@@ -5108,7 +5213,7 @@ impl WorkItemSavedViewReorder {
 
 /// The mutation `workItemSavedViewSubscribe`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5140,7 +5245,9 @@ operation!(
 );
 
 impl WorkItemSavedViewSubscribe {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsSavedViewsSavedViewID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_SAVED_VIEW_SUBSCRIBE)
@@ -5151,7 +5258,7 @@ impl WorkItemSavedViewSubscribe {
 
 /// The mutation `workItemSavedViewUnsubscribe`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5183,7 +5290,9 @@ operation!(
 );
 
 impl WorkItemSavedViewUnsubscribe {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsSavedViewsSavedViewID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_SAVED_VIEW_UNSUBSCRIBE)
@@ -5194,7 +5303,7 @@ impl WorkItemSavedViewUnsubscribe {
 
 /// The mutation `workItemSavedViewUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 16 points.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5235,7 +5344,9 @@ operation!(
 );
 
 impl WorkItemSavedViewUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsSavedViewsSavedViewID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsSavedViewsSavedView>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_SAVED_VIEW_UPDATE)
@@ -5243,25 +5354,25 @@ impl WorkItemSavedViewUpdate {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `displaySettings` (`JSON`).
+    /// Optional `displaySettings: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn display_settings(self, display_settings: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<Value>>(display_settings)))
     }
 
-    /// `filters` (`WorkItemSavedViewFilterInput`).
+    /// Optional `filters: WorkItemSavedViewFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn filters(
         self,
@@ -5277,20 +5388,20 @@ impl WorkItemSavedViewUpdate {
         )
     }
 
-    /// `isPrivate` (`Boolean`).
+    /// Optional `isPrivate: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn is_private(self, is_private: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<bool>>(is_private)))
     }
 
-    /// `private` (`Boolean`).
+    /// Optional `private: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn private(self, private: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(private)))
     }
 
-    /// `sort` (`WorkItemSort`).
+    /// Optional `sort: WorkItemSort`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn sort(self, sort: impl Into<Nullable<types::WorkItemSort>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<types::WorkItemSort>>(sort)))
@@ -5299,9 +5410,9 @@ impl WorkItemSavedViewUpdate {
 
 /// The mutation `workItemSettingsUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 4 points.
 ///
-/// Enterprise edition; known to be in 19.0.
+/// Enterprise edition. Seen in GitLab 19.0.
 ///
 /// An experiment since 19.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5334,18 +5445,18 @@ operation!(
 );
 
 impl WorkItemSettingsUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORK_ITEM_SETTINGS_UPDATE))
     }
 
-    /// `fullPath` (`ID`).
+    /// Optional `fullPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(full_path)))
     }
 
-    /// `customizableTypeVisibility` (`Boolean`).
+    /// Optional `customizableTypeVisibility: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn customizable_type_visibility(
         self,
@@ -5363,7 +5474,7 @@ impl Default for WorkItemSettingsUpdate {
 
 /// The mutation `workItemSubscribe`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5393,7 +5504,9 @@ static WORK_ITEM_SUBSCRIBE: Descriptor = Descriptor {
 operation!(payload WorkItemSubscribe => types::WorkItemPayload, &WORK_ITEM_SUBSCRIBE);
 
 impl WorkItemSubscribe {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`, `subscribed: Boolean!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>, subscribed: bool) -> Self {
         Self(
             Variables::new(&WORK_ITEM_SUBSCRIBE)
@@ -5405,9 +5518,9 @@ impl WorkItemSubscribe {
 
 /// The mutation `workItemTypeCreate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5441,7 +5554,9 @@ operation!(
 );
 
 impl WorkItemTypeCreate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `name: String!`, `iconName: String!`.
     pub fn new(name: impl Into<String>, icon_name: impl Into<String>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_TYPE_CREATE)
@@ -5450,13 +5565,13 @@ impl WorkItemTypeCreate {
         )
     }
 
-    /// `fullPath` (`String`).
+    /// Optional `fullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(full_path)))
     }
 
-    /// `enabledByDefaultForNewNamespaces` (`Boolean`).
+    /// Optional `enabledByDefaultForNewNamespaces: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled_by_default_for_new_namespaces(
         self,
@@ -5475,9 +5590,9 @@ impl WorkItemTypeCreate {
 
 /// The query `workItemTypeIconDefinitions`.
 ///
-/// Gives a list, all of it at once. Costs 3 points by GitLab's rules.
+/// Returns a list in one response. Complexity: 3 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5509,7 +5624,7 @@ operation!(
 );
 
 impl WorkItemTypeIconDefinitionsQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation. Nothing is required.
     pub fn new() -> Self {
         Self(Variables::new(&WORK_ITEM_TYPE_ICON_DEFINITIONS))
     }
@@ -5523,9 +5638,9 @@ impl Default for WorkItemTypeIconDefinitionsQuery {
 
 /// The mutation `workItemTypeUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 11 points.
 ///
-/// Enterprise edition; known to be in 18.10.
+/// Enterprise edition. Seen in GitLab 18.10.
 ///
 /// An experiment since 18.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5561,7 +5676,9 @@ operation!(
 );
 
 impl WorkItemTypeUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemsTypeID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItemsType>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_TYPE_UPDATE)
@@ -5569,25 +5686,25 @@ impl WorkItemTypeUpdate {
         )
     }
 
-    /// `fullPath` (`String`).
+    /// Optional `fullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(full_path)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `archive` (`Boolean`).
+    /// Optional `archive: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn archive(self, archive: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<bool>>(archive)))
     }
 
-    /// `enabledByDefaultForNewNamespaces` (`Boolean`).
+    /// Optional `enabledByDefaultForNewNamespaces: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn enabled_by_default_for_new_namespaces(
         self,
@@ -5603,7 +5720,7 @@ impl WorkItemTypeUpdate {
         )
     }
 
-    /// `iconName` (`String`).
+    /// Optional `iconName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn icon_name(self, icon_name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(icon_name)))
@@ -5612,7 +5729,7 @@ impl WorkItemTypeUpdate {
 
 /// The mutation `workItemUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5679,7 +5796,9 @@ static WORK_ITEM_UPDATE: Descriptor = Descriptor {
 operation!(payload WorkItemUpdate => types::WorkItemPayload, &WORK_ITEM_UPDATE);
 
 impl WorkItemUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_UPDATE)
@@ -5687,13 +5806,13 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `title` (`String`).
+    /// Optional `title: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn title(self, title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(title)))
     }
 
-    /// `agentPlanWidget` (`WorkItemWidgetAgentPlanInput`).
+    /// Optional `agentPlanWidget: WorkItemWidgetAgentPlanInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.0.
@@ -5713,7 +5832,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `assigneesWidget` (`WorkItemWidgetAssigneesInput`).
+    /// Optional `assigneesWidget: WorkItemWidgetAssigneesInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignees_widget(
         self,
@@ -5731,7 +5850,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `awardEmojiWidget` (`WorkItemWidgetAwardEmojiUpdateInput`).
+    /// Optional `awardEmojiWidget: WorkItemWidgetAwardEmojiUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn award_emoji_widget(
         self,
@@ -5751,7 +5870,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `colorWidget` (`WorkItemWidgetColorInput`).
+    /// Optional `colorWidget: WorkItemWidgetColorInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn color_widget(
@@ -5770,13 +5889,13 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `crmContactsWidget` (`WorkItemWidgetCrmContactsUpdateInput`).
+    /// Optional `crmContactsWidget: WorkItemWidgetCrmContactsUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn crm_contacts_widget(
         self,
@@ -5796,7 +5915,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `currentUserTodosWidget` (`WorkItemWidgetCurrentUserTodosInput`).
+    /// Optional `currentUserTodosWidget: WorkItemWidgetCurrentUserTodosInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn current_user_todos_widget(
         self,
@@ -5816,7 +5935,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `customFieldsWidget` (`[WorkItemWidgetCustomFieldValueInputType!]`).
+    /// Optional `customFieldsWidget: [WorkItemWidgetCustomFieldValueInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 17.10.
@@ -5838,7 +5957,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `descriptionWidget` (`WorkItemWidgetDescriptionInput`).
+    /// Optional `descriptionWidget: WorkItemWidgetDescriptionInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description_widget(
         self,
@@ -5856,7 +5975,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `healthStatusWidget` (`WorkItemWidgetHealthStatusInput`).
+    /// Optional `healthStatusWidget: WorkItemWidgetHealthStatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn health_status_widget(
@@ -5875,7 +5994,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `hierarchyWidget` (`WorkItemWidgetHierarchyUpdateInput`).
+    /// Optional `hierarchyWidget: WorkItemWidgetHierarchyUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn hierarchy_widget(
         self,
@@ -5893,7 +6012,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `iterationWidget` (`WorkItemWidgetIterationInput`).
+    /// Optional `iterationWidget: WorkItemWidgetIterationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn iteration_widget(
@@ -5912,7 +6031,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `labelsWidget` (`WorkItemWidgetLabelsUpdateInput`).
+    /// Optional `labelsWidget: WorkItemWidgetLabelsUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels_widget(
         self,
@@ -5930,7 +6049,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `milestoneWidget` (`WorkItemWidgetMilestoneInput`).
+    /// Optional `milestoneWidget: WorkItemWidgetMilestoneInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_widget(
         self,
@@ -5948,7 +6067,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `moveAfterId` (`WorkItemID`).
+    /// Optional `moveAfterId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.2.
@@ -5966,7 +6085,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `moveBeforeId` (`WorkItemID`).
+    /// Optional `moveBeforeId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.2.
@@ -5984,7 +6103,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `notesWidget` (`WorkItemWidgetNotesInput`).
+    /// Optional `notesWidget: WorkItemWidgetNotesInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn notes_widget(
         self,
@@ -6002,7 +6121,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `notificationsWidget` (`WorkItemWidgetNotificationsUpdateInput`).
+    /// Optional `notificationsWidget: WorkItemWidgetNotificationsUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn notifications_widget(
         self,
@@ -6022,7 +6141,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `progressWidget` (`WorkItemWidgetProgressInput`).
+    /// Optional `progressWidget: WorkItemWidgetProgressInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn progress_widget(
@@ -6041,7 +6160,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `startAndDueDateWidget` (`WorkItemWidgetStartAndDueDateUpdateInput`).
+    /// Optional `startAndDueDateWidget: WorkItemWidgetStartAndDueDateUpdateInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_and_due_date_widget(
         self,
@@ -6061,7 +6180,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `stateEvent` (`WorkItemStateEvent`): `CLOSE`, `REOPEN`.
+    /// Optional `stateEvent: WorkItemStateEvent`: one of `CLOSE`, `REOPEN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state_event(
         self,
@@ -6077,7 +6196,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `statusWidget` (`StatusInput`).
+    /// Optional `statusWidget: StatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn status_widget(
@@ -6087,7 +6206,7 @@ impl WorkItemUpdate {
         Self(self.0.with(23, convert::to::<Nullable<types::StatusInput>>(status_widget)))
     }
 
-    /// `timeTrackingWidget` (`WorkItemWidgetTimeTrackingInput`).
+    /// Optional `timeTrackingWidget: WorkItemWidgetTimeTrackingInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn time_tracking_widget(
         self,
@@ -6105,7 +6224,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `verificationStatusWidget` (`VerificationStatusInput`).
+    /// Optional `verificationStatusWidget: VerificationStatusInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn verification_status_widget(
@@ -6124,7 +6243,7 @@ impl WorkItemUpdate {
         )
     }
 
-    /// `weightWidget` (`WorkItemWidgetWeightInput`).
+    /// Optional `weightWidget: WorkItemWidgetWeightInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn weight_widget(
@@ -6146,7 +6265,7 @@ impl WorkItemUpdate {
 
 /// The subscription `workItemUpdated`.
 ///
-/// Gives one value. Costs 32 points by GitLab's rules.
+/// Returns one value. Complexity: 32 points.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct WorkItemUpdatedSubscription(Variables);
@@ -6171,7 +6290,9 @@ static WORK_ITEM_UPDATED: Descriptor = Descriptor {
 operation!(one WorkItemUpdatedSubscription => types::WorkItem, &WORK_ITEM_UPDATED);
 
 impl WorkItemUpdatedSubscription {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `workItemId: WorkItemID!`.
     pub fn new(work_item_id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_UPDATED)
@@ -6182,7 +6303,7 @@ impl WorkItemUpdatedSubscription {
 
 /// The mutation `workItemUserPreferenceUpdate`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 2 points.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6219,7 +6340,9 @@ operation!(
 );
 
 impl WorkItemUserPreferenceUpdate {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `namespacePath: ID!`.
     pub fn new(namespace_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&WORK_ITEM_USER_PREFERENCE_UPDATE)
@@ -6227,19 +6350,19 @@ impl WorkItemUserPreferenceUpdate {
         )
     }
 
-    /// `displaySettings` (`JSON`).
+    /// Optional `displaySettings: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn display_settings(self, display_settings: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<Value>>(display_settings)))
     }
 
-    /// `sort` (`WorkItemSort`).
+    /// Optional `sort: WorkItemSort`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn sort(self, sort: impl Into<Nullable<types::WorkItemSort>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<types::WorkItemSort>>(sort)))
     }
 
-    /// `workItemTypeId` (`WorkItemsTypeID`).
+    /// Optional `workItemTypeId: WorkItemsTypeID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn work_item_type_id(
         self,
@@ -6260,7 +6383,7 @@ impl WorkItemUserPreferenceUpdate {
 
 /// The query `workItemsByReference`.
 ///
-/// Gives a connection, read page by page. Costs 72 points by GitLab's rules.
+/// Returns a connection, read page by page. Complexity: 72 points.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6294,7 +6417,9 @@ operation!(
 );
 
 impl WorkItemsByReferenceQuery {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `refs: [String!]!`.
     pub fn new(refs: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(
             Variables::new(&WORK_ITEMS_BY_REFERENCE)
@@ -6302,7 +6427,7 @@ impl WorkItemsByReferenceQuery {
         )
     }
 
-    /// `contextNamespacePath` (`ID`).
+    /// Optional `contextNamespacePath: ID`.
     pub fn context_namespace_path(
         self,
         context_namespace_path: impl Into<String>,
@@ -6313,7 +6438,7 @@ impl WorkItemsByReferenceQuery {
 
 /// The mutation `workItemsCsvExport`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6384,7 +6509,9 @@ static WORK_ITEMS_CSV_EXPORT: Descriptor = Descriptor {
 operation!(payload WorkItemsCsvExport => types::MessagePayload, &WORK_ITEMS_CSV_EXPORT);
 
 impl WorkItemsCsvExport {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`.
     pub fn new(project_path: impl Into<String>) -> Self {
         Self(
             Variables::new(&WORK_ITEMS_CSV_EXPORT)
@@ -6392,7 +6519,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_usernames(
         self,
@@ -6401,7 +6528,7 @@ impl WorkItemsCsvExport {
         Self(self.0.with(1, convert::to::<Nullable<Vec<String>>>(assignee_usernames)))
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_wildcard_id(
         self,
@@ -6419,49 +6546,49 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn author_username(self, author_username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(author_username)))
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn closed_after(self, closed_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<DateTime>>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn closed_before(self, closed_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<DateTime>>(closed_before)))
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn created_after(self, created_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<DateTime>>(created_after)))
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn created_before(self, created_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<DateTime>>(created_before)))
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn crm_contact_id(self, crm_contact_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(crm_contact_id)))
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn crm_organization_id(
         self,
@@ -6470,19 +6597,19 @@ impl WorkItemsCsvExport {
         Self(self.0.with(10, convert::to::<Nullable<String>>(crm_organization_id)))
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_after(self, due_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(11, convert::to::<Nullable<DateTime>>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_before(self, due_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<DateTime>>(due_before)))
     }
 
-    /// `healthStatusFilter` (`HealthStatusFilter`): `ANY`, `NONE`, `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatusFilter: HealthStatusFilter`: one of `ANY`, `NONE`, `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -6502,7 +6629,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `hierarchyFilters` (`HierarchyFilterInput`).
+    /// Optional `hierarchyFilters: HierarchyFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.3.
     pub fn hierarchy_filters(
@@ -6521,19 +6648,19 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `ids` (`[WorkItemID!]`).
+    /// Optional `ids: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ids(self, ids: impl Into<Nullable<Vec<GlobalId<ids::WorkItem>>>>) -> Self {
         Self(self.0.with(15, convert::to::<Nullable<Vec<GlobalId<ids::WorkItem>>>>(ids)))
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn iids(self, iids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(16, convert::to::<Nullable<Vec<String>>>(iids)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn in_(
         self,
@@ -6549,7 +6676,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `includeDescendantWorkItems` (`Boolean`).
+    /// Optional `includeDescendantWorkItems: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.3.
     pub fn include_descendant_work_items(
@@ -6561,7 +6688,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `iterationCadenceId` (`[IterationsCadenceID!]`).
+    /// Optional `iterationCadenceId: [IterationsCadenceID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -6581,7 +6708,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `iterationId` (`[ID]`).
+    /// Optional `iterationId: [ID]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -6589,7 +6716,7 @@ impl WorkItemsCsvExport {
         Self(self.0.with(20, convert::to::<Nullable<Vec<String>>>(iteration_id)))
     }
 
-    /// `iterationWildcardId` (`IterationWildcardId`): `ANY`, `CURRENT`, `NONE`.
+    /// Optional `iterationWildcardId: IterationWildcardId`: one of `ANY`, `CURRENT`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -6609,13 +6736,13 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(22, convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_title(
         self,
@@ -6624,7 +6751,7 @@ impl WorkItemsCsvExport {
         Self(self.0.with(23, convert::to::<Nullable<Vec<String>>>(milestone_title)))
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_wildcard_id(
         self,
@@ -6642,7 +6769,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn my_reaction_emoji(
         self,
@@ -6651,7 +6778,7 @@ impl WorkItemsCsvExport {
         Self(self.0.with(25, convert::to::<Nullable<String>>(my_reaction_emoji)))
     }
 
-    /// `not` (`NegatedWorkItemFilterInput`).
+    /// Optional `not: NegatedWorkItemFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn not(
         self,
@@ -6667,7 +6794,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `or` (`UnionedWorkItemFilterInput`).
+    /// Optional `or: UnionedWorkItemFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn or(self, or: impl Into<Nullable<types::UnionedWorkItemFilterInput>>) -> Self {
         Self(
@@ -6677,7 +6804,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn parent_ids(
         self,
@@ -6693,7 +6820,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `parentWildcardId` (`WorkItemParentWildcardId`): `ANY`, `NONE`.
+    /// Optional `parentWildcardId: WorkItemParentWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 18.5.
     pub fn parent_wildcard_id(
@@ -6712,13 +6839,13 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release_tag(self, release_tag: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(30, convert::to::<Nullable<Vec<String>>>(release_tag)))
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn release_tag_wildcard_id(
         self,
@@ -6736,13 +6863,13 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn search(self, search: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(32, convert::to::<Nullable<String>>(search)))
     }
 
-    /// `selectedFields` (`[AvailableExportFields!]`).
+    /// Optional `selectedFields: [AvailableExportFields!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn selected_fields(
         self,
@@ -6760,13 +6887,13 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn state(self, state: impl Into<Nullable<types::IssuableState>>) -> Self {
         Self(self.0.with(34, convert::to::<Nullable<types::IssuableState>>(state)))
     }
 
-    /// `status` (`WorkItemWidgetStatusFilterInput`).
+    /// Optional `status: WorkItemWidgetStatusFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.7.
@@ -6786,7 +6913,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn subscribed(
         self,
@@ -6799,25 +6926,25 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn types(self, types: impl Into<Nullable<Vec<types::IssueType>>>) -> Self {
         Self(self.0.with(37, convert::to::<Nullable<Vec<types::IssueType>>>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn updated_after(self, updated_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(38, convert::to::<Nullable<DateTime>>(updated_after)))
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn updated_before(self, updated_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(39, convert::to::<Nullable<DateTime>>(updated_before)))
     }
 
-    /// `weight` (`String`).
+    /// Optional `weight: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -6825,7 +6952,7 @@ impl WorkItemsCsvExport {
         Self(self.0.with(40, convert::to::<Nullable<String>>(weight)))
     }
 
-    /// `weightWildcardId` (`WeightWildcardId`): `ANY`, `NONE`.
+    /// Optional `weightWildcardId: WeightWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 18.2.
@@ -6843,7 +6970,7 @@ impl WorkItemsCsvExport {
         )
     }
 
-    /// `workItemTypeIds` (`[WorkItemsTypeID!]`).
+    /// Optional `workItemTypeIds: [WorkItemsTypeID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     pub fn work_item_type_ids(
@@ -6865,7 +6992,7 @@ impl WorkItemsCsvExport {
 
 /// The mutation `workItemsCsvImport`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 3 points.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6895,7 +7022,9 @@ static WORK_ITEMS_CSV_IMPORT: Descriptor = Descriptor {
 operation!(payload WorkItemsCsvImport => types::MessagePayload, &WORK_ITEMS_CSV_IMPORT);
 
 impl WorkItemsCsvImport {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `projectPath: ID!`, `file: Upload!`.
     pub fn new(project_path: impl Into<String>, file: impl Into<Value>) -> Self {
         Self(
             Variables::new(&WORK_ITEMS_CSV_IMPORT)
@@ -6907,7 +7036,7 @@ impl WorkItemsCsvImport {
 
 /// The mutation `workItemsHierarchyReorder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 98 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 98 points.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6944,7 +7073,9 @@ operation!(
 );
 
 impl WorkItemsHierarchyReorder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEMS_HIERARCHY_REORDER)
@@ -6952,7 +7083,7 @@ impl WorkItemsHierarchyReorder {
         )
     }
 
-    /// `adjacentWorkItemId` (`WorkItemID`).
+    /// Optional `adjacentWorkItemId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn adjacent_work_item_id(
         self,
@@ -6970,7 +7101,7 @@ impl WorkItemsHierarchyReorder {
         )
     }
 
-    /// `parentId` (`WorkItemID`).
+    /// Optional `parentId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn parent_id(
         self,
@@ -6979,7 +7110,7 @@ impl WorkItemsHierarchyReorder {
         Self(self.0.with(2, convert::to::<Nullable<GlobalId<ids::WorkItem>>>(parent_id)))
     }
 
-    /// `relativePosition` (`RelativePositionType`): `AFTER`, `BEFORE`.
+    /// Optional `relativePosition: RelativePositionType`: one of `AFTER`, `BEFORE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn relative_position(
         self,
@@ -7000,7 +7131,7 @@ impl WorkItemsHierarchyReorder {
 
 /// The mutation `workItemsReorder`.
 ///
-/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
+/// Returns a payload. If the mutation fails, its `errors` say why. Complexity: 34 points.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -7031,7 +7162,9 @@ static WORK_ITEMS_REORDER: Descriptor = Descriptor {
 operation!(payload WorkItemsReorder => types::WorkItemPayload, &WORK_ITEMS_REORDER);
 
 impl WorkItemsReorder {
-    /// The operation, with what it cannot do without.
+    /// Creates the operation.
+    ///
+    /// Required: `id: WorkItemID!`.
     pub fn new(id: impl Into<GlobalId<ids::WorkItem>>) -> Self {
         Self(
             Variables::new(&WORK_ITEMS_REORDER)
@@ -7039,7 +7172,7 @@ impl WorkItemsReorder {
         )
     }
 
-    /// `moveAfterId` (`WorkItemID`).
+    /// Optional `moveAfterId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_after_id(
         self,
@@ -7052,7 +7185,7 @@ impl WorkItemsReorder {
         )
     }
 
-    /// `moveBeforeId` (`WorkItemID`).
+    /// Optional `moveBeforeId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn move_before_id(
         self,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on access requests, bound to who runs them.
+/// Access request operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AccessRequests<C = Unbound>(C);
 
 impl<C> AccessRequests<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         AccessRequests(caller)
     }
@@ -144,7 +144,7 @@ operation!(
 );
 
 impl<C> ApproveGroupAccessRequest<C> {
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
@@ -178,7 +178,7 @@ operation!(
 );
 
 impl<C> ApproveProjectAccessRequest<C> {
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
@@ -234,7 +234,7 @@ operation!(one DenyProjectAccessRequest => (), &DENY_PROJECT_ACCESS_REQUEST);
 
 /// `GET /groups/{id}/access_requests`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
@@ -261,12 +261,12 @@ operation!(
 );
 
 impl<C> ListGroupAccessRequests<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -274,7 +274,7 @@ impl<C> ListGroupAccessRequests<C> {
 
 /// `GET /projects/{id}/access_requests`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
@@ -302,12 +302,12 @@ operation!(
 );
 
 impl<C> ListProjectAccessRequests<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Secret, Unbound, convert, operation,
 };
 
-/// Operations on access tokens, bound to who runs them.
+/// Access token operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AccessTokens<C = Unbound>(C);
 
 impl<C> AccessTokens<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         AccessTokens(caller)
     }
@@ -196,6 +196,8 @@ impl<C: Clone> AccessTokens<C> {
     }
 
     /// `POST /groups/{id}/tokens/revoke`: [`RevokeGroupTokens`].
+    ///
+    /// Required: `token` (body).
     pub fn revoke_group_tokens(
         &self,
         group: impl Into<IdOrName>,
@@ -345,22 +347,22 @@ operation!(
 );
 
 impl<C> CreateCurrentUserPersonalAccessToken<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// `scopes` (body).
+    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(2, convert::list::<String>(scopes)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
@@ -400,27 +402,27 @@ operation!(
 );
 
 impl<C> CreateGroupAccessToken<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `scopes` (body).
+    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(scopes)))
     }
 
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(4, access_level))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_at)))
     }
@@ -461,27 +463,27 @@ operation!(
 );
 
 impl<C> CreateProjectAccessToken<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `scopes` (body).
+    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(scopes)))
     }
 
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(4, access_level))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_at)))
     }
@@ -520,17 +522,17 @@ operation!(
 );
 
 impl<C> CreateUserImpersonationToken<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `scopes` (body).
+    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(2, convert::list::<String>(scopes)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
     }
@@ -570,22 +572,22 @@ operation!(
 );
 
 impl<C> CreateUserPersonalAccessToken<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// `scopes` (body).
+    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(scopes)))
     }
@@ -648,17 +650,17 @@ operation!(
 );
 
 impl<C> GetCurrentPersonalAccessTokenAssociations<C> {
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(0, min_access_level))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -771,7 +773,7 @@ operation!(
 
 /// `GET /groups/{id}/access_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
@@ -812,62 +814,62 @@ operation!(
 );
 
 impl<C> ListGroupAccessTokens<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
-    /// `last_used_after` (query).
+    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(last_used_after)))
     }
 
-    /// `last_used_before` (query).
+    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(last_used_before)))
     }
 
-    /// `revoked` (query).
+    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(7, revoked))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `state` (query): `active`, `inactive`.
+    /// Optional query parameter: one of `active`, `inactive`.
     pub fn state(self, state: types::AccessTokenState) -> Self {
         Self(self.0.with(9, state))
     }
 
-    /// `expires_after` (query).
+    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(10, convert::to::<Date>(expires_after)))
     }
 
-    /// `expires_before` (query).
+    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(11, convert::to::<Date>(expires_before)))
     }
 
-    /// `sort` (query): `created_asc`, `created_desc`, `expires_asc`, `expires_desc`, `last_used_asc`, `last_used_desc`, `name_asc`, `name_desc`.
+    /// Optional query parameter: one of `created_asc`, `created_desc`, `expires_asc`, `expires_desc`, `last_used_asc`, `last_used_desc`, `name_asc`, `name_desc`.
     pub fn sort(self, sort: types::AccessTokenSort) -> Self {
         Self(self.0.with(12, sort))
     }
@@ -875,7 +877,7 @@ impl<C> ListGroupAccessTokens<C> {
 
 /// `GET /personal_access_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
@@ -917,67 +919,67 @@ operation!(
 );
 
 impl<C> ListPersonalAccessTokens<C> {
-    /// `user_id` (query).
+    /// Optional query parameter.
     pub fn user_id(self, user_id: i64) -> Self {
         Self(self.0.with(0, user_id))
     }
 
-    /// `revoked` (query).
+    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(1, revoked))
     }
 
-    /// `state` (query): `active`, `inactive`.
+    /// Optional query parameter: one of `active`, `inactive`.
     pub fn state(self, state: types::AccessTokenState) -> Self {
         Self(self.0.with(2, state))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_before)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_after)))
     }
 
-    /// `last_used_before` (query).
+    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(last_used_before)))
     }
 
-    /// `last_used_after` (query).
+    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(last_used_after)))
     }
 
-    /// `expires_before` (query).
+    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(7, convert::to::<Date>(expires_before)))
     }
 
-    /// `expires_after` (query).
+    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(8, convert::to::<Date>(expires_after)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(search)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(sort)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(11, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(12, per_page))
     }
@@ -985,7 +987,7 @@ impl<C> ListPersonalAccessTokens<C> {
 
 /// `GET /projects/{id}/access_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
@@ -1018,17 +1020,17 @@ operation!(
 );
 
 impl<C> ListProjectAccessTokens<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
@@ -1036,7 +1038,7 @@ impl<C> ListProjectAccessTokens<C> {
 
 /// `GET /users/{id}/impersonation_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
@@ -1069,17 +1071,17 @@ operation!(
 );
 
 impl<C> ListUserImpersonationTokens<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
@@ -1257,7 +1259,7 @@ operation!(
 );
 
 impl<C> RotateCurrentPersonalAccessToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(0, convert::to::<Date>(expires_at)))
     }
@@ -1290,7 +1292,7 @@ operation!(
 );
 
 impl<C> RotateGroupAccessToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(expires_at)))
     }
@@ -1324,7 +1326,7 @@ operation!(
 );
 
 impl<C> RotateGroupAccessTokenSelf<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(expires_at)))
     }
@@ -1358,7 +1360,7 @@ operation!(
 );
 
 impl<C> RotatePersonalAccessToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(expires_at)))
     }
@@ -1392,7 +1394,7 @@ operation!(
 );
 
 impl<C> RotateProjectAccessToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(expires_at)))
     }
@@ -1426,7 +1428,7 @@ operation!(
 );
 
 impl<C> RotateProjectAccessTokenSelf<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(expires_at)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on alert management, bound to who runs them.
+/// Alert management operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AlertManagement<C = Unbound>(C);
 
 impl<C> AlertManagement<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         AlertManagement(caller)
     }
@@ -80,6 +80,8 @@ impl<C: Clone> AlertManagement<C> {
     }
 
     /// `POST /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`: [`UploadMetricImage`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_metric_image(
         &self,
         project: impl Into<IdOrName>,
@@ -150,7 +152,7 @@ operation!(one DeleteMetricImage => (), &DELETE_METRIC_IMAGE);
 
 /// `GET /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
@@ -180,12 +182,12 @@ static LIST_METRIC_IMAGES: Descriptor = Descriptor {
 operation!(list ListMetricImages => types::MetricImage, &LIST_METRIC_IMAGES);
 
 impl<C> ListMetricImages<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -222,12 +224,12 @@ static UPDATE_METRIC_IMAGE: Descriptor = Descriptor {
 operation!(one UpdateMetricImage => types::MetricImage, &UPDATE_METRIC_IMAGE);
 
 impl<C> UpdateMetricImage<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// `url_text` (body).
+    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }
@@ -264,12 +266,12 @@ static UPLOAD_METRIC_IMAGE: Descriptor = Descriptor {
 operation!(one UploadMetricImage => types::MetricImage, &UPLOAD_METRIC_IMAGE);
 
 impl<C> UploadMetricImage<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// `url_text` (body).
+    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on analytics, bound to who runs them.
+/// Analytics operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Analytics<C = Unbound>(C);
 
 impl<C> Analytics<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Analytics(caller)
     }
@@ -94,7 +94,7 @@ operation!(
 );
 
 impl<C> GetRecentlyAddedMembersCount<C> {
-    /// `group_path` (query).
+    /// Optional query parameter.
     pub fn group_path(self, group_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(group_path)))
     }
@@ -128,7 +128,7 @@ operation!(
 );
 
 impl<C> GetRecentlyCreatedIssuesCount<C> {
-    /// `group_path` (query).
+    /// Optional query parameter.
     pub fn group_path(self, group_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(group_path)))
     }
@@ -162,7 +162,7 @@ operation!(
 );
 
 impl<C> GetRecentlyCreatedMergeRequestsCount<C> {
-    /// `group_path` (query).
+    /// Optional query parameter.
     pub fn group_path(self, group_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(group_path)))
     }
@@ -170,7 +170,7 @@ impl<C> GetRecentlyCreatedMergeRequestsCount<C> {
 
 /// `GET /groups/{id}/dora/metrics`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/dora/metrics/>
 #[derive(Debug, Clone)]
@@ -202,17 +202,17 @@ static LIST_GROUP_DORA_METRICS: Descriptor = Descriptor {
 operation!(list ListGroupDoraMetrics => types::DoraMetric, &LIST_GROUP_DORA_METRICS);
 
 impl<C> ListGroupDoraMetrics<C> {
-    /// `metric` (query): `deployment_frequency`, `lead_time_for_changes`, `time_to_restore_service`, `change_failure_rate`.
+    /// Optional query parameter: one of `deployment_frequency`, `lead_time_for_changes`, `time_to_restore_service`, `change_failure_rate`.
     pub fn metric(self, metric: types::DoraMetricType) -> Self {
         Self(self.0.with(1, metric))
     }
 
-    /// `end_date` (query).
+    /// Optional query parameter.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(end_date)))
     }
 
-    /// `environment_tiers` (query).
+    /// Optional query parameter.
     pub fn environment_tiers(
         self,
         environment_tiers: impl IntoIterator<Item = impl Into<String>>,
@@ -220,12 +220,12 @@ impl<C> ListGroupDoraMetrics<C> {
         Self(self.0.with(3, convert::list::<String>(environment_tiers)))
     }
 
-    /// `interval` (query): `daily`, `monthly`, `all`.
+    /// Optional query parameter: one of `daily`, `monthly`, `all`.
     pub fn interval(self, interval: types::DoraMetricInterval) -> Self {
         Self(self.0.with(4, interval))
     }
 
-    /// `start_date` (query).
+    /// Optional query parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(start_date)))
     }
@@ -233,7 +233,7 @@ impl<C> ListGroupDoraMetrics<C> {
 
 /// `GET /projects/{id}/dora/metrics`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/dora/metrics/>
 #[derive(Debug, Clone)]
@@ -267,17 +267,17 @@ operation!(
 );
 
 impl<C> ListProjectDoraMetrics<C> {
-    /// `metric` (query): `deployment_frequency`, `lead_time_for_changes`, `time_to_restore_service`, `change_failure_rate`.
+    /// Optional query parameter: one of `deployment_frequency`, `lead_time_for_changes`, `time_to_restore_service`, `change_failure_rate`.
     pub fn metric(self, metric: types::DoraMetricType) -> Self {
         Self(self.0.with(1, metric))
     }
 
-    /// `end_date` (query).
+    /// Optional query parameter.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(end_date)))
     }
 
-    /// `environment_tiers` (query).
+    /// Optional query parameter.
     pub fn environment_tiers(
         self,
         environment_tiers: impl IntoIterator<Item = impl Into<String>>,
@@ -285,12 +285,12 @@ impl<C> ListProjectDoraMetrics<C> {
         Self(self.0.with(3, convert::list::<String>(environment_tiers)))
     }
 
-    /// `interval` (query): `daily`, `monthly`, `all`.
+    /// Optional query parameter: one of `daily`, `monthly`, `all`.
     pub fn interval(self, interval: types::DoraMetricInterval) -> Self {
         Self(self.0.with(4, interval))
     }
 
-    /// `start_date` (query).
+    /// Optional query parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(start_date)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on application settings, bound to who runs them.
+/// Application settings operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ApplicationSettings<C = Unbound>(C);
 
 impl<C> ApplicationSettings<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ApplicationSettings(caller)
     }
@@ -48,6 +48,8 @@ impl<C: Clone> ApplicationSettings<C> {
     }
 
     /// `PUT /application/plan_limits`: [`UpdateApplicationPlanLimits`].
+    ///
+    /// Required: `plan_name` (body).
     pub fn update_plan_limits(
         &self,
         plan_name: types::PlanName,
@@ -118,7 +120,7 @@ operation!(
 );
 
 impl<C> GetApplicationPlanLimits<C> {
-    /// `plan_name` (query); GitLab's default is `default`.
+    /// Optional query parameter. Default: `default`.
     pub fn plan_name(self, plan_name: types::PlanName) -> Self {
         Self(self.0.with(0, plan_name))
     }
@@ -217,37 +219,37 @@ operation!(
 );
 
 impl<C> UpdateApplicationAppearance<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// `pwa_name` (body).
+    /// Optional body parameter.
     pub fn pwa_name(self, pwa_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(pwa_name)))
     }
 
-    /// `pwa_short_name` (body).
+    /// Optional body parameter.
     pub fn pwa_short_name(self, pwa_short_name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(pwa_short_name)))
     }
 
-    /// `pwa_description` (body).
+    /// Optional body parameter.
     pub fn pwa_description(self, pwa_description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(pwa_description)))
     }
 
-    /// `member_guidelines` (body).
+    /// Optional body parameter.
     pub fn member_guidelines(self, member_guidelines: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(member_guidelines)))
     }
 
-    /// `new_project_guidelines` (body).
+    /// Optional body parameter.
     pub fn new_project_guidelines(
         self,
         new_project_guidelines: impl Into<String>,
@@ -255,7 +257,7 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(6, convert::to::<String>(new_project_guidelines)))
     }
 
-    /// `profile_image_guidelines` (body).
+    /// Optional body parameter.
     pub fn profile_image_guidelines(
         self,
         profile_image_guidelines: impl Into<String>,
@@ -263,17 +265,17 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(7, convert::to::<String>(profile_image_guidelines)))
     }
 
-    /// `header_message` (body).
+    /// Optional body parameter.
     pub fn header_message(self, header_message: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(header_message)))
     }
 
-    /// `footer_message` (body).
+    /// Optional body parameter.
     pub fn footer_message(self, footer_message: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(footer_message)))
     }
 
-    /// `message_background_color` (body).
+    /// Optional body parameter.
     pub fn message_background_color(
         self,
         message_background_color: impl Into<String>,
@@ -281,12 +283,12 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(10, convert::to::<String>(message_background_color)))
     }
 
-    /// `message_font_color` (body).
+    /// Optional body parameter.
     pub fn message_font_color(self, message_font_color: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(message_font_color)))
     }
 
-    /// `email_header_and_footer_enabled` (body).
+    /// Optional body parameter.
     pub fn email_header_and_footer_enabled(
         self,
         email_header_and_footer_enabled: bool,
@@ -294,7 +296,7 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(12, email_header_and_footer_enabled))
     }
 
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(url)))
     }
@@ -351,42 +353,42 @@ operation!(
 );
 
 impl<C> UpdateApplicationPlanLimits<C> {
-    /// `ci_instance_level_variables` (body).
+    /// Optional body parameter.
     pub fn ci_instance_level_variables(self, ci_instance_level_variables: i64) -> Self {
         Self(self.0.with(1, ci_instance_level_variables))
     }
 
-    /// `ci_pipeline_size` (body).
+    /// Optional body parameter.
     pub fn ci_pipeline_size(self, ci_pipeline_size: i64) -> Self {
         Self(self.0.with(2, ci_pipeline_size))
     }
 
-    /// `ci_active_jobs` (body).
+    /// Optional body parameter.
     pub fn ci_active_jobs(self, ci_active_jobs: i64) -> Self {
         Self(self.0.with(3, ci_active_jobs))
     }
 
-    /// `ci_project_subscriptions` (body).
+    /// Optional body parameter.
     pub fn ci_project_subscriptions(self, ci_project_subscriptions: i64) -> Self {
         Self(self.0.with(4, ci_project_subscriptions))
     }
 
-    /// `ci_pipeline_schedules` (body).
+    /// Optional body parameter.
     pub fn ci_pipeline_schedules(self, ci_pipeline_schedules: i64) -> Self {
         Self(self.0.with(5, ci_pipeline_schedules))
     }
 
-    /// `ci_needs_size_limit` (body).
+    /// Optional body parameter.
     pub fn ci_needs_size_limit(self, ci_needs_size_limit: i64) -> Self {
         Self(self.0.with(6, ci_needs_size_limit))
     }
 
-    /// `ci_registered_group_runners` (body).
+    /// Optional body parameter.
     pub fn ci_registered_group_runners(self, ci_registered_group_runners: i64) -> Self {
         Self(self.0.with(7, ci_registered_group_runners))
     }
 
-    /// `ci_registered_project_runners` (body).
+    /// Optional body parameter.
     pub fn ci_registered_project_runners(
         self,
         ci_registered_project_runners: i64,
@@ -394,27 +396,27 @@ impl<C> UpdateApplicationPlanLimits<C> {
         Self(self.0.with(8, ci_registered_project_runners))
     }
 
-    /// `conan_max_file_size` (body).
+    /// Optional body parameter.
     pub fn conan_max_file_size(self, conan_max_file_size: i64) -> Self {
         Self(self.0.with(9, conan_max_file_size))
     }
 
-    /// `dotenv_size` (body).
+    /// Optional body parameter.
     pub fn dotenv_size(self, dotenv_size: i64) -> Self {
         Self(self.0.with(10, dotenv_size))
     }
 
-    /// `dotenv_variables` (body).
+    /// Optional body parameter.
     pub fn dotenv_variables(self, dotenv_variables: i64) -> Self {
         Self(self.0.with(11, dotenv_variables))
     }
 
-    /// `enforcement_limit` (body).
+    /// Optional body parameter.
     pub fn enforcement_limit(self, enforcement_limit: i64) -> Self {
         Self(self.0.with(12, enforcement_limit))
     }
 
-    /// `generic_packages_max_file_size` (body).
+    /// Optional body parameter.
     pub fn generic_packages_max_file_size(
         self,
         generic_packages_max_file_size: i64,
@@ -422,37 +424,37 @@ impl<C> UpdateApplicationPlanLimits<C> {
         Self(self.0.with(13, generic_packages_max_file_size))
     }
 
-    /// `helm_max_file_size` (body).
+    /// Optional body parameter.
     pub fn helm_max_file_size(self, helm_max_file_size: i64) -> Self {
         Self(self.0.with(14, helm_max_file_size))
     }
 
-    /// `maven_max_file_size` (body).
+    /// Optional body parameter.
     pub fn maven_max_file_size(self, maven_max_file_size: i64) -> Self {
         Self(self.0.with(15, maven_max_file_size))
     }
 
-    /// `notification_limit` (body).
+    /// Optional body parameter.
     pub fn notification_limit(self, notification_limit: i64) -> Self {
         Self(self.0.with(16, notification_limit))
     }
 
-    /// `npm_max_file_size` (body).
+    /// Optional body parameter.
     pub fn npm_max_file_size(self, npm_max_file_size: i64) -> Self {
         Self(self.0.with(17, npm_max_file_size))
     }
 
-    /// `nuget_max_file_size` (body).
+    /// Optional body parameter.
     pub fn nuget_max_file_size(self, nuget_max_file_size: i64) -> Self {
         Self(self.0.with(18, nuget_max_file_size))
     }
 
-    /// `pypi_max_file_size` (body).
+    /// Optional body parameter.
     pub fn pypi_max_file_size(self, pypi_max_file_size: i64) -> Self {
         Self(self.0.with(19, pypi_max_file_size))
     }
 
-    /// `terraform_module_max_file_size` (body).
+    /// Optional body parameter.
     pub fn terraform_module_max_file_size(
         self,
         terraform_module_max_file_size: i64,
@@ -460,12 +462,12 @@ impl<C> UpdateApplicationPlanLimits<C> {
         Self(self.0.with(20, terraform_module_max_file_size))
     }
 
-    /// `storage_size_limit` (body).
+    /// Optional body parameter.
     pub fn storage_size_limit(self, storage_size_limit: i64) -> Self {
         Self(self.0.with(21, storage_size_limit))
     }
 
-    /// `pipeline_hierarchy_size` (body).
+    /// Optional body parameter.
     pub fn pipeline_hierarchy_size(self, pipeline_hierarchy_size: i64) -> Self {
         Self(self.0.with(22, pipeline_hierarchy_size))
     }
@@ -917,7 +919,7 @@ operation!(
 );
 
 impl<C> UpdateApplicationSettings<C> {
-    /// `abuse_notification_email` (body).
+    /// Optional body parameter.
     pub fn abuse_notification_email(
         self,
         abuse_notification_email: impl Into<String>,
@@ -925,42 +927,42 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(0, convert::to::<String>(abuse_notification_email)))
     }
 
-    /// `admin_mode` (body).
+    /// Optional body parameter.
     pub fn admin_mode(self, admin_mode: bool) -> Self {
         Self(self.0.with(1, admin_mode))
     }
 
-    /// `after_sign_out_path` (body).
+    /// Optional body parameter.
     pub fn after_sign_out_path(self, after_sign_out_path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(after_sign_out_path)))
     }
 
-    /// `after_sign_up_text` (body).
+    /// Optional body parameter.
     pub fn after_sign_up_text(self, after_sign_up_text: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(after_sign_up_text)))
     }
 
-    /// `akismet_api_key` (body).
+    /// Optional body parameter.
     pub fn akismet_api_key(self, akismet_api_key: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(akismet_api_key)))
     }
 
-    /// `akismet_enabled` (body).
+    /// Optional body parameter.
     pub fn akismet_enabled(self, akismet_enabled: bool) -> Self {
         Self(self.0.with(5, akismet_enabled))
     }
 
-    /// `allow_account_deletion` (body).
+    /// Optional body parameter.
     pub fn allow_account_deletion(self, allow_account_deletion: bool) -> Self {
         Self(self.0.with(6, allow_account_deletion))
     }
 
-    /// `allow_all_integrations` (body).
+    /// Optional body parameter.
     pub fn allow_all_integrations(self, allow_all_integrations: bool) -> Self {
         Self(self.0.with(7, allow_all_integrations))
     }
 
-    /// `allowed_integrations` (body).
+    /// Optional body parameter.
     pub fn allowed_integrations(
         self,
         allowed_integrations: impl IntoIterator<Item = impl Into<String>>,
@@ -968,7 +970,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(8, convert::list::<String>(allowed_integrations)))
     }
 
-    /// `allow_group_owners_to_manage_ldap` (body).
+    /// Optional body parameter.
     pub fn allow_group_owners_to_manage_ldap(
         self,
         allow_group_owners_to_manage_ldap: bool,
@@ -976,7 +978,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(9, allow_group_owners_to_manage_ldap))
     }
 
-    /// `allow_local_requests_from_system_hooks` (body).
+    /// Optional body parameter.
     pub fn allow_local_requests_from_system_hooks(
         self,
         allow_local_requests_from_system_hooks: bool,
@@ -984,7 +986,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(10, allow_local_requests_from_system_hooks))
     }
 
-    /// `allow_local_requests_from_web_hooks_and_services` (body).
+    /// Optional body parameter.
     pub fn allow_local_requests_from_web_hooks_and_services(
         self,
         allow_local_requests_from_web_hooks_and_services: bool,
@@ -992,7 +994,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(11, allow_local_requests_from_web_hooks_and_services))
     }
 
-    /// `allow_project_creation_for_guest_and_below` (body).
+    /// Optional body parameter.
     pub fn allow_project_creation_for_guest_and_below(
         self,
         allow_project_creation_for_guest_and_below: bool,
@@ -1000,7 +1002,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(12, allow_project_creation_for_guest_and_below))
     }
 
-    /// `allow_runner_registration_token` (body).
+    /// Optional body parameter.
     pub fn allow_runner_registration_token(
         self,
         allow_runner_registration_token: bool,
@@ -1008,12 +1010,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(13, allow_runner_registration_token))
     }
 
-    /// `anonymous_searches_allowed` (body).
+    /// Optional body parameter.
     pub fn anonymous_searches_allowed(self, anonymous_searches_allowed: bool) -> Self {
         Self(self.0.with(14, anonymous_searches_allowed))
     }
 
-    /// `archive_builds_in_human_readable` (body).
+    /// Optional body parameter.
     pub fn archive_builds_in_human_readable(
         self,
         archive_builds_in_human_readable: impl Into<String>,
@@ -1021,12 +1023,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(15, convert::to::<String>(archive_builds_in_human_readable)))
     }
 
-    /// `asciidoc_max_includes` (body).
+    /// Optional body parameter.
     pub fn asciidoc_max_includes(self, asciidoc_max_includes: i64) -> Self {
         Self(self.0.with(16, asciidoc_max_includes))
     }
 
-    /// `asset_proxy_allowlist` (body).
+    /// Optional body parameter.
     pub fn asset_proxy_allowlist(
         self,
         asset_proxy_allowlist: impl IntoIterator<Item = impl Into<String>>,
@@ -1034,12 +1036,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(17, convert::list::<String>(asset_proxy_allowlist)))
     }
 
-    /// `asset_proxy_enabled` (body).
+    /// Optional body parameter.
     pub fn asset_proxy_enabled(self, asset_proxy_enabled: bool) -> Self {
         Self(self.0.with(18, asset_proxy_enabled))
     }
 
-    /// `asset_proxy_secret_key` (body).
+    /// Optional body parameter.
     pub fn asset_proxy_secret_key(
         self,
         asset_proxy_secret_key: impl Into<Secret>,
@@ -1047,17 +1049,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(19, convert::to::<Secret>(asset_proxy_secret_key)))
     }
 
-    /// `asset_proxy_url` (body).
+    /// Optional body parameter.
     pub fn asset_proxy_url(self, asset_proxy_url: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(asset_proxy_url)))
     }
 
-    /// `authorized_keys_enabled` (body).
+    /// Optional body parameter.
     pub fn authorized_keys_enabled(self, authorized_keys_enabled: bool) -> Self {
         Self(self.0.with(21, authorized_keys_enabled))
     }
 
-    /// `auto_ban_user_on_excessive_projects_download` (body).
+    /// Optional body parameter.
     pub fn auto_ban_user_on_excessive_projects_download(
         self,
         auto_ban_user_on_excessive_projects_download: bool,
@@ -1065,12 +1067,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(22, auto_ban_user_on_excessive_projects_download))
     }
 
-    /// `autocomplete_users` (body).
+    /// Optional body parameter.
     pub fn autocomplete_users(self, autocomplete_users: i64) -> Self {
         Self(self.0.with(23, autocomplete_users))
     }
 
-    /// `autocomplete_users_unauthenticated` (body).
+    /// Optional body parameter.
     pub fn autocomplete_users_unauthenticated(
         self,
         autocomplete_users_unauthenticated: i64,
@@ -1078,17 +1080,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(24, autocomplete_users_unauthenticated))
     }
 
-    /// `auto_devops_domain` (body).
+    /// Optional body parameter.
     pub fn auto_devops_domain(self, auto_devops_domain: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(auto_devops_domain)))
     }
 
-    /// `auto_devops_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(26, auto_devops_enabled))
     }
 
-    /// `automatic_purchased_storage_allocation` (body).
+    /// Optional body parameter.
     pub fn automatic_purchased_storage_allocation(
         self,
         automatic_purchased_storage_allocation: bool,
@@ -1096,7 +1098,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(27, automatic_purchased_storage_allocation))
     }
 
-    /// `bulk_import_concurrent_pipeline_batch_limit` (body).
+    /// Optional body parameter.
     pub fn bulk_import_concurrent_pipeline_batch_limit(
         self,
         bulk_import_concurrent_pipeline_batch_limit: i64,
@@ -1104,12 +1106,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(28, bulk_import_concurrent_pipeline_batch_limit))
     }
 
-    /// `bulk_import_enabled` (body).
+    /// Optional body parameter.
     pub fn bulk_import_enabled(self, bulk_import_enabled: bool) -> Self {
         Self(self.0.with(29, bulk_import_enabled))
     }
 
-    /// `bulk_import_max_download_file_size` (body).
+    /// Optional body parameter.
     pub fn bulk_import_max_download_file_size(
         self,
         bulk_import_max_download_file_size: i64,
@@ -1117,32 +1119,32 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(30, bulk_import_max_download_file_size))
     }
 
-    /// `can_create_group` (body).
+    /// Optional body parameter.
     pub fn can_create_group(self, can_create_group: bool) -> Self {
         Self(self.0.with(31, can_create_group))
     }
 
-    /// `can_create_organization` (body).
+    /// Optional body parameter.
     pub fn can_create_organization(self, can_create_organization: bool) -> Self {
         Self(self.0.with(32, can_create_organization))
     }
 
-    /// `check_namespace_plan` (body).
+    /// Optional body parameter.
     pub fn check_namespace_plan(self, check_namespace_plan: bool) -> Self {
         Self(self.0.with(33, check_namespace_plan))
     }
 
-    /// `ci_job_live_trace_enabled` (body).
+    /// Optional body parameter.
     pub fn ci_job_live_trace_enabled(self, ci_job_live_trace_enabled: bool) -> Self {
         Self(self.0.with(34, ci_job_live_trace_enabled))
     }
 
-    /// `ci_max_includes` (body).
+    /// Optional body parameter.
     pub fn ci_max_includes(self, ci_max_includes: i64) -> Self {
         Self(self.0.with(35, ci_max_includes))
     }
 
-    /// `ci_max_total_yaml_size_bytes` (body).
+    /// Optional body parameter.
     pub fn ci_max_total_yaml_size_bytes(
         self,
         ci_max_total_yaml_size_bytes: i64,
@@ -1150,12 +1152,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(36, ci_max_total_yaml_size_bytes))
     }
 
-    /// `ci_partitions_size_limit` (body).
+    /// Optional body parameter.
     pub fn ci_partitions_size_limit(self, ci_partitions_size_limit: i64) -> Self {
         Self(self.0.with(37, ci_partitions_size_limit))
     }
 
-    /// `commit_email_hostname` (body).
+    /// Optional body parameter.
     pub fn commit_email_hostname(
         self,
         commit_email_hostname: impl Into<String>,
@@ -1163,7 +1165,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(38, convert::to::<String>(commit_email_hostname)))
     }
 
-    /// `concurrent_bitbucket_import_jobs_limit` (body).
+    /// Optional body parameter.
     pub fn concurrent_bitbucket_import_jobs_limit(
         self,
         concurrent_bitbucket_import_jobs_limit: i64,
@@ -1171,7 +1173,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(39, concurrent_bitbucket_import_jobs_limit))
     }
 
-    /// `concurrent_bitbucket_server_import_jobs_limit` (body).
+    /// Optional body parameter.
     pub fn concurrent_bitbucket_server_import_jobs_limit(
         self,
         concurrent_bitbucket_server_import_jobs_limit: i64,
@@ -1179,7 +1181,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(40, concurrent_bitbucket_server_import_jobs_limit))
     }
 
-    /// `concurrent_github_import_jobs_limit` (body).
+    /// Optional body parameter.
     pub fn concurrent_github_import_jobs_limit(
         self,
         concurrent_github_import_jobs_limit: i64,
@@ -1187,7 +1189,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(41, concurrent_github_import_jobs_limit))
     }
 
-    /// `container_expiration_policies_enable_historic_entries` (body).
+    /// Optional body parameter.
     pub fn container_expiration_policies_enable_historic_entries(
         self,
         container_expiration_policies_enable_historic_entries: bool,
@@ -1195,7 +1197,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(42, container_expiration_policies_enable_historic_entries))
     }
 
-    /// `container_registry_cleanup_tags_service_max_list_size` (body).
+    /// Optional body parameter.
     pub fn container_registry_cleanup_tags_service_max_list_size(
         self,
         container_registry_cleanup_tags_service_max_list_size: i64,
@@ -1203,7 +1205,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(43, container_registry_cleanup_tags_service_max_list_size))
     }
 
-    /// `container_registry_delete_tags_service_timeout` (body).
+    /// Optional body parameter.
     pub fn container_registry_delete_tags_service_timeout(
         self,
         container_registry_delete_tags_service_timeout: i64,
@@ -1211,7 +1213,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(44, container_registry_delete_tags_service_timeout))
     }
 
-    /// `container_registry_expiration_policies_caching` (body).
+    /// Optional body parameter.
     pub fn container_registry_expiration_policies_caching(
         self,
         container_registry_expiration_policies_caching: bool,
@@ -1219,7 +1221,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(45, container_registry_expiration_policies_caching))
     }
 
-    /// `container_registry_expiration_policies_worker_capacity` (body).
+    /// Optional body parameter.
     pub fn container_registry_expiration_policies_worker_capacity(
         self,
         container_registry_expiration_policies_worker_capacity: i64,
@@ -1227,7 +1229,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(46, container_registry_expiration_policies_worker_capacity))
     }
 
-    /// `container_registry_import_created_before` (body).
+    /// Optional body parameter.
     pub fn container_registry_import_created_before(
         self,
         container_registry_import_created_before: impl Into<DateTime>,
@@ -1242,7 +1244,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `container_registry_import_max_retries` (body).
+    /// Optional body parameter.
     pub fn container_registry_import_max_retries(
         self,
         container_registry_import_max_retries: i64,
@@ -1250,7 +1252,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(48, container_registry_import_max_retries))
     }
 
-    /// `container_registry_import_max_step_duration` (body).
+    /// Optional body parameter.
     pub fn container_registry_import_max_step_duration(
         self,
         container_registry_import_max_step_duration: i64,
@@ -1258,7 +1260,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(49, container_registry_import_max_step_duration))
     }
 
-    /// `container_registry_import_max_tags_count` (body).
+    /// Optional body parameter.
     pub fn container_registry_import_max_tags_count(
         self,
         container_registry_import_max_tags_count: i64,
@@ -1266,7 +1268,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(50, container_registry_import_max_tags_count))
     }
 
-    /// `container_registry_import_start_max_retries` (body).
+    /// Optional body parameter.
     pub fn container_registry_import_start_max_retries(
         self,
         container_registry_import_start_max_retries: i64,
@@ -1274,7 +1276,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(51, container_registry_import_start_max_retries))
     }
 
-    /// `container_registry_import_target_plan` (body).
+    /// Optional body parameter.
     pub fn container_registry_import_target_plan(
         self,
         container_registry_import_target_plan: impl Into<String>,
@@ -1284,7 +1286,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `container_registry_token_expire_delay` (body).
+    /// Optional body parameter.
     pub fn container_registry_token_expire_delay(
         self,
         container_registry_token_expire_delay: i64,
@@ -1292,7 +1294,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(53, container_registry_token_expire_delay))
     }
 
-    /// `custom_http_clone_url_root` (body).
+    /// Optional body parameter.
     pub fn custom_http_clone_url_root(
         self,
         custom_http_clone_url_root: impl Into<String>,
@@ -1300,7 +1302,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(54, convert::to::<String>(custom_http_clone_url_root)))
     }
 
-    /// `dns_rebinding_protection_enabled` (body).
+    /// Optional body parameter.
     pub fn dns_rebinding_protection_enabled(
         self,
         dns_rebinding_protection_enabled: bool,
@@ -1308,17 +1310,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(55, dns_rebinding_protection_enabled))
     }
 
-    /// `dsa_key_restriction` (body).
+    /// Optional body parameter.
     pub fn dsa_key_restriction(self, dsa_key_restriction: i64) -> Self {
         Self(self.0.with(56, dsa_key_restriction))
     }
 
-    /// `deactivate_dormant_users` (body).
+    /// Optional body parameter.
     pub fn deactivate_dormant_users(self, deactivate_dormant_users: bool) -> Self {
         Self(self.0.with(57, deactivate_dormant_users))
     }
 
-    /// `deactivate_dormant_users_period` (body).
+    /// Optional body parameter.
     pub fn deactivate_dormant_users_period(
         self,
         deactivate_dormant_users_period: i64,
@@ -1326,7 +1328,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(58, deactivate_dormant_users_period))
     }
 
-    /// `decompress_archive_file_timeout` (body).
+    /// Optional body parameter.
     pub fn decompress_archive_file_timeout(
         self,
         decompress_archive_file_timeout: i64,
@@ -1334,7 +1336,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(59, decompress_archive_file_timeout))
     }
 
-    /// `default_artifacts_expire_in` (body).
+    /// Optional body parameter.
     pub fn default_artifacts_expire_in(
         self,
         default_artifacts_expire_in: impl Into<String>,
@@ -1342,12 +1344,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(60, convert::to::<String>(default_artifacts_expire_in)))
     }
 
-    /// `default_branch_name` (body).
+    /// Optional body parameter.
     pub fn default_branch_name(self, default_branch_name: impl Into<String>) -> Self {
         Self(self.0.with(61, convert::to::<String>(default_branch_name)))
     }
 
-    /// `default_branch_protection_defaults` (body).
+    /// Optional body parameter.
     pub fn default_branch_protection_defaults(
         self,
         default_branch_protection_defaults: types::DefaultBranchProtectionDefaults,
@@ -1355,7 +1357,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(62, default_branch_protection_defaults))
     }
 
-    /// `default_ci_config_path` (body).
+    /// Optional body parameter.
     pub fn default_ci_config_path(
         self,
         default_ci_config_path: impl Into<String>,
@@ -1363,7 +1365,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(63, convert::to::<String>(default_ci_config_path)))
     }
 
-    /// `default_group_visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn default_group_visibility(
         self,
         default_group_visibility: types::Visibility,
@@ -1371,7 +1373,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(64, default_group_visibility))
     }
 
-    /// `default_preferred_language` (body).
+    /// Optional body parameter.
     pub fn default_preferred_language(
         self,
         default_preferred_language: impl Into<String>,
@@ -1379,12 +1381,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(65, convert::to::<String>(default_preferred_language)))
     }
 
-    /// `default_project_creation` (body).
+    /// Optional body parameter.
     pub fn default_project_creation(self, default_project_creation: i64) -> Self {
         Self(self.0.with(66, default_project_creation))
     }
 
-    /// `default_project_deletion_protection` (body).
+    /// Optional body parameter.
     pub fn default_project_deletion_protection(
         self,
         default_project_deletion_protection: bool,
@@ -1392,7 +1394,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(67, default_project_deletion_protection))
     }
 
-    /// `default_project_visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn default_project_visibility(
         self,
         default_project_visibility: types::Visibility,
@@ -1400,12 +1402,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(68, default_project_visibility))
     }
 
-    /// `default_projects_limit` (body).
+    /// Optional body parameter.
     pub fn default_projects_limit(self, default_projects_limit: i64) -> Self {
         Self(self.0.with(69, default_projects_limit))
     }
 
-    /// `default_snippet_visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn default_snippet_visibility(
         self,
         default_snippet_visibility: types::Visibility,
@@ -1413,7 +1415,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(70, default_snippet_visibility))
     }
 
-    /// `default_syntax_highlighting_theme` (body).
+    /// Optional body parameter.
     pub fn default_syntax_highlighting_theme(
         self,
         default_syntax_highlighting_theme: i64,
@@ -1421,67 +1423,67 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(71, default_syntax_highlighting_theme))
     }
 
-    /// `delayed_group_deletion` (body).
+    /// Optional body parameter.
     pub fn delayed_group_deletion(self, delayed_group_deletion: bool) -> Self {
         Self(self.0.with(72, delayed_group_deletion))
     }
 
-    /// `delayed_project_deletion` (body).
+    /// Optional body parameter.
     pub fn delayed_project_deletion(self, delayed_project_deletion: bool) -> Self {
         Self(self.0.with(73, delayed_project_deletion))
     }
 
-    /// `delete_inactive_projects` (body).
+    /// Optional body parameter.
     pub fn delete_inactive_projects(self, delete_inactive_projects: bool) -> Self {
         Self(self.0.with(74, delete_inactive_projects))
     }
 
-    /// `delete_unconfirmed_users` (body).
+    /// Optional body parameter.
     pub fn delete_unconfirmed_users(self, delete_unconfirmed_users: bool) -> Self {
         Self(self.0.with(75, delete_unconfirmed_users))
     }
 
-    /// `deletion_adjourned_period` (body).
+    /// Optional body parameter.
     pub fn deletion_adjourned_period(self, deletion_adjourned_period: i64) -> Self {
         Self(self.0.with(76, deletion_adjourned_period))
     }
 
-    /// `diagramsnet_enabled` (body).
+    /// Optional body parameter.
     pub fn diagramsnet_enabled(self, diagramsnet_enabled: bool) -> Self {
         Self(self.0.with(77, diagramsnet_enabled))
     }
 
-    /// `diagramsnet_url` (body).
+    /// Optional body parameter.
     pub fn diagramsnet_url(self, diagramsnet_url: impl Into<String>) -> Self {
         Self(self.0.with(78, convert::to::<String>(diagramsnet_url)))
     }
 
-    /// `diff_max_files` (body).
+    /// Optional body parameter.
     pub fn diff_max_files(self, diff_max_files: i64) -> Self {
         Self(self.0.with(79, diff_max_files))
     }
 
-    /// `diff_max_lines` (body).
+    /// Optional body parameter.
     pub fn diff_max_lines(self, diff_max_lines: i64) -> Self {
         Self(self.0.with(80, diff_max_lines))
     }
 
-    /// `diff_max_patch_bytes` (body).
+    /// Optional body parameter.
     pub fn diff_max_patch_bytes(self, diff_max_patch_bytes: i64) -> Self {
         Self(self.0.with(81, diff_max_patch_bytes))
     }
 
-    /// `disable_feed_token` (body).
+    /// Optional body parameter.
     pub fn disable_feed_token(self, disable_feed_token: bool) -> Self {
         Self(self.0.with(82, disable_feed_token))
     }
 
-    /// `disable_admin_oauth_scopes` (body).
+    /// Optional body parameter.
     pub fn disable_admin_oauth_scopes(self, disable_admin_oauth_scopes: bool) -> Self {
         Self(self.0.with(83, disable_admin_oauth_scopes))
     }
 
-    /// `disable_overriding_approvers_per_merge_request` (body).
+    /// Optional body parameter.
     pub fn disable_overriding_approvers_per_merge_request(
         self,
         disable_overriding_approvers_per_merge_request: bool,
@@ -1489,7 +1491,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(84, disable_overriding_approvers_per_merge_request))
     }
 
-    /// `disable_personal_access_tokens` (body).
+    /// Optional body parameter.
     pub fn disable_personal_access_tokens(
         self,
         disable_personal_access_tokens: bool,
@@ -1497,7 +1499,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(85, disable_personal_access_tokens))
     }
 
-    /// `disabled_oauth_sign_in_sources` (body).
+    /// Optional body parameter.
     pub fn disabled_oauth_sign_in_sources(
         self,
         disabled_oauth_sign_in_sources: impl IntoIterator<Item = impl Into<String>>,
@@ -1505,7 +1507,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(86, convert::list::<String>(disabled_oauth_sign_in_sources)))
     }
 
-    /// `domain_allowlist` (body).
+    /// Optional body parameter.
     pub fn domain_allowlist(
         self,
         domain_allowlist: impl IntoIterator<Item = impl Into<String>>,
@@ -1513,7 +1515,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(87, convert::list::<String>(domain_allowlist)))
     }
 
-    /// `domain_denylist` (body).
+    /// Optional body parameter.
     pub fn domain_denylist(
         self,
         domain_denylist: impl IntoIterator<Item = impl Into<String>>,
@@ -1521,12 +1523,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(88, convert::list::<String>(domain_denylist)))
     }
 
-    /// `domain_denylist_enabled` (body).
+    /// Optional body parameter.
     pub fn domain_denylist_enabled(self, domain_denylist_enabled: bool) -> Self {
         Self(self.0.with(89, domain_denylist_enabled))
     }
 
-    /// `downstream_pipeline_trigger_limit_per_project_user_sha` (body).
+    /// Optional body parameter.
     pub fn downstream_pipeline_trigger_limit_per_project_user_sha(
         self,
         downstream_pipeline_trigger_limit_per_project_user_sha: i64,
@@ -1534,37 +1536,37 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(90, downstream_pipeline_trigger_limit_per_project_user_sha))
     }
 
-    /// `duo_features_enabled` (body).
+    /// Optional body parameter.
     pub fn duo_features_enabled(self, duo_features_enabled: bool) -> Self {
         Self(self.0.with(91, duo_features_enabled))
     }
 
-    /// `ecdsa_key_restriction` (body).
+    /// Optional body parameter.
     pub fn ecdsa_key_restriction(self, ecdsa_key_restriction: i64) -> Self {
         Self(self.0.with(92, ecdsa_key_restriction))
     }
 
-    /// `ecdsa_sk_key_restriction` (body).
+    /// Optional body parameter.
     pub fn ecdsa_sk_key_restriction(self, ecdsa_sk_key_restriction: i64) -> Self {
         Self(self.0.with(93, ecdsa_sk_key_restriction))
     }
 
-    /// `eks_access_key_id` (body).
+    /// Optional body parameter.
     pub fn eks_access_key_id(self, eks_access_key_id: impl Into<String>) -> Self {
         Self(self.0.with(94, convert::to::<String>(eks_access_key_id)))
     }
 
-    /// `eks_account_id` (body).
+    /// Optional body parameter.
     pub fn eks_account_id(self, eks_account_id: impl Into<String>) -> Self {
         Self(self.0.with(95, convert::to::<String>(eks_account_id)))
     }
 
-    /// `eks_integration_enabled` (body).
+    /// Optional body parameter.
     pub fn eks_integration_enabled(self, eks_integration_enabled: bool) -> Self {
         Self(self.0.with(96, eks_integration_enabled))
     }
 
-    /// `eks_secret_access_key` (body).
+    /// Optional body parameter.
     pub fn eks_secret_access_key(
         self,
         eks_secret_access_key: impl Into<Secret>,
@@ -1572,22 +1574,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(97, convert::to::<Secret>(eks_secret_access_key)))
     }
 
-    /// `ed25519_key_restriction` (body).
+    /// Optional body parameter.
     pub fn ed25519_key_restriction(self, ed25519_key_restriction: i64) -> Self {
         Self(self.0.with(98, ed25519_key_restriction))
     }
 
-    /// `ed25519_sk_key_restriction` (body).
+    /// Optional body parameter.
     pub fn ed25519_sk_key_restriction(self, ed25519_sk_key_restriction: i64) -> Self {
         Self(self.0.with(99, ed25519_sk_key_restriction))
     }
 
-    /// `elasticsearch_aws` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_aws(self, elasticsearch_aws: bool) -> Self {
         Self(self.0.with(100, elasticsearch_aws))
     }
 
-    /// `elasticsearch_aws_access_key` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_aws_access_key(
         self,
         elasticsearch_aws_access_key: impl Into<Secret>,
@@ -1595,7 +1597,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(101, convert::to::<Secret>(elasticsearch_aws_access_key)))
     }
 
-    /// `elasticsearch_aws_region` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_aws_region(
         self,
         elasticsearch_aws_region: impl Into<String>,
@@ -1603,7 +1605,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(102, convert::to::<String>(elasticsearch_aws_region)))
     }
 
-    /// `elasticsearch_aws_secret_access_key` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_aws_secret_access_key(
         self,
         elasticsearch_aws_secret_access_key: impl Into<Secret>,
@@ -1613,7 +1615,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `elasticsearch_analyzers_kuromoji_enabled` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_analyzers_kuromoji_enabled(
         self,
         elasticsearch_analyzers_kuromoji_enabled: bool,
@@ -1621,7 +1623,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(104, elasticsearch_analyzers_kuromoji_enabled))
     }
 
-    /// `elasticsearch_analyzers_kuromoji_search` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_analyzers_kuromoji_search(
         self,
         elasticsearch_analyzers_kuromoji_search: i64,
@@ -1629,7 +1631,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(105, elasticsearch_analyzers_kuromoji_search))
     }
 
-    /// `elasticsearch_analyzers_smartcn_enabled` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_analyzers_smartcn_enabled(
         self,
         elasticsearch_analyzers_smartcn_enabled: bool,
@@ -1637,7 +1639,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(106, elasticsearch_analyzers_smartcn_enabled))
     }
 
-    /// `elasticsearch_analyzers_smartcn_search` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_analyzers_smartcn_search(
         self,
         elasticsearch_analyzers_smartcn_search: i64,
@@ -1645,7 +1647,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(107, elasticsearch_analyzers_smartcn_search))
     }
 
-    /// `elasticsearch_client_request_timeout` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_client_request_timeout(
         self,
         elasticsearch_client_request_timeout: i64,
@@ -1653,7 +1655,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(108, elasticsearch_client_request_timeout))
     }
 
-    /// `elasticsearch_indexed_field_length_limit` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_indexed_field_length_limit(
         self,
         elasticsearch_indexed_field_length_limit: i64,
@@ -1661,7 +1663,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(109, elasticsearch_indexed_field_length_limit))
     }
 
-    /// `elasticsearch_indexed_file_size_limit_kb` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_indexed_file_size_limit_kb(
         self,
         elasticsearch_indexed_file_size_limit_kb: i64,
@@ -1669,12 +1671,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(110, elasticsearch_indexed_file_size_limit_kb))
     }
 
-    /// `elasticsearch_indexing` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_indexing(self, elasticsearch_indexing: bool) -> Self {
         Self(self.0.with(111, elasticsearch_indexing))
     }
 
-    /// `elasticsearch_limit_indexing` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_limit_indexing(
         self,
         elasticsearch_limit_indexing: bool,
@@ -1682,7 +1684,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(112, elasticsearch_limit_indexing))
     }
 
-    /// `elasticsearch_max_bulk_concurrency` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_max_bulk_concurrency(
         self,
         elasticsearch_max_bulk_concurrency: i64,
@@ -1690,7 +1692,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(113, elasticsearch_max_bulk_concurrency))
     }
 
-    /// `elasticsearch_max_bulk_size_mb` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_max_bulk_size_mb(
         self,
         elasticsearch_max_bulk_size_mb: i64,
@@ -1698,7 +1700,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(114, elasticsearch_max_bulk_size_mb))
     }
 
-    /// `elasticsearch_max_code_indexing_concurrency` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_max_code_indexing_concurrency(
         self,
         elasticsearch_max_code_indexing_concurrency: i64,
@@ -1706,7 +1708,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(115, elasticsearch_max_code_indexing_concurrency))
     }
 
-    /// `elasticsearch_namespace_ids` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_namespace_ids(
         self,
         elasticsearch_namespace_ids: impl IntoIterator<Item = i64>,
@@ -1714,7 +1716,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(116, convert::list::<i64>(elasticsearch_namespace_ids)))
     }
 
-    /// `elasticsearch_password` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_password(
         self,
         elasticsearch_password: impl Into<Secret>,
@@ -1722,7 +1724,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(117, convert::to::<Secret>(elasticsearch_password)))
     }
 
-    /// `elasticsearch_pause_indexing` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_pause_indexing(
         self,
         elasticsearch_pause_indexing: bool,
@@ -1730,7 +1732,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(118, elasticsearch_pause_indexing))
     }
 
-    /// `elasticsearch_project_ids` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_project_ids(
         self,
         elasticsearch_project_ids: impl IntoIterator<Item = i64>,
@@ -1738,12 +1740,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(119, convert::list::<i64>(elasticsearch_project_ids)))
     }
 
-    /// `elasticsearch_replicas` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_replicas(self, elasticsearch_replicas: i64) -> Self {
         Self(self.0.with(120, elasticsearch_replicas))
     }
 
-    /// `elasticsearch_requeue_workers` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_requeue_workers(
         self,
         elasticsearch_requeue_workers: bool,
@@ -1751,7 +1753,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(121, elasticsearch_requeue_workers))
     }
 
-    /// `elasticsearch_retry_on_failure` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_retry_on_failure(
         self,
         elasticsearch_retry_on_failure: i64,
@@ -1759,22 +1761,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(122, elasticsearch_retry_on_failure))
     }
 
-    /// `elasticsearch_search` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_search(self, elasticsearch_search: bool) -> Self {
         Self(self.0.with(123, elasticsearch_search))
     }
 
-    /// `elasticsearch_shards` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_shards(self, elasticsearch_shards: i64) -> Self {
         Self(self.0.with(124, elasticsearch_shards))
     }
 
-    /// `elasticsearch_url` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_url(self, elasticsearch_url: impl Into<String>) -> Self {
         Self(self.0.with(125, convert::to::<String>(elasticsearch_url)))
     }
 
-    /// `elasticsearch_username` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_username(
         self,
         elasticsearch_username: impl Into<String>,
@@ -1782,7 +1784,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(126, convert::to::<String>(elasticsearch_username)))
     }
 
-    /// `elasticsearch_worker_number_of_shards` (body).
+    /// Optional body parameter.
     pub fn elasticsearch_worker_number_of_shards(
         self,
         elasticsearch_worker_number_of_shards: i64,
@@ -1790,7 +1792,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(127, elasticsearch_worker_number_of_shards))
     }
 
-    /// `email_additional_text` (body).
+    /// Optional body parameter.
     pub fn email_additional_text(
         self,
         email_additional_text: impl Into<String>,
@@ -1798,12 +1800,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(128, convert::to::<String>(email_additional_text)))
     }
 
-    /// `email_author_in_body` (body).
+    /// Optional body parameter.
     pub fn email_author_in_body(self, email_author_in_body: bool) -> Self {
         Self(self.0.with(129, email_author_in_body))
     }
 
-    /// `email_confirmation_setting` (body).
+    /// Optional body parameter.
     pub fn email_confirmation_setting(
         self,
         email_confirmation_setting: impl Into<String>,
@@ -1811,17 +1813,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(130, convert::to::<String>(email_confirmation_setting)))
     }
 
-    /// `email_restrictions` (body).
+    /// Optional body parameter.
     pub fn email_restrictions(self, email_restrictions: impl Into<String>) -> Self {
         Self(self.0.with(131, convert::to::<String>(email_restrictions)))
     }
 
-    /// `email_restrictions_enabled` (body).
+    /// Optional body parameter.
     pub fn email_restrictions_enabled(self, email_restrictions_enabled: bool) -> Self {
         Self(self.0.with(132, email_restrictions_enabled))
     }
 
-    /// `enable_artifact_external_redirect_warning_page` (body).
+    /// Optional body parameter.
     pub fn enable_artifact_external_redirect_warning_page(
         self,
         enable_artifact_external_redirect_warning_page: bool,
@@ -1829,7 +1831,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(133, enable_artifact_external_redirect_warning_page))
     }
 
-    /// `enabled_git_access_protocol` (body).
+    /// Optional body parameter.
     pub fn enabled_git_access_protocol(
         self,
         enabled_git_access_protocol: impl Into<String>,
@@ -1837,7 +1839,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(134, convert::to::<String>(enabled_git_access_protocol)))
     }
 
-    /// `enforce_ci_inbound_job_token_scope_enabled` (body).
+    /// Optional body parameter.
     pub fn enforce_ci_inbound_job_token_scope_enabled(
         self,
         enforce_ci_inbound_job_token_scope_enabled: bool,
@@ -1845,7 +1847,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(135, enforce_ci_inbound_job_token_scope_enabled))
     }
 
-    /// `enforce_namespace_storage_limit` (body).
+    /// Optional body parameter.
     pub fn enforce_namespace_storage_limit(
         self,
         enforce_namespace_storage_limit: bool,
@@ -1853,22 +1855,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(136, enforce_namespace_storage_limit))
     }
 
-    /// `enforce_pat_expiration` (body).
+    /// Optional body parameter.
     pub fn enforce_pat_expiration(self, enforce_pat_expiration: bool) -> Self {
         Self(self.0.with(137, enforce_pat_expiration))
     }
 
-    /// `enforce_ssh_key_expiration` (body).
+    /// Optional body parameter.
     pub fn enforce_ssh_key_expiration(self, enforce_ssh_key_expiration: bool) -> Self {
         Self(self.0.with(138, enforce_ssh_key_expiration))
     }
 
-    /// `enforce_terms` (body).
+    /// Optional body parameter.
     pub fn enforce_terms(self, enforce_terms: bool) -> Self {
         Self(self.0.with(139, enforce_terms))
     }
 
-    /// `external_auth_client_cert` (body).
+    /// Optional body parameter.
     pub fn external_auth_client_cert(
         self,
         external_auth_client_cert: impl Into<String>,
@@ -1876,7 +1878,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(140, convert::to::<String>(external_auth_client_cert)))
     }
 
-    /// `external_auth_client_key` (body).
+    /// Optional body parameter.
     pub fn external_auth_client_key(
         self,
         external_auth_client_key: impl Into<String>,
@@ -1884,7 +1886,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(141, convert::to::<String>(external_auth_client_key)))
     }
 
-    /// `external_auth_client_key_pass` (body).
+    /// Optional body parameter.
     pub fn external_auth_client_key_pass(
         self,
         external_auth_client_key_pass: impl Into<String>,
@@ -1892,7 +1894,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(142, convert::to::<String>(external_auth_client_key_pass)))
     }
 
-    /// `external_authorization_service_default_label` (body).
+    /// Optional body parameter.
     pub fn external_authorization_service_default_label(
         self,
         external_authorization_service_default_label: impl Into<String>,
@@ -1907,7 +1909,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `external_authorization_service_enabled` (body).
+    /// Optional body parameter.
     pub fn external_authorization_service_enabled(
         self,
         external_authorization_service_enabled: bool,
@@ -1915,7 +1917,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(144, external_authorization_service_enabled))
     }
 
-    /// `external_authorization_service_timeout` (body).
+    /// Optional body parameter.
     pub fn external_authorization_service_timeout(
         self,
         external_authorization_service_timeout: f64,
@@ -1923,7 +1925,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(145, external_authorization_service_timeout))
     }
 
-    /// `external_authorization_service_url` (body).
+    /// Optional body parameter.
     pub fn external_authorization_service_url(
         self,
         external_authorization_service_url: impl Into<String>,
@@ -1931,7 +1933,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(146, convert::to::<String>(external_authorization_service_url)))
     }
 
-    /// `external_pipeline_validation_service_timeout` (body).
+    /// Optional body parameter.
     pub fn external_pipeline_validation_service_timeout(
         self,
         external_pipeline_validation_service_timeout: i64,
@@ -1939,7 +1941,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(147, external_pipeline_validation_service_timeout))
     }
 
-    /// `external_pipeline_validation_service_token` (body).
+    /// Optional body parameter.
     pub fn external_pipeline_validation_service_token(
         self,
         external_pipeline_validation_service_token: impl Into<Secret>,
@@ -1954,7 +1956,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `external_pipeline_validation_service_url` (body).
+    /// Optional body parameter.
     pub fn external_pipeline_validation_service_url(
         self,
         external_pipeline_validation_service_url: impl Into<String>,
@@ -1969,7 +1971,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `failed_login_attempts_unlock_period_in_minutes` (body).
+    /// Optional body parameter.
     pub fn failed_login_attempts_unlock_period_in_minutes(
         self,
         failed_login_attempts_unlock_period_in_minutes: i64,
@@ -1977,32 +1979,32 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(150, failed_login_attempts_unlock_period_in_minutes))
     }
 
-    /// `file_template_project_id` (body).
+    /// Optional body parameter.
     pub fn file_template_project_id(self, file_template_project_id: i64) -> Self {
         Self(self.0.with(151, file_template_project_id))
     }
 
-    /// `first_day_of_week` (body).
+    /// Optional body parameter.
     pub fn first_day_of_week(self, first_day_of_week: i64) -> Self {
         Self(self.0.with(152, first_day_of_week))
     }
 
-    /// `floc_enabled` (body).
+    /// Optional body parameter.
     pub fn floc_enabled(self, floc_enabled: bool) -> Self {
         Self(self.0.with(153, floc_enabled))
     }
 
-    /// `geo_node_allowed_ips` (body).
+    /// Optional body parameter.
     pub fn geo_node_allowed_ips(self, geo_node_allowed_ips: impl Into<String>) -> Self {
         Self(self.0.with(154, convert::to::<String>(geo_node_allowed_ips)))
     }
 
-    /// `geo_status_timeout` (body).
+    /// Optional body parameter.
     pub fn geo_status_timeout(self, geo_status_timeout: i64) -> Self {
         Self(self.0.with(155, geo_status_timeout))
     }
 
-    /// `git_rate_limit_users_alertlist` (body).
+    /// Optional body parameter.
     pub fn git_rate_limit_users_alertlist(
         self,
         git_rate_limit_users_alertlist: impl IntoIterator<Item = i64>,
@@ -2010,7 +2012,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(156, convert::list::<i64>(git_rate_limit_users_alertlist)))
     }
 
-    /// `git_two_factor_session_expiry` (body).
+    /// Optional body parameter.
     pub fn git_two_factor_session_expiry(
         self,
         git_two_factor_session_expiry: i64,
@@ -2018,27 +2020,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(157, git_two_factor_session_expiry))
     }
 
-    /// `gitaly_timeout_default` (body).
+    /// Optional body parameter.
     pub fn gitaly_timeout_default(self, gitaly_timeout_default: i64) -> Self {
         Self(self.0.with(158, gitaly_timeout_default))
     }
 
-    /// `gitaly_timeout_fast` (body).
+    /// Optional body parameter.
     pub fn gitaly_timeout_fast(self, gitaly_timeout_fast: i64) -> Self {
         Self(self.0.with(159, gitaly_timeout_fast))
     }
 
-    /// `gitaly_timeout_medium` (body).
+    /// Optional body parameter.
     pub fn gitaly_timeout_medium(self, gitaly_timeout_medium: i64) -> Self {
         Self(self.0.with(160, gitaly_timeout_medium))
     }
 
-    /// `gitlab_dedicated_instance` (body).
+    /// Optional body parameter.
     pub fn gitlab_dedicated_instance(self, gitlab_dedicated_instance: bool) -> Self {
         Self(self.0.with(161, gitlab_dedicated_instance))
     }
 
-    /// `gitlab_environment_toolkit_instance` (body).
+    /// Optional body parameter.
     pub fn gitlab_environment_toolkit_instance(
         self,
         gitlab_environment_toolkit_instance: bool,
@@ -2046,7 +2048,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(162, gitlab_environment_toolkit_instance))
     }
 
-    /// `gitlab_shell_operation_limit` (body).
+    /// Optional body parameter.
     pub fn gitlab_shell_operation_limit(
         self,
         gitlab_shell_operation_limit: i64,
@@ -2054,17 +2056,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(163, gitlab_shell_operation_limit))
     }
 
-    /// `gitpod_enabled` (body).
+    /// Optional body parameter.
     pub fn gitpod_enabled(self, gitpod_enabled: bool) -> Self {
         Self(self.0.with(164, gitpod_enabled))
     }
 
-    /// `gitpod_url` (body).
+    /// Optional body parameter.
     pub fn gitpod_url(self, gitpod_url: impl Into<String>) -> Self {
         Self(self.0.with(165, convert::to::<String>(gitpod_url)))
     }
 
-    /// `git_rate_limit_users_allowlist` (body).
+    /// Optional body parameter.
     pub fn git_rate_limit_users_allowlist(
         self,
         git_rate_limit_users_allowlist: impl IntoIterator<Item = impl Into<String>>,
@@ -2072,42 +2074,42 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(166, convert::list::<String>(git_rate_limit_users_allowlist)))
     }
 
-    /// `globally_allowed_ips` (body).
+    /// Optional body parameter.
     pub fn globally_allowed_ips(self, globally_allowed_ips: impl Into<String>) -> Self {
         Self(self.0.with(167, convert::to::<String>(globally_allowed_ips)))
     }
 
-    /// `grafana_enabled` (body).
+    /// Optional body parameter.
     pub fn grafana_enabled(self, grafana_enabled: bool) -> Self {
         Self(self.0.with(168, grafana_enabled))
     }
 
-    /// `grafana_url` (body).
+    /// Optional body parameter.
     pub fn grafana_url(self, grafana_url: impl Into<String>) -> Self {
         Self(self.0.with(169, convert::to::<String>(grafana_url)))
     }
 
-    /// `gravatar_enabled` (body).
+    /// Optional body parameter.
     pub fn gravatar_enabled(self, gravatar_enabled: bool) -> Self {
         Self(self.0.with(170, gravatar_enabled))
     }
 
-    /// `group_download_export_limit` (body).
+    /// Optional body parameter.
     pub fn group_download_export_limit(self, group_download_export_limit: i64) -> Self {
         Self(self.0.with(171, group_download_export_limit))
     }
 
-    /// `group_export_limit` (body).
+    /// Optional body parameter.
     pub fn group_export_limit(self, group_export_limit: i64) -> Self {
         Self(self.0.with(172, group_export_limit))
     }
 
-    /// `group_import_limit` (body).
+    /// Optional body parameter.
     pub fn group_import_limit(self, group_import_limit: i64) -> Self {
         Self(self.0.with(173, group_import_limit))
     }
 
-    /// `group_owners_can_manage_default_branch_protection` (body).
+    /// Optional body parameter.
     pub fn group_owners_can_manage_default_branch_protection(
         self,
         group_owners_can_manage_default_branch_protection: bool,
@@ -2115,7 +2117,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(174, group_owners_can_manage_default_branch_protection))
     }
 
-    /// `group_runner_token_expiration_interval` (body).
+    /// Optional body parameter.
     pub fn group_runner_token_expiration_interval(
         self,
         group_runner_token_expiration_interval: i64,
@@ -2123,17 +2125,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(175, group_runner_token_expiration_interval))
     }
 
-    /// `html_emails_enabled` (body).
+    /// Optional body parameter.
     pub fn html_emails_enabled(self, html_emails_enabled: bool) -> Self {
         Self(self.0.with(176, html_emails_enabled))
     }
 
-    /// `hashed_storage_enabled` (body).
+    /// Optional body parameter.
     pub fn hashed_storage_enabled(self, hashed_storage_enabled: bool) -> Self {
         Self(self.0.with(177, hashed_storage_enabled))
     }
 
-    /// `help_page_documentation_base_url` (body).
+    /// Optional body parameter.
     pub fn help_page_documentation_base_url(
         self,
         help_page_documentation_base_url: impl Into<String>,
@@ -2141,7 +2143,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(178, convert::to::<String>(help_page_documentation_base_url)))
     }
 
-    /// `help_page_hide_commercial_content` (body).
+    /// Optional body parameter.
     pub fn help_page_hide_commercial_content(
         self,
         help_page_hide_commercial_content: bool,
@@ -2149,7 +2151,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(179, help_page_hide_commercial_content))
     }
 
-    /// `help_page_support_url` (body).
+    /// Optional body parameter.
     pub fn help_page_support_url(
         self,
         help_page_support_url: impl Into<String>,
@@ -2157,32 +2159,32 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(180, convert::to::<String>(help_page_support_url)))
     }
 
-    /// `help_page_text` (body).
+    /// Optional body parameter.
     pub fn help_page_text(self, help_page_text: impl Into<String>) -> Self {
         Self(self.0.with(181, convert::to::<String>(help_page_text)))
     }
 
-    /// `help_text` (body).
+    /// Optional body parameter.
     pub fn help_text(self, help_text: impl Into<String>) -> Self {
         Self(self.0.with(182, convert::to::<String>(help_text)))
     }
 
-    /// `hide_third_party_offers` (body).
+    /// Optional body parameter.
     pub fn hide_third_party_offers(self, hide_third_party_offers: bool) -> Self {
         Self(self.0.with(183, hide_third_party_offers))
     }
 
-    /// `home_page_url` (body).
+    /// Optional body parameter.
     pub fn home_page_url(self, home_page_url: impl Into<String>) -> Self {
         Self(self.0.with(184, convert::to::<String>(home_page_url)))
     }
 
-    /// `housekeeping_enabled` (body).
+    /// Optional body parameter.
     pub fn housekeeping_enabled(self, housekeeping_enabled: bool) -> Self {
         Self(self.0.with(185, housekeeping_enabled))
     }
 
-    /// `housekeeping_optimize_repository_period` (body).
+    /// Optional body parameter.
     pub fn housekeeping_optimize_repository_period(
         self,
         housekeeping_optimize_repository_period: i64,
@@ -2190,7 +2192,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(186, housekeeping_optimize_repository_period))
     }
 
-    /// `import_sources` (body).
+    /// Optional body parameter.
     pub fn import_sources(
         self,
         import_sources: impl IntoIterator<Item = impl Into<String>>,
@@ -2198,7 +2200,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(187, convert::list::<String>(import_sources)))
     }
 
-    /// `inactive_projects_delete_after_months` (body).
+    /// Optional body parameter.
     pub fn inactive_projects_delete_after_months(
         self,
         inactive_projects_delete_after_months: i64,
@@ -2206,7 +2208,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(188, inactive_projects_delete_after_months))
     }
 
-    /// `inactive_projects_min_size_mb` (body).
+    /// Optional body parameter.
     pub fn inactive_projects_min_size_mb(
         self,
         inactive_projects_min_size_mb: i64,
@@ -2214,7 +2216,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(189, inactive_projects_min_size_mb))
     }
 
-    /// `inactive_projects_send_warning_email_after_months` (body).
+    /// Optional body parameter.
     pub fn inactive_projects_send_warning_email_after_months(
         self,
         inactive_projects_send_warning_email_after_months: i64,
@@ -2222,7 +2224,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(190, inactive_projects_send_warning_email_after_months))
     }
 
-    /// `inactive_resource_access_tokens_delete_after_days` (body).
+    /// Optional body parameter.
     pub fn inactive_resource_access_tokens_delete_after_days(
         self,
         inactive_resource_access_tokens_delete_after_days: i64,
@@ -2230,7 +2232,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(191, inactive_resource_access_tokens_delete_after_days))
     }
 
-    /// `include_optional_metrics_in_service_ping` (body).
+    /// Optional body parameter.
     pub fn include_optional_metrics_in_service_ping(
         self,
         include_optional_metrics_in_service_ping: bool,
@@ -2238,7 +2240,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(192, include_optional_metrics_in_service_ping))
     }
 
-    /// `in_product_marketing_emails_enabled` (body).
+    /// Optional body parameter.
     pub fn in_product_marketing_emails_enabled(
         self,
         in_product_marketing_emails_enabled: bool,
@@ -2246,17 +2248,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(193, in_product_marketing_emails_enabled))
     }
 
-    /// `invisible_captcha_enabled` (body).
+    /// Optional body parameter.
     pub fn invisible_captcha_enabled(self, invisible_captcha_enabled: bool) -> Self {
         Self(self.0.with(194, invisible_captcha_enabled))
     }
 
-    /// `issues_create_limit` (body).
+    /// Optional body parameter.
     pub fn issues_create_limit(self, issues_create_limit: i64) -> Self {
         Self(self.0.with(195, issues_create_limit))
     }
 
-    /// `jira_connect_application_key` (body).
+    /// Optional body parameter.
     pub fn jira_connect_application_key(
         self,
         jira_connect_application_key: impl Into<String>,
@@ -2264,7 +2266,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(196, convert::to::<String>(jira_connect_application_key)))
     }
 
-    /// `jira_connect_public_key_storage_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_connect_public_key_storage_enabled(
         self,
         jira_connect_public_key_storage_enabled: bool,
@@ -2272,7 +2274,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(197, jira_connect_public_key_storage_enabled))
     }
 
-    /// `jira_connect_proxy_url` (body).
+    /// Optional body parameter.
     pub fn jira_connect_proxy_url(
         self,
         jira_connect_proxy_url: impl Into<String>,
@@ -2280,17 +2282,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(198, convert::to::<String>(jira_connect_proxy_url)))
     }
 
-    /// `keep_latest_artifact` (body).
+    /// Optional body parameter.
     pub fn keep_latest_artifact(self, keep_latest_artifact: bool) -> Self {
         Self(self.0.with(199, keep_latest_artifact))
     }
 
-    /// `kroki_enabled` (body).
+    /// Optional body parameter.
     pub fn kroki_enabled(self, kroki_enabled: bool) -> Self {
         Self(self.0.with(200, kroki_enabled))
     }
 
-    /// `kroki_formats` (body).
+    /// Optional body parameter.
     pub fn kroki_formats(
         self,
         kroki_formats: impl IntoIterator<Item = (impl Into<String>, bool)>,
@@ -2298,27 +2300,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(201, convert::map::<bool>(kroki_formats)))
     }
 
-    /// `kroki_url` (body).
+    /// Optional body parameter.
     pub fn kroki_url(self, kroki_url: impl Into<String>) -> Self {
         Self(self.0.with(202, convert::to::<String>(kroki_url)))
     }
 
-    /// `local_markdown_version` (body).
+    /// Optional body parameter.
     pub fn local_markdown_version(self, local_markdown_version: i64) -> Self {
         Self(self.0.with(203, local_markdown_version))
     }
 
-    /// `lock_duo_features_enabled` (body).
+    /// Optional body parameter.
     pub fn lock_duo_features_enabled(self, lock_duo_features_enabled: bool) -> Self {
         Self(self.0.with(204, lock_duo_features_enabled))
     }
 
-    /// `lock_memberships_to_ldap` (body).
+    /// Optional body parameter.
     pub fn lock_memberships_to_ldap(self, lock_memberships_to_ldap: bool) -> Self {
         Self(self.0.with(205, lock_memberships_to_ldap))
     }
 
-    /// `login_recaptcha_protection_enabled` (body).
+    /// Optional body parameter.
     pub fn login_recaptcha_protection_enabled(
         self,
         login_recaptcha_protection_enabled: bool,
@@ -2326,22 +2328,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(206, login_recaptcha_protection_enabled))
     }
 
-    /// `mailgun_events_enabled` (body).
+    /// Optional body parameter.
     pub fn mailgun_events_enabled(self, mailgun_events_enabled: bool) -> Self {
         Self(self.0.with(207, mailgun_events_enabled))
     }
 
-    /// `mailgun_signing_key` (body).
+    /// Optional body parameter.
     pub fn mailgun_signing_key(self, mailgun_signing_key: impl Into<Secret>) -> Self {
         Self(self.0.with(208, convert::to::<Secret>(mailgun_signing_key)))
     }
 
-    /// `maintenance_mode` (body).
+    /// Optional body parameter.
     pub fn maintenance_mode(self, maintenance_mode: bool) -> Self {
         Self(self.0.with(209, maintenance_mode))
     }
 
-    /// `maintenance_mode_message` (body).
+    /// Optional body parameter.
     pub fn maintenance_mode_message(
         self,
         maintenance_mode_message: impl Into<String>,
@@ -2349,7 +2351,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(210, convert::to::<String>(maintenance_mode_message)))
     }
 
-    /// `maven_package_requests_forwarding` (body).
+    /// Optional body parameter.
     pub fn maven_package_requests_forwarding(
         self,
         maven_package_requests_forwarding: bool,
@@ -2357,17 +2359,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(211, maven_package_requests_forwarding))
     }
 
-    /// `max_artifacts_size` (body).
+    /// Optional body parameter.
     pub fn max_artifacts_size(self, max_artifacts_size: i64) -> Self {
         Self(self.0.with(212, max_artifacts_size))
     }
 
-    /// `max_attachment_size` (body).
+    /// Optional body parameter.
     pub fn max_attachment_size(self, max_attachment_size: i64) -> Self {
         Self(self.0.with(213, max_attachment_size))
     }
 
-    /// `max_decompressed_archive_size` (body).
+    /// Optional body parameter.
     pub fn max_decompressed_archive_size(
         self,
         max_decompressed_archive_size: i64,
@@ -2375,27 +2377,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(214, max_decompressed_archive_size))
     }
 
-    /// `max_export_size` (body).
+    /// Optional body parameter.
     pub fn max_export_size(self, max_export_size: i64) -> Self {
         Self(self.0.with(215, max_export_size))
     }
 
-    /// `max_import_remote_file_size` (body).
+    /// Optional body parameter.
     pub fn max_import_remote_file_size(self, max_import_remote_file_size: i64) -> Self {
         Self(self.0.with(216, max_import_remote_file_size))
     }
 
-    /// `max_import_size` (body).
+    /// Optional body parameter.
     pub fn max_import_size(self, max_import_size: i64) -> Self {
         Self(self.0.with(217, max_import_size))
     }
 
-    /// `max_login_attempts` (body).
+    /// Optional body parameter.
     pub fn max_login_attempts(self, max_login_attempts: i64) -> Self {
         Self(self.0.with(218, max_login_attempts))
     }
 
-    /// `max_number_of_repository_downloads` (body).
+    /// Optional body parameter.
     pub fn max_number_of_repository_downloads(
         self,
         max_number_of_repository_downloads: i64,
@@ -2403,7 +2405,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(219, max_number_of_repository_downloads))
     }
 
-    /// `max_number_of_repository_downloads_within_time_period` (body).
+    /// Optional body parameter.
     pub fn max_number_of_repository_downloads_within_time_period(
         self,
         max_number_of_repository_downloads_within_time_period: i64,
@@ -2411,12 +2413,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(220, max_number_of_repository_downloads_within_time_period))
     }
 
-    /// `max_pages_size` (body).
+    /// Optional body parameter.
     pub fn max_pages_size(self, max_pages_size: i64) -> Self {
         Self(self.0.with(221, max_pages_size))
     }
 
-    /// `max_personal_access_token_lifetime` (body).
+    /// Optional body parameter.
     pub fn max_personal_access_token_lifetime(
         self,
         max_personal_access_token_lifetime: i64,
@@ -2424,12 +2426,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(222, max_personal_access_token_lifetime))
     }
 
-    /// `max_ssh_key_lifetime` (body).
+    /// Optional body parameter.
     pub fn max_ssh_key_lifetime(self, max_ssh_key_lifetime: i64) -> Self {
         Self(self.0.with(223, max_ssh_key_lifetime))
     }
 
-    /// `max_terraform_state_size_bytes` (body).
+    /// Optional body parameter.
     pub fn max_terraform_state_size_bytes(
         self,
         max_terraform_state_size_bytes: i64,
@@ -2437,17 +2439,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(224, max_terraform_state_size_bytes))
     }
 
-    /// `max_yaml_depth` (body).
+    /// Optional body parameter.
     pub fn max_yaml_depth(self, max_yaml_depth: i64) -> Self {
         Self(self.0.with(225, max_yaml_depth))
     }
 
-    /// `max_yaml_size_bytes` (body).
+    /// Optional body parameter.
     pub fn max_yaml_size_bytes(self, max_yaml_size_bytes: i64) -> Self {
         Self(self.0.with(226, max_yaml_size_bytes))
     }
 
-    /// `metrics_method_call_threshold` (body).
+    /// Optional body parameter.
     pub fn metrics_method_call_threshold(
         self,
         metrics_method_call_threshold: i64,
@@ -2455,32 +2457,32 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(227, metrics_method_call_threshold))
     }
 
-    /// `minimum_password_length` (body).
+    /// Optional body parameter.
     pub fn minimum_password_length(self, minimum_password_length: i64) -> Self {
         Self(self.0.with(228, minimum_password_length))
     }
 
-    /// `mirror_available` (body).
+    /// Optional body parameter.
     pub fn mirror_available(self, mirror_available: bool) -> Self {
         Self(self.0.with(229, mirror_available))
     }
 
-    /// `mirror_capacity_threshold` (body).
+    /// Optional body parameter.
     pub fn mirror_capacity_threshold(self, mirror_capacity_threshold: i64) -> Self {
         Self(self.0.with(230, mirror_capacity_threshold))
     }
 
-    /// `mirror_max_capacity` (body).
+    /// Optional body parameter.
     pub fn mirror_max_capacity(self, mirror_max_capacity: i64) -> Self {
         Self(self.0.with(231, mirror_max_capacity))
     }
 
-    /// `mirror_max_delay` (body).
+    /// Optional body parameter.
     pub fn mirror_max_delay(self, mirror_max_delay: i64) -> Self {
         Self(self.0.with(232, mirror_max_delay))
     }
 
-    /// `npm_package_requests_forwarding` (body).
+    /// Optional body parameter.
     pub fn npm_package_requests_forwarding(
         self,
         npm_package_requests_forwarding: bool,
@@ -2488,17 +2490,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(233, npm_package_requests_forwarding))
     }
 
-    /// `notes_create_limit` (body).
+    /// Optional body parameter.
     pub fn notes_create_limit(self, notes_create_limit: i64) -> Self {
         Self(self.0.with(234, notes_create_limit))
     }
 
-    /// `notify_on_unknown_sign_in` (body).
+    /// Optional body parameter.
     pub fn notify_on_unknown_sign_in(self, notify_on_unknown_sign_in: bool) -> Self {
         Self(self.0.with(235, notify_on_unknown_sign_in))
     }
 
-    /// `nuget_skip_metadata_url_validation` (body).
+    /// Optional body parameter.
     pub fn nuget_skip_metadata_url_validation(
         self,
         nuget_skip_metadata_url_validation: bool,
@@ -2506,7 +2508,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(236, nuget_skip_metadata_url_validation))
     }
 
-    /// `outbound_local_requests_allowlist_raw` (body).
+    /// Optional body parameter.
     pub fn outbound_local_requests_allowlist_raw(
         self,
         outbound_local_requests_allowlist_raw: impl Into<String>,
@@ -2518,7 +2520,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `outbound_local_requests_whitelist` (body).
+    /// Optional body parameter.
     pub fn outbound_local_requests_whitelist(
         self,
         outbound_local_requests_whitelist: impl IntoIterator<Item = impl Into<String>>,
@@ -2528,7 +2530,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `package_metadata_purl_types` (body).
+    /// Optional body parameter.
     pub fn package_metadata_purl_types(
         self,
         package_metadata_purl_types: impl IntoIterator<Item = i64>,
@@ -2536,7 +2538,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(239, convert::list::<i64>(package_metadata_purl_types)))
     }
 
-    /// `package_registry_allow_anyone_to_pull_option` (body).
+    /// Optional body parameter.
     pub fn package_registry_allow_anyone_to_pull_option(
         self,
         package_registry_allow_anyone_to_pull_option: bool,
@@ -2544,7 +2546,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(240, package_registry_allow_anyone_to_pull_option))
     }
 
-    /// `package_registry_cleanup_policies_worker_capacity` (body).
+    /// Optional body parameter.
     pub fn package_registry_cleanup_policies_worker_capacity(
         self,
         package_registry_cleanup_policies_worker_capacity: i64,
@@ -2552,7 +2554,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(241, package_registry_cleanup_policies_worker_capacity))
     }
 
-    /// `pages_domain_verification_enabled` (body).
+    /// Optional body parameter.
     pub fn pages_domain_verification_enabled(
         self,
         pages_domain_verification_enabled: bool,
@@ -2560,7 +2562,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(242, pages_domain_verification_enabled))
     }
 
-    /// `password_authentication_enabled_for_git` (body).
+    /// Optional body parameter.
     pub fn password_authentication_enabled_for_git(
         self,
         password_authentication_enabled_for_git: bool,
@@ -2568,7 +2570,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(243, password_authentication_enabled_for_git))
     }
 
-    /// `password_authentication_enabled_for_web` (body).
+    /// Optional body parameter.
     pub fn password_authentication_enabled_for_web(
         self,
         password_authentication_enabled_for_web: bool,
@@ -2576,27 +2578,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(244, password_authentication_enabled_for_web))
     }
 
-    /// `password_number_required` (body).
+    /// Optional body parameter.
     pub fn password_number_required(self, password_number_required: bool) -> Self {
         Self(self.0.with(245, password_number_required))
     }
 
-    /// `password_symbol_required` (body).
+    /// Optional body parameter.
     pub fn password_symbol_required(self, password_symbol_required: bool) -> Self {
         Self(self.0.with(246, password_symbol_required))
     }
 
-    /// `password_uppercase_required` (body).
+    /// Optional body parameter.
     pub fn password_uppercase_required(self, password_uppercase_required: bool) -> Self {
         Self(self.0.with(247, password_uppercase_required))
     }
 
-    /// `password_lowercase_required` (body).
+    /// Optional body parameter.
     pub fn password_lowercase_required(self, password_lowercase_required: bool) -> Self {
         Self(self.0.with(248, password_lowercase_required))
     }
 
-    /// `performance_bar_allowed_group_path` (body).
+    /// Optional body parameter.
     pub fn performance_bar_allowed_group_path(
         self,
         performance_bar_allowed_group_path: impl Into<String>,
@@ -2604,7 +2606,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(249, convert::to::<String>(performance_bar_allowed_group_path)))
     }
 
-    /// `personal_access_token_prefix` (body).
+    /// Optional body parameter.
     pub fn personal_access_token_prefix(
         self,
         personal_access_token_prefix: impl Into<String>,
@@ -2612,17 +2614,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(250, convert::to::<String>(personal_access_token_prefix)))
     }
 
-    /// `plantuml_enabled` (body).
+    /// Optional body parameter.
     pub fn plantuml_enabled(self, plantuml_enabled: bool) -> Self {
         Self(self.0.with(251, plantuml_enabled))
     }
 
-    /// `plantuml_url` (body).
+    /// Optional body parameter.
     pub fn plantuml_url(self, plantuml_url: impl Into<String>) -> Self {
         Self(self.0.with(252, convert::to::<String>(plantuml_url)))
     }
 
-    /// `pipeline_limit_per_project_user_sha` (body).
+    /// Optional body parameter.
     pub fn pipeline_limit_per_project_user_sha(
         self,
         pipeline_limit_per_project_user_sha: i64,
@@ -2630,12 +2632,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(253, pipeline_limit_per_project_user_sha))
     }
 
-    /// `polling_interval_multiplier` (body).
+    /// Optional body parameter.
     pub fn polling_interval_multiplier(self, polling_interval_multiplier: f64) -> Self {
         Self(self.0.with(254, polling_interval_multiplier))
     }
 
-    /// `prevent_merge_requests_author_approval` (body).
+    /// Optional body parameter.
     pub fn prevent_merge_requests_author_approval(
         self,
         prevent_merge_requests_author_approval: bool,
@@ -2643,7 +2645,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(255, prevent_merge_requests_author_approval))
     }
 
-    /// `prevent_merge_requests_committers_approval` (body).
+    /// Optional body parameter.
     pub fn prevent_merge_requests_committers_approval(
         self,
         prevent_merge_requests_committers_approval: bool,
@@ -2651,7 +2653,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(256, prevent_merge_requests_committers_approval))
     }
 
-    /// `project_download_export_limit` (body).
+    /// Optional body parameter.
     pub fn project_download_export_limit(
         self,
         project_download_export_limit: i64,
@@ -2659,27 +2661,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(257, project_download_export_limit))
     }
 
-    /// `project_export_enabled` (body).
+    /// Optional body parameter.
     pub fn project_export_enabled(self, project_export_enabled: bool) -> Self {
         Self(self.0.with(258, project_export_enabled))
     }
 
-    /// `project_export_limit` (body).
+    /// Optional body parameter.
     pub fn project_export_limit(self, project_export_limit: i64) -> Self {
         Self(self.0.with(259, project_export_limit))
     }
 
-    /// `project_import_limit` (body).
+    /// Optional body parameter.
     pub fn project_import_limit(self, project_import_limit: i64) -> Self {
         Self(self.0.with(260, project_import_limit))
     }
 
-    /// `project_jobs_api_rate_limit` (body).
+    /// Optional body parameter.
     pub fn project_jobs_api_rate_limit(self, project_jobs_api_rate_limit: i64) -> Self {
         Self(self.0.with(261, project_jobs_api_rate_limit))
     }
 
-    /// `project_runner_token_expiration_interval` (body).
+    /// Optional body parameter.
     pub fn project_runner_token_expiration_interval(
         self,
         project_runner_token_expiration_interval: i64,
@@ -2687,7 +2689,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(262, project_runner_token_expiration_interval))
     }
 
-    /// `projects_api_rate_limit_unauthenticated` (body).
+    /// Optional body parameter.
     pub fn projects_api_rate_limit_unauthenticated(
         self,
         projects_api_rate_limit_unauthenticated: i64,
@@ -2695,32 +2697,32 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(263, projects_api_rate_limit_unauthenticated))
     }
 
-    /// `prometheus_metrics_enabled` (body).
+    /// Optional body parameter.
     pub fn prometheus_metrics_enabled(self, prometheus_metrics_enabled: bool) -> Self {
         Self(self.0.with(264, prometheus_metrics_enabled))
     }
 
-    /// `protected_ci_variables` (body).
+    /// Optional body parameter.
     pub fn protected_ci_variables(self, protected_ci_variables: bool) -> Self {
         Self(self.0.with(265, protected_ci_variables))
     }
 
-    /// `pseudonymizer_enabled` (body).
+    /// Optional body parameter.
     pub fn pseudonymizer_enabled(self, pseudonymizer_enabled: bool) -> Self {
         Self(self.0.with(266, pseudonymizer_enabled))
     }
 
-    /// `push_event_activities_limit` (body).
+    /// Optional body parameter.
     pub fn push_event_activities_limit(self, push_event_activities_limit: i64) -> Self {
         Self(self.0.with(267, push_event_activities_limit))
     }
 
-    /// `push_event_hooks_limit` (body).
+    /// Optional body parameter.
     pub fn push_event_hooks_limit(self, push_event_hooks_limit: i64) -> Self {
         Self(self.0.with(268, push_event_hooks_limit))
     }
 
-    /// `pypi_package_requests_forwarding` (body).
+    /// Optional body parameter.
     pub fn pypi_package_requests_forwarding(
         self,
         pypi_package_requests_forwarding: bool,
@@ -2728,12 +2730,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(269, pypi_package_requests_forwarding))
     }
 
-    /// `rsa_key_restriction` (body).
+    /// Optional body parameter.
     pub fn rsa_key_restriction(self, rsa_key_restriction: i64) -> Self {
         Self(self.0.with(270, rsa_key_restriction))
     }
 
-    /// `rate_limiting_response_text` (body).
+    /// Optional body parameter.
     pub fn rate_limiting_response_text(
         self,
         rate_limiting_response_text: impl Into<String>,
@@ -2741,17 +2743,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(271, convert::to::<String>(rate_limiting_response_text)))
     }
 
-    /// `raw_blob_request_limit` (body).
+    /// Optional body parameter.
     pub fn raw_blob_request_limit(self, raw_blob_request_limit: i64) -> Self {
         Self(self.0.with(272, raw_blob_request_limit))
     }
 
-    /// `recaptcha_enabled` (body).
+    /// Optional body parameter.
     pub fn recaptcha_enabled(self, recaptcha_enabled: bool) -> Self {
         Self(self.0.with(273, recaptcha_enabled))
     }
 
-    /// `recaptcha_private_key` (body).
+    /// Optional body parameter.
     pub fn recaptcha_private_key(
         self,
         recaptcha_private_key: impl Into<Secret>,
@@ -2759,17 +2761,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(274, convert::to::<Secret>(recaptcha_private_key)))
     }
 
-    /// `recaptcha_site_key` (body).
+    /// Optional body parameter.
     pub fn recaptcha_site_key(self, recaptcha_site_key: impl Into<String>) -> Self {
         Self(self.0.with(275, convert::to::<String>(recaptcha_site_key)))
     }
 
-    /// `receive_max_input_size` (body).
+    /// Optional body parameter.
     pub fn receive_max_input_size(self, receive_max_input_size: i64) -> Self {
         Self(self.0.with(276, receive_max_input_size))
     }
 
-    /// `receptive_cluster_agents_enabled` (body).
+    /// Optional body parameter.
     pub fn receptive_cluster_agents_enabled(
         self,
         receptive_cluster_agents_enabled: bool,
@@ -2777,22 +2779,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(277, receptive_cluster_agents_enabled))
     }
 
-    /// `remember_me_enabled` (body).
+    /// Optional body parameter.
     pub fn remember_me_enabled(self, remember_me_enabled: bool) -> Self {
         Self(self.0.with(278, remember_me_enabled))
     }
 
-    /// `repository_checks_enabled` (body).
+    /// Optional body parameter.
     pub fn repository_checks_enabled(self, repository_checks_enabled: bool) -> Self {
         Self(self.0.with(279, repository_checks_enabled))
     }
 
-    /// `repository_size_limit` (body).
+    /// Optional body parameter.
     pub fn repository_size_limit(self, repository_size_limit: i64) -> Self {
         Self(self.0.with(280, repository_size_limit))
     }
 
-    /// `repository_storages` (body).
+    /// Optional body parameter.
     pub fn repository_storages(
         self,
         repository_storages: impl IntoIterator<Item = impl Into<String>>,
@@ -2800,7 +2802,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(281, convert::list::<String>(repository_storages)))
     }
 
-    /// `repository_storages_weighted` (body).
+    /// Optional body parameter.
     pub fn repository_storages_weighted(
         self,
         repository_storages_weighted: impl IntoIterator<Item = (impl Into<String>, i64)>,
@@ -2808,7 +2810,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(282, convert::map::<i64>(repository_storages_weighted)))
     }
 
-    /// `require_admin_approval_after_user_signup` (body).
+    /// Optional body parameter.
     pub fn require_admin_approval_after_user_signup(
         self,
         require_admin_approval_after_user_signup: bool,
@@ -2816,7 +2818,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(283, require_admin_approval_after_user_signup))
     }
 
-    /// `require_admin_two_factor_authentication` (body).
+    /// Optional body parameter.
     pub fn require_admin_two_factor_authentication(
         self,
         require_admin_two_factor_authentication: bool,
@@ -2824,7 +2826,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(284, require_admin_two_factor_authentication))
     }
 
-    /// `require_personal_access_token_expiry` (body).
+    /// Optional body parameter.
     pub fn require_personal_access_token_expiry(
         self,
         require_personal_access_token_expiry: bool,
@@ -2832,7 +2834,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(285, require_personal_access_token_expiry))
     }
 
-    /// `require_two_factor_authentication` (body).
+    /// Optional body parameter.
     pub fn require_two_factor_authentication(
         self,
         require_two_factor_authentication: bool,
@@ -2840,7 +2842,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(286, require_two_factor_authentication))
     }
 
-    /// `restricted_visibility_levels` (body): a list of `private`, `internal`, `public`.
+    /// Optional body parameter: each one of `private`, `internal`, `public`.
     pub fn restricted_visibility_levels(
         self,
         restricted_visibility_levels: impl IntoIterator<Item = types::Visibility>,
@@ -2855,7 +2857,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `runner_token_expiration_interval` (body).
+    /// Optional body parameter.
     pub fn runner_token_expiration_interval(
         self,
         runner_token_expiration_interval: i64,
@@ -2863,12 +2865,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(288, runner_token_expiration_interval))
     }
 
-    /// `search_rate_limit` (body).
+    /// Optional body parameter.
     pub fn search_rate_limit(self, search_rate_limit: i64) -> Self {
         Self(self.0.with(289, search_rate_limit))
     }
 
-    /// `search_rate_limit_unauthenticated` (body).
+    /// Optional body parameter.
     pub fn search_rate_limit_unauthenticated(
         self,
         search_rate_limit_unauthenticated: i64,
@@ -2876,7 +2878,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(290, search_rate_limit_unauthenticated))
     }
 
-    /// `secret_detection_revocation_token_types_url` (body).
+    /// Optional body parameter.
     pub fn secret_detection_revocation_token_types_url(
         self,
         secret_detection_revocation_token_types_url: impl Into<String>,
@@ -2891,7 +2893,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `secret_detection_token_revocation_enabled` (body).
+    /// Optional body parameter.
     pub fn secret_detection_token_revocation_enabled(
         self,
         secret_detection_token_revocation_enabled: bool,
@@ -2899,7 +2901,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(292, secret_detection_token_revocation_enabled))
     }
 
-    /// `secret_detection_token_revocation_token` (body).
+    /// Optional body parameter.
     pub fn secret_detection_token_revocation_token(
         self,
         secret_detection_token_revocation_token: impl Into<Secret>,
@@ -2914,7 +2916,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `secret_detection_token_revocation_url` (body).
+    /// Optional body parameter.
     pub fn secret_detection_token_revocation_url(
         self,
         secret_detection_token_revocation_url: impl Into<String>,
@@ -2926,7 +2928,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `security_approval_policies_limit` (body).
+    /// Optional body parameter.
     pub fn security_approval_policies_limit(
         self,
         security_approval_policies_limit: i64,
@@ -2934,7 +2936,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(295, security_approval_policies_limit))
     }
 
-    /// `security_policy_global_group_approvers_enabled` (body).
+    /// Optional body parameter.
     pub fn security_policy_global_group_approvers_enabled(
         self,
         security_policy_global_group_approvers_enabled: bool,
@@ -2942,12 +2944,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(296, security_policy_global_group_approvers_enabled))
     }
 
-    /// `security_txt_content` (body).
+    /// Optional body parameter.
     pub fn security_txt_content(self, security_txt_content: impl Into<String>) -> Self {
         Self(self.0.with(297, convert::to::<String>(security_txt_content)))
     }
 
-    /// `send_user_confirmation_email` (body).
+    /// Optional body parameter.
     pub fn send_user_confirmation_email(
         self,
         send_user_confirmation_email: bool,
@@ -2955,7 +2957,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(298, send_user_confirmation_email))
     }
 
-    /// `sentry_clientside_dsn` (body).
+    /// Optional body parameter.
     pub fn sentry_clientside_dsn(
         self,
         sentry_clientside_dsn: impl Into<String>,
@@ -2963,22 +2965,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(299, convert::to::<String>(sentry_clientside_dsn)))
     }
 
-    /// `sentry_dsn` (body).
+    /// Optional body parameter.
     pub fn sentry_dsn(self, sentry_dsn: impl Into<String>) -> Self {
         Self(self.0.with(300, convert::to::<String>(sentry_dsn)))
     }
 
-    /// `sentry_enabled` (body).
+    /// Optional body parameter.
     pub fn sentry_enabled(self, sentry_enabled: bool) -> Self {
         Self(self.0.with(301, sentry_enabled))
     }
 
-    /// `sentry_environment` (body).
+    /// Optional body parameter.
     pub fn sentry_environment(self, sentry_environment: impl Into<String>) -> Self {
         Self(self.0.with(302, convert::to::<String>(sentry_environment)))
     }
 
-    /// `service_access_tokens_expiration_enforced` (body).
+    /// Optional body parameter.
     pub fn service_access_tokens_expiration_enforced(
         self,
         service_access_tokens_expiration_enforced: bool,
@@ -2986,27 +2988,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(303, service_access_tokens_expiration_enforced))
     }
 
-    /// `session_expire_delay` (body).
+    /// Optional body parameter.
     pub fn session_expire_delay(self, session_expire_delay: i64) -> Self {
         Self(self.0.with(304, session_expire_delay))
     }
 
-    /// `shared_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(305, shared_runners_enabled))
     }
 
-    /// `shared_runners_minutes` (body).
+    /// Optional body parameter.
     pub fn shared_runners_minutes(self, shared_runners_minutes: i64) -> Self {
         Self(self.0.with(306, shared_runners_minutes))
     }
 
-    /// `shared_runners_text` (body).
+    /// Optional body parameter.
     pub fn shared_runners_text(self, shared_runners_text: impl Into<String>) -> Self {
         Self(self.0.with(307, convert::to::<String>(shared_runners_text)))
     }
 
-    /// `sidekiq_job_limiter_compression_threshold_bytes` (body).
+    /// Optional body parameter.
     pub fn sidekiq_job_limiter_compression_threshold_bytes(
         self,
         sidekiq_job_limiter_compression_threshold_bytes: i64,
@@ -3014,7 +3016,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(308, sidekiq_job_limiter_compression_threshold_bytes))
     }
 
-    /// `sidekiq_job_limiter_limit_bytes` (body).
+    /// Optional body parameter.
     pub fn sidekiq_job_limiter_limit_bytes(
         self,
         sidekiq_job_limiter_limit_bytes: i64,
@@ -3022,7 +3024,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(309, sidekiq_job_limiter_limit_bytes))
     }
 
-    /// `sidekiq_job_limiter_mode` (body).
+    /// Optional body parameter.
     pub fn sidekiq_job_limiter_mode(
         self,
         sidekiq_job_limiter_mode: impl Into<String>,
@@ -3030,17 +3032,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(310, convert::to::<String>(sidekiq_job_limiter_mode)))
     }
 
-    /// `sign_in_text` (body).
+    /// Optional body parameter.
     pub fn sign_in_text(self, sign_in_text: impl Into<String>) -> Self {
         Self(self.0.with(311, convert::to::<String>(sign_in_text)))
     }
 
-    /// `signup_enabled` (body).
+    /// Optional body parameter.
     pub fn signup_enabled(self, signup_enabled: bool) -> Self {
         Self(self.0.with(312, signup_enabled))
     }
 
-    /// `silent_admin_exports_enabled` (body).
+    /// Optional body parameter.
     pub fn silent_admin_exports_enabled(
         self,
         silent_admin_exports_enabled: bool,
@@ -3048,27 +3050,27 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(313, silent_admin_exports_enabled))
     }
 
-    /// `silent_mode_enabled` (body).
+    /// Optional body parameter.
     pub fn silent_mode_enabled(self, silent_mode_enabled: bool) -> Self {
         Self(self.0.with(314, silent_mode_enabled))
     }
 
-    /// `slack_app_enabled` (body).
+    /// Optional body parameter.
     pub fn slack_app_enabled(self, slack_app_enabled: bool) -> Self {
         Self(self.0.with(315, slack_app_enabled))
     }
 
-    /// `slack_app_id` (body).
+    /// Optional body parameter.
     pub fn slack_app_id(self, slack_app_id: impl Into<String>) -> Self {
         Self(self.0.with(316, convert::to::<String>(slack_app_id)))
     }
 
-    /// `slack_app_secret` (body).
+    /// Optional body parameter.
     pub fn slack_app_secret(self, slack_app_secret: impl Into<Secret>) -> Self {
         Self(self.0.with(317, convert::to::<Secret>(slack_app_secret)))
     }
 
-    /// `slack_app_signing_secret` (body).
+    /// Optional body parameter.
     pub fn slack_app_signing_secret(
         self,
         slack_app_signing_secret: impl Into<Secret>,
@@ -3076,7 +3078,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(318, convert::to::<Secret>(slack_app_signing_secret)))
     }
 
-    /// `slack_app_verification_token` (body).
+    /// Optional body parameter.
     pub fn slack_app_verification_token(
         self,
         slack_app_verification_token: impl Into<Secret>,
@@ -3084,17 +3086,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(319, convert::to::<Secret>(slack_app_verification_token)))
     }
 
-    /// `snippet_size_limit` (body).
+    /// Optional body parameter.
     pub fn snippet_size_limit(self, snippet_size_limit: i64) -> Self {
         Self(self.0.with(320, snippet_size_limit))
     }
 
-    /// `snowplow_app_id` (body).
+    /// Optional body parameter.
     pub fn snowplow_app_id(self, snowplow_app_id: impl Into<String>) -> Self {
         Self(self.0.with(321, convert::to::<String>(snowplow_app_id)))
     }
 
-    /// `snowplow_collector_hostname` (body).
+    /// Optional body parameter.
     pub fn snowplow_collector_hostname(
         self,
         snowplow_collector_hostname: impl Into<String>,
@@ -3102,7 +3104,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(322, convert::to::<String>(snowplow_collector_hostname)))
     }
 
-    /// `snowplow_cookie_domain` (body).
+    /// Optional body parameter.
     pub fn snowplow_cookie_domain(
         self,
         snowplow_cookie_domain: impl Into<String>,
@@ -3110,7 +3112,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(323, convert::to::<String>(snowplow_cookie_domain)))
     }
 
-    /// `snowplow_database_collector_hostname` (body).
+    /// Optional body parameter.
     pub fn snowplow_database_collector_hostname(
         self,
         snowplow_database_collector_hostname: impl Into<String>,
@@ -3120,37 +3122,37 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `snowplow_enabled` (body).
+    /// Optional body parameter.
     pub fn snowplow_enabled(self, snowplow_enabled: bool) -> Self {
         Self(self.0.with(325, snowplow_enabled))
     }
 
-    /// `sourcegraph_enabled` (body).
+    /// Optional body parameter.
     pub fn sourcegraph_enabled(self, sourcegraph_enabled: bool) -> Self {
         Self(self.0.with(326, sourcegraph_enabled))
     }
 
-    /// `sourcegraph_public_only` (body).
+    /// Optional body parameter.
     pub fn sourcegraph_public_only(self, sourcegraph_public_only: bool) -> Self {
         Self(self.0.with(327, sourcegraph_public_only))
     }
 
-    /// `sourcegraph_url` (body).
+    /// Optional body parameter.
     pub fn sourcegraph_url(self, sourcegraph_url: impl Into<String>) -> Self {
         Self(self.0.with(328, convert::to::<String>(sourcegraph_url)))
     }
 
-    /// `spam_check_api_key` (body).
+    /// Optional body parameter.
     pub fn spam_check_api_key(self, spam_check_api_key: impl Into<Secret>) -> Self {
         Self(self.0.with(329, convert::to::<Secret>(spam_check_api_key)))
     }
 
-    /// `spam_check_endpoint_enabled` (body).
+    /// Optional body parameter.
     pub fn spam_check_endpoint_enabled(self, spam_check_endpoint_enabled: bool) -> Self {
         Self(self.0.with(330, spam_check_endpoint_enabled))
     }
 
-    /// `spam_check_endpoint_url` (body).
+    /// Optional body parameter.
     pub fn spam_check_endpoint_url(
         self,
         spam_check_endpoint_url: impl Into<String>,
@@ -3158,7 +3160,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(331, convert::to::<String>(spam_check_endpoint_url)))
     }
 
-    /// `static_objects_external_storage_auth_token` (body).
+    /// Optional body parameter.
     pub fn static_objects_external_storage_auth_token(
         self,
         static_objects_external_storage_auth_token: impl Into<Secret>,
@@ -3173,7 +3175,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `static_objects_external_storage_url` (body).
+    /// Optional body parameter.
     pub fn static_objects_external_storage_url(
         self,
         static_objects_external_storage_url: impl Into<String>,
@@ -3183,22 +3185,22 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `suggest_pipeline_enabled` (body).
+    /// Optional body parameter.
     pub fn suggest_pipeline_enabled(self, suggest_pipeline_enabled: bool) -> Self {
         Self(self.0.with(334, suggest_pipeline_enabled))
     }
 
-    /// `terminal_max_session_time` (body).
+    /// Optional body parameter.
     pub fn terminal_max_session_time(self, terminal_max_session_time: i64) -> Self {
         Self(self.0.with(335, terminal_max_session_time))
     }
 
-    /// `terms` (body).
+    /// Optional body parameter.
     pub fn terms(self, terms: impl Into<String>) -> Self {
         Self(self.0.with(336, convert::to::<String>(terms)))
     }
 
-    /// `throttle_authenticated_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_api_enabled(
         self,
         throttle_authenticated_api_enabled: bool,
@@ -3206,7 +3208,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(337, throttle_authenticated_api_enabled))
     }
 
-    /// `throttle_authenticated_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_api_period_in_seconds(
         self,
         throttle_authenticated_api_period_in_seconds: i64,
@@ -3214,7 +3216,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(338, throttle_authenticated_api_period_in_seconds))
     }
 
-    /// `throttle_authenticated_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_api_requests_per_period(
         self,
         throttle_authenticated_api_requests_per_period: i64,
@@ -3222,7 +3224,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(339, throttle_authenticated_api_requests_per_period))
     }
 
-    /// `throttle_authenticated_deprecated_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_deprecated_api_enabled(
         self,
         throttle_authenticated_deprecated_api_enabled: bool,
@@ -3230,7 +3232,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(340, throttle_authenticated_deprecated_api_enabled))
     }
 
-    /// `throttle_authenticated_deprecated_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_deprecated_api_period_in_seconds(
         self,
         throttle_authenticated_deprecated_api_period_in_seconds: i64,
@@ -3238,7 +3240,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(341, throttle_authenticated_deprecated_api_period_in_seconds))
     }
 
-    /// `throttle_authenticated_deprecated_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_deprecated_api_requests_per_period(
         self,
         throttle_authenticated_deprecated_api_requests_per_period: i64,
@@ -3246,7 +3248,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(342, throttle_authenticated_deprecated_api_requests_per_period))
     }
 
-    /// `throttle_authenticated_files_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_files_api_enabled(
         self,
         throttle_authenticated_files_api_enabled: bool,
@@ -3254,7 +3256,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(343, throttle_authenticated_files_api_enabled))
     }
 
-    /// `throttle_authenticated_files_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_files_api_period_in_seconds(
         self,
         throttle_authenticated_files_api_period_in_seconds: i64,
@@ -3262,7 +3264,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(344, throttle_authenticated_files_api_period_in_seconds))
     }
 
-    /// `throttle_authenticated_files_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_files_api_requests_per_period(
         self,
         throttle_authenticated_files_api_requests_per_period: i64,
@@ -3270,7 +3272,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(345, throttle_authenticated_files_api_requests_per_period))
     }
 
-    /// `throttle_authenticated_git_lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_git_lfs_enabled(
         self,
         throttle_authenticated_git_lfs_enabled: bool,
@@ -3278,7 +3280,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(346, throttle_authenticated_git_lfs_enabled))
     }
 
-    /// `throttle_authenticated_git_lfs_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_git_lfs_period_in_seconds(
         self,
         throttle_authenticated_git_lfs_period_in_seconds: i64,
@@ -3286,7 +3288,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(347, throttle_authenticated_git_lfs_period_in_seconds))
     }
 
-    /// `throttle_authenticated_git_lfs_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_git_lfs_requests_per_period(
         self,
         throttle_authenticated_git_lfs_requests_per_period: i64,
@@ -3294,7 +3296,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(348, throttle_authenticated_git_lfs_requests_per_period))
     }
 
-    /// `throttle_authenticated_packages_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_packages_api_enabled(
         self,
         throttle_authenticated_packages_api_enabled: bool,
@@ -3302,7 +3304,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(349, throttle_authenticated_packages_api_enabled))
     }
 
-    /// `throttle_authenticated_packages_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_packages_api_period_in_seconds(
         self,
         throttle_authenticated_packages_api_period_in_seconds: i64,
@@ -3310,7 +3312,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(350, throttle_authenticated_packages_api_period_in_seconds))
     }
 
-    /// `throttle_authenticated_packages_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_packages_api_requests_per_period(
         self,
         throttle_authenticated_packages_api_requests_per_period: i64,
@@ -3318,7 +3320,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(351, throttle_authenticated_packages_api_requests_per_period))
     }
 
-    /// `throttle_authenticated_web_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_web_enabled(
         self,
         throttle_authenticated_web_enabled: bool,
@@ -3326,7 +3328,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(352, throttle_authenticated_web_enabled))
     }
 
-    /// `throttle_authenticated_web_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_web_period_in_seconds(
         self,
         throttle_authenticated_web_period_in_seconds: i64,
@@ -3334,7 +3336,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(353, throttle_authenticated_web_period_in_seconds))
     }
 
-    /// `throttle_authenticated_web_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_authenticated_web_requests_per_period(
         self,
         throttle_authenticated_web_requests_per_period: i64,
@@ -3342,7 +3344,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(354, throttle_authenticated_web_requests_per_period))
     }
 
-    /// `throttle_incident_management_notification_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_incident_management_notification_enabled(
         self,
         throttle_incident_management_notification_enabled: bool,
@@ -3350,7 +3352,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(355, throttle_incident_management_notification_enabled))
     }
 
-    /// `throttle_incident_management_notification_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_incident_management_notification_per_period(
         self,
         throttle_incident_management_notification_per_period: i64,
@@ -3358,7 +3360,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(356, throttle_incident_management_notification_per_period))
     }
 
-    /// `throttle_incident_management_notification_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_incident_management_notification_period_in_seconds(
         self,
         throttle_incident_management_notification_period_in_seconds: i64,
@@ -3368,7 +3370,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `throttle_protected_paths_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_protected_paths_enabled(
         self,
         throttle_protected_paths_enabled: bool,
@@ -3376,7 +3378,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(358, throttle_protected_paths_enabled))
     }
 
-    /// `throttle_protected_paths_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_protected_paths_period_in_seconds(
         self,
         throttle_protected_paths_period_in_seconds: i64,
@@ -3384,7 +3386,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(359, throttle_protected_paths_period_in_seconds))
     }
 
-    /// `throttle_protected_paths_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_protected_paths_requests_per_period(
         self,
         throttle_protected_paths_requests_per_period: i64,
@@ -3392,7 +3394,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(360, throttle_protected_paths_requests_per_period))
     }
 
-    /// `throttle_unauthenticated_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_api_enabled(
         self,
         throttle_unauthenticated_api_enabled: bool,
@@ -3400,7 +3402,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(361, throttle_unauthenticated_api_enabled))
     }
 
-    /// `throttle_unauthenticated_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_api_period_in_seconds(
         self,
         throttle_unauthenticated_api_period_in_seconds: i64,
@@ -3408,7 +3410,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(362, throttle_unauthenticated_api_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_api_requests_per_period(
         self,
         throttle_unauthenticated_api_requests_per_period: i64,
@@ -3416,7 +3418,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(363, throttle_unauthenticated_api_requests_per_period))
     }
 
-    /// `throttle_unauthenticated_deprecated_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_deprecated_api_enabled(
         self,
         throttle_unauthenticated_deprecated_api_enabled: bool,
@@ -3424,7 +3426,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(364, throttle_unauthenticated_deprecated_api_enabled))
     }
 
-    /// `throttle_unauthenticated_deprecated_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_deprecated_api_period_in_seconds(
         self,
         throttle_unauthenticated_deprecated_api_period_in_seconds: i64,
@@ -3432,7 +3434,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(365, throttle_unauthenticated_deprecated_api_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_deprecated_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_deprecated_api_requests_per_period(
         self,
         throttle_unauthenticated_deprecated_api_requests_per_period: i64,
@@ -3442,7 +3444,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `throttle_unauthenticated_files_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_files_api_enabled(
         self,
         throttle_unauthenticated_files_api_enabled: bool,
@@ -3450,7 +3452,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(367, throttle_unauthenticated_files_api_enabled))
     }
 
-    /// `throttle_unauthenticated_files_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_files_api_period_in_seconds(
         self,
         throttle_unauthenticated_files_api_period_in_seconds: i64,
@@ -3458,7 +3460,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(368, throttle_unauthenticated_files_api_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_files_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_files_api_requests_per_period(
         self,
         throttle_unauthenticated_files_api_requests_per_period: i64,
@@ -3466,7 +3468,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(369, throttle_unauthenticated_files_api_requests_per_period))
     }
 
-    /// `throttle_unauthenticated_git_lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_git_lfs_enabled(
         self,
         throttle_unauthenticated_git_lfs_enabled: bool,
@@ -3474,7 +3476,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(370, throttle_unauthenticated_git_lfs_enabled))
     }
 
-    /// `throttle_unauthenticated_git_lfs_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_git_lfs_period_in_seconds(
         self,
         throttle_unauthenticated_git_lfs_period_in_seconds: i64,
@@ -3482,7 +3484,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(371, throttle_unauthenticated_git_lfs_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_git_lfs_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_git_lfs_requests_per_period(
         self,
         throttle_unauthenticated_git_lfs_requests_per_period: i64,
@@ -3490,7 +3492,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(372, throttle_unauthenticated_git_lfs_requests_per_period))
     }
 
-    /// `throttle_unauthenticated_packages_api_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_packages_api_enabled(
         self,
         throttle_unauthenticated_packages_api_enabled: bool,
@@ -3498,7 +3500,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(373, throttle_unauthenticated_packages_api_enabled))
     }
 
-    /// `throttle_unauthenticated_packages_api_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_packages_api_period_in_seconds(
         self,
         throttle_unauthenticated_packages_api_period_in_seconds: i64,
@@ -3506,7 +3508,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(374, throttle_unauthenticated_packages_api_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_packages_api_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_packages_api_requests_per_period(
         self,
         throttle_unauthenticated_packages_api_requests_per_period: i64,
@@ -3514,7 +3516,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(375, throttle_unauthenticated_packages_api_requests_per_period))
     }
 
-    /// `throttle_unauthenticated_web_enabled` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_web_enabled(
         self,
         throttle_unauthenticated_web_enabled: bool,
@@ -3522,7 +3524,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(376, throttle_unauthenticated_web_enabled))
     }
 
-    /// `throttle_unauthenticated_web_period_in_seconds` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_web_period_in_seconds(
         self,
         throttle_unauthenticated_web_period_in_seconds: i64,
@@ -3530,7 +3532,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(377, throttle_unauthenticated_web_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_web_requests_per_period` (body).
+    /// Optional body parameter.
     pub fn throttle_unauthenticated_web_requests_per_period(
         self,
         throttle_unauthenticated_web_requests_per_period: i64,
@@ -3538,7 +3540,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(378, throttle_unauthenticated_web_requests_per_period))
     }
 
-    /// `time_tracking_limit_to_hours` (body).
+    /// Optional body parameter.
     pub fn time_tracking_limit_to_hours(
         self,
         time_tracking_limit_to_hours: bool,
@@ -3546,12 +3548,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(379, time_tracking_limit_to_hours))
     }
 
-    /// `two_factor_grace_period` (body).
+    /// Optional body parameter.
     pub fn two_factor_grace_period(self, two_factor_grace_period: i64) -> Self {
         Self(self.0.with(380, two_factor_grace_period))
     }
 
-    /// `unconfirmed_users_delete_after_days` (body).
+    /// Optional body parameter.
     pub fn unconfirmed_users_delete_after_days(
         self,
         unconfirmed_users_delete_after_days: i64,
@@ -3559,17 +3561,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(381, unconfirmed_users_delete_after_days))
     }
 
-    /// `unique_ips_limit_enabled` (body).
+    /// Optional body parameter.
     pub fn unique_ips_limit_enabled(self, unique_ips_limit_enabled: bool) -> Self {
         Self(self.0.with(382, unique_ips_limit_enabled))
     }
 
-    /// `unique_ips_limit_per_user` (body).
+    /// Optional body parameter.
     pub fn unique_ips_limit_per_user(self, unique_ips_limit_per_user: i64) -> Self {
         Self(self.0.with(383, unique_ips_limit_per_user))
     }
 
-    /// `unique_ips_limit_time_window` (body).
+    /// Optional body parameter.
     pub fn unique_ips_limit_time_window(
         self,
         unique_ips_limit_time_window: i64,
@@ -3577,7 +3579,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(384, unique_ips_limit_time_window))
     }
 
-    /// `update_runner_versions_enabled` (body).
+    /// Optional body parameter.
     pub fn update_runner_versions_enabled(
         self,
         update_runner_versions_enabled: bool,
@@ -3585,7 +3587,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(385, update_runner_versions_enabled))
     }
 
-    /// `updating_name_disabled_for_users` (body).
+    /// Optional body parameter.
     pub fn updating_name_disabled_for_users(
         self,
         updating_name_disabled_for_users: bool,
@@ -3593,17 +3595,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(386, updating_name_disabled_for_users))
     }
 
-    /// `usage_ping_enabled` (body).
+    /// Optional body parameter.
     pub fn usage_ping_enabled(self, usage_ping_enabled: bool) -> Self {
         Self(self.0.with(387, usage_ping_enabled))
     }
 
-    /// `usage_ping_features_enabled` (body).
+    /// Optional body parameter.
     pub fn usage_ping_features_enabled(self, usage_ping_features_enabled: bool) -> Self {
         Self(self.0.with(388, usage_ping_features_enabled))
     }
 
-    /// `use_clickhouse_for_analytics` (body).
+    /// Optional body parameter.
     pub fn use_clickhouse_for_analytics(
         self,
         use_clickhouse_for_analytics: bool,
@@ -3611,7 +3613,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(389, use_clickhouse_for_analytics))
     }
 
-    /// `user_deactivation_emails_enabled` (body).
+    /// Optional body parameter.
     pub fn user_deactivation_emails_enabled(
         self,
         user_deactivation_emails_enabled: bool,
@@ -3619,12 +3621,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(390, user_deactivation_emails_enabled))
     }
 
-    /// `user_default_external` (body).
+    /// Optional body parameter.
     pub fn user_default_external(self, user_default_external: bool) -> Self {
         Self(self.0.with(391, user_default_external))
     }
 
-    /// `user_default_internal_regex` (body).
+    /// Optional body parameter.
     pub fn user_default_internal_regex(
         self,
         user_default_internal_regex: impl Into<String>,
@@ -3632,7 +3634,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(392, convert::to::<String>(user_default_internal_regex)))
     }
 
-    /// `user_defaults_to_private_profile` (body).
+    /// Optional body parameter.
     pub fn user_defaults_to_private_profile(
         self,
         user_defaults_to_private_profile: bool,
@@ -3640,17 +3642,17 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(393, user_defaults_to_private_profile))
     }
 
-    /// `user_email_lookup_limit` (body).
+    /// Optional body parameter.
     pub fn user_email_lookup_limit(self, user_email_lookup_limit: i64) -> Self {
         Self(self.0.with(394, user_email_lookup_limit))
     }
 
-    /// `user_oauth_applications` (body).
+    /// Optional body parameter.
     pub fn user_oauth_applications(self, user_oauth_applications: bool) -> Self {
         Self(self.0.with(395, user_oauth_applications))
     }
 
-    /// `user_show_add_ssh_key_message` (body).
+    /// Optional body parameter.
     pub fn user_show_add_ssh_key_message(
         self,
         user_show_add_ssh_key_message: bool,
@@ -3658,12 +3660,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(396, user_show_add_ssh_key_message))
     }
 
-    /// `users_get_by_id_limit` (body).
+    /// Optional body parameter.
     pub fn users_get_by_id_limit(self, users_get_by_id_limit: i64) -> Self {
         Self(self.0.with(397, users_get_by_id_limit))
     }
 
-    /// `users_get_by_id_limit_allowlist_raw` (body).
+    /// Optional body parameter.
     pub fn users_get_by_id_limit_allowlist_raw(
         self,
         users_get_by_id_limit_allowlist_raw: impl Into<String>,
@@ -3673,7 +3675,7 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// `valid_runner_registrars` (body).
+    /// Optional body parameter.
     pub fn valid_runner_registrars(
         self,
         valid_runner_registrars: impl IntoIterator<Item = impl Into<String>>,
@@ -3681,12 +3683,12 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(399, convert::list::<String>(valid_runner_registrars)))
     }
 
-    /// `version_check_enabled` (body).
+    /// Optional body parameter.
     pub fn version_check_enabled(self, version_check_enabled: bool) -> Self {
         Self(self.0.with(400, version_check_enabled))
     }
 
-    /// `web_ide_clientside_preview_enabled` (body).
+    /// Optional body parameter.
     pub fn web_ide_clientside_preview_enabled(
         self,
         web_ide_clientside_preview_enabled: bool,
@@ -3694,22 +3696,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(401, web_ide_clientside_preview_enabled))
     }
 
-    /// `whats_new_variant` (body).
+    /// Optional body parameter.
     pub fn whats_new_variant(self, whats_new_variant: impl Into<String>) -> Self {
         Self(self.0.with(402, convert::to::<String>(whats_new_variant)))
     }
 
-    /// `wiki_page_max_content_bytes` (body).
+    /// Optional body parameter.
     pub fn wiki_page_max_content_bytes(self, wiki_page_max_content_bytes: i64) -> Self {
         Self(self.0.with(403, wiki_page_max_content_bytes))
     }
 
-    /// `lock_memberships_to_saml` (body).
+    /// Optional body parameter.
     pub fn lock_memberships_to_saml(self, lock_memberships_to_saml: bool) -> Self {
         Self(self.0.with(404, lock_memberships_to_saml))
     }
 
-    /// `admin_notification_email` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn admin_notification_email(
         self,
@@ -3718,7 +3720,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(405, convert::to::<String>(admin_notification_email)))
     }
 
-    /// `allow_local_requests_from_hooks_and_services` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn allow_local_requests_from_hooks_and_services(
         self,
@@ -3727,7 +3729,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(406, allow_local_requests_from_hooks_and_services))
     }
 
-    /// `asset_proxy_whitelist` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn asset_proxy_whitelist(
         self,
@@ -3736,13 +3738,13 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(407, convert::list::<String>(asset_proxy_whitelist)))
     }
 
-    /// `default_branch_protection` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn default_branch_protection(self, default_branch_protection: i64) -> Self {
         Self(self.0.with(408, default_branch_protection))
     }
 
-    /// `housekeeping_bitmaps_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_bitmaps_enabled(
         self,
@@ -3751,7 +3753,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(409, housekeeping_bitmaps_enabled))
     }
 
-    /// `housekeeping_full_repack_period` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_full_repack_period(
         self,
@@ -3760,13 +3762,13 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(410, housekeeping_full_repack_period))
     }
 
-    /// `housekeeping_gc_period` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_gc_period(self, housekeeping_gc_period: i64) -> Self {
         Self(self.0.with(411, housekeeping_gc_period))
     }
 
-    /// `housekeeping_incremental_repack_period` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_incremental_repack_period(
         self,
@@ -3775,7 +3777,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(412, housekeeping_incremental_repack_period))
     }
 
-    /// `performance_bar_allowed_group_id` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn performance_bar_allowed_group_id(
         self,
@@ -3784,13 +3786,13 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(413, performance_bar_allowed_group_id))
     }
 
-    /// `performance_bar_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn performance_bar_enabled(self, performance_bar_enabled: bool) -> Self {
         Self(self.0.with(414, performance_bar_enabled))
     }
 
-    /// `throttle_unauthenticated_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn throttle_unauthenticated_enabled(
         self,
@@ -3799,7 +3801,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(415, throttle_unauthenticated_enabled))
     }
 
-    /// `throttle_unauthenticated_period_in_seconds` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn throttle_unauthenticated_period_in_seconds(
         self,
@@ -3808,7 +3810,7 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(416, throttle_unauthenticated_period_in_seconds))
     }
 
-    /// `throttle_unauthenticated_requests_per_period` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn throttle_unauthenticated_requests_per_period(
         self,

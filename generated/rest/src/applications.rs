@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on applications, bound to who runs them.
+/// Application operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Applications<C = Unbound>(C);
 
 impl<C> Applications<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Applications(caller)
     }
@@ -20,6 +20,8 @@ impl<C> Applications<C> {
 
 impl<C: Clone> Applications<C> {
     /// `POST /applications`: [`CreateApplication`].
+    ///
+    /// Required: `name` (body), `redirect_uri` (body), `scopes` (body).
     pub fn create(
         &self,
         name: impl Into<String>,
@@ -84,7 +86,7 @@ static CREATE_APPLICATION: Descriptor = Descriptor {
 operation!(one CreateApplication => types::Application, &CREATE_APPLICATION);
 
 impl<C> CreateApplication<C> {
-    /// `confidential` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(3, confidential))
     }
@@ -116,7 +118,7 @@ operation!(one DeleteApplication => (), &DELETE_APPLICATION);
 
 /// `GET /applications`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
@@ -141,12 +143,12 @@ static LIST_APPLICATIONS: Descriptor = Descriptor {
 operation!(list ListApplications => types::Application, &LIST_APPLICATIONS);
 
 impl<C> ListApplications<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }

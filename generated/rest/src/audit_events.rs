@@ -8,12 +8,12 @@ use glabflow_contract::{
     Range, RangeKey, Unbound, convert, operation,
 };
 
-/// Operations on audit events, bound to who runs them.
+/// Audit event operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AuditEvents<C = Unbound>(C);
 
 impl<C> AuditEvents<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         AuditEvents(caller)
     }
@@ -152,9 +152,9 @@ operation!(one GetProjectAuditEvent => types::AuditEvent, &GET_PROJECT_AUDIT_EVE
 
 /// `GET /groups/{id}/audit_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// Can be read in pieces at once, by `created_at`.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
@@ -194,22 +194,22 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
 operation!(list ListGroupAuditEvents => types::AuditEvent, &LIST_GROUP_AUDIT_EVENTS);
 
 impl<C> ListGroupAuditEvents<C> {
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -217,9 +217,9 @@ impl<C> ListGroupAuditEvents<C> {
 
 /// `GET /audit_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// Can be read in pieces at once, by `created_at`.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
@@ -260,22 +260,22 @@ operation!(
 );
 
 impl<C> ListInstanceAuditEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_before)))
     }
@@ -283,9 +283,9 @@ impl<C> ListInstanceAuditEvents<C> {
 
 /// `GET /projects/{id}/audit_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// Can be read in pieces at once, by `created_at`.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
@@ -327,22 +327,22 @@ operation!(
 );
 
 impl<C> ListProjectAuditEvents<C> {
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }

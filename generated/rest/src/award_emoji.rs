@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on award emoji, bound to who runs them.
+/// Award emoji operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AwardEmoji<C = Unbound>(C);
 
 impl<C> AwardEmoji<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         AwardEmoji(caller)
     }
@@ -21,6 +21,8 @@ impl<C> AwardEmoji<C> {
 
 impl<C: Clone> AwardEmoji<C> {
     /// `POST /groups/{id}/epics/{epic_iid}/award_emoji`: [`CreateEpicAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_epic(
         &self,
         group: impl Into<IdOrName>,
@@ -36,6 +38,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji`: [`CreateEpicNoteAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_epic_note(
         &self,
         group: impl Into<IdOrName>,
@@ -53,6 +57,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/award_emoji`: [`CreateIssueAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_issue(
         &self,
         project: impl Into<IdOrName>,
@@ -68,6 +74,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`: [`CreateIssueNoteAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_issue_note(
         &self,
         project: impl Into<IdOrName>,
@@ -85,6 +93,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`: [`CreateMergeRequestAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_merge_request(
         &self,
         project: impl Into<IdOrName>,
@@ -100,6 +110,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`: [`CreateMergeRequestNoteAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_merge_request_note(
         &self,
         project: impl Into<IdOrName>,
@@ -117,6 +129,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /projects/{id}/snippets/{snippet_id}/award_emoji`: [`CreateSnippetAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_snippet(
         &self,
         project: impl Into<IdOrName>,
@@ -132,6 +146,8 @@ impl<C: Clone> AwardEmoji<C> {
     }
 
     /// `POST /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`: [`CreateSnippetNoteAwardEmoji`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_snippet_note(
         &self,
         project: impl Into<IdOrName>,
@@ -1193,7 +1209,7 @@ operation!(
 
 /// `GET /groups/{id}/epics/{epic_iid}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicAwardEmoji<C = Unbound>(Call<C>);
@@ -1221,12 +1237,12 @@ static LIST_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
 operation!(list ListEpicAwardEmoji => types::AwardEmoji, &LIST_EPIC_AWARD_EMOJI);
 
 impl<C> ListEpicAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1234,7 +1250,7 @@ impl<C> ListEpicAwardEmoji<C> {
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1265,12 +1281,12 @@ operation!(
 );
 
 impl<C> ListEpicNoteAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -1278,7 +1294,7 @@ impl<C> ListEpicNoteAwardEmoji<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
@@ -1308,12 +1324,12 @@ static LIST_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
 operation!(list ListIssueAwardEmoji => types::AwardEmoji, &LIST_ISSUE_AWARD_EMOJI);
 
 impl<C> ListIssueAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1321,7 +1337,7 @@ impl<C> ListIssueAwardEmoji<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
@@ -1354,12 +1370,12 @@ operation!(
 );
 
 impl<C> ListIssueNoteAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -1367,7 +1383,7 @@ impl<C> ListIssueNoteAwardEmoji<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
@@ -1400,12 +1416,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1413,7 +1429,7 @@ impl<C> ListMergeRequestAwardEmoji<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
@@ -1447,12 +1463,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestNoteAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -1460,7 +1476,7 @@ impl<C> ListMergeRequestNoteAwardEmoji<C> {
 
 /// `GET /projects/{id}/snippets/{snippet_id}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
@@ -1490,12 +1506,12 @@ static LIST_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
 operation!(list ListSnippetAwardEmoji => types::AwardEmoji, &LIST_SNIPPET_AWARD_EMOJI);
 
 impl<C> ListSnippetAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1503,7 +1519,7 @@ impl<C> ListSnippetAwardEmoji<C> {
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
@@ -1536,12 +1552,12 @@ operation!(
 );
 
 impl<C> ListSnippetNoteAwardEmoji<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }

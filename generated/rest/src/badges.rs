@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on badges, bound to who runs them.
+/// Badge operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Badges<C = Unbound>(C);
 
 impl<C> Badges<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Badges(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Badges<C> {
 
 impl<C: Clone> Badges<C> {
     /// `POST /groups/{id}/badges`: [`AddGroupBadge`].
+    ///
+    /// Required: `link_url` (body), `image_url` (body).
     pub fn add_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -36,6 +38,8 @@ impl<C: Clone> Badges<C> {
     }
 
     /// `POST /projects/{id}/badges`: [`AddProjectBadge`].
+    ///
+    /// Required: `link_url` (body), `image_url` (body).
     pub fn add_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -148,6 +152,8 @@ impl<C: Clone> Badges<C> {
     }
 
     /// `GET /groups/{id}/badges/render`: [`PreviewGroupBadge`].
+    ///
+    /// Required: `link_url` (query), `image_url` (query).
     pub fn preview_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -163,6 +169,8 @@ impl<C: Clone> Badges<C> {
     }
 
     /// `GET /projects/{id}/badges/render`: [`PreviewProjectBadge`].
+    ///
+    /// Required: `link_url` (query), `image_url` (query).
     pub fn preview_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -208,7 +216,7 @@ static ADD_GROUP_BADGE: Descriptor = Descriptor {
 operation!(one AddGroupBadge => types::GroupBadge, &ADD_GROUP_BADGE);
 
 impl<C> AddGroupBadge<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -244,7 +252,7 @@ static ADD_PROJECT_BADGE: Descriptor = Descriptor {
 operation!(one AddProjectBadge => types::ProjectBadge, &ADD_PROJECT_BADGE);
 
 impl<C> AddProjectBadge<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -329,17 +337,17 @@ static EDIT_GROUP_BADGE: Descriptor = Descriptor {
 operation!(one EditGroupBadge => types::GroupBadge, &EDIT_GROUP_BADGE);
 
 impl<C> EditGroupBadge<C> {
-    /// `link_url` (body).
+    /// Optional body parameter.
     pub fn link_url(self, link_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(link_url)))
     }
 
-    /// `image_url` (body).
+    /// Optional body parameter.
     pub fn image_url(self, image_url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(image_url)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name)))
     }
@@ -376,17 +384,17 @@ static EDIT_PROJECT_BADGE: Descriptor = Descriptor {
 operation!(one EditProjectBadge => types::ProjectBadge, &EDIT_PROJECT_BADGE);
 
 impl<C> EditProjectBadge<C> {
-    /// `link_url` (body).
+    /// Optional body parameter.
     pub fn link_url(self, link_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(link_url)))
     }
 
-    /// `image_url` (body).
+    /// Optional body parameter.
     pub fn image_url(self, image_url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(image_url)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name)))
     }
@@ -442,7 +450,7 @@ operation!(one GetProjectBadge => types::ProjectBadge, &GET_PROJECT_BADGE);
 
 /// `GET /groups/{id}/badges`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
@@ -472,17 +480,17 @@ static LIST_GROUP_BADGES: Descriptor = Descriptor {
 operation!(list ListGroupBadges => types::GroupBadge, &LIST_GROUP_BADGES);
 
 impl<C> ListGroupBadges<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -490,7 +498,7 @@ impl<C> ListGroupBadges<C> {
 
 /// `GET /projects/{id}/badges`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
@@ -520,17 +528,17 @@ static LIST_PROJECT_BADGES: Descriptor = Descriptor {
 operation!(list ListProjectBadges => types::ProjectBadge, &LIST_PROJECT_BADGES);
 
 impl<C> ListProjectBadges<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -566,7 +574,7 @@ static PREVIEW_GROUP_BADGE: Descriptor = Descriptor {
 operation!(one PreviewGroupBadge => types::GroupBadge, &PREVIEW_GROUP_BADGE);
 
 impl<C> PreviewGroupBadge<C> {
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on boards, bound to who runs them.
+/// Board operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Boards<C = Unbound>(C);
 
 impl<C> Boards<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Boards(caller)
     }
@@ -323,7 +323,7 @@ operation!(
 );
 
 impl<C> CreateGroupIssueBoard<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -356,7 +356,7 @@ operation!(
 );
 
 impl<C> CreateGroupIssueBoardList<C> {
-    /// `label_id` (body).
+    /// Optional body parameter.
     pub fn label_id(self, label_id: i64) -> Self {
         Self(self.0.with(2, label_id))
     }
@@ -387,7 +387,7 @@ static CREATE_ISSUE_BOARD: Descriptor = Descriptor {
 operation!(one CreateIssueBoard => types::IssueBoard, &CREATE_ISSUE_BOARD);
 
 impl<C> CreateIssueBoard<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -425,22 +425,22 @@ static CREATE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
 operation!(one CreateIssueBoardList => types::BoardList, &CREATE_ISSUE_BOARD_LIST);
 
 impl<C> CreateIssueBoardList<C> {
-    /// `label_id` (body).
+    /// Optional body parameter.
     pub fn label_id(self, label_id: i64) -> Self {
         Self(self.0.with(2, label_id))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(3, assignee_id))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     pub fn milestone_id(self, milestone_id: i64) -> Self {
         Self(self.0.with(4, milestone_id))
     }
 
-    /// `iteration_id` (body).
+    /// Optional body parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(5, iteration_id))
     }
@@ -664,7 +664,7 @@ operation!(one GetIssueBoardList => types::BoardList, &GET_ISSUE_BOARD_LIST);
 
 /// `GET /groups/{id}/epic_boards`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_epic_boards/>
 #[derive(Debug, Clone)]
@@ -689,12 +689,12 @@ static LIST_GROUP_EPIC_BOARDS: Descriptor = Descriptor {
 operation!(list ListGroupEpicBoards => types::GroupEpicBoard, &LIST_GROUP_EPIC_BOARDS);
 
 impl<C> ListGroupEpicBoards<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -702,7 +702,7 @@ impl<C> ListGroupEpicBoards<C> {
 
 /// `GET /groups/{id}/boards/{board_id}/lists`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
@@ -734,12 +734,12 @@ operation!(
 );
 
 impl<C> ListGroupIssueBoardLists<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -747,7 +747,7 @@ impl<C> ListGroupIssueBoardLists<C> {
 
 /// `GET /groups/{id}/boards`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
@@ -774,12 +774,12 @@ operation!(
 );
 
 impl<C> ListGroupIssueBoards<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -787,7 +787,7 @@ impl<C> ListGroupIssueBoards<C> {
 
 /// `GET /projects/{id}/boards/{board_id}/lists`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
@@ -817,12 +817,12 @@ static LIST_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
 operation!(list ListIssueBoardLists => types::BoardList, &LIST_ISSUE_BOARD_LISTS);
 
 impl<C> ListIssueBoardLists<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -830,7 +830,7 @@ impl<C> ListIssueBoardLists<C> {
 
 /// `GET /projects/{id}/boards`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
@@ -855,12 +855,12 @@ static LIST_ISSUE_BOARDS: Descriptor = Descriptor {
 operation!(list ListIssueBoards => types::IssueBoard, &LIST_ISSUE_BOARDS);
 
 impl<C> ListIssueBoards<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -899,29 +899,29 @@ static UPDATE_GROUP_BOARD: Descriptor = Descriptor {
 operation!(one UpdateGroupBoard => types::GroupIssueBoard, &UPDATE_GROUP_BOARD);
 
 impl<C> UpdateGroupBoard<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
-    /// `weight` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(weight)))
@@ -930,7 +930,7 @@ impl<C> UpdateGroupBoard<C> {
 
 /// `PUT /groups/{id}/boards/{board_id}/lists/{list_id}`.
 ///
-/// Answers with a list, all of it at once.
+/// Returns a list in one response.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
@@ -960,7 +960,7 @@ static UPDATE_GROUP_BOARD_LIST: Descriptor = Descriptor {
 operation!(list UpdateGroupBoardList => types::BoardList, &UPDATE_GROUP_BOARD_LIST);
 
 impl<C> UpdateGroupBoardList<C> {
-    /// `position` (body).
+    /// Optional body parameter.
     pub fn position(self, position: i64) -> Self {
         Self(self.0.with(3, position))
     }
@@ -1001,40 +1001,40 @@ static UPDATE_PROJECT_BOARD: Descriptor = Descriptor {
 operation!(one UpdateProjectBoard => types::IssueBoard, &UPDATE_PROJECT_BOARD);
 
 impl<C> UpdateProjectBoard<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
-    /// `weight` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(weight)))
     }
 
-    /// `hide_backlog_list` (body).
+    /// Optional body parameter.
     pub fn hide_backlog_list(self, hide_backlog_list: bool) -> Self {
         Self(self.0.with(7, hide_backlog_list))
     }
 
-    /// `hide_closed_list` (body).
+    /// Optional body parameter.
     pub fn hide_closed_list(self, hide_closed_list: bool) -> Self {
         Self(self.0.with(8, hide_closed_list))
     }
@@ -1070,7 +1070,7 @@ static UPDATE_PROJECT_BOARD_LIST: Descriptor = Descriptor {
 operation!(one UpdateProjectBoardList => types::BoardList, &UPDATE_PROJECT_BOARD_LIST);
 
 impl<C> UpdateProjectBoardList<C> {
-    /// `position` (body).
+    /// Optional body parameter.
     pub fn position(self, position: i64) -> Self {
         Self(self.0.with(3, position))
     }

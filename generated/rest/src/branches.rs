@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on branches, bound to who runs them.
+/// Branch operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Branches<C = Unbound>(C);
 
 impl<C> Branches<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Branches(caller)
     }
@@ -34,6 +34,8 @@ impl<C: Clone> Branches<C> {
     }
 
     /// `POST /projects/{id}/repository/branches`: [`CreateBranch`].
+    ///
+    /// Required: `branch` (body), `ref_` (body `ref`).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -246,7 +248,7 @@ operation!(one GetBranch => types::Branch, &GET_BRANCH);
 
 /// `GET /projects/{id}/repository/branches`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
@@ -279,27 +281,27 @@ static LIST_BRANCHES: Descriptor = Descriptor {
 operation!(list ListBranches => types::Branch, &LIST_BRANCHES);
 
 impl<C> ListBranches<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `regex` (query).
+    /// Optional query parameter.
     pub fn regex(self, regex: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(regex)))
     }
 
-    /// `sort` (query): `name_asc`, `updated_asc`, `updated_desc`.
+    /// Optional query parameter: one of `name_asc`, `updated_asc`, `updated_desc`.
     pub fn sort(self, sort: types::BranchSort) -> Self {
         Self(self.0.with(5, sort))
     }
@@ -333,12 +335,12 @@ static PROTECT_BRANCH: Descriptor = Descriptor {
 operation!(one ProtectBranch => types::Branch, &PROTECT_BRANCH);
 
 impl<C> ProtectBranch<C> {
-    /// `developers_can_push` (body).
+    /// Optional body parameter.
     pub fn developers_can_push(self, developers_can_push: bool) -> Self {
         Self(self.0.with(2, developers_can_push))
     }
 
-    /// `developers_can_merge` (body).
+    /// Optional body parameter.
     pub fn developers_can_merge(self, developers_can_merge: bool) -> Self {
         Self(self.0.with(3, developers_can_merge))
     }

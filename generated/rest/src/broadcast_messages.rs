@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on broadcast messages, bound to who runs them.
+/// Broadcast message operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BroadcastMessages<C = Unbound>(C);
 
 impl<C> BroadcastMessages<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         BroadcastMessages(caller)
     }
@@ -21,6 +21,8 @@ impl<C> BroadcastMessages<C> {
 
 impl<C: Clone> BroadcastMessages<C> {
     /// `POST /broadcast_messages`: [`CreateBroadcastMessage`].
+    ///
+    /// Required: `message` (body).
     pub fn create(&self, message: impl Into<String>) -> CreateBroadcastMessage<C> {
         CreateBroadcastMessage(
             Call::new(self.0.clone(), &CREATE_BROADCAST_MESSAGE)
@@ -96,27 +98,27 @@ operation!(
 );
 
 impl<C> CreateBroadcastMessage<C> {
-    /// `starts_at` (body).
+    /// Optional body parameter.
     pub fn starts_at(self, starts_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(starts_at)))
     }
 
-    /// `ends_at` (body).
+    /// Optional body parameter.
     pub fn ends_at(self, ends_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(ends_at)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(color)))
     }
 
-    /// `font` (body).
+    /// Optional body parameter.
     pub fn font(self, font: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(font)))
     }
 
-    /// `target_access_levels` (body).
+    /// Optional body parameter.
     pub fn target_access_levels(
         self,
         target_access_levels: impl IntoIterator<Item = types::AccessLevel>,
@@ -124,22 +126,22 @@ impl<C> CreateBroadcastMessage<C> {
         Self(self.0.with(5, convert::list::<types::AccessLevel>(target_access_levels)))
     }
 
-    /// `target_path` (body).
+    /// Optional body parameter.
     pub fn target_path(self, target_path: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(target_path)))
     }
 
-    /// `broadcast_type` (body): `banner`, `notification`.
+    /// Optional body parameter: one of `banner`, `notification`.
     pub fn broadcast_type(self, broadcast_type: types::BroadcastType) -> Self {
         Self(self.0.with(7, broadcast_type))
     }
 
-    /// `dismissable` (body).
+    /// Optional body parameter.
     pub fn dismissable(self, dismissable: bool) -> Self {
         Self(self.0.with(8, dismissable))
     }
 
-    /// `theme` (body).
+    /// Optional body parameter.
     pub fn theme(self, theme: types::BroadcastMessageTheme) -> Self {
         Self(self.0.with(9, theme))
     }
@@ -197,7 +199,7 @@ operation!(one GetBroadcastMessage => types::BroadcastMessage, &GET_BROADCAST_ME
 
 /// `GET /broadcast_messages`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
@@ -224,12 +226,12 @@ operation!(
 );
 
 impl<C> ListBroadcastMessages<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -274,32 +276,32 @@ operation!(
 );
 
 impl<C> UpdateBroadcastMessage<C> {
-    /// `message` (body).
+    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(message)))
     }
 
-    /// `starts_at` (body).
+    /// Optional body parameter.
     pub fn starts_at(self, starts_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(starts_at)))
     }
 
-    /// `ends_at` (body).
+    /// Optional body parameter.
     pub fn ends_at(self, ends_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(ends_at)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(color)))
     }
 
-    /// `font` (body).
+    /// Optional body parameter.
     pub fn font(self, font: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(font)))
     }
 
-    /// `target_access_levels` (body).
+    /// Optional body parameter.
     pub fn target_access_levels(
         self,
         target_access_levels: impl IntoIterator<Item = types::AccessLevel>,
@@ -307,22 +309,22 @@ impl<C> UpdateBroadcastMessage<C> {
         Self(self.0.with(6, convert::list::<types::AccessLevel>(target_access_levels)))
     }
 
-    /// `target_path` (body).
+    /// Optional body parameter.
     pub fn target_path(self, target_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(target_path)))
     }
 
-    /// `broadcast_type` (body): `banner`, `notification`.
+    /// Optional body parameter: one of `banner`, `notification`.
     pub fn broadcast_type(self, broadcast_type: types::BroadcastType) -> Self {
         Self(self.0.with(8, broadcast_type))
     }
 
-    /// `dismissable` (body).
+    /// Optional body parameter.
     pub fn dismissable(self, dismissable: bool) -> Self {
         Self(self.0.with(9, dismissable))
     }
 
-    /// `theme` (body).
+    /// Optional body parameter.
     pub fn theme(self, theme: types::BroadcastMessageTheme) -> Self {
         Self(self.0.with(10, theme))
     }

@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on bulk imports, bound to who runs them.
+/// Bulk import operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BulkImports<C = Unbound>(C);
 
 impl<C> BulkImports<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         BulkImports(caller)
     }
@@ -175,7 +175,7 @@ operation!(
 
 /// `GET /bulk_imports/entities`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllBulkImportEntities<C = Unbound>(Call<C>);
@@ -205,22 +205,22 @@ operation!(
 );
 
 impl<C> ListAllBulkImportEntities<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(2, sort))
     }
 
-    /// `status` (query): `created`, `started`, `finished`, `timeout`, `failed`, `canceled`.
+    /// Optional query parameter: one of `created`, `started`, `finished`, `timeout`, `failed`, `canceled`.
     pub fn status(self, status: types::BulkImportStatus) -> Self {
         Self(self.0.with(3, status))
     }
@@ -228,7 +228,7 @@ impl<C> ListAllBulkImportEntities<C> {
 
 /// `GET /bulk_imports/{import_id}/entities`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBulkImportEntities<C = Unbound>(Call<C>);
@@ -258,17 +258,17 @@ operation!(
 );
 
 impl<C> ListBulkImportEntities<C> {
-    /// `status` (query): `created`, `started`, `finished`, `timeout`, `failed`, `canceled`.
+    /// Optional query parameter: one of `created`, `started`, `finished`, `timeout`, `failed`, `canceled`.
     pub fn status(self, status: types::BulkImportStatus) -> Self {
         Self(self.0.with(1, status))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -276,7 +276,7 @@ impl<C> ListBulkImportEntities<C> {
 
 /// `GET /bulk_imports`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBulkImports<C = Unbound>(Call<C>);
@@ -306,22 +306,22 @@ operation!(
 );
 
 impl<C> ListBulkImports<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(2, sort))
     }
 
-    /// `status` (query): `created`, `started`, `finished`, `timeout`, `failed`, `canceled`.
+    /// Optional query parameter: one of `created`, `started`, `finished`, `timeout`, `failed`, `canceled`.
     pub fn status(self, status: types::BulkImportStatus) -> Self {
         Self(self.0.with(3, status))
     }
@@ -352,7 +352,7 @@ operation!(
 );
 
 impl<C> StartBulkImport<C> {
-    /// `configuration` (body).
+    /// Optional body parameter.
     pub fn configuration(
         self,
         configuration: types::BulkImportStartMigrationConfiguration,
@@ -360,7 +360,7 @@ impl<C> StartBulkImport<C> {
         Self(self.0.with(0, configuration))
     }
 
-    /// `entities` (body).
+    /// Optional body parameter.
     pub fn entities(
         self,
         entities: impl IntoIterator<Item = types::BulkImportStartMigrationEntity>,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on cluster agents, bound to who runs them.
+/// Cluster agent operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClusterAgents<C = Unbound>(C);
 
 impl<C> ClusterAgents<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ClusterAgents(caller)
     }
@@ -21,6 +21,8 @@ impl<C> ClusterAgents<C> {
 
 impl<C: Clone> ClusterAgents<C> {
     /// `POST /projects/{id}/cluster_agents/{agent_id}/tokens`: [`CreateAgentToken`].
+    ///
+    /// Required: `name` (body).
     pub fn create_token(
         &self,
         project: impl Into<IdOrName>,
@@ -97,6 +99,8 @@ impl<C: Clone> ClusterAgents<C> {
     }
 
     /// `POST /projects/{id}/cluster_agents`: [`RegisterAgent`].
+    ///
+    /// Required: `name` (body).
     pub fn register(
         &self,
         project: impl Into<IdOrName>,
@@ -155,7 +159,7 @@ static CREATE_AGENT_TOKEN: Descriptor = Descriptor {
 operation!(one CreateAgentToken => types::AgentToken, &CREATE_AGENT_TOKEN);
 
 impl<C> CreateAgentToken<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
@@ -235,7 +239,7 @@ operation!(one GetAgentToken => types::AgentToken, &GET_AGENT_TOKEN);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}/tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
@@ -265,12 +269,12 @@ static LIST_AGENT_TOKENS: Descriptor = Descriptor {
 operation!(list ListAgentTokens => types::AgentToken, &LIST_AGENT_TOKENS);
 
 impl<C> ListAgentTokens<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -278,7 +282,7 @@ impl<C> ListAgentTokens<C> {
 
 /// `GET /projects/{id}/cluster_agents`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
@@ -303,12 +307,12 @@ static LIST_AGENTS: Descriptor = Descriptor {
 operation!(list ListAgents => types::Agent, &LIST_AGENTS);
 
 impl<C> ListAgents<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on clusters, bound to who runs them.
+/// Cluster operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Clusters<C = Unbound>(C);
 
 impl<C> Clusters<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Clusters(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Clusters<C> {
 
 impl<C: Clone> Clusters<C> {
     /// `POST /admin/clusters/add`: [`AddAdminCluster`].
+    ///
+    /// Required: `name` (body), `platform_kubernetes_attributes` (body).
     #[deprecated = "deprecated by GitLab"]
     pub fn add_admin(
         &self,
@@ -35,6 +37,8 @@ impl<C: Clone> Clusters<C> {
     }
 
     /// `POST /groups/{id}/clusters/user`: [`AddGroupCluster`].
+    ///
+    /// Required: `name` (body), `platform_kubernetes_attributes` (body).
     #[deprecated = "deprecated by GitLab"]
     pub fn add_for_group(
         &self,
@@ -51,6 +55,8 @@ impl<C: Clone> Clusters<C> {
     }
 
     /// `POST /projects/{id}/clusters/user`: [`AddProjectCluster`].
+    ///
+    /// Required: `name` (body), `platform_kubernetes_attributes` (body).
     #[deprecated = "deprecated by GitLab"]
     pub fn add_for_project(
         &self,
@@ -103,6 +109,8 @@ impl<C: Clone> Clusters<C> {
     }
 
     /// `GET /discover-cert-based-clusters`: [`DiscoverCertBasedClusters`].
+    ///
+    /// Required: `group_id` (query).
     pub fn discover_cert_based(&self, group_id: i64) -> DiscoverCertBasedClusters<C> {
         DiscoverCertBasedClusters(
             Call::new(self.0.clone(), &DISCOVER_CERT_BASED_CLUSTERS).with(0, group_id),
@@ -245,27 +253,27 @@ static ADD_ADMIN_CLUSTER: Descriptor = Descriptor {
 operation!(one AddAdminCluster => types::InstanceCluster, &ADD_ADMIN_CLUSTER);
 
 impl<C> AddAdminCluster<C> {
-    /// `enabled` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(1, enabled))
     }
 
-    /// `environment_scope` (body); GitLab's default is `*`.
+    /// Optional body parameter. Default: `*`.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(environment_scope)))
     }
 
-    /// `namespace_per_environment` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn namespace_per_environment(self, namespace_per_environment: bool) -> Self {
         Self(self.0.with(3, namespace_per_environment))
     }
 
-    /// `domain` (body).
+    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(domain)))
     }
 
-    /// `management_project_id` (body).
+    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -273,7 +281,7 @@ impl<C> AddAdminCluster<C> {
         Self(self.0.with(5, convert::to::<String>(management_project_id)))
     }
 
-    /// `managed` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(6, managed))
     }
@@ -316,27 +324,27 @@ static ADD_GROUP_CLUSTER: Descriptor = Descriptor {
 operation!(one AddGroupCluster => types::GroupCluster, &ADD_GROUP_CLUSTER);
 
 impl<C> AddGroupCluster<C> {
-    /// `enabled` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// `environment_scope` (body); GitLab's default is `*`.
+    /// Optional body parameter. Default: `*`.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(environment_scope)))
     }
 
-    /// `namespace_per_environment` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn namespace_per_environment(self, namespace_per_environment: bool) -> Self {
         Self(self.0.with(4, namespace_per_environment))
     }
 
-    /// `domain` (body).
+    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(domain)))
     }
 
-    /// `management_project_id` (body).
+    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -344,7 +352,7 @@ impl<C> AddGroupCluster<C> {
         Self(self.0.with(6, convert::to::<String>(management_project_id)))
     }
 
-    /// `managed` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(7, managed))
     }
@@ -387,27 +395,27 @@ static ADD_PROJECT_CLUSTER: Descriptor = Descriptor {
 operation!(one AddProjectCluster => types::ProjectCluster, &ADD_PROJECT_CLUSTER);
 
 impl<C> AddProjectCluster<C> {
-    /// `enabled` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// `domain` (body).
+    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(domain)))
     }
 
-    /// `environment_scope` (body); GitLab's default is `*`.
+    /// Optional body parameter. Default: `*`.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(environment_scope)))
     }
 
-    /// `namespace_per_environment` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn namespace_per_environment(self, namespace_per_environment: bool) -> Self {
         Self(self.0.with(5, namespace_per_environment))
     }
 
-    /// `management_project_id` (body).
+    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -415,7 +423,7 @@ impl<C> AddProjectCluster<C> {
         Self(self.0.with(6, convert::to::<String>(management_project_id)))
     }
 
-    /// `managed` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(7, managed))
     }
@@ -604,7 +612,7 @@ operation!(one GetProjectCluster => types::ProjectCluster, &GET_PROJECT_CLUSTER)
 
 /// `GET /admin/clusters`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// Deprecated by GitLab.
 ///
@@ -632,7 +640,7 @@ operation!(list ListAdminClusters => types::InstanceCluster, &LIST_ADMIN_CLUSTER
 
 /// `GET /groups/{id}/clusters`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// Deprecated by GitLab.
 ///
@@ -659,12 +667,12 @@ static LIST_GROUP_CLUSTERS: Descriptor = Descriptor {
 operation!(list ListGroupClusters => types::GroupCluster, &LIST_GROUP_CLUSTERS);
 
 impl<C> ListGroupClusters<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -672,7 +680,7 @@ impl<C> ListGroupClusters<C> {
 
 /// `GET /projects/{id}/clusters`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// Deprecated by GitLab.
 ///
@@ -699,12 +707,12 @@ static LIST_PROJECT_CLUSTERS: Descriptor = Descriptor {
 operation!(list ListProjectClusters => types::ProjectCluster, &LIST_PROJECT_CLUSTERS);
 
 impl<C> ListProjectClusters<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -747,32 +755,32 @@ static UPDATE_ADMIN_CLUSTER: Descriptor = Descriptor {
 operation!(one UpdateAdminCluster => types::InstanceCluster, &UPDATE_ADMIN_CLUSTER);
 
 impl<C> UpdateAdminCluster<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `enabled` (body).
+    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// `environment_scope` (body).
+    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(environment_scope)))
     }
 
-    /// `namespace_per_environment` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn namespace_per_environment(self, namespace_per_environment: bool) -> Self {
         Self(self.0.with(4, namespace_per_environment))
     }
 
-    /// `domain` (body).
+    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(domain)))
     }
 
-    /// `management_project_id` (body).
+    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -780,12 +788,12 @@ impl<C> UpdateAdminCluster<C> {
         Self(self.0.with(6, convert::to::<String>(management_project_id)))
     }
 
-    /// `managed` (body).
+    /// Optional body parameter.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(7, managed))
     }
 
-    /// `platform_kubernetes_attributes` (body).
+    /// Optional body parameter.
     pub fn platform_kubernetes_attributes(
         self,
         platform_kubernetes_attributes: types::EditPlatformKubernetes,
@@ -832,32 +840,32 @@ static UPDATE_GROUP_CLUSTER: Descriptor = Descriptor {
 operation!(one UpdateGroupCluster => types::GroupCluster, &UPDATE_GROUP_CLUSTER);
 
 impl<C> UpdateGroupCluster<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `enabled` (body).
+    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(3, enabled))
     }
 
-    /// `domain` (body).
+    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(domain)))
     }
 
-    /// `environment_scope` (body).
+    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(environment_scope)))
     }
 
-    /// `namespace_per_environment` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn namespace_per_environment(self, namespace_per_environment: bool) -> Self {
         Self(self.0.with(6, namespace_per_environment))
     }
 
-    /// `management_project_id` (body).
+    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -865,12 +873,12 @@ impl<C> UpdateGroupCluster<C> {
         Self(self.0.with(7, convert::to::<String>(management_project_id)))
     }
 
-    /// `managed` (body).
+    /// Optional body parameter.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(8, managed))
     }
 
-    /// `platform_kubernetes_attributes` (body).
+    /// Optional body parameter.
     pub fn platform_kubernetes_attributes(
         self,
         platform_kubernetes_attributes: types::EditGroupPlatformKubernetes,
@@ -917,27 +925,27 @@ static UPDATE_PROJECT_CLUSTER: Descriptor = Descriptor {
 operation!(one UpdateProjectCluster => types::ProjectCluster, &UPDATE_PROJECT_CLUSTER);
 
 impl<C> UpdateProjectCluster<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `domain` (body).
+    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(domain)))
     }
 
-    /// `environment_scope` (body).
+    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(environment_scope)))
     }
 
-    /// `namespace_per_environment` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn namespace_per_environment(self, namespace_per_environment: bool) -> Self {
         Self(self.0.with(5, namespace_per_environment))
     }
 
-    /// `management_project_id` (body).
+    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -945,17 +953,17 @@ impl<C> UpdateProjectCluster<C> {
         Self(self.0.with(6, convert::to::<String>(management_project_id)))
     }
 
-    /// `enabled` (body).
+    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(7, enabled))
     }
 
-    /// `managed` (body).
+    /// Optional body parameter.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(8, managed))
     }
 
-    /// `platform_kubernetes_attributes` (body).
+    /// Optional body parameter.
     pub fn platform_kubernetes_attributes(
         self,
         platform_kubernetes_attributes: types::EditPlatformKubernetes,

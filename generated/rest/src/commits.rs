@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on commits, bound to who runs them.
+/// Commit operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Commits<C = Unbound>(C);
 
 impl<C> Commits<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Commits(caller)
     }
@@ -23,6 +23,8 @@ impl<C> Commits<C> {
 
 impl<C: Clone> Commits<C> {
     /// `POST /projects/{id}/repository/commits/{sha}/cherry_pick`: [`CherryPickCommit`].
+    ///
+    /// Required: `branch` (body).
     pub fn cherry_pick(
         &self,
         project: impl Into<IdOrName>,
@@ -38,6 +40,8 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `POST /projects/{id}/repository/commits`: [`CreateCommit`].
+    ///
+    /// Required: `branch` (body), `commit_message` (body), `actions` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -172,6 +176,11 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `POST /projects/{id}/repository/commits/{sha}/comments`: [`PostCommitComment`].
+    ///
+    /// Required:
+    /// - `note` (body).
+    /// - `line` (body).
+    /// - `line_type` (body): one of `new`, `old`. Default: `new`.
     pub fn post_comment(
         &self,
         project: impl Into<IdOrName>,
@@ -191,6 +200,8 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `POST /projects/{id}/repository/commits/{sha}/revert`: [`RevertCommit`].
+    ///
+    /// Required: `branch` (body).
     pub fn revert(
         &self,
         project: impl Into<IdOrName>,
@@ -206,6 +217,9 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `POST /projects/{id}/statuses/{sha}`: [`SetCommitStatus`].
+    ///
+    /// Required:
+    /// - `state` (body): one of `pending`, `running`, `success`, `failed`, `canceled`, `skipped`.
     pub fn set_status(
         &self,
         project: impl Into<IdOrName>,
@@ -252,12 +266,12 @@ static CHERRY_PICK_COMMIT: Descriptor = Descriptor {
 operation!(one CherryPickCommit => types::Commit, &CHERRY_PICK_COMMIT);
 
 impl<C> CherryPickCommit<C> {
-    /// `dry_run` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn dry_run(self, dry_run: bool) -> Self {
         Self(self.0.with(3, dry_run))
     }
 
-    /// `message` (body).
+    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(message)))
     }
@@ -300,37 +314,37 @@ static CREATE_COMMIT: Descriptor = Descriptor {
 operation!(one CreateCommit => types::Commit, &CREATE_COMMIT);
 
 impl<C> CreateCommit<C> {
-    /// `start_branch` (body).
+    /// Optional body parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// `start_sha` (body).
+    /// Optional body parameter.
     pub fn start_sha(self, start_sha: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(start_sha)))
     }
 
-    /// `start_project` (body).
+    /// Optional body parameter.
     pub fn start_project(self, start_project: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(start_project)))
     }
 
-    /// `author_email` (body).
+    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(author_email)))
     }
 
-    /// `author_name` (body).
+    /// Optional body parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_name)))
     }
 
-    /// `stats` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn stats(self, stats: bool) -> Self {
         Self(self.0.with(9, stats))
     }
 
-    /// `force` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn force(self, force: bool) -> Self {
         Self(self.0.with(10, force))
     }
@@ -361,7 +375,7 @@ static GET_COMMIT: Descriptor = Descriptor {
 operation!(one GetCommit => types::Commit, &GET_COMMIT);
 
 impl<C> GetCommit<C> {
-    /// `stats` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn stats(self, stats: bool) -> Self {
         Self(self.0.with(2, stats))
     }
@@ -369,7 +383,7 @@ impl<C> GetCommit<C> {
 
 /// `GET /projects/{id}/repository/commits/{sha}/diff`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
@@ -400,17 +414,17 @@ static GET_COMMIT_DIFF: Descriptor = Descriptor {
 operation!(list GetCommitDiff => types::Diff, &GET_COMMIT_DIFF);
 
 impl<C> GetCommitDiff<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `unidiff` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unidiff(self, unidiff: bool) -> Self {
         Self(self.0.with(4, unidiff))
     }
@@ -466,7 +480,7 @@ operation!(
 );
 
 impl<C> GetProjectRepositoryCommitSequence<C> {
-    /// `first_parent` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn first_parent(self, first_parent: bool) -> Self {
         Self(self.0.with(2, first_parent))
     }
@@ -496,7 +510,7 @@ operation!(one GetWebCommitPublicKey => Value, &GET_WEB_COMMIT_PUBLIC_KEY);
 
 /// `GET /projects/{id}/repository/commits/{sha}/comments`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
@@ -526,12 +540,12 @@ static LIST_COMMIT_COMMENTS: Descriptor = Descriptor {
 operation!(list ListCommitComments => types::CommitComment, &LIST_COMMIT_COMMENTS);
 
 impl<C> ListCommitComments<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -539,7 +553,7 @@ impl<C> ListCommitComments<C> {
 
 /// `GET /projects/{id}/repository/commits/{sha}/refs`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
@@ -570,17 +584,17 @@ static LIST_COMMIT_REFS: Descriptor = Descriptor {
 operation!(list ListCommitRefs => types::CommitRef, &LIST_COMMIT_REFS);
 
 impl<C> ListCommitRefs<C> {
-    /// `type` (query): `branch`, `tag`, `all`; GitLab's default is `all`.
+    /// Optional query parameter `type`: one of `branch`, `tag`, `all`. Default: `all`.
     pub fn type_(self, type_: types::CommitType) -> Self {
         Self(self.0.with(2, type_))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -588,7 +602,7 @@ impl<C> ListCommitRefs<C> {
 
 /// `GET /projects/{id}/repository/commits/{sha}/statuses`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
@@ -625,47 +639,47 @@ static LIST_COMMIT_STATUSES: Descriptor = Descriptor {
 operation!(list ListCommitStatuses => types::CommitStatus, &LIST_COMMIT_STATUSES);
 
 impl<C> ListCommitStatuses<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(ref_)))
     }
 
-    /// `stage` (query).
+    /// Optional query parameter.
     pub fn stage(self, stage: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(stage)))
     }
 
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name)))
     }
 
-    /// `pipeline_id` (query).
+    /// Optional query parameter.
     pub fn pipeline_id(self, pipeline_id: i64) -> Self {
         Self(self.0.with(5, pipeline_id))
     }
 
-    /// `all` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn all(self, all: bool) -> Self {
         Self(self.0.with(6, all))
     }
 
-    /// `order_by` (query): `id`, `pipeline_id`; GitLab's default is `id`.
+    /// Optional query parameter: one of `id`, `pipeline_id`. Default: `id`.
     pub fn order_by(self, order_by: types::CommitOrderBy) -> Self {
         Self(self.0.with(7, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(9, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(10, per_page))
     }
@@ -673,7 +687,7 @@ impl<C> ListCommitStatuses<C> {
 
 /// `GET /projects/{id}/repository/commits`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
@@ -712,62 +726,62 @@ static LIST_COMMITS: Descriptor = Descriptor {
 operation!(list ListCommits => types::Commit, &LIST_COMMITS);
 
 impl<C> ListCommits<C> {
-    /// `ref_name` (query).
+    /// Optional query parameter.
     pub fn ref_name(self, ref_name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(ref_name)))
     }
 
-    /// `since` (query).
+    /// Optional query parameter.
     pub fn since(self, since: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(since)))
     }
 
-    /// `until` (query).
+    /// Optional query parameter.
     pub fn until(self, until: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(until)))
     }
 
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(path)))
     }
 
-    /// `author` (query).
+    /// Optional query parameter.
     pub fn author(self, author: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author)))
     }
 
-    /// `all` (query).
+    /// Optional query parameter.
     pub fn all(self, all: bool) -> Self {
         Self(self.0.with(6, all))
     }
 
-    /// `with_stats` (query).
+    /// Optional query parameter.
     pub fn with_stats(self, with_stats: bool) -> Self {
         Self(self.0.with(7, with_stats))
     }
 
-    /// `first_parent` (query).
+    /// Optional query parameter.
     pub fn first_parent(self, first_parent: bool) -> Self {
         Self(self.0.with(8, first_parent))
     }
 
-    /// `order` (query): `default`, `topo`; GitLab's default is `default`.
+    /// Optional query parameter: one of `default`, `topo`. Default: `default`.
     pub fn order(self, order: types::CommitOrder) -> Self {
         Self(self.0.with(9, order))
     }
 
-    /// `trailers` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn trailers(self, trailers: bool) -> Self {
         Self(self.0.with(10, trailers))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(11, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(12, per_page))
     }
@@ -775,7 +789,7 @@ impl<C> ListCommits<C> {
 
 /// `GET /projects/{id}/repository/commits/{sha}/merge_requests`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
@@ -809,17 +823,17 @@ operation!(
 );
 
 impl<C> ListMergeRequestsByCommit<C> {
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(state)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -857,7 +871,7 @@ static POST_COMMIT_COMMENT: Descriptor = Descriptor {
 operation!(one PostCommitComment => types::CommitComment, &POST_COMMIT_COMMENT);
 
 impl<C> PostCommitComment<C> {
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
@@ -893,7 +907,7 @@ static REVERT_COMMIT: Descriptor = Descriptor {
 operation!(one RevertCommit => types::Commit, &REVERT_COMMIT);
 
 impl<C> RevertCommit<C> {
-    /// `dry_run` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn dry_run(self, dry_run: bool) -> Self {
         Self(self.0.with(3, dry_run))
     }
@@ -935,37 +949,37 @@ static SET_COMMIT_STATUS: Descriptor = Descriptor {
 operation!(one SetCommitStatus => types::CommitStatus, &SET_COMMIT_STATUS);
 
 impl<C> SetCommitStatus<C> {
-    /// `ref` (body).
+    /// Optional body parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// `target_url` (body).
+    /// Optional body parameter.
     pub fn target_url(self, target_url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(target_url)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(description)))
     }
 
-    /// `name` (body); GitLab's default is `default`.
+    /// Optional body parameter. Default: `default`.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(name)))
     }
 
-    /// `context` (body); GitLab's default is `default`.
+    /// Optional body parameter. Default: `default`.
     pub fn context(self, context: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(context)))
     }
 
-    /// `coverage` (body).
+    /// Optional body parameter.
     pub fn coverage(self, coverage: f64) -> Self {
         Self(self.0.with(8, coverage))
     }
 
-    /// `pipeline_id` (body).
+    /// Optional body parameter.
     pub fn pipeline_id(self, pipeline_id: i64) -> Self {
         Self(self.0.with(9, pipeline_id))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on container registry, bound to who runs them.
+/// Container registry operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ContainerRegistry<C = Unbound>(C);
 
 impl<C> ContainerRegistry<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ContainerRegistry(caller)
     }
@@ -219,28 +219,28 @@ static DELETE_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
 operation!(one DeleteRegistryRepositoryTags => (), &DELETE_REGISTRY_REPOSITORY_TAGS);
 
 impl<C> DeleteRegistryRepositoryTags<C> {
-    /// `name_regex_delete` (query).
+    /// Optional query parameter.
     pub fn name_regex_delete(self, name_regex_delete: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name_regex_delete)))
     }
 
-    /// `name_regex` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn name_regex(self, name_regex: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name_regex)))
     }
 
-    /// `name_regex_keep` (query).
+    /// Optional query parameter.
     pub fn name_regex_keep(self, name_regex_keep: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name_regex_keep)))
     }
 
-    /// `keep_n` (query).
+    /// Optional query parameter.
     pub fn keep_n(self, keep_n: i64) -> Self {
         Self(self.0.with(5, keep_n))
     }
 
-    /// `older_than` (query).
+    /// Optional query parameter.
     pub fn older_than(self, older_than: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(older_than)))
     }
@@ -278,17 +278,17 @@ operation!(
 );
 
 impl<C> GetRegistryRepository<C> {
-    /// `tags` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn tags(self, tags: bool) -> Self {
         Self(self.0.with(1, tags))
     }
 
-    /// `tags_count` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn tags_count(self, tags_count: bool) -> Self {
         Self(self.0.with(2, tags_count))
     }
 
-    /// `size` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn size(self, size: bool) -> Self {
         Self(self.0.with(3, size))
     }
@@ -323,7 +323,7 @@ operation!(
 
 /// `GET /groups/{id}/registry/repositories`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
@@ -351,12 +351,12 @@ operation!(
 );
 
 impl<C> ListGroupRegistryRepositories<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -364,7 +364,7 @@ impl<C> ListGroupRegistryRepositories<C> {
 
 /// `GET /projects/{id}/registry/repositories`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
@@ -398,22 +398,22 @@ operation!(
 );
 
 impl<C> ListProjectRegistryRepositories<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `tags` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn tags(self, tags: bool) -> Self {
         Self(self.0.with(3, tags))
     }
 
-    /// `tags_count` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn tags_count(self, tags_count: bool) -> Self {
         Self(self.0.with(4, tags_count))
     }
@@ -421,7 +421,7 @@ impl<C> ListProjectRegistryRepositories<C> {
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `name` (`asc`, `desc`).
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
@@ -459,12 +459,12 @@ operation!(
 );
 
 impl<C> ListRegistryRepositoryTags<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }

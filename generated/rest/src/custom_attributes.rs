@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on custom attributes, bound to who runs them.
+/// Custom attribute operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CustomAttributes<C = Unbound>(C);
 
 impl<C> CustomAttributes<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         CustomAttributes(caller)
     }
@@ -128,6 +128,8 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `PUT /groups/{id}/custom_attributes/{key}`: [`SetCustomGroupAttribute`].
+    ///
+    /// Required: `value` (body).
     pub fn set_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -143,6 +145,8 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `PUT /projects/{id}/custom_attributes/{key}`: [`SetCustomProjectAttribute`].
+    ///
+    /// Required: `value` (body).
     pub fn set_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -324,7 +328,7 @@ operation!(
 
 /// `GET /groups/{id}/custom_attributes`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
@@ -353,7 +357,7 @@ operation!(
 
 /// `GET /projects/{id}/custom_attributes`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
@@ -382,7 +386,7 @@ operation!(
 
 /// `GET /users/{id}/custom_attributes`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
@@ -489,7 +493,7 @@ operation!(
 );
 
 impl<C> SetCustomUserAttribute<C> {
-    /// `value` (body).
+    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(value)))
     }

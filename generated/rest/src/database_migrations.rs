@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on database migrations, bound to who runs them.
+/// Database migration operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DatabaseMigrations<C = Unbound>(C);
 
 impl<C> DatabaseMigrations<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         DatabaseMigrations(caller)
     }
@@ -31,6 +31,9 @@ impl<C: Clone> DatabaseMigrations<C> {
     }
 
     /// `GET /admin/databases/{database_name}/dictionary/tables/{table_name}`: [`GetAdminDatabaseDictionaryTable`].
+    ///
+    /// Required:
+    /// - `database_name` (path): one of `main`, `ci`.
     pub fn get_admin_database_dictionary_table(
         &self,
         database_name: types::DatabaseName,
@@ -111,7 +114,7 @@ operation!(
 );
 
 impl<C> GetAdminBatchedBackgroundMigration<C> {
-    /// `database` (query): `main`, `ci`, `sec`, `embedding`, `geo`; GitLab's default is `main`.
+    /// Optional query parameter: one of `main`, `ci`, `sec`, `embedding`, `geo`. Default: `main`.
     pub fn database(self, database: types::DatabaseMigrationDatabase) -> Self {
         Self(self.0.with(1, database))
     }
@@ -144,7 +147,7 @@ operation!(
 
 /// `GET /admin/batched_background_migrations`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAdminBatchedBackgroundMigrations<C = Unbound>(Call<C>);
@@ -170,12 +173,12 @@ operation!(
 );
 
 impl<C> ListAdminBatchedBackgroundMigrations<C> {
-    /// `database` (query): `main`, `ci`, `sec`, `embedding`, `geo`; GitLab's default is `main`.
+    /// Optional query parameter: one of `main`, `ci`, `sec`, `embedding`, `geo`. Default: `main`.
     pub fn database(self, database: types::DatabaseMigrationDatabase) -> Self {
         Self(self.0.with(0, database))
     }
 
-    /// `job_class_name` (query).
+    /// Optional query parameter.
     pub fn job_class_name(self, job_class_name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(job_class_name)))
     }
@@ -206,7 +209,7 @@ static MARK_MIGRATION_AS_SUCCESSFUL: Descriptor = Descriptor {
 operation!(one MarkMigrationAsSuccessful => (), &MARK_MIGRATION_AS_SUCCESSFUL);
 
 impl<C> MarkMigrationAsSuccessful<C> {
-    /// `database` (body): `main`, `ci`, `sec`, `embedding`, `geo`; GitLab's default is `main`.
+    /// Optional body parameter: one of `main`, `ci`, `sec`, `embedding`, `geo`. Default: `main`.
     pub fn database(self, database: types::DatabaseMigrationDatabase) -> Self {
         Self(self.0.with(1, database))
     }
@@ -238,7 +241,7 @@ operation!(
 );
 
 impl<C> PauseAdminBatchedBackgroundMigration<C> {
-    /// `database` (body): `main`, `ci`, `sec`, `embedding`, `geo`; GitLab's default is `main`.
+    /// Optional body parameter: one of `main`, `ci`, `sec`, `embedding`, `geo`. Default: `main`.
     pub fn database(self, database: types::DatabaseMigrationDatabase) -> Self {
         Self(self.0.with(1, database))
     }
@@ -270,7 +273,7 @@ operation!(
 );
 
 impl<C> ResumeAdminBatchedBackgroundMigration<C> {
-    /// `database` (body): `main`, `ci`, `sec`, `embedding`, `geo`; GitLab's default is `main`.
+    /// Optional body parameter: one of `main`, `ci`, `sec`, `embedding`, `geo`. Default: `main`.
     pub fn database(self, database: types::DatabaseMigrationDatabase) -> Self {
         Self(self.0.with(1, database))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on deploy keys, bound to who runs them.
+/// Deploy key operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DeployKeys<C = Unbound>(C);
 
 impl<C> DeployKeys<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         DeployKeys(caller)
     }
@@ -21,6 +21,8 @@ impl<C> DeployKeys<C> {
 
 impl<C: Clone> DeployKeys<C> {
     /// `POST /projects/{id}/deploy_keys`: [`AddDeployKey`].
+    ///
+    /// Required: `key` (body), `title` (body).
     pub fn add(
         &self,
         project: impl Into<IdOrName>,
@@ -36,6 +38,8 @@ impl<C: Clone> DeployKeys<C> {
     }
 
     /// `POST /deploy_keys`: [`AddInstanceDeployKey`].
+    ///
+    /// Required: `key` (body), `title` (body).
     pub fn add_for_instance(
         &self,
         key: impl Into<String>,
@@ -155,12 +159,12 @@ static ADD_DEPLOY_KEY: Descriptor = Descriptor {
 operation!(one AddDeployKey => types::ProjectDeployKey, &ADD_DEPLOY_KEY);
 
 impl<C> AddDeployKey<C> {
-    /// `can_push` (body).
+    /// Optional body parameter.
     pub fn can_push(self, can_push: bool) -> Self {
         Self(self.0.with(3, can_push))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
@@ -197,7 +201,7 @@ operation!(
 );
 
 impl<C> AddInstanceDeployKey<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(expires_at)))
     }
@@ -277,7 +281,7 @@ operation!(one GetDeployKey => types::ProjectDeployKey, &GET_DEPLOY_KEY);
 
 /// `GET /deploy_keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
@@ -302,17 +306,17 @@ static LIST_ALL_DEPLOY_KEYS: Descriptor = Descriptor {
 operation!(list ListAllDeployKeys => types::InstanceDeployKey, &LIST_ALL_DEPLOY_KEYS);
 
 impl<C> ListAllDeployKeys<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `public` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn public(self, public: bool) -> Self {
         Self(self.0.with(2, public))
     }
@@ -320,7 +324,7 @@ impl<C> ListAllDeployKeys<C> {
 
 /// `GET /projects/{id}/deploy_keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
@@ -347,12 +351,12 @@ operation!(
 );
 
 impl<C> ListProjectDeployKeys<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -360,7 +364,7 @@ impl<C> ListProjectDeployKeys<C> {
 
 /// `GET /users/{id}/project_deploy_keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
@@ -388,12 +392,12 @@ operation!(
 );
 
 impl<C> ListUserProjectDeployKeys<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -429,12 +433,12 @@ static UPDATE_DEPLOY_KEY: Descriptor = Descriptor {
 operation!(one UpdateDeployKey => types::ProjectDeployKey, &UPDATE_DEPLOY_KEY);
 
 impl<C> UpdateDeployKey<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `can_push` (body).
+    /// Optional body parameter.
     pub fn can_push(self, can_push: bool) -> Self {
         Self(self.0.with(3, can_push))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on deploy tokens, bound to who runs them.
+/// Deploy token operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DeployTokens<C = Unbound>(C);
 
 impl<C> DeployTokens<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         DeployTokens(caller)
     }
@@ -21,6 +21,10 @@ impl<C> DeployTokens<C> {
 
 impl<C: Clone> DeployTokens<C> {
     /// `POST /groups/{id}/deploy_tokens`: [`CreateGroupDeployToken`].
+    ///
+    /// Required:
+    /// - `name` (body).
+    /// - `scopes` (body): each one of `read_repository`, `read_registry`, `write_registry`, `read_package_registry`, `write_package_registry`, `read_virtual_registry`, `write_virtual_registry`.
     pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -36,6 +40,10 @@ impl<C: Clone> DeployTokens<C> {
     }
 
     /// `POST /projects/{id}/deploy_tokens`: [`CreateProjectDeployToken`].
+    ///
+    /// Required:
+    /// - `name` (body).
+    /// - `scopes` (body): each one of `read_repository`, `read_registry`, `write_registry`, `read_package_registry`, `write_package_registry`, `read_virtual_registry`, `write_virtual_registry`.
     pub fn create_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -163,12 +171,12 @@ operation!(
 );
 
 impl<C> CreateGroupDeployToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
@@ -207,12 +215,12 @@ operation!(
 );
 
 impl<C> CreateProjectDeployToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
@@ -316,7 +324,7 @@ operation!(one GetProjectDeployToken => types::DeployToken, &GET_PROJECT_DEPLOY_
 
 /// `GET /deploy_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
@@ -341,17 +349,17 @@ static LIST_ALL_DEPLOY_TOKENS: Descriptor = Descriptor {
 operation!(list ListAllDeployTokens => types::DeployToken, &LIST_ALL_DEPLOY_TOKENS);
 
 impl<C> ListAllDeployTokens<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
@@ -359,7 +367,7 @@ impl<C> ListAllDeployTokens<C> {
 
 /// `GET /groups/{id}/deploy_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
@@ -389,17 +397,17 @@ static LIST_GROUP_DEPLOY_TOKENS: Descriptor = Descriptor {
 operation!(list ListGroupDeployTokens => types::DeployToken, &LIST_GROUP_DEPLOY_TOKENS);
 
 impl<C> ListGroupDeployTokens<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
@@ -407,7 +415,7 @@ impl<C> ListGroupDeployTokens<C> {
 
 /// `GET /projects/{id}/deploy_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
@@ -439,17 +447,17 @@ operation!(
 );
 
 impl<C> ListProjectDeployTokens<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     RangeKey, Unbound, convert, operation,
 };
 
-/// Operations on deployments, bound to who runs them.
+/// Deployment operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Deployments<C = Unbound>(C);
 
 impl<C> Deployments<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Deployments(caller)
     }
@@ -21,6 +21,9 @@ impl<C> Deployments<C> {
 
 impl<C: Clone> Deployments<C> {
     /// `POST /projects/{id}/deployments/{deployment_id}/approval`: [`ApproveOrRejectProjectDeployment`].
+    ///
+    /// Required:
+    /// - `status` (body): one of `approved`, `rejected`.
     pub fn approve_or_reject_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -36,6 +39,13 @@ impl<C: Clone> Deployments<C> {
     }
 
     /// `POST /projects/{id}/deployments`: [`CreateProjectDeployment`].
+    ///
+    /// Required:
+    /// - `environment` (body).
+    /// - `sha` (body).
+    /// - `ref_` (body `ref`).
+    /// - `tag` (body).
+    /// - `status` (body): one of `running`, `success`, `failed`, `canceled`.
     pub fn create_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -107,6 +117,9 @@ impl<C: Clone> Deployments<C> {
     }
 
     /// `PUT /projects/{id}/deployments/{deployment_id}`: [`UpdateProjectDeployment`].
+    ///
+    /// Required:
+    /// - `status` (body): one of `running`, `success`, `failed`, `canceled`.
     pub fn update_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -156,12 +169,12 @@ operation!(
 );
 
 impl<C> ApproveOrRejectProjectDeployment<C> {
-    /// `comment` (body).
+    /// Optional body parameter.
     pub fn comment(self, comment: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(comment)))
     }
 
-    /// `represented_as` (body).
+    /// Optional body parameter.
     pub fn represented_as(self, represented_as: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(represented_as)))
     }
@@ -250,8 +263,8 @@ operation!(one GetProjectDeployment => types::Deployment, &GET_PROJECT_DEPLOYMEN
 
 /// `GET /projects/{id}/deployments/{deployment_id}/merge_requests`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `created_at`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
@@ -333,32 +346,32 @@ operation!(
 );
 
 impl<C> ListDeploymentMergeRequests<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(4, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -366,132 +379,132 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(7, convert::list::<String>(assignee_username)))
     }
 
-    /// `reviewer_username` (query).
+    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(reviewer_username)))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(9, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(milestone)))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `reviewer_id` (query).
+    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(reviewer_id)))
     }
 
-    /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `locked`, `merged`, `all`. Default: `all`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(13, state))
     }
 
-    /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`. Default: `created_at`.
     pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(14, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(15, sort))
     }
 
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(16, with_labels_details))
     }
 
-    /// `with_merge_status_recheck` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_status_recheck(self, with_merge_status_recheck: bool) -> Self {
         Self(self.0.with(17, with_merge_status_recheck))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `view` (query): `simple`.
+    /// Optional query parameter: only `simple`.
     pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(22, view))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
     pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(23, scope))
     }
 
-    /// `source_branch` (query).
+    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(source_branch)))
     }
 
-    /// `source_project_id` (query).
+    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(25, source_project_id))
     }
 
-    /// `target_branch` (query).
+    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(target_branch)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(in_)))
     }
 
-    /// `wip` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(29, wip))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(30, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(32, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -499,7 +512,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(33, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[reviewer_username]` (query).
+    /// Optional query parameter `not[reviewer_username]`.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -507,7 +520,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(34, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -515,12 +528,12 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(35, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[my_reaction_emoji]` (query).
+    /// Optional query parameter `not[my_reaction_emoji]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -528,42 +541,42 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(37, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[reviewer_id]` (query).
+    /// Optional query parameter `not[reviewer_id]`.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(38, not_reviewer_id))
     }
 
-    /// `deployed_before` (query).
+    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<String>) -> Self {
         Self(self.0.with(39, convert::to::<String>(deployed_before)))
     }
 
-    /// `deployed_after` (query).
+    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(deployed_after)))
     }
 
-    /// `environment` (query).
+    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(41, convert::to::<String>(environment)))
     }
 
-    /// `approved` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(42, approved))
     }
 
-    /// `merge_user_id` (query).
+    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(43, merge_user_id))
     }
 
-    /// `merge_user_username` (query).
+    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(44, convert::to::<String>(merge_user_username)))
     }
 
-    /// `approver_ids[]` (query).
+    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -571,7 +584,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(45, convert::list::<String>(approver_ids)))
     }
 
-    /// `approved_by_ids[]` (query).
+    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -579,7 +592,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(46, convert::list::<String>(approved_by_ids)))
     }
 
-    /// `draft` (query).
+    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(47, draft))
     }
@@ -587,7 +600,7 @@ impl<C> ListDeploymentMergeRequests<C> {
 
 /// `GET /projects/{id}/deployments`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
@@ -624,52 +637,52 @@ static LIST_PROJECT_DEPLOYMENTS: Descriptor = Descriptor {
 operation!(list ListProjectDeployments => types::Deployment, &LIST_PROJECT_DEPLOYMENTS);
 
 impl<C> ListProjectDeployments<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query): `id`, `iid`, `created_at`, `updated_at`, `finished_at`; GitLab's default is `id`.
+    /// Optional query parameter: one of `id`, `iid`, `created_at`, `updated_at`, `finished_at`. Default: `id`.
     pub fn order_by(self, order_by: types::DeploymentOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `finished_after` (query).
+    /// Optional query parameter.
     pub fn finished_after(self, finished_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(finished_after)))
     }
 
-    /// `finished_before` (query).
+    /// Optional query parameter.
     pub fn finished_before(self, finished_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(finished_before)))
     }
 
-    /// `environment` (query).
+    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(environment)))
     }
 
-    /// `status` (query): `created`, `running`, `success`, `failed`, `canceled`, `skipped`, `blocked`.
+    /// Optional query parameter: one of `created`, `running`, `success`, `failed`, `canceled`, `skipped`, `blocked`.
     pub fn status(self, status: types::ListProjectDeploymentsStatus) -> Self {
         Self(self.0.with(10, status))
     }

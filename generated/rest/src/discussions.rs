@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on discussions, bound to who runs them.
+/// Discussion operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Discussions<C = Unbound>(C);
 
 impl<C> Discussions<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Discussions(caller)
     }
@@ -517,12 +517,12 @@ static ADD_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddCommitDiscussionNote => types::Note, &ADD_COMMIT_DISCUSSION_NOTE);
 
 impl<C> AddCommitDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -559,12 +559,12 @@ static ADD_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddEpicDiscussionNote => types::Note, &ADD_EPIC_DISCUSSION_NOTE);
 
 impl<C> AddEpicDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -601,12 +601,12 @@ static ADD_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddIssueDiscussionNote => types::Note, &ADD_ISSUE_DISCUSSION_NOTE);
 
 impl<C> AddIssueDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -645,12 +645,12 @@ operation!(
 );
 
 impl<C> AddMergeRequestDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -687,12 +687,12 @@ static ADD_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddSnippetDiscussionNote => types::Note, &ADD_SNIPPET_DISCUSSION_NOTE);
 
 impl<C> AddSnippetDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -729,17 +729,17 @@ static CREATE_COMMIT_DISCUSSION: Descriptor = Descriptor {
 operation!(one CreateCommitDiscussion => types::Discussion, &CREATE_COMMIT_DISCUSSION);
 
 impl<C> CreateCommitDiscussion<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
 
-    /// `position` (body).
+    /// Optional body parameter.
     pub fn position(self, position: types::NotePositionInput) -> Self {
         Self(self.0.with(4, position))
     }
@@ -775,12 +775,12 @@ static CREATE_EPIC_DISCUSSION: Descriptor = Descriptor {
 operation!(one CreateEpicDiscussion => types::Discussion, &CREATE_EPIC_DISCUSSION);
 
 impl<C> CreateEpicDiscussion<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -816,12 +816,12 @@ static CREATE_ISSUE_DISCUSSION: Descriptor = Descriptor {
 operation!(one CreateIssueDiscussion => types::Discussion, &CREATE_ISSUE_DISCUSSION);
 
 impl<C> CreateIssueDiscussion<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -862,22 +862,22 @@ operation!(
 );
 
 impl<C> CreateMergeRequestDiscussion<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `commit_id` (body).
+    /// Optional body parameter.
     pub fn commit_id(self, commit_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(commit_id)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
 
-    /// `position` (body).
+    /// Optional body parameter.
     pub fn position(self, position: types::Position) -> Self {
         Self(self.0.with(5, position))
     }
@@ -915,12 +915,12 @@ operation!(
 );
 
 impl<C> CreateSnippetDiscussion<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -1205,7 +1205,7 @@ operation!(one GetSnippetDiscussion => types::Discussion, &GET_SNIPPET_DISCUSSIO
 
 /// `GET /projects/{id}/repository/commits/{sha}/discussions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
@@ -1235,12 +1235,12 @@ static LIST_COMMIT_DISCUSSIONS: Descriptor = Descriptor {
 operation!(list ListCommitDiscussions => types::Discussion, &LIST_COMMIT_DISCUSSIONS);
 
 impl<C> ListCommitDiscussions<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1248,7 +1248,7 @@ impl<C> ListCommitDiscussions<C> {
 
 /// `GET /groups/{id}/epics/{epic_iid}/discussions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
@@ -1280,12 +1280,12 @@ operation!(
 );
 
 impl<C> ListGroupEpicDiscussions<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1293,7 +1293,7 @@ impl<C> ListGroupEpicDiscussions<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/discussions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
@@ -1323,12 +1323,12 @@ static LIST_ISSUE_DISCUSSIONS: Descriptor = Descriptor {
 operation!(list ListIssueDiscussions => types::Discussion, &LIST_ISSUE_DISCUSSIONS);
 
 impl<C> ListIssueDiscussions<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1336,7 +1336,7 @@ impl<C> ListIssueDiscussions<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/discussions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
@@ -1369,12 +1369,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestDiscussions<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1382,7 +1382,7 @@ impl<C> ListMergeRequestDiscussions<C> {
 
 /// `GET /projects/{id}/snippets/{snippet_id}/discussions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
@@ -1412,12 +1412,12 @@ static LIST_SNIPPET_DISCUSSIONS: Descriptor = Descriptor {
 operation!(list ListSnippetDiscussions => types::Discussion, &LIST_SNIPPET_DISCUSSIONS);
 
 impl<C> ListSnippetDiscussions<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1456,7 +1456,7 @@ operation!(
 );
 
 impl<C> ResolveMergeRequestDiscussion<C> {
-    /// `resolved` (body).
+    /// Optional body parameter.
     pub fn resolved(self, resolved: bool) -> Self {
         Self(self.0.with(3, resolved))
     }
@@ -1496,12 +1496,12 @@ operation!(
 );
 
 impl<C> UpdateCommitDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
@@ -1539,12 +1539,12 @@ static UPDATE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one UpdateEpicDiscussionNote => types::Note, &UPDATE_EPIC_DISCUSSION_NOTE);
 
 impl<C> UpdateEpicDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
@@ -1582,12 +1582,12 @@ static UPDATE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one UpdateIssueDiscussionNote => types::Note, &UPDATE_ISSUE_DISCUSSION_NOTE);
 
 impl<C> UpdateIssueDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
@@ -1629,17 +1629,17 @@ operation!(
 );
 
 impl<C> UpdateMergeRequestDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
 
-    /// `resolved` (body).
+    /// Optional body parameter.
     pub fn resolved(self, resolved: bool) -> Self {
         Self(self.0.with(6, resolved))
     }
@@ -1679,12 +1679,12 @@ operation!(
 );
 
 impl<C> UpdateSnippetDiscussionNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on draft notes, bound to who runs them.
+/// Draft note operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DraftNotes<C = Unbound>(C);
 
 impl<C> DraftNotes<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         DraftNotes(caller)
     }
@@ -21,6 +21,8 @@ impl<C> DraftNotes<C> {
 
 impl<C: Clone> DraftNotes<C> {
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`: [`CreateDraftNote`].
+    ///
+    /// Required: `note` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -155,7 +157,7 @@ static CREATE_DRAFT_NOTE: Descriptor = Descriptor {
 operation!(one CreateDraftNote => types::DraftNote, &CREATE_DRAFT_NOTE);
 
 impl<C> CreateDraftNote<C> {
-    /// `in_reply_to_discussion_id` (body).
+    /// Optional body parameter.
     pub fn in_reply_to_discussion_id(
         self,
         in_reply_to_discussion_id: impl Into<String>,
@@ -163,17 +165,17 @@ impl<C> CreateDraftNote<C> {
         Self(self.0.with(3, convert::to::<String>(in_reply_to_discussion_id)))
     }
 
-    /// `commit_id` (body).
+    /// Optional body parameter.
     pub fn commit_id(self, commit_id: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(commit_id)))
     }
 
-    /// `resolve_discussion` (body).
+    /// Optional body parameter.
     pub fn resolve_discussion(self, resolve_discussion: bool) -> Self {
         Self(self.0.with(5, resolve_discussion))
     }
 
-    /// `position` (body).
+    /// Optional body parameter.
     pub fn position(self, position: types::Position) -> Self {
         Self(self.0.with(6, position))
     }
@@ -237,7 +239,7 @@ operation!(one GetDraftNote => types::DraftNote, &GET_DRAFT_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
@@ -269,22 +271,22 @@ static LIST_DRAFT_NOTES: Descriptor = Descriptor {
 operation!(list ListDraftNotes => types::DraftNote, &LIST_DRAFT_NOTES);
 
 impl<C> ListDraftNotes<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -373,12 +375,12 @@ static UPDATE_DRAFT_NOTE: Descriptor = Descriptor {
 operation!(one UpdateDraftNote => types::DraftNote, &UPDATE_DRAFT_NOTE);
 
 impl<C> UpdateDraftNote<C> {
-    /// `note` (body).
+    /// Optional body parameter.
     pub fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(note)))
     }
 
-    /// `position` (body).
+    /// Optional body parameter.
     pub fn position(self, position: types::Position) -> Self {
         Self(self.0.with(4, position))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on environments, bound to who runs them.
+/// Environment operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Environments<C = Unbound>(C);
 
 impl<C> Environments<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Environments(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Environments<C> {
 
 impl<C: Clone> Environments<C> {
     /// `POST /projects/{id}/environments`: [`CreateEnvironment`].
+    ///
+    /// Required: `name` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -105,6 +107,8 @@ impl<C: Clone> Environments<C> {
     }
 
     /// `POST /projects/{id}/environments/stop_stale`: [`StopStaleEnvironments`].
+    ///
+    /// Required: `before` (body).
     pub fn stop_stale(
         &self,
         project: impl Into<IdOrName>,
@@ -153,37 +157,37 @@ static CREATE_ENVIRONMENT: Descriptor = Descriptor {
 operation!(one CreateEnvironment => types::Environment, &CREATE_ENVIRONMENT);
 
 impl<C> CreateEnvironment<C> {
-    /// `external_url` (body).
+    /// Optional body parameter.
     pub fn external_url(self, external_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(external_url)))
     }
 
-    /// `tier` (body): `production`, `staging`, `testing`, `development`, `other`.
+    /// Optional body parameter: one of `production`, `staging`, `testing`, `development`, `other`.
     pub fn tier(self, tier: types::EnvironmentTier) -> Self {
         Self(self.0.with(3, tier))
     }
 
-    /// `cluster_agent_id` (body).
+    /// Optional body parameter.
     pub fn cluster_agent_id(self, cluster_agent_id: i64) -> Self {
         Self(self.0.with(4, cluster_agent_id))
     }
 
-    /// `kubernetes_namespace` (body).
+    /// Optional body parameter.
     pub fn kubernetes_namespace(self, kubernetes_namespace: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(kubernetes_namespace)))
     }
 
-    /// `flux_resource_path` (body).
+    /// Optional body parameter.
     pub fn flux_resource_path(self, flux_resource_path: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(flux_resource_path)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(description)))
     }
 
-    /// `auto_stop_setting` (body): `always`, `with_action`.
+    /// Optional body parameter: one of `always`, `with_action`.
     pub fn auto_stop_setting(self, auto_stop_setting: types::AutoStopSetting) -> Self {
         Self(self.0.with(8, auto_stop_setting))
     }
@@ -239,17 +243,17 @@ static DELETE_REVIEW_APP_ENVIRONMENTS: Descriptor = Descriptor {
 operation!(one DeleteReviewAppEnvironments => (), &DELETE_REVIEW_APP_ENVIRONMENTS);
 
 impl<C> DeleteReviewAppEnvironments<C> {
-    /// `before` (query).
+    /// Optional query parameter.
     pub fn before(self, before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(before)))
     }
 
-    /// `limit` (query); GitLab's default is `100`.
+    /// Optional query parameter, 1 to 1000. Default: `100`.
     pub fn limit(self, limit: i64) -> Self {
         Self(self.0.with(2, limit))
     }
 
-    /// `dry_run` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn dry_run(self, dry_run: bool) -> Self {
         Self(self.0.with(3, dry_run))
     }
@@ -289,24 +293,24 @@ static EDIT_ENVIRONMENT: Descriptor = Descriptor {
 operation!(one EditEnvironment => types::Environment, &EDIT_ENVIRONMENT);
 
 impl<C> EditEnvironment<C> {
-    /// `external_url` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_url(self, external_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(external_url)))
     }
 
-    /// `tier` (body): `production`, `staging`, `testing`, `development`, `other`.
+    /// Optional body parameter: one of `production`, `staging`, `testing`, `development`, `other`.
     pub fn tier(self, tier: types::EnvironmentTier) -> Self {
         Self(self.0.with(3, tier))
     }
 
-    /// `cluster_agent_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cluster_agent_id(self, cluster_agent_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(cluster_agent_id)))
     }
 
-    /// `kubernetes_namespace` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn kubernetes_namespace(
         self,
@@ -315,7 +319,7 @@ impl<C> EditEnvironment<C> {
         Self(self.0.with(5, convert::to::<Nullable<String>>(kubernetes_namespace)))
     }
 
-    /// `flux_resource_path` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn flux_resource_path(
         self,
@@ -324,18 +328,18 @@ impl<C> EditEnvironment<C> {
         Self(self.0.with(6, convert::to::<Nullable<String>>(flux_resource_path)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `auto_stop_setting` (body): `always`, `with_action`.
+    /// Optional body parameter: one of `always`, `with_action`.
     pub fn auto_stop_setting(self, auto_stop_setting: types::AutoStopSetting) -> Self {
         Self(self.0.with(8, auto_stop_setting))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(name)))
     }
@@ -365,7 +369,7 @@ operation!(one GetEnvironment => types::Environment, &GET_ENVIRONMENT);
 
 /// `GET /projects/{id}/environments`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/environments/>
 #[derive(Debug, Clone)]
@@ -397,27 +401,27 @@ static LIST_ENVIRONMENTS: Descriptor = Descriptor {
 operation!(list ListEnvironments => types::Environment, &LIST_ENVIRONMENTS);
 
 impl<C> ListEnvironments<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `states` (query): `stopped`, `stopping`, `available`.
+    /// Optional query parameter: one of `stopped`, `stopping`, `available`.
     pub fn states(self, states: types::EnvironmentState) -> Self {
         Self(self.0.with(5, states))
     }
@@ -446,7 +450,7 @@ static STOP_ENVIRONMENT: Descriptor = Descriptor {
 operation!(one StopEnvironment => types::Environment, &STOP_ENVIRONMENT);
 
 impl<C> StopEnvironment<C> {
-    /// `force` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn force(self, force: bool) -> Self {
         Self(self.0.with(2, force))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Param, Unbound, convert, operation,
 };
 
-/// Operations on epics, bound to who runs them.
+/// Epic operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Epics<C = Unbound>(C);
 
 impl<C> Epics<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Epics(caller)
     }
@@ -197,57 +197,57 @@ static CREATE_EPIC: Descriptor = Descriptor {
 operation!(one CreateEpic => types::Epic, &CREATE_EPIC);
 
 impl<C> CreateEpic<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(2, convert::list::<String>(labels)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(color)))
     }
 
-    /// `confidential` (body).
+    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(5, confidential))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_at)))
     }
 
-    /// `start_date_is_fixed` (body).
+    /// Optional body parameter.
     pub fn start_date_is_fixed(self, start_date_is_fixed: bool) -> Self {
         Self(self.0.with(7, start_date_is_fixed))
     }
 
-    /// `start_date_fixed` (body).
+    /// Optional body parameter.
     pub fn start_date_fixed(self, start_date_fixed: impl Into<Date>) -> Self {
         Self(self.0.with(8, convert::to::<Date>(start_date_fixed)))
     }
 
-    /// `due_date_is_fixed` (body).
+    /// Optional body parameter.
     pub fn due_date_is_fixed(self, due_date_is_fixed: bool) -> Self {
         Self(self.0.with(9, due_date_is_fixed))
     }
 
-    /// `due_date_fixed` (body).
+    /// Optional body parameter.
     pub fn due_date_fixed(self, due_date_fixed: impl Into<Date>) -> Self {
         Self(self.0.with(10, convert::to::<Date>(due_date_fixed)))
     }
 
-    /// `parent_id` (body).
+    /// Optional body parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(11, parent_id))
     }
@@ -303,7 +303,7 @@ operation!(one GetEpic => types::Epic, &GET_EPIC);
 
 /// `GET /groups/{id}/epics/{epic_iid}/issues`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
@@ -337,22 +337,22 @@ static LIST_EPIC_ISSUES: Descriptor = Descriptor {
 operation!(list ListEpicIssues => types::Issue, &LIST_EPIC_ISSUES);
 
 impl<C> ListEpicIssues<C> {
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sort)))
     }
@@ -360,7 +360,7 @@ impl<C> ListEpicIssues<C> {
 
 /// `GET /groups/{id}/epics/{epic_iid}/epics`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/epic_links/>
 #[derive(Debug, Clone)]
@@ -386,7 +386,7 @@ operation!(list ListEpicLinks => types::Epic, &LIST_EPIC_LINKS);
 
 /// `GET /groups/{id}/epics`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
@@ -429,82 +429,82 @@ static LIST_GROUP_EPICS: Descriptor = Descriptor {
 operation!(list ListGroupEpics => types::Epic, &LIST_GROUP_EPICS);
 
 impl<C> ListGroupEpics<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(3, author_id))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(labels)))
     }
 
-    /// `with_labels_details` (query).
+    /// Optional query parameter.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(5, with_labels_details))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sort)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(state)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `include_ancestor_groups` (query).
+    /// Optional query parameter.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(14, include_ancestor_groups))
     }
 
-    /// `include_descendant_groups` (query).
+    /// Optional query parameter.
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
         Self(self.0.with(15, include_descendant_groups))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(my_reaction_emoji)))
     }
@@ -576,7 +576,7 @@ static UPDATE_EPIC: Descriptor = Descriptor {
 operation!(one UpdateEpic => types::Epic, &UPDATE_EPIC);
 
 impl<C> UpdateEpic<C> {
-    /// `add_labels` (body).
+    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -584,40 +584,40 @@ impl<C> UpdateEpic<C> {
         Self(self.0.with(2, convert::list::<String>(add_labels)))
     }
 
-    /// `confidential` (body).
+    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(3, confidential))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `due_date_fixed` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date_fixed(self, due_date_fixed: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date_fixed)))
     }
 
-    /// `due_date_is_fixed` (body).
+    /// Optional body parameter.
     pub fn due_date_is_fixed(self, due_date_is_fixed: bool) -> Self {
         Self(self.0.with(6, due_date_is_fixed))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(labels)))
     }
 
-    /// `parent_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn parent_id(self, parent_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(parent_id)))
     }
 
-    /// `remove_labels` (body).
+    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -625,33 +625,33 @@ impl<C> UpdateEpic<C> {
         Self(self.0.with(9, convert::list::<String>(remove_labels)))
     }
 
-    /// `start_date_fixed` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date_fixed(self, start_date_fixed: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<Date>>(start_date_fixed)))
     }
 
-    /// `start_date_is_fixed` (body).
+    /// Optional body parameter.
     pub fn start_date_is_fixed(self, start_date_is_fixed: bool) -> Self {
         Self(self.0.with(11, start_date_is_fixed))
     }
 
-    /// `state_event` (body).
+    /// Optional body parameter.
     pub fn state_event(self, state_event: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(state_event)))
     }
 
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(title)))
     }
 
-    /// `updated_at` (body).
+    /// Optional body parameter.
     pub fn updated_at(self, updated_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(updated_at)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(color)))
     }
@@ -659,7 +659,7 @@ impl<C> UpdateEpic<C> {
 
 /// `PUT /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
 ///
-/// Answers with a list, all of it at once.
+/// Returns a list in one response.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
@@ -694,22 +694,22 @@ operation!(
 );
 
 impl<C> UpdateEpicIssueAssignment<C> {
-    /// `order_by` (body).
+    /// Optional body parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (body).
+    /// Optional body parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(sort)))
     }
 
-    /// `move_before_id` (body).
+    /// Optional body parameter.
     pub fn move_before_id(self, move_before_id: i64) -> Self {
         Self(self.0.with(5, move_before_id))
     }
 
-    /// `move_after_id` (body).
+    /// Optional body parameter.
     pub fn move_after_id(self, move_after_id: i64) -> Self {
         Self(self.0.with(6, move_after_id))
     }

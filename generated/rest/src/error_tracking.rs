@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on error tracking, bound to who runs them.
+/// Error tracking operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ErrorTracking<C = Unbound>(C);
 
 impl<C> ErrorTracking<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ErrorTracking(caller)
     }
@@ -61,6 +61,8 @@ impl<C: Clone> ErrorTracking<C> {
     }
 
     /// `PATCH /projects/{id}/error_tracking/settings`: [`PatchErrorTrackingSettings`].
+    ///
+    /// Required: `active` (body).
     pub fn patch_settings(
         &self,
         project: impl Into<IdOrName>,
@@ -74,6 +76,8 @@ impl<C: Clone> ErrorTracking<C> {
     }
 
     /// `PUT /projects/{id}/error_tracking/settings`: [`UpdateErrorTrackingSettings`].
+    ///
+    /// Required: `active` (body), `integrated` (body).
     pub fn update_settings(
         &self,
         project: impl Into<IdOrName>,
@@ -166,7 +170,7 @@ operation!(
 
 /// `GET /projects/{id}/error_tracking/client_keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
@@ -191,12 +195,12 @@ static LIST_CLIENT_KEYS: Descriptor = Descriptor {
 operation!(list ListClientKeys => types::ErrorTrackingClientKey, &LIST_CLIENT_KEYS);
 
 impl<C> ListClientKeys<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -234,7 +238,7 @@ operation!(
 );
 
 impl<C> PatchErrorTrackingSettings<C> {
-    /// `integrated` (body).
+    /// Optional body parameter.
     pub fn integrated(self, integrated: bool) -> Self {
         Self(self.0.with(2, integrated))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on events, bound to who runs them.
+/// Event operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Events<C = Unbound>(C);
 
 impl<C> Events<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Events(caller)
     }
@@ -93,42 +93,42 @@ static CREATE_INTEGRATION_SLACK_EVENT: Descriptor = Descriptor {
 operation!(one CreateIntegrationSlackEvent => (), &CREATE_INTEGRATION_SLACK_EVENT);
 
 impl<C> CreateIntegrationSlackEvent<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(0, convert::to::<Secret>(token)))
     }
 
-    /// `team_id` (body).
+    /// Optional body parameter.
     pub fn team_id(self, team_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(team_id)))
     }
 
-    /// `api_app_id` (body).
+    /// Optional body parameter.
     pub fn api_app_id(self, api_app_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_app_id)))
     }
 
-    /// `event` (body).
+    /// Optional body parameter.
     pub fn event(self, event: impl Into<Value>) -> Self {
         Self(self.0.with(3, convert::to::<Value>(event)))
     }
 
-    /// `type` (body).
+    /// Optional body parameter `type`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(type_)))
     }
 
-    /// `event_id` (body).
+    /// Optional body parameter.
     pub fn event_id(self, event_id: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(event_id)))
     }
 
-    /// `event_time` (body).
+    /// Optional body parameter.
     pub fn event_time(self, event_time: i64) -> Self {
         Self(self.0.with(6, event_time))
     }
 
-    /// `authed_users` (body).
+    /// Optional body parameter.
     pub fn authed_users(
         self,
         authed_users: impl IntoIterator<Item = impl Into<String>>,
@@ -139,7 +139,7 @@ impl<C> CreateIntegrationSlackEvent<C> {
 
 /// `GET /events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/events/>
 #[derive(Debug, Clone)]
@@ -176,42 +176,42 @@ operation!(
 );
 
 impl<C> ListCurrentUserContributionEvents<C> {
-    /// `scope` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(scope)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `action` (query).
+    /// Optional query parameter.
     pub fn action(self, action: types::EventType) -> Self {
         Self(self.0.with(3, action))
     }
 
-    /// `target_type` (query).
+    /// Optional query parameter.
     pub fn target_type(self, target_type: types::TargetType) -> Self {
         Self(self.0.with(4, target_type))
     }
 
-    /// `before` (query).
+    /// Optional query parameter.
     pub fn before(self, before: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(before)))
     }
 
-    /// `after` (query).
+    /// Optional query parameter.
     pub fn after(self, after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(after)))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(7, sort))
     }
@@ -219,7 +219,7 @@ impl<C> ListCurrentUserContributionEvents<C> {
 
 /// `GET /projects/{id}/events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/events/>
 #[derive(Debug, Clone)]
@@ -253,37 +253,37 @@ static LIST_PROJECT_EVENTS: Descriptor = Descriptor {
 operation!(list ListProjectEvents => types::ProjectEvent, &LIST_PROJECT_EVENTS);
 
 impl<C> ListProjectEvents<C> {
-    /// `action` (query).
+    /// Optional query parameter.
     pub fn action(self, action: types::EventType) -> Self {
         Self(self.0.with(1, action))
     }
 
-    /// `target_type` (query).
+    /// Optional query parameter.
     pub fn target_type(self, target_type: types::TargetType) -> Self {
         Self(self.0.with(2, target_type))
     }
 
-    /// `before` (query).
+    /// Optional query parameter.
     pub fn before(self, before: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(before)))
     }
 
-    /// `after` (query).
+    /// Optional query parameter.
     pub fn after(self, after: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(after)))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -291,7 +291,7 @@ impl<C> ListProjectEvents<C> {
 
 /// `GET /users/{id}/events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserContributionEvents<C = Unbound>(Call<C>);
@@ -327,42 +327,42 @@ operation!(
 );
 
 impl<C> ListUserContributionEvents<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `action` (query).
+    /// Optional query parameter.
     pub fn action(self, action: types::EventType) -> Self {
         Self(self.0.with(3, action))
     }
 
-    /// `target_type` (query).
+    /// Optional query parameter.
     pub fn target_type(self, target_type: types::TargetType) -> Self {
         Self(self.0.with(4, target_type))
     }
 
-    /// `before` (query).
+    /// Optional query parameter.
     pub fn before(self, before: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(before)))
     }
 
-    /// `after` (query).
+    /// Optional query parameter.
     pub fn after(self, after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(after)))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(7, sort))
     }
 
-    /// `scope` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(scope)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on external status checks, bound to who runs them.
+/// External status check operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExternalStatusChecks<C = Unbound>(C);
 
 impl<C> ExternalStatusChecks<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ExternalStatusChecks(caller)
     }
@@ -144,22 +144,22 @@ operation!(
 );
 
 impl<C> CreateProjectExternalStatusCheck<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `external_url` (body).
+    /// Optional body parameter.
     pub fn external_url(self, external_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(external_url)))
     }
 
-    /// `shared_secret` (body).
+    /// Optional body parameter.
     pub fn shared_secret(self, shared_secret: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(shared_secret)))
     }
 
-    /// `protected_branch_ids` (body).
+    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,
@@ -196,7 +196,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/status_checks`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
@@ -230,12 +230,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestStatusChecks<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -243,7 +243,7 @@ impl<C> ListMergeRequestStatusChecks<C> {
 
 /// `GET /projects/{id}/external_status_checks`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
@@ -276,12 +276,12 @@ operation!(
 );
 
 impl<C> ListProjectExternalStatusChecks<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -348,17 +348,17 @@ operation!(
 );
 
 impl<C> SetMergeRequestStatusCheckStatus<C> {
-    /// `sha` (body).
+    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(sha)))
     }
 
-    /// `external_status_check_id` (body).
+    /// Optional body parameter.
     pub fn external_status_check_id(self, external_status_check_id: i64) -> Self {
         Self(self.0.with(3, external_status_check_id))
     }
 
-    /// `status` (body).
+    /// Optional body parameter.
     pub fn status(self, status: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(status)))
     }
@@ -399,22 +399,22 @@ operation!(
 );
 
 impl<C> UpdateProjectExternalStatusCheck<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `external_url` (body).
+    /// Optional body parameter.
     pub fn external_url(self, external_url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(external_url)))
     }
 
-    /// `shared_secret` (body).
+    /// Optional body parameter.
     pub fn shared_secret(self, shared_secret: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(shared_secret)))
     }
 
-    /// `protected_branch_ids` (body).
+    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,

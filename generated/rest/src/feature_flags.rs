@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on feature flags, bound to who runs them.
+/// Feature flag operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FeatureFlags<C = Unbound>(C);
 
 impl<C> FeatureFlags<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         FeatureFlags(caller)
     }
@@ -34,6 +34,8 @@ impl<C: Clone> FeatureFlags<C> {
     }
 
     /// `POST /projects/{id}/feature_flags_user_lists`: [`CreateFeatureFlagUserList`].
+    ///
+    /// Required: `name` (body), `user_xids` (body).
     pub fn create_user_list(
         &self,
         project: impl Into<IdOrName>,
@@ -49,6 +51,8 @@ impl<C: Clone> FeatureFlags<C> {
     }
 
     /// `POST /projects/{id}/feature_flags`: [`CreateProjectFeatureFlag`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -198,6 +202,8 @@ impl<C: Clone> FeatureFlags<C> {
     }
 
     /// `POST /features/{name}`: [`SetFeatureFlag`].
+    ///
+    /// Required: `value` (body).
     pub fn set(
         &self,
         name: impl Into<String>,
@@ -267,12 +273,12 @@ operation!(
 );
 
 impl<C> CreateFeatureFlagUnleashClientMetrics<C> {
-    /// `instance_id` (body).
+    /// Optional body parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// `app_name` (body).
+    /// Optional body parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -344,22 +350,22 @@ operation!(
 );
 
 impl<C> CreateProjectFeatureFlag<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
 
-    /// `version` (body).
+    /// Optional body parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(version)))
     }
 
-    /// `strategies` (body).
+    /// Optional body parameter.
     pub fn strategies(
         self,
         strategies: impl IntoIterator<Item = types::FeatureFlagStrategy>,
@@ -467,12 +473,12 @@ static GET_FEATURE_FLAG_UNLEASH: Descriptor = Descriptor {
 operation!(one GetFeatureFlagUnleash => Value, &GET_FEATURE_FLAG_UNLEASH);
 
 impl<C> GetFeatureFlagUnleash<C> {
-    /// `instance_id` (query).
+    /// Optional query parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// `app_name` (query).
+    /// Optional query parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -508,12 +514,12 @@ operation!(
 );
 
 impl<C> GetFeatureFlagUnleashClientFeatures<C> {
-    /// `instance_id` (query).
+    /// Optional query parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// `app_name` (query).
+    /// Optional query parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -548,12 +554,12 @@ operation!(
 );
 
 impl<C> GetFeatureFlagUnleashFeatures<C> {
-    /// `instance_id` (query).
+    /// Optional query parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// `app_name` (query).
+    /// Optional query parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -614,7 +620,7 @@ operation!(
 
 /// `GET /features/definitions`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
@@ -642,7 +648,7 @@ operation!(
 
 /// `GET /projects/{id}/feature_flags_user_lists`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
@@ -675,17 +681,17 @@ operation!(
 );
 
 impl<C> ListFeatureFlagUserLists<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -693,7 +699,7 @@ impl<C> ListFeatureFlagUserLists<C> {
 
 /// `GET /features`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
@@ -719,7 +725,7 @@ operation!(list ListFeatures => types::Feature, &LIST_FEATURES);
 
 /// `GET /projects/{id}/feature_flags`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
@@ -752,17 +758,17 @@ operation!(
 );
 
 impl<C> ListProjectFeatureFlags<C> {
-    /// `scope` (query): `enabled`, `disabled`.
+    /// Optional query parameter: one of `enabled`, `disabled`.
     pub fn scope(self, scope: types::FeatureFlagScope) -> Self {
         Self(self.0.with(1, scope))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -797,12 +803,12 @@ operation!(
 );
 
 impl<C> RegisterFeatureFlagUnleashClient<C> {
-    /// `instance_id` (body).
+    /// Optional body parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// `app_name` (body).
+    /// Optional body parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -844,42 +850,42 @@ static SET_FEATURE_FLAG: Descriptor = Descriptor {
 operation!(one SetFeatureFlag => types::Feature, &SET_FEATURE_FLAG);
 
 impl<C> SetFeatureFlag<C> {
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(key)))
     }
 
-    /// `feature_group` (body).
+    /// Optional body parameter.
     pub fn feature_group(self, feature_group: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(feature_group)))
     }
 
-    /// `user` (body).
+    /// Optional body parameter.
     pub fn user(self, user: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(user)))
     }
 
-    /// `group` (body).
+    /// Optional body parameter.
     pub fn group(self, group: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(group)))
     }
 
-    /// `namespace` (body).
+    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(namespace)))
     }
 
-    /// `project` (body).
+    /// Optional body parameter.
     pub fn project(self, project: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(project)))
     }
 
-    /// `repository` (body).
+    /// Optional body parameter.
     pub fn repository(self, repository: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(repository)))
     }
 
-    /// `force` (body).
+    /// Optional body parameter.
     pub fn force(self, force: bool) -> Self {
         Self(self.0.with(9, force))
     }
@@ -918,12 +924,12 @@ operation!(
 );
 
 impl<C> UpdateFeatureFlagUserList<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `user_xids` (body).
+    /// Optional body parameter.
     pub fn user_xids(self, user_xids: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(user_xids)))
     }
@@ -964,23 +970,23 @@ operation!(
 );
 
 impl<C> UpdateProjectFeatureFlag<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(4, active))
     }
 
-    /// `strategies` (body).
+    /// Optional body parameter.
     pub fn strategies(
         self,
         strategies: impl IntoIterator<Item = types::FeatureFlagStrategy>,

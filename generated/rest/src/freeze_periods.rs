@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on freeze periods, bound to who runs them.
+/// Freeze period operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FreezePeriods<C = Unbound>(C);
 
 impl<C> FreezePeriods<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         FreezePeriods(caller)
     }
@@ -21,6 +21,8 @@ impl<C> FreezePeriods<C> {
 
 impl<C: Clone> FreezePeriods<C> {
     /// `POST /projects/{id}/freeze_periods`: [`CreateFreezePeriod`].
+    ///
+    /// Required: `freeze_start` (body), `freeze_end` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -113,7 +115,7 @@ static CREATE_FREEZE_PERIOD: Descriptor = Descriptor {
 operation!(one CreateFreezePeriod => types::FreezePeriod, &CREATE_FREEZE_PERIOD);
 
 impl<C> CreateFreezePeriod<C> {
-    /// `cron_timezone` (body).
+    /// Optional body parameter.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(cron_timezone)))
     }
@@ -169,7 +171,7 @@ operation!(one GetFreezePeriod => types::FreezePeriod, &GET_FREEZE_PERIOD);
 
 /// `GET /projects/{id}/freeze_periods`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
@@ -194,12 +196,12 @@ static LIST_FREEZE_PERIODS: Descriptor = Descriptor {
 operation!(list ListFreezePeriods => types::FreezePeriod, &LIST_FREEZE_PERIODS);
 
 impl<C> ListFreezePeriods<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -236,17 +238,17 @@ static UPDATE_FREEZE_PERIOD: Descriptor = Descriptor {
 operation!(one UpdateFreezePeriod => types::FreezePeriod, &UPDATE_FREEZE_PERIOD);
 
 impl<C> UpdateFreezePeriod<C> {
-    /// `freeze_start` (body).
+    /// Optional body parameter.
     pub fn freeze_start(self, freeze_start: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(freeze_start)))
     }
 
-    /// `freeze_end` (body).
+    /// Optional body parameter.
     pub fn freeze_end(self, freeze_end: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(freeze_end)))
     }
 
-    /// `cron_timezone` (body).
+    /// Optional body parameter.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(cron_timezone)))
     }

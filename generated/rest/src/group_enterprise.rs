@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on group enterprise, bound to who runs them.
+/// Group enterprise operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GroupEnterprise<C = Unbound>(C);
 
 impl<C> GroupEnterprise<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         GroupEnterprise(caller)
     }
@@ -43,6 +43,8 @@ impl<C: Clone> GroupEnterprise<C> {
     }
 
     /// `POST /groups/{id}/ssh_certificates`: [`CreateGroupSshCertificate`].
+    ///
+    /// Required: `title` (body), `key` (body).
     pub fn create_group_ssh_certificate(
         &self,
         group: impl Into<IdOrName>,
@@ -382,27 +384,27 @@ static ADD_GROUP_LDAP_LINK: Descriptor = Descriptor {
 operation!(one AddGroupLdapLink => types::LdapGroupLink, &ADD_GROUP_LDAP_LINK);
 
 impl<C> AddGroupLdapLink<C> {
-    /// `cn` (body).
+    /// Optional body parameter.
     pub fn cn(self, cn: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(cn)))
     }
 
-    /// `filter` (body).
+    /// Optional body parameter.
     pub fn filter(self, filter: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(filter)))
     }
 
-    /// `group_access` (body).
+    /// Optional body parameter.
     pub fn group_access(self, group_access: types::AccessLevel) -> Self {
         Self(self.0.with(3, group_access))
     }
 
-    /// `provider` (body).
+    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(provider)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(5, member_role_id))
     }
@@ -439,22 +441,22 @@ static ADD_GROUP_SAML_LINK: Descriptor = Descriptor {
 operation!(one AddGroupSamlLink => types::SamlGroupLink, &ADD_GROUP_SAML_LINK);
 
 impl<C> AddGroupSamlLink<C> {
-    /// `saml_group_name` (body).
+    /// Optional body parameter.
     pub fn saml_group_name(self, saml_group_name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(saml_group_name)))
     }
 
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(3, member_role_id))
     }
 
-    /// `provider` (body).
+    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(provider)))
     }
@@ -516,7 +518,7 @@ static DELETE_ENTERPRISE_USER: Descriptor = Descriptor {
 operation!(one DeleteEnterpriseUser => (), &DELETE_ENTERPRISE_USER);
 
 impl<C> DeleteEnterpriseUser<C> {
-    /// `hard_delete` (query).
+    /// Optional query parameter.
     pub fn hard_delete(self, hard_delete: bool) -> Self {
         Self(self.0.with(2, hard_delete))
     }
@@ -605,17 +607,17 @@ operation!(
 );
 
 impl<C> DeleteGroupLdapLinkWithCnOrFilter<C> {
-    /// `cn` (query).
+    /// Optional query parameter.
     pub fn cn(self, cn: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(cn)))
     }
 
-    /// `filter` (query).
+    /// Optional query parameter.
     pub fn filter(self, filter: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(filter)))
     }
 
-    /// `provider` (query).
+    /// Optional query parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(provider)))
     }
@@ -793,7 +795,7 @@ operation!(one GetGroupSamlLink => types::SamlGroupLink, &GET_GROUP_SAML_LINK);
 
 /// `GET /groups/{id}/scim/identities`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
@@ -846,7 +848,7 @@ operation!(one GetScimIdentity => types::GroupScimIdentity, &GET_SCIM_IDENTITY);
 
 /// `GET /groups/{id}/enterprise_users`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
@@ -882,47 +884,47 @@ static LIST_ENTERPRISE_USERS: Descriptor = Descriptor {
 operation!(list ListEnterpriseUsers => types::User, &LIST_ENTERPRISE_USERS);
 
 impl<C> ListEnterpriseUsers<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `username` (query).
+    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(5, active))
     }
 
-    /// `blocked` (query).
+    /// Optional query parameter.
     pub fn blocked(self, blocked: bool) -> Self {
         Self(self.0.with(6, blocked))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(created_before)))
     }
 
-    /// `two_factor` (query).
+    /// Optional query parameter.
     pub fn two_factor(self, two_factor: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(two_factor)))
     }
@@ -930,7 +932,7 @@ impl<C> ListEnterpriseUsers<C> {
 
 /// `GET /groups/{id}/ldap_group_links`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
@@ -956,7 +958,7 @@ operation!(list ListGroupLdapLinks => types::LdapGroupLink, &LIST_GROUP_LDAP_LIN
 
 /// `GET /groups/{id}/manage/personal_access_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -995,47 +997,47 @@ operation!(
 );
 
 impl<C> ListGroupPersonalAccessTokens<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
-    /// `last_used_after` (query).
+    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(last_used_after)))
     }
 
-    /// `last_used_before` (query).
+    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(last_used_before)))
     }
 
-    /// `revoked` (query).
+    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(7, revoked))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(state)))
     }
@@ -1043,7 +1045,7 @@ impl<C> ListGroupPersonalAccessTokens<C> {
 
 /// `GET /groups/{id}/saml_group_links`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
@@ -1069,7 +1071,7 @@ operation!(list ListGroupSamlLinks => types::SamlGroupLink, &LIST_GROUP_SAML_LIN
 
 /// `GET /groups/{id}/saml_users`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSamlUsers<C = Unbound>(Call<C>);
@@ -1102,42 +1104,42 @@ static LIST_GROUP_SAML_USERS: Descriptor = Descriptor {
 operation!(list ListGroupSamlUsers => types::User, &LIST_GROUP_SAML_USERS);
 
 impl<C> ListGroupSamlUsers<C> {
-    /// `username` (query).
+    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// `active` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
 
-    /// `blocked` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn blocked(self, blocked: bool) -> Self {
         Self(self.0.with(4, blocked))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(7, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(8, per_page))
     }
@@ -1145,7 +1147,7 @@ impl<C> ListGroupSamlUsers<C> {
 
 /// `GET /groups/{id}/ssh_certificates`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
@@ -1173,12 +1175,12 @@ operation!(
 );
 
 impl<C> ListGroupSshCertificates<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -1186,7 +1188,7 @@ impl<C> ListGroupSshCertificates<C> {
 
 /// `GET /groups/{id}/manage/ssh_keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -1219,32 +1221,32 @@ static LIST_GROUP_SSH_KEYS: Descriptor = Descriptor {
 operation!(list ListGroupSshKeys => types::GroupSshKey, &LIST_GROUP_SSH_KEYS);
 
 impl<C> ListGroupSshKeys<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
-    /// `expires_before` (query).
+    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_before)))
     }
 
-    /// `expires_after` (query).
+    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(expires_after)))
     }
@@ -1252,7 +1254,7 @@ impl<C> ListGroupSshKeys<C> {
 
 /// `GET /groups/{id}/provisioned_users`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -1287,42 +1289,42 @@ static LIST_PROVISIONED_USERS: Descriptor = Descriptor {
 operation!(list ListProvisionedUsers => types::User, &LIST_PROVISIONED_USERS);
 
 impl<C> ListProvisionedUsers<C> {
-    /// `username` (query).
+    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// `active` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
 
-    /// `blocked` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn blocked(self, blocked: bool) -> Self {
         Self(self.0.with(4, blocked))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(7, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(8, per_page))
     }
@@ -1401,7 +1403,7 @@ static UPDATE_SCIM_IDENTITY: Descriptor = Descriptor {
 operation!(one UpdateScimIdentity => (), &UPDATE_SCIM_IDENTITY);
 
 impl<C> UpdateScimIdentity<C> {
-    /// `extern_uid` (body).
+    /// Optional body parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(extern_uid)))
     }

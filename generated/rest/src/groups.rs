@@ -8,12 +8,12 @@ use glabflow_contract::{
     Param, Unbound, convert, operation,
 };
 
-/// Operations on groups, bound to who runs them.
+/// Group operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Groups<C = Unbound>(C);
 
 impl<C> Groups<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Groups(caller)
     }
@@ -29,6 +29,8 @@ impl<C: Clone> Groups<C> {
     }
 
     /// `POST /groups`: [`CreateGroup`].
+    ///
+    /// Required: `name` (body), `path` (body).
     pub fn create(
         &self,
         name: impl Into<String>,
@@ -149,6 +151,8 @@ impl<C: Clone> Groups<C> {
     }
 
     /// `POST /groups/{id}/share`: [`ShareGroupWithGroup`].
+    ///
+    /// Required: `group_id` (body), `group_access` (body).
     pub fn share_with_group(
         &self,
         group: impl Into<IdOrName>,
@@ -297,32 +301,32 @@ static CREATE_GROUP: Descriptor = Descriptor {
 operation!(one CreateGroup => types::Group, &CREATE_GROUP);
 
 impl<C> CreateGroup<C> {
-    /// `parent_id` (body).
+    /// Optional body parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(2, parent_id))
     }
 
-    /// `organization_id` (body).
+    /// Optional body parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(3, organization_id))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(description)))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(5, visibility))
     }
 
-    /// `share_with_group_lock` (body).
+    /// Optional body parameter.
     pub fn share_with_group_lock(self, share_with_group_lock: bool) -> Self {
         Self(self.0.with(6, share_with_group_lock))
     }
 
-    /// `require_two_factor_authentication` (body).
+    /// Optional body parameter.
     pub fn require_two_factor_authentication(
         self,
         require_two_factor_authentication: bool,
@@ -330,12 +334,12 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(7, require_two_factor_authentication))
     }
 
-    /// `two_factor_grace_period` (body).
+    /// Optional body parameter.
     pub fn two_factor_grace_period(self, two_factor_grace_period: i64) -> Self {
         Self(self.0.with(8, two_factor_grace_period))
     }
 
-    /// `project_creation_level` (body): `noone`, `maintainer`, `developer`, `owner`, `administrator`.
+    /// Optional body parameter: one of `noone`, `maintainer`, `developer`, `owner`, `administrator`.
     pub fn project_creation_level(
         self,
         project_creation_level: types::ProjectCreationLevel,
@@ -343,12 +347,12 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(9, project_creation_level))
     }
 
-    /// `auto_devops_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(10, auto_devops_enabled))
     }
 
-    /// `subgroup_creation_level` (body): `owner`, `maintainer`.
+    /// Optional body parameter: one of `owner`, `maintainer`.
     pub fn subgroup_creation_level(
         self,
         subgroup_creation_level: types::SubGroupCreationLevel,
@@ -356,49 +360,49 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(11, subgroup_creation_level))
     }
 
-    /// `emails_disabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(12, emails_disabled))
     }
 
-    /// `emails_enabled` (body).
+    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(13, emails_enabled))
     }
 
-    /// `show_diff_preview_in_email` (body).
+    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(14, show_diff_preview_in_email))
     }
 
-    /// `mentions_disabled` (body).
+    /// Optional body parameter.
     pub fn mentions_disabled(self, mentions_disabled: bool) -> Self {
         Self(self.0.with(15, mentions_disabled))
     }
 
-    /// `lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(16, lfs_enabled))
     }
 
-    /// `request_access_enabled` (body).
+    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(17, request_access_enabled))
     }
 
-    /// `default_branch` (body).
+    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(default_branch)))
     }
 
-    /// `default_branch_protection` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn default_branch_protection(self, default_branch_protection: i64) -> Self {
         Self(self.0.with(19, default_branch_protection))
     }
 
-    /// `default_branch_protection_defaults` (body).
+    /// Optional body parameter.
     pub fn default_branch_protection_defaults(
         self,
         default_branch_protection_defaults: types::DefaultBranchProtectionDefaults,
@@ -406,7 +410,7 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(20, default_branch_protection_defaults))
     }
 
-    /// `shared_runners_setting` (body): `disabled_and_unoverridable`, `disabled_and_overridable`, `enabled`.
+    /// Optional body parameter: one of `disabled_and_unoverridable`, `disabled_and_overridable`, `enabled`.
     pub fn shared_runners_setting(
         self,
         shared_runners_setting: types::GroupSharedRunnersSetting,
@@ -414,7 +418,7 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(21, shared_runners_setting))
     }
 
-    /// `enabled_git_access_protocol` (body): `ssh`, `http`, `all`.
+    /// Optional body parameter: one of `ssh`, `http`, `all`.
     pub fn enabled_git_access_protocol(
         self,
         enabled_git_access_protocol: types::EnabledGitAccessProtocol,
@@ -422,22 +426,22 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(22, enabled_git_access_protocol))
     }
 
-    /// `membership_lock` (body).
+    /// Optional body parameter.
     pub fn membership_lock(self, membership_lock: bool) -> Self {
         Self(self.0.with(23, membership_lock))
     }
 
-    /// `ldap_cn` (body).
+    /// Optional body parameter.
     pub fn ldap_cn(self, ldap_cn: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(ldap_cn)))
     }
 
-    /// `ldap_access` (body).
+    /// Optional body parameter.
     pub fn ldap_access(self, ldap_access: i64) -> Self {
         Self(self.0.with(25, ldap_access))
     }
 
-    /// `shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     pub fn shared_runners_minutes_limit(
         self,
         shared_runners_minutes_limit: i64,
@@ -445,7 +449,7 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(26, shared_runners_minutes_limit))
     }
 
-    /// `extra_shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     pub fn extra_shared_runners_minutes_limit(
         self,
         extra_shared_runners_minutes_limit: i64,
@@ -453,17 +457,17 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(27, extra_shared_runners_minutes_limit))
     }
 
-    /// `wiki_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn wiki_access_level(self, wiki_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(28, wiki_access_level))
     }
 
-    /// `duo_availability` (body): `default_on`, `default_off`, `never_on`.
+    /// Optional body parameter: one of `default_on`, `default_off`, `never_on`.
     pub fn duo_availability(self, duo_availability: types::DuoAvailability) -> Self {
         Self(self.0.with(29, duo_availability))
     }
 
-    /// `duo_remote_flows_availability` (body).
+    /// Optional body parameter.
     pub fn duo_remote_flows_availability(
         self,
         duo_remote_flows_availability: bool,
@@ -471,7 +475,7 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(30, duo_remote_flows_availability))
     }
 
-    /// `amazon_q_auto_review_enabled` (body).
+    /// Optional body parameter.
     pub fn amazon_q_auto_review_enabled(
         self,
         amazon_q_auto_review_enabled: bool,
@@ -479,17 +483,17 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(31, amazon_q_auto_review_enabled))
     }
 
-    /// `experiment_features_enabled` (body).
+    /// Optional body parameter.
     pub fn experiment_features_enabled(self, experiment_features_enabled: bool) -> Self {
         Self(self.0.with(32, experiment_features_enabled))
     }
 
-    /// `model_prompt_cache_enabled` (body).
+    /// Optional body parameter.
     pub fn model_prompt_cache_enabled(self, model_prompt_cache_enabled: bool) -> Self {
         Self(self.0.with(33, model_prompt_cache_enabled))
     }
 
-    /// `ai_settings_attributes` (body).
+    /// Optional body parameter.
     pub fn ai_settings_attributes(
         self,
         ai_settings_attributes: types::CreateGroupAiSettingsAttributes,
@@ -527,12 +531,12 @@ static DELETE_GROUP: Descriptor = Descriptor {
 operation!(one DeleteGroup => (), &DELETE_GROUP);
 
 impl<C> DeleteGroup<C> {
-    /// `permanently_remove` (query).
+    /// Optional query parameter.
     pub fn permanently_remove(self, permanently_remove: bool) -> Self {
         Self(self.0.with(1, permanently_remove))
     }
 
-    /// `full_path` (query).
+    /// Optional query parameter.
     pub fn full_path(self, full_path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(full_path)))
     }
@@ -540,7 +544,7 @@ impl<C> DeleteGroup<C> {
 
 /// `GET /groups/{id}/avatar`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -595,23 +599,23 @@ static GET_GROUP: Descriptor = Descriptor {
 operation!(one GetGroup => types::Group, &GET_GROUP);
 
 impl<C> GetGroup<C> {
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(1, with_custom_attributes))
     }
 
-    /// `with_projects` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     #[deprecated = "deprecated by GitLab"]
     pub fn with_projects(self, with_projects: bool) -> Self {
         Self(self.0.with(2, with_projects))
     }
 
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -619,7 +623,7 @@ impl<C> GetGroup<C> {
 
 /// `GET /groups/{id}/descendant_groups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -663,62 +667,62 @@ static LIST_DESCENDANT_GROUPS: Descriptor = Descriptor {
 operation!(list ListDescendantGroups => types::Group, &LIST_DESCENDANT_GROUPS);
 
 impl<C> ListDescendantGroups<C> {
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(1, statistics))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
 
-    /// `skip_groups[]` (query).
+    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_groups)))
     }
 
-    /// `all_available` (query).
+    /// Optional query parameter.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(4, all_available))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(5, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(7, owned))
     }
 
-    /// `order_by` (query): `name`, `path`, `id`, `similarity`; GitLab's default is `name`.
+    /// Optional query parameter: one of `name`, `path`, `id`, `similarity`. Default: `name`.
     pub fn order_by(self, order_by: types::GroupOrderBy) -> Self {
         Self(self.0.with(8, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(10, min_access_level))
     }
 
-    /// `top_level_only` (query).
+    /// Optional query parameter.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(11, top_level_only))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -726,27 +730,27 @@ impl<C> ListDescendantGroups<C> {
         Self(self.0.with(12, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(13, active))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(repository_storage)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(15, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(16, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(17, with_custom_attributes))
     }
@@ -754,7 +758,7 @@ impl<C> ListDescendantGroups<C> {
 
 /// `GET /groups/{id}/invited_groups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupInvitedGroups<C = Unbound>(Call<C>);
@@ -785,7 +789,7 @@ static LIST_GROUP_INVITED_GROUPS: Descriptor = Descriptor {
 operation!(list ListGroupInvitedGroups => types::Group, &LIST_GROUP_INVITED_GROUPS);
 
 impl<C> ListGroupInvitedGroups<C> {
-    /// `relation[]` (query): a list of `direct`, `inherited`.
+    /// Optional query parameter: each one of `direct`, `inherited`.
     pub fn relation(
         self,
         relation: impl IntoIterator<Item = types::GroupRelation>,
@@ -793,27 +797,27 @@ impl<C> ListGroupInvitedGroups<C> {
         Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, min_access_level))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(5, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(6, with_custom_attributes))
     }
@@ -821,7 +825,7 @@ impl<C> ListGroupInvitedGroups<C> {
 
 /// `GET /groups/{id}/projects`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -868,102 +872,102 @@ static LIST_GROUP_PROJECTS: Descriptor = Descriptor {
 operation!(list ListGroupProjects => types::Project, &LIST_GROUP_PROJECTS);
 
 impl<C> ListGroupProjects<C> {
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(1, archived))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(2, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `order_by` (query): `id`, `name`, `path`, `created_at`, `updated_at`, `last_activity_at`, `similarity`, `star_count`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `id`, `name`, `path`, `created_at`, `updated_at`, `last_activity_at`, `similarity`, `star_count`. Default: `created_at`.
     pub fn order_by(self, order_by: types::ListGroupProjectsOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(6, simple))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(7, owned))
     }
 
-    /// `starred` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(8, starred))
     }
 
-    /// `with_issues_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(9, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(10, with_merge_requests_enabled))
     }
 
-    /// `with_shared` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn with_shared(self, with_shared: bool) -> Self {
         Self(self.0.with(11, with_shared))
     }
 
-    /// `include_subgroups` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_subgroups(self, include_subgroups: bool) -> Self {
         Self(self.0.with(12, include_subgroups))
     }
 
-    /// `include_ancestor_groups` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(13, include_ancestor_groups))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(15, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(16, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(17, with_custom_attributes))
     }
 
-    /// `with_security_reports` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_security_reports(self, with_security_reports: bool) -> Self {
         Self(self.0.with(18, with_security_reports))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(19, active))
     }
 
-    /// `topic` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(topic)))
     }
@@ -971,7 +975,7 @@ impl<C> ListGroupProjects<C> {
 
 /// `GET /groups/{id}/groups/shared`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSharedGroups<C = Unbound>(Call<C>);
@@ -1005,47 +1009,47 @@ static LIST_GROUP_SHARED_GROUPS: Descriptor = Descriptor {
 operation!(list ListGroupSharedGroups => types::Group, &LIST_GROUP_SHARED_GROUPS);
 
 impl<C> ListGroupSharedGroups<C> {
-    /// `skip_groups[]` (query).
+    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(1, convert::list::<i64>(skip_groups)))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(2, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(4, min_access_level))
     }
 
-    /// `order_by` (query): `name`, `path`, `id`, `similarity`; GitLab's default is `name`.
+    /// Optional query parameter: one of `name`, `path`, `id`, `similarity`. Default: `name`.
     pub fn order_by(self, order_by: types::GroupOrderBy) -> Self {
         Self(self.0.with(5, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(6, sort))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(7, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(8, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(9, with_custom_attributes))
     }
@@ -1053,7 +1057,7 @@ impl<C> ListGroupSharedGroups<C> {
 
 /// `GET /groups/{id}/projects/shared`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -1093,67 +1097,67 @@ static LIST_GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
 operation!(list ListGroupSharedProjects => types::Project, &LIST_GROUP_SHARED_PROJECTS);
 
 impl<C> ListGroupSharedProjects<C> {
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(1, archived))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(2, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `order_by` (query): `id`, `name`, `path`, `created_at`, `updated_at`, `last_activity_at`, `star_count`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `id`, `name`, `path`, `created_at`, `updated_at`, `last_activity_at`, `star_count`. Default: `created_at`.
     pub fn order_by(self, order_by: types::ListGroupSharedProjectsOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(6, simple))
     }
 
-    /// `starred` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(7, starred))
     }
 
-    /// `with_issues_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(8, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(9, with_merge_requests_enabled))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(10, min_access_level))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(11, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(12, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(13, with_custom_attributes))
     }
@@ -1161,7 +1165,7 @@ impl<C> ListGroupSharedProjects<C> {
 
 /// `GET /groups/{id}/transfer_locations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupTransferLocations<C = Unbound>(Call<C>);
@@ -1191,17 +1195,17 @@ operation!(
 );
 
 impl<C> ListGroupTransferLocations<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1209,7 +1213,7 @@ impl<C> ListGroupTransferLocations<C> {
 
 /// `GET /groups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination for requests without a token, ordered by `name` (`asc`).
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
@@ -1257,62 +1261,62 @@ static LIST_GROUPS: Descriptor = Descriptor {
 operation!(list ListGroups => types::Group, &LIST_GROUPS);
 
 impl<C> ListGroups<C> {
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(0, statistics))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(1, archived))
     }
 
-    /// `skip_groups[]` (query).
+    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(skip_groups)))
     }
 
-    /// `all_available` (query).
+    /// Optional query parameter.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(3, all_available))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(4, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(6, owned))
     }
 
-    /// `order_by` (query): `name`, `path`, `id`, `similarity`; GitLab's default is `name`.
+    /// Optional query parameter: one of `name`, `path`, `id`, `similarity`. Default: `name`.
     pub fn order_by(self, order_by: types::GroupOrderBy) -> Self {
         Self(self.0.with(7, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(8, sort))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(9, min_access_level))
     }
 
-    /// `top_level_only` (query).
+    /// Optional query parameter.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(10, top_level_only))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -1320,27 +1324,27 @@ impl<C> ListGroups<C> {
         Self(self.0.with(11, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(12, active))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(repository_storage)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(14, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(15, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(16, with_custom_attributes))
     }
@@ -1348,7 +1352,7 @@ impl<C> ListGroups<C> {
 
 /// `GET /groups/{id}/subgroups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
@@ -1392,62 +1396,62 @@ static LIST_SUBGROUPS: Descriptor = Descriptor {
 operation!(list ListSubgroups => types::Group, &LIST_SUBGROUPS);
 
 impl<C> ListSubgroups<C> {
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(1, statistics))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
 
-    /// `skip_groups[]` (query).
+    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_groups)))
     }
 
-    /// `all_available` (query).
+    /// Optional query parameter.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(4, all_available))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(5, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(7, owned))
     }
 
-    /// `order_by` (query): `name`, `path`, `id`, `similarity`; GitLab's default is `name`.
+    /// Optional query parameter: one of `name`, `path`, `id`, `similarity`. Default: `name`.
     pub fn order_by(self, order_by: types::GroupOrderBy) -> Self {
         Self(self.0.with(8, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(9, sort))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(10, min_access_level))
     }
 
-    /// `top_level_only` (query).
+    /// Optional query parameter.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(11, top_level_only))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -1455,27 +1459,27 @@ impl<C> ListSubgroups<C> {
         Self(self.0.with(12, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(13, active))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(repository_storage)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(15, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(16, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(17, with_custom_attributes))
     }
@@ -1536,12 +1540,12 @@ static SHARE_GROUP_WITH_GROUP: Descriptor = Descriptor {
 operation!(one ShareGroupWithGroup => types::Group, &SHARE_GROUP_WITH_GROUP);
 
 impl<C> ShareGroupWithGroup<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -1596,7 +1600,7 @@ static TRANSFER_SUBGROUP: Descriptor = Descriptor {
 operation!(one TransferSubgroup => types::Group, &TRANSFER_SUBGROUP);
 
 impl<C> TransferSubgroup<C> {
-    /// `group_id` (body).
+    /// Optional body parameter.
     pub fn group_id(self, group_id: i64) -> Self {
         Self(self.0.with(1, group_id))
     }
@@ -1732,33 +1736,33 @@ static UPDATE_GROUP: Descriptor = Descriptor {
 operation!(one UpdateGroup => types::Group, &UPDATE_GROUP);
 
 impl<C> UpdateGroup<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(path)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(4, visibility))
     }
 
-    /// `share_with_group_lock` (body).
+    /// Optional body parameter.
     pub fn share_with_group_lock(self, share_with_group_lock: bool) -> Self {
         Self(self.0.with(5, share_with_group_lock))
     }
 
-    /// `require_two_factor_authentication` (body).
+    /// Optional body parameter.
     pub fn require_two_factor_authentication(
         self,
         require_two_factor_authentication: bool,
@@ -1766,12 +1770,12 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(6, require_two_factor_authentication))
     }
 
-    /// `two_factor_grace_period` (body).
+    /// Optional body parameter.
     pub fn two_factor_grace_period(self, two_factor_grace_period: i64) -> Self {
         Self(self.0.with(7, two_factor_grace_period))
     }
 
-    /// `project_creation_level` (body): `noone`, `maintainer`, `developer`, `owner`, `administrator`.
+    /// Optional body parameter: one of `noone`, `maintainer`, `developer`, `owner`, `administrator`.
     pub fn project_creation_level(
         self,
         project_creation_level: types::ProjectCreationLevel,
@@ -1779,12 +1783,12 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(8, project_creation_level))
     }
 
-    /// `auto_devops_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(9, auto_devops_enabled))
     }
 
-    /// `subgroup_creation_level` (body): `owner`, `maintainer`.
+    /// Optional body parameter: one of `owner`, `maintainer`.
     pub fn subgroup_creation_level(
         self,
         subgroup_creation_level: types::SubGroupCreationLevel,
@@ -1792,49 +1796,49 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(10, subgroup_creation_level))
     }
 
-    /// `emails_disabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(11, emails_disabled))
     }
 
-    /// `emails_enabled` (body).
+    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(12, emails_enabled))
     }
 
-    /// `show_diff_preview_in_email` (body).
+    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(13, show_diff_preview_in_email))
     }
 
-    /// `mentions_disabled` (body).
+    /// Optional body parameter.
     pub fn mentions_disabled(self, mentions_disabled: bool) -> Self {
         Self(self.0.with(14, mentions_disabled))
     }
 
-    /// `lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(15, lfs_enabled))
     }
 
-    /// `request_access_enabled` (body).
+    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(16, request_access_enabled))
     }
 
-    /// `default_branch` (body).
+    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(default_branch)))
     }
 
-    /// `default_branch_protection` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn default_branch_protection(self, default_branch_protection: i64) -> Self {
         Self(self.0.with(18, default_branch_protection))
     }
 
-    /// `default_branch_protection_defaults` (body).
+    /// Optional body parameter.
     pub fn default_branch_protection_defaults(
         self,
         default_branch_protection_defaults: types::DefaultBranchProtectionDefaults,
@@ -1842,7 +1846,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(19, default_branch_protection_defaults))
     }
 
-    /// `shared_runners_setting` (body): `disabled_and_unoverridable`, `disabled_and_overridable`, `enabled`.
+    /// Optional body parameter: one of `disabled_and_unoverridable`, `disabled_and_overridable`, `enabled`.
     pub fn shared_runners_setting(
         self,
         shared_runners_setting: types::GroupSharedRunnersSetting,
@@ -1850,7 +1854,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(20, shared_runners_setting))
     }
 
-    /// `enabled_git_access_protocol` (body): `ssh`, `http`, `all`.
+    /// Optional body parameter: one of `ssh`, `http`, `all`.
     pub fn enabled_git_access_protocol(
         self,
         enabled_git_access_protocol: types::EnabledGitAccessProtocol,
@@ -1858,22 +1862,22 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(21, enabled_git_access_protocol))
     }
 
-    /// `membership_lock` (body).
+    /// Optional body parameter.
     pub fn membership_lock(self, membership_lock: bool) -> Self {
         Self(self.0.with(22, membership_lock))
     }
 
-    /// `ldap_cn` (body).
+    /// Optional body parameter.
     pub fn ldap_cn(self, ldap_cn: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(ldap_cn)))
     }
 
-    /// `ldap_access` (body).
+    /// Optional body parameter.
     pub fn ldap_access(self, ldap_access: i64) -> Self {
         Self(self.0.with(24, ldap_access))
     }
 
-    /// `shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_minutes_limit(
         self,
@@ -1882,7 +1886,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(25, convert::to::<Nullable<i64>>(shared_runners_minutes_limit)))
     }
 
-    /// `extra_shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extra_shared_runners_minutes_limit(
         self,
@@ -1898,17 +1902,17 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// `wiki_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn wiki_access_level(self, wiki_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(27, wiki_access_level))
     }
 
-    /// `duo_availability` (body): `default_on`, `default_off`, `never_on`.
+    /// Optional body parameter: one of `default_on`, `default_off`, `never_on`.
     pub fn duo_availability(self, duo_availability: types::DuoAvailability) -> Self {
         Self(self.0.with(28, duo_availability))
     }
 
-    /// `duo_remote_flows_availability` (body).
+    /// Optional body parameter.
     pub fn duo_remote_flows_availability(
         self,
         duo_remote_flows_availability: bool,
@@ -1916,7 +1920,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(29, duo_remote_flows_availability))
     }
 
-    /// `amazon_q_auto_review_enabled` (body).
+    /// Optional body parameter.
     pub fn amazon_q_auto_review_enabled(
         self,
         amazon_q_auto_review_enabled: bool,
@@ -1924,17 +1928,17 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(30, amazon_q_auto_review_enabled))
     }
 
-    /// `experiment_features_enabled` (body).
+    /// Optional body parameter.
     pub fn experiment_features_enabled(self, experiment_features_enabled: bool) -> Self {
         Self(self.0.with(31, experiment_features_enabled))
     }
 
-    /// `model_prompt_cache_enabled` (body).
+    /// Optional body parameter.
     pub fn model_prompt_cache_enabled(self, model_prompt_cache_enabled: bool) -> Self {
         Self(self.0.with(32, model_prompt_cache_enabled))
     }
 
-    /// `ai_settings_attributes` (body).
+    /// Optional body parameter.
     pub fn ai_settings_attributes(
         self,
         ai_settings_attributes: types::CreateGroupAiSettingsAttributes,
@@ -1942,7 +1946,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(33, ai_settings_attributes))
     }
 
-    /// `prevent_sharing_groups_outside_hierarchy` (body).
+    /// Optional body parameter.
     pub fn prevent_sharing_groups_outside_hierarchy(
         self,
         prevent_sharing_groups_outside_hierarchy: bool,
@@ -1950,7 +1954,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(34, prevent_sharing_groups_outside_hierarchy))
     }
 
-    /// `lock_math_rendering_limits_enabled` (body).
+    /// Optional body parameter.
     pub fn lock_math_rendering_limits_enabled(
         self,
         lock_math_rendering_limits_enabled: bool,
@@ -1958,7 +1962,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(35, lock_math_rendering_limits_enabled))
     }
 
-    /// `math_rendering_limits_enabled` (body).
+    /// Optional body parameter.
     pub fn math_rendering_limits_enabled(
         self,
         math_rendering_limits_enabled: bool,
@@ -1966,7 +1970,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(36, math_rendering_limits_enabled))
     }
 
-    /// `max_artifacts_size` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn max_artifacts_size(
         self,
@@ -1975,7 +1979,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(37, convert::to::<Nullable<i64>>(max_artifacts_size)))
     }
 
-    /// `file_template_project_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn file_template_project_id(
         self,
@@ -1984,7 +1988,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(38, convert::to::<Nullable<i64>>(file_template_project_id)))
     }
 
-    /// `prevent_forking_outside_group` (body).
+    /// Optional body parameter.
     pub fn prevent_forking_outside_group(
         self,
         prevent_forking_outside_group: bool,
@@ -1992,7 +1996,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(39, prevent_forking_outside_group))
     }
 
-    /// `unique_project_download_limit` (body).
+    /// Optional body parameter.
     pub fn unique_project_download_limit(
         self,
         unique_project_download_limit: i64,
@@ -2000,7 +2004,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(40, unique_project_download_limit))
     }
 
-    /// `unique_project_download_limit_interval_in_seconds` (body).
+    /// Optional body parameter.
     pub fn unique_project_download_limit_interval_in_seconds(
         self,
         unique_project_download_limit_interval_in_seconds: i64,
@@ -2008,7 +2012,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(41, unique_project_download_limit_interval_in_seconds))
     }
 
-    /// `unique_project_download_limit_allowlist` (body).
+    /// Optional body parameter.
     pub fn unique_project_download_limit_allowlist(
         self,
         unique_project_download_limit_allowlist: impl IntoIterator<
@@ -2025,7 +2029,7 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// `unique_project_download_limit_alertlist` (body).
+    /// Optional body parameter.
     pub fn unique_project_download_limit_alertlist(
         self,
         unique_project_download_limit_alertlist: impl IntoIterator<Item = i64>,
@@ -2037,7 +2041,7 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// `auto_ban_user_on_excessive_projects_download` (body).
+    /// Optional body parameter.
     pub fn auto_ban_user_on_excessive_projects_download(
         self,
         auto_ban_user_on_excessive_projects_download: bool,
@@ -2045,7 +2049,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(44, auto_ban_user_on_excessive_projects_download))
     }
 
-    /// `ip_restriction_ranges` (body).
+    /// Optional body parameter.
     pub fn ip_restriction_ranges(
         self,
         ip_restriction_ranges: impl Into<String>,
@@ -2053,7 +2057,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(45, convert::to::<String>(ip_restriction_ranges)))
     }
 
-    /// `allowed_email_domains_list` (body).
+    /// Optional body parameter.
     pub fn allowed_email_domains_list(
         self,
         allowed_email_domains_list: impl Into<String>,
@@ -2061,7 +2065,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(46, convert::to::<String>(allowed_email_domains_list)))
     }
 
-    /// `service_access_tokens_expiration_enforced` (body).
+    /// Optional body parameter.
     pub fn service_access_tokens_expiration_enforced(
         self,
         service_access_tokens_expiration_enforced: bool,
@@ -2069,22 +2073,22 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(47, service_access_tokens_expiration_enforced))
     }
 
-    /// `duo_core_features_enabled` (body).
+    /// Optional body parameter.
     pub fn duo_core_features_enabled(self, duo_core_features_enabled: bool) -> Self {
         Self(self.0.with(48, duo_core_features_enabled))
     }
 
-    /// `duo_features_enabled` (body).
+    /// Optional body parameter.
     pub fn duo_features_enabled(self, duo_features_enabled: bool) -> Self {
         Self(self.0.with(49, duo_features_enabled))
     }
 
-    /// `lock_duo_features_enabled` (body).
+    /// Optional body parameter.
     pub fn lock_duo_features_enabled(self, lock_duo_features_enabled: bool) -> Self {
         Self(self.0.with(50, lock_duo_features_enabled))
     }
 
-    /// `auto_duo_code_review_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -2092,7 +2096,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(51, auto_duo_code_review_enabled))
     }
 
-    /// `web_based_commit_signing_enabled` (body).
+    /// Optional body parameter.
     pub fn web_based_commit_signing_enabled(
         self,
         web_based_commit_signing_enabled: bool,
@@ -2100,7 +2104,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(52, web_based_commit_signing_enabled))
     }
 
-    /// `only_allow_merge_if_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -2108,7 +2112,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(53, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// `allow_merge_on_skipped_pipeline` (body).
+    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -2116,7 +2120,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(54, allow_merge_on_skipped_pipeline))
     }
 
-    /// `only_allow_merge_if_all_discussions_are_resolved` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -2124,7 +2128,7 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(55, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// `step_up_auth_required_oauth_provider` (body).
+    /// Optional body parameter.
     pub fn step_up_auth_required_oauth_provider(
         self,
         step_up_auth_required_oauth_provider: impl Into<String>,
@@ -2134,7 +2138,7 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// `allow_personal_snippets` (body).
+    /// Optional body parameter.
     pub fn allow_personal_snippets(self, allow_personal_snippets: bool) -> Self {
         Self(self.0.with(57, allow_personal_snippets))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on import export, bound to who runs them.
+/// Import export operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImportExport<C = Unbound>(C);
 
 impl<C> ImportExport<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ImportExport(caller)
     }
@@ -53,6 +53,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /import/github/cancel`: [`CancelGithubProjectImport`].
+    ///
+    /// Required: `project_id` (body).
     pub fn cancel_github_project_import(
         &self,
         project_id: i64,
@@ -74,6 +76,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `GET /groups/{id}/export_relations/download`: [`DownloadGroupRelationsExport`].
+    ///
+    /// Required: `relation` (query).
     pub fn download_group_relations_export(
         &self,
         group: impl Into<IdOrName>,
@@ -98,6 +102,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `GET /projects/{id}/export_relations/download`: [`DownloadProjectRelationsExport`].
+    ///
+    /// Required: `relation` (query).
     pub fn download_project_relations_export(
         &self,
         project: impl Into<IdOrName>,
@@ -155,6 +161,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /import/github/gists`: [`ImportGithubGists`].
+    ///
+    /// Required: `personal_access_token` (body).
     pub fn import_github_gists(
         &self,
         personal_access_token: impl Into<Secret>,
@@ -166,6 +174,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /groups/import`: [`ImportGroup`].
+    ///
+    /// Required: `path` (body), `name` (body), `file` (body).
     pub fn import_group(
         &self,
         path: impl Into<String>,
@@ -181,6 +191,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /projects/import`: [`ImportProject`].
+    ///
+    /// Required: `path` (body), `file` (body), `override_params_avatar` (body `override_params[avatar]`).
     pub fn import_project(
         &self,
         path: impl Into<String>,
@@ -196,6 +208,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /projects/remote-import-s3`: [`ImportProjectFromS3`].
+    ///
+    /// Required: `region` (body), `bucket_name` (body), `file_key` (body), `access_key_id` (body), `secret_access_key` (body), `path` (body), `override_params_avatar` (body `override_params[avatar]`).
     #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn import_project_from_s3(
         &self,
@@ -220,6 +234,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /projects/remote-import`: [`ImportProjectFromUrl`].
+    ///
+    /// Required: `url` (body), `path` (body), `override_params_avatar` (body `override_params[avatar]`).
     pub fn import_project_from_url(
         &self,
         url: impl Into<String>,
@@ -235,6 +251,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /projects/import-relation`: [`ImportProjectRelation`].
+    ///
+    /// Required: `path` (body), `file` (body), `relation` (body).
     pub fn import_project_relation(
         &self,
         path: impl Into<String>,
@@ -250,6 +268,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /import/bitbucket`: [`ImportRepositoryFromBitbucketCloud`].
+    ///
+    /// Required: `bitbucket_username` (body), `bitbucket_app_password` (body), `repo_path` (body), `target_namespace` (body).
     pub fn import_repository_from_bitbucket_cloud(
         &self,
         bitbucket_username: impl Into<String>,
@@ -267,6 +287,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /import/bitbucket_server`: [`ImportRepositoryFromBitbucketServer`].
+    ///
+    /// Required: `bitbucket_server_url` (body), `bitbucket_server_username` (body), `personal_access_token` (body), `bitbucket_server_project` (body), `bitbucket_server_repo` (body).
     pub fn import_repository_from_bitbucket_server(
         &self,
         bitbucket_server_url: impl Into<String>,
@@ -286,6 +308,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /import/github`: [`ImportRepositoryFromGithub`].
+    ///
+    /// Required: `personal_access_token` (body), `repo_id` (body), `target_namespace` (body).
     pub fn import_repository_from_github(
         &self,
         personal_access_token: impl Into<Secret>,
@@ -323,6 +347,8 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /groups/{id}/placeholder_reassignments`: [`ReassignGroupPlaceholders`].
+    ///
+    /// Required: `file` (body).
     pub fn reassign_group_placeholders(
         &self,
         group: impl Into<IdOrName>,
@@ -502,7 +528,7 @@ operation!(
 
 /// `GET /groups/{id}/export/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
@@ -528,7 +554,7 @@ operation!(file DownloadGroupExport, &DOWNLOAD_GROUP_EXPORT);
 
 /// `GET /groups/{id}/export_relations/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
@@ -558,12 +584,12 @@ static DOWNLOAD_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
 operation!(file DownloadGroupRelationsExport, &DOWNLOAD_GROUP_RELATIONS_EXPORT);
 
 impl<C> DownloadGroupRelationsExport<C> {
-    /// `batched` (query).
+    /// Optional query parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(2, batched))
     }
 
-    /// `batch_number` (query).
+    /// Optional query parameter.
     pub fn batch_number(self, batch_number: i64) -> Self {
         Self(self.0.with(3, batch_number))
     }
@@ -571,7 +597,7 @@ impl<C> DownloadGroupRelationsExport<C> {
 
 /// `GET /projects/{id}/export/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
@@ -597,7 +623,7 @@ operation!(file DownloadProjectExport, &DOWNLOAD_PROJECT_EXPORT);
 
 /// `GET /projects/{id}/export_relations/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectRelationsExport<C = Unbound>(Call<C>);
@@ -625,12 +651,12 @@ static DOWNLOAD_PROJECT_RELATIONS_EXPORT: Descriptor = Descriptor {
 operation!(file DownloadProjectRelationsExport, &DOWNLOAD_PROJECT_RELATIONS_EXPORT);
 
 impl<C> DownloadProjectRelationsExport<C> {
-    /// `batched` (query).
+    /// Optional query parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(2, batched))
     }
 
-    /// `batch_number` (query).
+    /// Optional query parameter.
     pub fn batch_number(self, batch_number: i64) -> Self {
         Self(self.0.with(3, batch_number))
     }
@@ -714,7 +740,7 @@ operation!(
 
 /// `GET /projects/{id}/export_relations/status`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRelationsExportStatus<C = Unbound>(Call<C>);
@@ -740,7 +766,7 @@ operation!(
 );
 
 impl<C> GetProjectRelationsExportStatus<C> {
-    /// `relation` (query).
+    /// Optional query parameter.
     pub fn relation(self, relation: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(relation)))
     }
@@ -801,12 +827,12 @@ static IMPORT_GROUP: Descriptor = Descriptor {
 operation!(one ImportGroup => (), &IMPORT_GROUP);
 
 impl<C> ImportGroup<C> {
-    /// `parent_id` (body).
+    /// Optional body parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(3, parent_id))
     }
 
-    /// `organization_id` (body).
+    /// Optional body parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(4, organization_id))
     }
@@ -946,22 +972,22 @@ static IMPORT_PROJECT: Descriptor = Descriptor {
 operation!(one ImportProject => types::ImportStatus, &IMPORT_PROJECT);
 
 impl<C> ImportProject<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `namespace` (body).
+    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(namespace)))
     }
 
-    /// `overwrite` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn overwrite(self, overwrite: bool) -> Self {
         Self(self.0.with(4, overwrite))
     }
 
-    /// `override_params` (body).
+    /// Optional body parameter.
     pub fn override_params(
         self,
         override_params: types::ImportProjectOverrideParams,
@@ -969,7 +995,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(5, override_params))
     }
 
-    /// `override_params[allow_merge_on_skipped_pipeline]` (body).
+    /// Optional body parameter `override_params[allow_merge_on_skipped_pipeline]`.
     pub fn override_params_allow_merge_on_skipped_pipeline(
         self,
         override_params_allow_merge_on_skipped_pipeline: bool,
@@ -977,7 +1003,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(6, override_params_allow_merge_on_skipped_pipeline))
     }
 
-    /// `override_params[only_allow_merge_if_all_status_checks_passed]` (body).
+    /// Optional body parameter `override_params[only_allow_merge_if_all_status_checks_passed]`.
     pub fn override_params_only_allow_merge_if_all_status_checks_passed(
         self,
         override_params_only_allow_merge_if_all_status_checks_passed: bool,
@@ -987,7 +1013,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[analytics_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[analytics_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_analytics_access_level(
         self,
         override_params_analytics_access_level: types::AccessControl,
@@ -995,7 +1021,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(8, override_params_analytics_access_level))
     }
 
-    /// `override_params[auto_cancel_pending_pipelines]` (body).
+    /// Optional body parameter `override_params[auto_cancel_pending_pipelines]`.
     pub fn override_params_auto_cancel_pending_pipelines(
         self,
         override_params_auto_cancel_pending_pipelines: impl Into<String>,
@@ -1010,7 +1036,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[auto_devops_deploy_strategy]` (body).
+    /// Optional body parameter `override_params[auto_devops_deploy_strategy]`.
     pub fn override_params_auto_devops_deploy_strategy(
         self,
         override_params_auto_devops_deploy_strategy: impl Into<String>,
@@ -1025,7 +1051,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[auto_devops_enabled]` (body).
+    /// Optional body parameter `override_params[auto_devops_enabled]`.
     pub fn override_params_auto_devops_enabled(
         self,
         override_params_auto_devops_enabled: bool,
@@ -1033,7 +1059,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(11, override_params_auto_devops_enabled))
     }
 
-    /// `override_params[autoclose_referenced_issues]` (body).
+    /// Optional body parameter `override_params[autoclose_referenced_issues]`.
     pub fn override_params_autoclose_referenced_issues(
         self,
         override_params_autoclose_referenced_issues: bool,
@@ -1041,7 +1067,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(12, override_params_autoclose_referenced_issues))
     }
 
-    /// `override_params[build_coverage_regex]` (body).
+    /// Optional body parameter `override_params[build_coverage_regex]`.
     pub fn override_params_build_coverage_regex(
         self,
         override_params_build_coverage_regex: impl Into<String>,
@@ -1051,7 +1077,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[build_git_strategy]` (body).
+    /// Optional body parameter `override_params[build_git_strategy]`.
     pub fn override_params_build_git_strategy(
         self,
         override_params_build_git_strategy: impl Into<String>,
@@ -1059,7 +1085,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(14, convert::to::<String>(override_params_build_git_strategy)))
     }
 
-    /// `override_params[build_timeout]` (body).
+    /// Optional body parameter `override_params[build_timeout]`.
     pub fn override_params_build_timeout(
         self,
         override_params_build_timeout: i64,
@@ -1067,7 +1093,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(15, override_params_build_timeout))
     }
 
-    /// `override_params[builds_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[builds_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_builds_access_level(
         self,
         override_params_builds_access_level: types::AccessControl,
@@ -1075,7 +1101,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(16, override_params_builds_access_level))
     }
 
-    /// `override_params[ci_config_path]` (body).
+    /// Optional body parameter `override_params[ci_config_path]`.
     pub fn override_params_ci_config_path(
         self,
         override_params_ci_config_path: impl Into<String>,
@@ -1083,7 +1109,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(17, convert::to::<String>(override_params_ci_config_path)))
     }
 
-    /// `override_params[container_expiration_policy_attributes][cadence]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][cadence]`.
     pub fn override_params_container_expiration_policy_attributes_cadence(
         self,
         override_params_container_expiration_policy_attributes_cadence: impl Into<String>,
@@ -1100,7 +1126,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_expiration_policy_attributes][keep_n]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][keep_n]`.
     pub fn override_params_container_expiration_policy_attributes_keep_n(
         self,
         override_params_container_expiration_policy_attributes_keep_n: i64,
@@ -1112,7 +1138,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_expiration_policy_attributes][older_than]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][older_than]`.
     pub fn override_params_container_expiration_policy_attributes_older_than(
         self,
         override_params_container_expiration_policy_attributes_older_than: impl Into<
@@ -1131,7 +1157,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_expiration_policy_attributes][name_regex_delete]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][name_regex_delete]`.
     pub fn override_params_container_expiration_policy_attributes_name_regex_delete(
         self,
         override_params_container_expiration_policy_attributes_name_regex_delete: impl Into<
@@ -1152,7 +1178,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_expiration_policy_attributes][name_regex_keep]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][name_regex_keep]`.
     pub fn override_params_container_expiration_policy_attributes_name_regex_keep(
         self,
         override_params_container_expiration_policy_attributes_name_regex_keep: impl Into<
@@ -1173,7 +1199,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_expiration_policy_attributes][enabled]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][enabled]`.
     pub fn override_params_container_expiration_policy_attributes_enabled(
         self,
         override_params_container_expiration_policy_attributes_enabled: bool,
@@ -1185,7 +1211,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_expiration_policy_attributes][name_regex]` (body).
+    /// Optional body parameter `override_params[container_expiration_policy_attributes][name_regex]`.
     pub fn override_params_container_expiration_policy_attributes_name_regex(
         self,
         override_params_container_expiration_policy_attributes_name_regex: impl Into<
@@ -1204,7 +1230,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[container_registry_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[container_registry_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_container_registry_access_level(
         self,
         override_params_container_registry_access_level: types::AccessControl,
@@ -1212,7 +1238,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(25, override_params_container_registry_access_level))
     }
 
-    /// `override_params[default_branch]` (body).
+    /// Optional body parameter `override_params[default_branch]`.
     pub fn override_params_default_branch(
         self,
         override_params_default_branch: impl Into<String>,
@@ -1220,7 +1246,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(26, convert::to::<String>(override_params_default_branch)))
     }
 
-    /// `override_params[description]` (body).
+    /// Optional body parameter `override_params[description]`.
     pub fn override_params_description(
         self,
         override_params_description: impl Into<String>,
@@ -1228,7 +1254,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(27, convert::to::<String>(override_params_description)))
     }
 
-    /// `override_params[emails_enabled]` (body).
+    /// Optional body parameter `override_params[emails_enabled]`.
     pub fn override_params_emails_enabled(
         self,
         override_params_emails_enabled: bool,
@@ -1236,7 +1262,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(28, override_params_emails_enabled))
     }
 
-    /// `override_params[enforce_auth_checks_on_uploads]` (body).
+    /// Optional body parameter `override_params[enforce_auth_checks_on_uploads]`.
     pub fn override_params_enforce_auth_checks_on_uploads(
         self,
         override_params_enforce_auth_checks_on_uploads: bool,
@@ -1244,7 +1270,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(29, override_params_enforce_auth_checks_on_uploads))
     }
 
-    /// `override_params[external_authorization_classification_label]` (body).
+    /// Optional body parameter `override_params[external_authorization_classification_label]`.
     pub fn override_params_external_authorization_classification_label(
         self,
         override_params_external_authorization_classification_label: impl Into<String>,
@@ -1261,7 +1287,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[forking_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[forking_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_forking_access_level(
         self,
         override_params_forking_access_level: types::AccessControl,
@@ -1269,7 +1295,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(31, override_params_forking_access_level))
     }
 
-    /// `override_params[group_with_project_templates_id]` (body).
+    /// Optional body parameter `override_params[group_with_project_templates_id]`.
     pub fn override_params_group_with_project_templates_id(
         self,
         override_params_group_with_project_templates_id: i64,
@@ -1277,7 +1303,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(32, override_params_group_with_project_templates_id))
     }
 
-    /// `override_params[import_url]` (body).
+    /// Optional body parameter `override_params[import_url]`.
     pub fn override_params_import_url(
         self,
         override_params_import_url: impl Into<String>,
@@ -1285,7 +1311,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(33, convert::to::<String>(override_params_import_url)))
     }
 
-    /// `override_params[initialize_with_readme]` (body).
+    /// Optional body parameter `override_params[initialize_with_readme]`.
     pub fn override_params_initialize_with_readme(
         self,
         override_params_initialize_with_readme: bool,
@@ -1293,7 +1319,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(34, override_params_initialize_with_readme))
     }
 
-    /// `override_params[issues_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[issues_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_issues_access_level(
         self,
         override_params_issues_access_level: types::AccessControl,
@@ -1301,7 +1327,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(35, override_params_issues_access_level))
     }
 
-    /// `override_params[issue_branch_template]` (body).
+    /// Optional body parameter `override_params[issue_branch_template]`.
     pub fn override_params_issue_branch_template(
         self,
         override_params_issue_branch_template: impl Into<String>,
@@ -1311,12 +1337,12 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[lfs_enabled]` (body).
+    /// Optional body parameter `override_params[lfs_enabled]`.
     pub fn override_params_lfs_enabled(self, override_params_lfs_enabled: bool) -> Self {
         Self(self.0.with(37, override_params_lfs_enabled))
     }
 
-    /// `override_params[merge_commit_template]` (body).
+    /// Optional body parameter `override_params[merge_commit_template]`.
     pub fn override_params_merge_commit_template(
         self,
         override_params_merge_commit_template: impl Into<String>,
@@ -1326,7 +1352,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[merge_method]` (body): `merge`, `ff`, `rebase_merge`.
+    /// Optional body parameter `override_params[merge_method]`: one of `merge`, `ff`, `rebase_merge`.
     pub fn override_params_merge_method(
         self,
         override_params_merge_method: types::MergeMethod,
@@ -1334,7 +1360,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(39, override_params_merge_method))
     }
 
-    /// `override_params[merge_pipelines_enabled]` (body).
+    /// Optional body parameter `override_params[merge_pipelines_enabled]`.
     pub fn override_params_merge_pipelines_enabled(
         self,
         override_params_merge_pipelines_enabled: bool,
@@ -1342,7 +1368,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(40, override_params_merge_pipelines_enabled))
     }
 
-    /// `override_params[merge_requests_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[merge_requests_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_merge_requests_access_level(
         self,
         override_params_merge_requests_access_level: types::AccessControl,
@@ -1350,7 +1376,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(41, override_params_merge_requests_access_level))
     }
 
-    /// `override_params[merge_trains_enabled]` (body).
+    /// Optional body parameter `override_params[merge_trains_enabled]`.
     pub fn override_params_merge_trains_enabled(
         self,
         override_params_merge_trains_enabled: bool,
@@ -1358,7 +1384,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(42, override_params_merge_trains_enabled))
     }
 
-    /// `override_params[merge_trains_skip_train_allowed]` (body).
+    /// Optional body parameter `override_params[merge_trains_skip_train_allowed]`.
     pub fn override_params_merge_trains_skip_train_allowed(
         self,
         override_params_merge_trains_skip_train_allowed: bool,
@@ -1366,12 +1392,12 @@ impl<C> ImportProject<C> {
         Self(self.0.with(43, override_params_merge_trains_skip_train_allowed))
     }
 
-    /// `override_params[mirror]` (body).
+    /// Optional body parameter `override_params[mirror]`.
     pub fn override_params_mirror(self, override_params_mirror: bool) -> Self {
         Self(self.0.with(44, override_params_mirror))
     }
 
-    /// `override_params[mirror_trigger_builds]` (body).
+    /// Optional body parameter `override_params[mirror_trigger_builds]`.
     pub fn override_params_mirror_trigger_builds(
         self,
         override_params_mirror_trigger_builds: bool,
@@ -1379,7 +1405,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(45, override_params_mirror_trigger_builds))
     }
 
-    /// `override_params[model_experiments_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[model_experiments_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_model_experiments_access_level(
         self,
         override_params_model_experiments_access_level: types::AccessControl,
@@ -1387,7 +1413,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(46, override_params_model_experiments_access_level))
     }
 
-    /// `override_params[model_registry_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[model_registry_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_model_registry_access_level(
         self,
         override_params_model_registry_access_level: types::AccessControl,
@@ -1395,12 +1421,12 @@ impl<C> ImportProject<C> {
         Self(self.0.with(47, override_params_model_registry_access_level))
     }
 
-    /// `override_params[name]` (body).
+    /// Optional body parameter `override_params[name]`.
     pub fn override_params_name(self, override_params_name: impl Into<String>) -> Self {
         Self(self.0.with(48, convert::to::<String>(override_params_name)))
     }
 
-    /// `override_params[namespace_id]` (body).
+    /// Optional body parameter `override_params[namespace_id]`.
     pub fn override_params_namespace_id(
         self,
         override_params_namespace_id: i64,
@@ -1408,7 +1434,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(49, override_params_namespace_id))
     }
 
-    /// `override_params[only_allow_merge_if_all_discussions_are_resolved]` (body).
+    /// Optional body parameter `override_params[only_allow_merge_if_all_discussions_are_resolved]`.
     pub fn override_params_only_allow_merge_if_all_discussions_are_resolved(
         self,
         override_params_only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -1423,7 +1449,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[only_allow_merge_if_pipeline_succeeds]` (body).
+    /// Optional body parameter `override_params[only_allow_merge_if_pipeline_succeeds]`.
     pub fn override_params_only_allow_merge_if_pipeline_succeeds(
         self,
         override_params_only_allow_merge_if_pipeline_succeeds: bool,
@@ -1431,7 +1457,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(51, override_params_only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// `override_params[operations_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[operations_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_operations_access_level(
         self,
         override_params_operations_access_level: types::AccessControl,
@@ -1439,7 +1465,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(52, override_params_operations_access_level))
     }
 
-    /// `override_params[packages_enabled]` (body).
+    /// Optional body parameter `override_params[packages_enabled]`.
     pub fn override_params_packages_enabled(
         self,
         override_params_packages_enabled: bool,
@@ -1447,7 +1473,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(53, override_params_packages_enabled))
     }
 
-    /// `override_params[pages_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[pages_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_pages_access_level(
         self,
         override_params_pages_access_level: types::AccessControl,
@@ -1455,12 +1481,12 @@ impl<C> ImportProject<C> {
         Self(self.0.with(54, override_params_pages_access_level))
     }
 
-    /// `override_params[path]` (body).
+    /// Optional body parameter `override_params[path]`.
     pub fn override_params_path(self, override_params_path: impl Into<String>) -> Self {
         Self(self.0.with(55, convert::to::<String>(override_params_path)))
     }
 
-    /// `override_params[releases_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[releases_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_releases_access_level(
         self,
         override_params_releases_access_level: types::AccessControl,
@@ -1468,7 +1494,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(56, override_params_releases_access_level))
     }
 
-    /// `override_params[environments_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[environments_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_environments_access_level(
         self,
         override_params_environments_access_level: types::AccessControl,
@@ -1476,7 +1502,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(57, override_params_environments_access_level))
     }
 
-    /// `override_params[feature_flags_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[feature_flags_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_feature_flags_access_level(
         self,
         override_params_feature_flags_access_level: types::AccessControl,
@@ -1484,7 +1510,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(58, override_params_feature_flags_access_level))
     }
 
-    /// `override_params[infrastructure_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[infrastructure_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_infrastructure_access_level(
         self,
         override_params_infrastructure_access_level: types::AccessControl,
@@ -1492,7 +1518,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(59, override_params_infrastructure_access_level))
     }
 
-    /// `override_params[monitor_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[monitor_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_monitor_access_level(
         self,
         override_params_monitor_access_level: types::AccessControl,
@@ -1500,7 +1526,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(60, override_params_monitor_access_level))
     }
 
-    /// `override_params[remove_source_branch_after_merge]` (body).
+    /// Optional body parameter `override_params[remove_source_branch_after_merge]`.
     pub fn override_params_remove_source_branch_after_merge(
         self,
         override_params_remove_source_branch_after_merge: bool,
@@ -1508,7 +1534,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(61, override_params_remove_source_branch_after_merge))
     }
 
-    /// `override_params[printing_merge_request_link_enabled]` (body).
+    /// Optional body parameter `override_params[printing_merge_request_link_enabled]`.
     pub fn override_params_printing_merge_request_link_enabled(
         self,
         override_params_printing_merge_request_link_enabled: bool,
@@ -1516,7 +1542,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(62, override_params_printing_merge_request_link_enabled))
     }
 
-    /// `override_params[repository_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[repository_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_repository_access_level(
         self,
         override_params_repository_access_level: types::AccessControl,
@@ -1524,7 +1550,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(63, override_params_repository_access_level))
     }
 
-    /// `override_params[repository_storage]` (body).
+    /// Optional body parameter `override_params[repository_storage]`.
     pub fn override_params_repository_storage(
         self,
         override_params_repository_storage: impl Into<String>,
@@ -1532,7 +1558,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(64, convert::to::<String>(override_params_repository_storage)))
     }
 
-    /// `override_params[request_access_enabled]` (body).
+    /// Optional body parameter `override_params[request_access_enabled]`.
     pub fn override_params_request_access_enabled(
         self,
         override_params_request_access_enabled: bool,
@@ -1540,7 +1566,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(65, override_params_request_access_enabled))
     }
 
-    /// `override_params[requirements_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[requirements_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_requirements_access_level(
         self,
         override_params_requirements_access_level: types::AccessControl,
@@ -1548,7 +1574,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(66, override_params_requirements_access_level))
     }
 
-    /// `override_params[resolve_outdated_diff_discussions]` (body).
+    /// Optional body parameter `override_params[resolve_outdated_diff_discussions]`.
     pub fn override_params_resolve_outdated_diff_discussions(
         self,
         override_params_resolve_outdated_diff_discussions: bool,
@@ -1556,7 +1582,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(67, override_params_resolve_outdated_diff_discussions))
     }
 
-    /// `override_params[security_and_compliance_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[security_and_compliance_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_security_and_compliance_access_level(
         self,
         override_params_security_and_compliance_access_level: types::AccessControl,
@@ -1564,7 +1590,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(68, override_params_security_and_compliance_access_level))
     }
 
-    /// `override_params[shared_runners_enabled]` (body).
+    /// Optional body parameter `override_params[shared_runners_enabled]`.
     pub fn override_params_shared_runners_enabled(
         self,
         override_params_shared_runners_enabled: bool,
@@ -1572,7 +1598,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(69, override_params_shared_runners_enabled))
     }
 
-    /// `override_params[group_runners_enabled]` (body).
+    /// Optional body parameter `override_params[group_runners_enabled]`.
     pub fn override_params_group_runners_enabled(
         self,
         override_params_group_runners_enabled: bool,
@@ -1580,7 +1606,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(70, override_params_group_runners_enabled))
     }
 
-    /// `override_params[resource_group_default_process_mode]` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
+    /// Optional body parameter `override_params[resource_group_default_process_mode]`: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub fn override_params_resource_group_default_process_mode(
         self,
         override_params_resource_group_default_process_mode: types::ResourceGroupProcessMode,
@@ -1588,7 +1614,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(71, override_params_resource_group_default_process_mode))
     }
 
-    /// `override_params[show_default_award_emojis]` (body).
+    /// Optional body parameter `override_params[show_default_award_emojis]`.
     pub fn override_params_show_default_award_emojis(
         self,
         override_params_show_default_award_emojis: bool,
@@ -1596,7 +1622,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(72, override_params_show_default_award_emojis))
     }
 
-    /// `override_params[snippets_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[snippets_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_snippets_access_level(
         self,
         override_params_snippets_access_level: types::AccessControl,
@@ -1604,7 +1630,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(73, override_params_snippets_access_level))
     }
 
-    /// `override_params[squash_commit_template]` (body).
+    /// Optional body parameter `override_params[squash_commit_template]`.
     pub fn override_params_squash_commit_template(
         self,
         override_params_squash_commit_template: impl Into<String>,
@@ -1616,7 +1642,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[squash_option]` (body): `never`, `always`, `default_off`, `default_on`.
+    /// Optional body parameter `override_params[squash_option]`: one of `never`, `always`, `default_off`, `default_on`.
     pub fn override_params_squash_option(
         self,
         override_params_squash_option: types::SquashOption,
@@ -1624,7 +1650,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(75, override_params_squash_option))
     }
 
-    /// `override_params[suggestion_commit_message]` (body).
+    /// Optional body parameter `override_params[suggestion_commit_message]`.
     pub fn override_params_suggestion_commit_message(
         self,
         override_params_suggestion_commit_message: impl Into<String>,
@@ -1639,7 +1665,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[template_name]` (body).
+    /// Optional body parameter `override_params[template_name]`.
     pub fn override_params_template_name(
         self,
         override_params_template_name: impl Into<String>,
@@ -1647,7 +1673,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(77, convert::to::<String>(override_params_template_name)))
     }
 
-    /// `override_params[template_project_id]` (body).
+    /// Optional body parameter `override_params[template_project_id]`.
     pub fn override_params_template_project_id(
         self,
         override_params_template_project_id: i64,
@@ -1655,7 +1681,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(78, override_params_template_project_id))
     }
 
-    /// `override_params[topics]` (body).
+    /// Optional body parameter `override_params[topics]`.
     pub fn override_params_topics(
         self,
         override_params_topics: impl IntoIterator<Item = impl Into<String>>,
@@ -1663,7 +1689,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(79, convert::list::<String>(override_params_topics)))
     }
 
-    /// `override_params[use_custom_template]` (body).
+    /// Optional body parameter `override_params[use_custom_template]`.
     pub fn override_params_use_custom_template(
         self,
         override_params_use_custom_template: bool,
@@ -1671,7 +1697,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(80, override_params_use_custom_template))
     }
 
-    /// `override_params[visibility]` (body): `private`, `internal`, `public`.
+    /// Optional body parameter `override_params[visibility]`: one of `private`, `internal`, `public`.
     pub fn override_params_visibility(
         self,
         override_params_visibility: types::Visibility,
@@ -1679,7 +1705,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(81, override_params_visibility))
     }
 
-    /// `override_params[wiki_access_level]` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter `override_params[wiki_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_wiki_access_level(
         self,
         override_params_wiki_access_level: types::AccessControl,
@@ -1687,7 +1713,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(82, override_params_wiki_access_level))
     }
 
-    /// `override_params[merge_request_title_regex]` (body).
+    /// Optional body parameter `override_params[merge_request_title_regex]`.
     pub fn override_params_merge_request_title_regex(
         self,
         override_params_merge_request_title_regex: impl Into<String>,
@@ -1702,7 +1728,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[merge_request_title_regex_description]` (body).
+    /// Optional body parameter `override_params[merge_request_title_regex_description]`.
     pub fn override_params_merge_request_title_regex_description(
         self,
         override_params_merge_request_title_regex_description: impl Into<String>,
@@ -1719,7 +1745,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[approvals_before_merge]` (body).
+    /// Optional body parameter `override_params[approvals_before_merge]`.
     pub fn override_params_approvals_before_merge(
         self,
         override_params_approvals_before_merge: i64,
@@ -1727,7 +1753,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(85, override_params_approvals_before_merge))
     }
 
-    /// `override_params[public_builds]` (body).
+    /// Optional body parameter `override_params[public_builds]`.
     pub fn override_params_public_builds(
         self,
         override_params_public_builds: bool,
@@ -1735,7 +1761,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(86, override_params_public_builds))
     }
 
-    /// `override_params[ci_forward_deployment_enabled]` (body).
+    /// Optional body parameter `override_params[ci_forward_deployment_enabled]`.
     pub fn override_params_ci_forward_deployment_enabled(
         self,
         override_params_ci_forward_deployment_enabled: bool,
@@ -1743,7 +1769,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(87, override_params_ci_forward_deployment_enabled))
     }
 
-    /// `override_params[container_registry_enabled]` (body).
+    /// Optional body parameter `override_params[container_registry_enabled]`.
     pub fn override_params_container_registry_enabled(
         self,
         override_params_container_registry_enabled: bool,
@@ -1751,7 +1777,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(88, override_params_container_registry_enabled))
     }
 
-    /// `override_params[emails_disabled]` (body).
+    /// Optional body parameter `override_params[emails_disabled]`.
     pub fn override_params_emails_disabled(
         self,
         override_params_emails_disabled: bool,
@@ -1759,7 +1785,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(89, override_params_emails_disabled))
     }
 
-    /// `override_params[issues_enabled]` (body).
+    /// Optional body parameter `override_params[issues_enabled]`.
     pub fn override_params_issues_enabled(
         self,
         override_params_issues_enabled: bool,
@@ -1767,7 +1793,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(90, override_params_issues_enabled))
     }
 
-    /// `override_params[issues_template]` (body).
+    /// Optional body parameter `override_params[issues_template]`.
     pub fn override_params_issues_template(
         self,
         override_params_issues_template: impl Into<String>,
@@ -1775,7 +1801,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(91, convert::to::<String>(override_params_issues_template)))
     }
 
-    /// `override_params[jobs_enabled]` (body).
+    /// Optional body parameter `override_params[jobs_enabled]`.
     pub fn override_params_jobs_enabled(
         self,
         override_params_jobs_enabled: bool,
@@ -1783,7 +1809,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(92, override_params_jobs_enabled))
     }
 
-    /// `override_params[merge_requests_enabled]` (body).
+    /// Optional body parameter `override_params[merge_requests_enabled]`.
     pub fn override_params_merge_requests_enabled(
         self,
         override_params_merge_requests_enabled: bool,
@@ -1791,7 +1817,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(93, override_params_merge_requests_enabled))
     }
 
-    /// `override_params[merge_requests_template]` (body).
+    /// Optional body parameter `override_params[merge_requests_template]`.
     pub fn override_params_merge_requests_template(
         self,
         override_params_merge_requests_template: impl Into<String>,
@@ -1803,7 +1829,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// `override_params[service_desk_enabled]` (body).
+    /// Optional body parameter `override_params[service_desk_enabled]`.
     pub fn override_params_service_desk_enabled(
         self,
         override_params_service_desk_enabled: bool,
@@ -1811,7 +1837,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(95, override_params_service_desk_enabled))
     }
 
-    /// `override_params[snippets_enabled]` (body).
+    /// Optional body parameter `override_params[snippets_enabled]`.
     pub fn override_params_snippets_enabled(
         self,
         override_params_snippets_enabled: bool,
@@ -1819,7 +1845,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(96, override_params_snippets_enabled))
     }
 
-    /// `override_params[tag_list]` (body).
+    /// Optional body parameter `override_params[tag_list]`.
     pub fn override_params_tag_list(
         self,
         override_params_tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1827,7 +1853,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(97, convert::list::<String>(override_params_tag_list)))
     }
 
-    /// `override_params[wiki_enabled]` (body).
+    /// Optional body parameter `override_params[wiki_enabled]`.
     pub fn override_params_wiki_enabled(
         self,
         override_params_wiki_enabled: bool,
@@ -1871,22 +1897,22 @@ static IMPORT_PROJECT_FROM_S3: Descriptor = Descriptor {
 operation!(one ImportProjectFromS3 => types::ImportStatus, &IMPORT_PROJECT_FROM_S3);
 
 impl<C> ImportProjectFromS3<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(name)))
     }
 
-    /// `namespace` (body).
+    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(namespace)))
     }
 
-    /// `overwrite` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn overwrite(self, overwrite: bool) -> Self {
         Self(self.0.with(8, overwrite))
     }
 
-    /// `override_params` (body).
+    /// Optional body parameter.
     pub fn override_params(
         self,
         override_params: types::ImportProjectOverrideParams,
@@ -1926,22 +1952,22 @@ static IMPORT_PROJECT_FROM_URL: Descriptor = Descriptor {
 operation!(one ImportProjectFromUrl => types::ImportStatus, &IMPORT_PROJECT_FROM_URL);
 
 impl<C> ImportProjectFromUrl<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `namespace` (body).
+    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(namespace)))
     }
 
-    /// `overwrite` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn overwrite(self, overwrite: bool) -> Self {
         Self(self.0.with(4, overwrite))
     }
 
-    /// `override_params` (body).
+    /// Optional body parameter.
     pub fn override_params(
         self,
         override_params: types::ImportProjectOverrideParams,
@@ -2012,7 +2038,7 @@ operation!(
 );
 
 impl<C> ImportRepositoryFromBitbucketCloud<C> {
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(new_name)))
     }
@@ -2055,17 +2081,17 @@ operation!(
 );
 
 impl<C> ImportRepositoryFromBitbucketServer<C> {
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(new_name)))
     }
 
-    /// `new_namespace` (body).
+    /// Optional body parameter.
     pub fn new_namespace(self, new_namespace: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(new_namespace)))
     }
 
-    /// `timeout_strategy` (body): `optimistic`, `pessimistic`.
+    /// Optional body parameter: one of `optimistic`, `pessimistic`.
     pub fn timeout_strategy(self, timeout_strategy: types::TimeoutStrategy) -> Self {
         Self(self.0.with(7, timeout_strategy))
     }
@@ -2108,17 +2134,17 @@ operation!(
 );
 
 impl<C> ImportRepositoryFromGithub<C> {
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(new_name)))
     }
 
-    /// `github_hostname` (body).
+    /// Optional body parameter.
     pub fn github_hostname(self, github_hostname: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(github_hostname)))
     }
 
-    /// `optional_stages` (body).
+    /// Optional body parameter.
     pub fn optional_stages(
         self,
         optional_stages: types::ImportRepositoryFromGitHubOptionalStages,
@@ -2126,12 +2152,12 @@ impl<C> ImportRepositoryFromGithub<C> {
         Self(self.0.with(5, optional_stages))
     }
 
-    /// `timeout_strategy` (body): `optimistic`, `pessimistic`.
+    /// Optional body parameter: one of `optimistic`, `pessimistic`.
     pub fn timeout_strategy(self, timeout_strategy: types::TimeoutStrategy) -> Self {
         Self(self.0.with(6, timeout_strategy))
     }
 
-    /// `pagination_limit` (body).
+    /// Optional body parameter.
     pub fn pagination_limit(self, pagination_limit: i64) -> Self {
         Self(self.0.with(7, pagination_limit))
     }
@@ -2139,7 +2165,7 @@ impl<C> ImportRepositoryFromGithub<C> {
 
 /// `GET /groups/{id}/export_relations/status`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
@@ -2172,17 +2198,17 @@ operation!(
 );
 
 impl<C> ListGroupRelationsExportStatus<C> {
-    /// `relation` (query).
+    /// Optional query parameter.
     pub fn relation(self, relation: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(relation)))
     }
 
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2284,7 +2310,7 @@ static SCHEDULE_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
 operation!(one ScheduleGroupRelationsExport => (), &SCHEDULE_GROUP_RELATIONS_EXPORT);
 
 impl<C> ScheduleGroupRelationsExport<C> {
-    /// `batched` (body).
+    /// Optional body parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(1, batched))
     }
@@ -2315,12 +2341,12 @@ static SCHEDULE_PROJECT_EXPORT: Descriptor = Descriptor {
 operation!(one ScheduleProjectExport => (), &SCHEDULE_PROJECT_EXPORT);
 
 impl<C> ScheduleProjectExport<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// `upload` (body).
+    /// Optional body parameter.
     pub fn upload(self, upload: types::ScheduleExportUpload) -> Self {
         Self(self.0.with(2, upload))
     }
@@ -2351,7 +2377,7 @@ operation!(
 );
 
 impl<C> ScheduleProjectRelationsExport<C> {
-    /// `batched` (body).
+    /// Optional body parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(1, batched))
     }

@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on instance, bound to who runs them.
+/// Instance operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Instance<C = Unbound>(C);
 
 impl<C> Instance<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Instance(caller)
     }
@@ -25,6 +25,8 @@ impl<C: Clone> Instance<C> {
     }
 
     /// `POST /organizations`: [`CreateOrganization`].
+    ///
+    /// Required: `name` (body), `path` (body).
     pub fn create_organization(
         &self,
         name: impl Into<String>,
@@ -105,7 +107,7 @@ static ADD_LICENSE: Descriptor = Descriptor {
 operation!(one AddLicense => types::License, &ADD_LICENSE);
 
 impl<C> AddLicense<C> {
-    /// `license` (body).
+    /// Optional body parameter.
     pub fn license(self, license: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(license)))
     }
@@ -140,7 +142,7 @@ operation!(
 );
 
 impl<C> CreateOrganization<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }

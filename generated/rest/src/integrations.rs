@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on integrations, bound to who runs them.
+/// Integration operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Integrations<C = Unbound>(C);
 
 impl<C> Integrations<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Integrations(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Integrations<C> {
 
 impl<C: Clone> Integrations<C> {
     /// `POST /integrations/jira_connect/subscriptions`: [`CreateIntegrationJiraConnectSubscription`].
+    ///
+    /// Required: `jwt` (body), `namespace_path` (body).
     pub fn create_jira_connect_subscription(
         &self,
         jwt: impl Into<String>,
@@ -1177,6 +1179,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `POST /projects/{id}/integrations/mattermost_slash_commands/trigger`: [`TriggerProjectIntegrationMattermostSlashCommands`].
+    ///
+    /// Required: `token` (body).
     pub fn trigger_mattermost_slash_commands_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -1193,6 +1197,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `POST /projects/{id}/integrations/slack_slash_commands/trigger`: [`TriggerProjectIntegrationSlackSlashCommands`].
+    ///
+    /// Required: `token` (body).
     pub fn trigger_slack_slash_commands_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -1206,6 +1212,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `POST /projects/{id}/services/mattermost_slash_commands/trigger`: [`TriggerProjectServiceMattermostSlashCommands`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost_slash_commands/trigger`"]
     pub fn trigger_project_service_mattermost_slash_commands(
         &self,
@@ -1220,6 +1228,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `POST /projects/{id}/services/slack_slash_commands/trigger`: [`TriggerProjectServiceSlackSlashCommands`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack_slash_commands/trigger`"]
     pub fn trigger_project_service_slack_slash_commands(
         &self,
@@ -1234,6 +1244,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `POST /slack/trigger`: [`TriggerSlackCommand`].
+    ///
+    /// Required: `text` (body).
     pub fn trigger_slack_command(
         &self,
         text: impl Into<String>,
@@ -1245,6 +1257,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/apple-app-store`: [`UpdateGroupAppleAppStoreIntegration`].
+    ///
+    /// Required: `app_store_issuer_id` (body), `app_store_key_id` (body), `app_store_private_key_file_name` (body), `app_store_private_key` (body).
     pub fn update_apple_app_store_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1264,6 +1278,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/asana`: [`UpdateGroupAsanaIntegration`].
+    ///
+    /// Required: `api_key` (body).
     pub fn update_asana_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1277,6 +1293,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/assembla`: [`UpdateGroupAssemblaIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_assembla_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1290,6 +1308,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/bamboo`: [`UpdateGroupBambooIntegration`].
+    ///
+    /// Required: `bamboo_url` (body), `build_key` (body), `username` (body), `password` (body).
     pub fn update_bamboo_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1309,6 +1329,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/bugzilla`: [`UpdateGroupBugzillaIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_bugzilla_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1326,6 +1348,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/buildkite`: [`UpdateGroupBuildkiteIntegration`].
+    ///
+    /// Required: `project_url` (body), `token` (body).
     pub fn update_buildkite_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1341,6 +1365,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/campfire`: [`UpdateGroupCampfireIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_campfire_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1354,6 +1380,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/clickup`: [`UpdateGroupClickupIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     pub fn update_clickup_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1369,6 +1397,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/confluence`: [`UpdateGroupConfluenceIntegration`].
+    ///
+    /// Required: `confluence_url` (body).
     pub fn update_confluence_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1382,6 +1412,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/custom-issue-tracker`: [`UpdateGroupCustomIssueTrackerIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_custom_issue_tracker_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1399,6 +1431,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/datadog`: [`UpdateGroupDatadogIntegration`].
+    ///
+    /// Required: `api_key` (body).
     pub fn update_datadog_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1412,6 +1446,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/diffblue-cover`: [`UpdateGroupDiffblueCoverIntegration`].
+    ///
+    /// Required: `diffblue_license_key` (body), `diffblue_access_token_name` (body), `diffblue_access_token_secret` (body).
     pub fn update_diffblue_cover_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1429,6 +1465,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/discord`: [`UpdateGroupDiscordIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_discord_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1442,6 +1480,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/drone-ci`: [`UpdateGroupDroneCiIntegration`].
+    ///
+    /// Required: `drone_url` (body), `token` (body).
     pub fn update_drone_ci_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1457,6 +1497,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/emails-on-push`: [`UpdateGroupEmailsOnPushIntegration`].
+    ///
+    /// Required: `recipients` (body).
     pub fn update_group_emails_on_push_integration(
         &self,
         group: impl Into<IdOrName>,
@@ -1470,6 +1512,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/ewm`: [`UpdateGroupEwmIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_ewm_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1487,6 +1531,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/external-wiki`: [`UpdateGroupExternalWikiIntegration`].
+    ///
+    /// Required: `external_wiki_url` (body).
     pub fn update_external_wiki_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1500,6 +1546,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/git-guardian`: [`UpdateGroupGitGuardianIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_git_guardian_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1513,6 +1561,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/github`: [`UpdateGroupGithubIntegration`].
+    ///
+    /// Required: `token` (body), `repository_url` (body).
     pub fn update_github_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1539,6 +1589,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/google-cloud-platform-artifact-registry`: [`UpdateGroupGoogleCloudPlatformArtifactRegistryIntegration`].
+    ///
+    /// Required: `artifact_registry_project_id` (body), `artifact_registry_repositories` (body), `artifact_registry_location` (body).
     pub fn update_google_cloud_platform_artifact_registry_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1559,6 +1611,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/google-cloud-platform-workload-identity-federation`: [`UpdateGroupGoogleCloudPlatformWorkloadIdentityFederationIntegration`].
+    ///
+    /// Required: `workload_identity_federation_project_id` (body), `workload_identity_federation_project_number` (body), `workload_identity_pool_id` (body), `workload_identity_pool_provider_id` (body).
     pub fn update_google_cloud_platform_workload_identity_federation_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1584,6 +1638,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/google-play`: [`UpdateGroupGooglePlayIntegration`].
+    ///
+    /// Required: `package_name` (body), `service_account_key_file_name` (body), `service_account_key` (body).
     pub fn update_google_play_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1601,6 +1657,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/hangouts-chat`: [`UpdateGroupHangoutsChatIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_hangouts_chat_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1614,6 +1672,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/harbor`: [`UpdateGroupHarborIntegration`].
+    ///
+    /// Required: `url` (body), `project_name` (body), `username` (body), `password` (body).
     pub fn update_harbor_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1633,6 +1693,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/irker`: [`UpdateGroupIrkerIntegration`].
+    ///
+    /// Required: `recipients` (body).
     pub fn update_irker_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1646,6 +1708,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/jenkins`: [`UpdateGroupJenkinsIntegration`].
+    ///
+    /// Required: `jenkins_url` (body), `project_name` (body).
     pub fn update_jenkins_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1672,6 +1736,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/jira`: [`UpdateGroupJiraIntegration`].
+    ///
+    /// Required: `url` (body), `password` (body).
     pub fn update_jira_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1687,6 +1753,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/linear`: [`UpdateGroupLinearIntegration`].
+    ///
+    /// Required: `workspace_url` (body).
     pub fn update_linear_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1700,6 +1768,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/matrix`: [`UpdateGroupMatrixIntegration`].
+    ///
+    /// Required: `token` (body), `room` (body).
     pub fn update_matrix_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1715,6 +1785,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/mattermost`: [`UpdateGroupMattermostIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_mattermost_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1728,6 +1800,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/mattermost-slash-commands`: [`UpdateGroupMattermostSlashCommandsIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_mattermost_slash_commands_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1744,6 +1818,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/microsoft-teams`: [`UpdateGroupMicrosoftTeamsIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_microsoft_teams_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1757,6 +1833,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/mock-ci`: [`UpdateGroupMockCiIntegration`].
+    ///
+    /// Required: `mock_service_url` (body).
     pub fn update_mock_ci_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1781,6 +1859,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/packagist`: [`UpdateGroupPackagistIntegration`].
+    ///
+    /// Required: `username` (body), `token` (body).
     pub fn update_packagist_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1796,6 +1876,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/phorge`: [`UpdateGroupPhorgeIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     pub fn update_phorge_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1811,6 +1893,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/pipelines-email`: [`UpdateGroupPipelinesEmailIntegration`].
+    ///
+    /// Required: `recipients` (body).
     pub fn update_pipelines_email_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1824,6 +1908,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/pivotaltracker`: [`UpdateGroupPivotaltrackerIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_pivotaltracker_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1837,6 +1923,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/pumble`: [`UpdateGroupPumbleIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_pumble_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1850,6 +1938,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/pushover`: [`UpdateGroupPushoverIntegration`].
+    ///
+    /// Required: `api_key` (body), `user_key` (body), `priority` (body).
     pub fn update_pushover_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1867,6 +1957,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/redmine`: [`UpdateGroupRedmineIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_redmine_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1884,6 +1976,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/slack`: [`UpdateGroupSlackIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_slack_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1897,6 +1991,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/slack-slash-commands`: [`UpdateGroupSlackSlashCommandsIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_slack_slash_commands_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1910,6 +2006,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/squash-tm`: [`UpdateGroupSquashTmIntegration`].
+    ///
+    /// Required: `url` (body).
     pub fn update_squash_tm_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1923,6 +2021,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/teamcity`: [`UpdateGroupTeamcityIntegration`].
+    ///
+    /// Required: `teamcity_url` (body), `build_type` (body), `username` (body), `password` (body).
     pub fn update_teamcity_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1942,6 +2042,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/telegram`: [`UpdateGroupTelegramIntegration`].
+    ///
+    /// Required: `token` (body), `room` (body).
     pub fn update_telegram_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1957,6 +2059,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/unify-circuit`: [`UpdateGroupUnifyCircuitIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_unify_circuit_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1970,6 +2074,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/webex-teams`: [`UpdateGroupWebexTeamsIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_webex_teams_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1983,6 +2089,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/youtrack`: [`UpdateGroupYoutrackIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     pub fn update_youtrack_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -1998,6 +2106,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/zentao`: [`UpdateGroupZentaoIntegration`].
+    ///
+    /// Required: `url` (body), `api_token` (body), `zentao_product_xid` (body).
     pub fn update_zentao_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -2015,6 +2125,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/apple-app-store`: [`UpdateProjectAppleAppStoreIntegration`].
+    ///
+    /// Required: `app_store_issuer_id` (body), `app_store_key_id` (body), `app_store_private_key_file_name` (body), `app_store_private_key` (body).
     pub fn update_apple_app_store_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2034,6 +2146,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/apple-app-store`: [`UpdateProjectAppleAppStoreService`].
+    ///
+    /// Required: `app_store_issuer_id` (body), `app_store_key_id` (body), `app_store_private_key_file_name` (body), `app_store_private_key` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/apple-app-store`"]
     pub fn update_project_apple_app_store_service(
         &self,
@@ -2054,6 +2168,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/asana`: [`UpdateProjectAsanaIntegration`].
+    ///
+    /// Required: `api_key` (body).
     pub fn update_asana_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2067,6 +2183,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/asana`: [`UpdateProjectAsanaService`].
+    ///
+    /// Required: `api_key` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/asana`"]
     pub fn update_project_asana_service(
         &self,
@@ -2081,6 +2199,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/assembla`: [`UpdateProjectAssemblaIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_assembla_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2094,6 +2214,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/assembla`: [`UpdateProjectAssemblaService`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/assembla`"]
     pub fn update_project_assembla_service(
         &self,
@@ -2108,6 +2230,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/bamboo`: [`UpdateProjectBambooIntegration`].
+    ///
+    /// Required: `bamboo_url` (body), `build_key` (body), `username` (body), `password` (body).
     pub fn update_bamboo_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2127,6 +2251,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/bamboo`: [`UpdateProjectBambooService`].
+    ///
+    /// Required: `bamboo_url` (body), `build_key` (body), `username` (body), `password` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/bamboo`"]
     pub fn update_project_bamboo_service(
         &self,
@@ -2147,6 +2273,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/bugzilla`: [`UpdateProjectBugzillaIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_bugzilla_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2164,6 +2292,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/bugzilla`: [`UpdateProjectBugzillaService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/bugzilla`"]
     pub fn update_project_bugzilla_service(
         &self,
@@ -2182,6 +2312,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/buildkite`: [`UpdateProjectBuildkiteIntegration`].
+    ///
+    /// Required: `project_url` (body), `token` (body).
     pub fn update_buildkite_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2197,6 +2329,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/buildkite`: [`UpdateProjectBuildkiteService`].
+    ///
+    /// Required: `project_url` (body), `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/buildkite`"]
     pub fn update_project_buildkite_service(
         &self,
@@ -2213,6 +2347,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/campfire`: [`UpdateProjectCampfireIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_campfire_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2226,6 +2362,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/campfire`: [`UpdateProjectCampfireService`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/campfire`"]
     pub fn update_project_campfire_service(
         &self,
@@ -2240,6 +2378,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/clickup`: [`UpdateProjectClickupIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     pub fn update_clickup_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2255,6 +2395,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/clickup`: [`UpdateProjectClickupService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/clickup`"]
     pub fn update_project_clickup_service(
         &self,
@@ -2271,6 +2413,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/confluence`: [`UpdateProjectConfluenceIntegration`].
+    ///
+    /// Required: `confluence_url` (body).
     pub fn update_confluence_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2284,6 +2428,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/confluence`: [`UpdateProjectConfluenceService`].
+    ///
+    /// Required: `confluence_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/confluence`"]
     pub fn update_project_confluence_service(
         &self,
@@ -2298,6 +2444,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/custom-issue-tracker`: [`UpdateProjectCustomIssueTrackerIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2315,6 +2463,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/custom-issue-tracker`: [`UpdateProjectCustomIssueTrackerService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`"]
     pub fn update_project_custom_issue_tracker_service(
         &self,
@@ -2333,6 +2483,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/datadog`: [`UpdateProjectDatadogIntegration`].
+    ///
+    /// Required: `api_key` (body).
     pub fn update_datadog_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2346,6 +2498,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/datadog`: [`UpdateProjectDatadogService`].
+    ///
+    /// Required: `api_key` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/datadog`"]
     pub fn update_project_datadog_service(
         &self,
@@ -2360,6 +2514,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/diffblue-cover`: [`UpdateProjectDiffblueCoverIntegration`].
+    ///
+    /// Required: `diffblue_license_key` (body), `diffblue_access_token_name` (body), `diffblue_access_token_secret` (body).
     pub fn update_diffblue_cover_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2377,6 +2533,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/diffblue-cover`: [`UpdateProjectDiffblueCoverService`].
+    ///
+    /// Required: `diffblue_license_key` (body), `diffblue_access_token_name` (body), `diffblue_access_token_secret` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/diffblue-cover`"]
     pub fn update_project_diffblue_cover_service(
         &self,
@@ -2395,6 +2553,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/discord`: [`UpdateProjectDiscordIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_discord_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2408,6 +2568,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/discord`: [`UpdateProjectDiscordService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`"]
     pub fn update_project_discord_service(
         &self,
@@ -2422,6 +2584,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/drone-ci`: [`UpdateProjectDroneCiIntegration`].
+    ///
+    /// Required: `drone_url` (body), `token` (body).
     pub fn update_drone_ci_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2437,6 +2601,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/drone-ci`: [`UpdateProjectDroneCiService`].
+    ///
+    /// Required: `drone_url` (body), `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`"]
     pub fn update_project_drone_ci_service(
         &self,
@@ -2453,6 +2619,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/emails-on-push`: [`UpdateProjectEmailsOnPushIntegration`].
+    ///
+    /// Required: `recipients` (body).
     pub fn update_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
@@ -2466,6 +2634,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/emails-on-push`: [`UpdateProjectEmailsOnPushService`].
+    ///
+    /// Required: `recipients` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/emails-on-push`"]
     pub fn update_project_emails_on_push_service(
         &self,
@@ -2480,6 +2650,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/ewm`: [`UpdateProjectEwmIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_ewm_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2497,6 +2669,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/ewm`: [`UpdateProjectEwmService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/ewm`"]
     pub fn update_project_ewm_service(
         &self,
@@ -2515,6 +2689,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/external-wiki`: [`UpdateProjectExternalWikiIntegration`].
+    ///
+    /// Required: `external_wiki_url` (body).
     pub fn update_external_wiki_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2528,6 +2704,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/external-wiki`: [`UpdateProjectExternalWikiService`].
+    ///
+    /// Required: `external_wiki_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`"]
     pub fn update_project_external_wiki_service(
         &self,
@@ -2542,6 +2720,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/git-guardian`: [`UpdateProjectGitGuardianIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_git_guardian_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2555,6 +2735,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/git-guardian`: [`UpdateProjectGitGuardianService`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/git-guardian`"]
     pub fn update_project_git_guardian_service(
         &self,
@@ -2569,6 +2751,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/github`: [`UpdateProjectGithubIntegration`].
+    ///
+    /// Required: `token` (body), `repository_url` (body).
     pub fn update_github_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2584,6 +2768,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/github`: [`UpdateProjectGithubService`].
+    ///
+    /// Required: `token` (body), `repository_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`"]
     pub fn update_project_github_service(
         &self,
@@ -2626,6 +2812,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/google-cloud-platform-artifact-registry`: [`UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration`].
+    ///
+    /// Required: `artifact_registry_project_id` (body), `artifact_registry_repositories` (body), `artifact_registry_location` (body).
     pub fn update_google_cloud_platform_artifact_registry_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2646,6 +2834,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/google-cloud-platform-artifact-registry`: [`UpdateProjectGoogleCloudPlatformArtifactRegistryService`].
+    ///
+    /// Required: `artifact_registry_project_id` (body), `artifact_registry_repositories` (body), `artifact_registry_location` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-cloud-platform-artifact-registry`"]
     pub fn update_project_google_cloud_platform_artifact_registry_service(
         &self,
@@ -2667,6 +2857,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/google-cloud-platform-workload-identity-federation`: [`UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration`].
+    ///
+    /// Required: `workload_identity_federation_project_id` (body), `workload_identity_federation_project_number` (body), `workload_identity_pool_id` (body), `workload_identity_pool_provider_id` (body).
     pub fn update_google_cloud_platform_workload_identity_federation_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2692,6 +2884,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/google-cloud-platform-workload-identity-federation`: [`UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationService`].
+    ///
+    /// Required: `workload_identity_federation_project_id` (body), `workload_identity_federation_project_number` (body), `workload_identity_pool_id` (body), `workload_identity_pool_provider_id` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-cloud-platform-workload-identity-federation`"]
     pub fn update_project_google_cloud_platform_workload_identity_federation_service(
         &self,
@@ -2718,6 +2912,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/google-play`: [`UpdateProjectGooglePlayIntegration`].
+    ///
+    /// Required: `package_name` (body), `service_account_key_file_name` (body), `service_account_key` (body).
     pub fn update_google_play_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2735,6 +2931,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/google-play`: [`UpdateProjectGooglePlayService`].
+    ///
+    /// Required: `package_name` (body), `service_account_key_file_name` (body), `service_account_key` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-play`"]
     pub fn update_project_google_play_service(
         &self,
@@ -2753,6 +2951,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/hangouts-chat`: [`UpdateProjectHangoutsChatIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_hangouts_chat_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2766,6 +2966,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/hangouts-chat`: [`UpdateProjectHangoutsChatService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/hangouts-chat`"]
     pub fn update_project_hangouts_chat_service(
         &self,
@@ -2780,6 +2982,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/harbor`: [`UpdateProjectHarborIntegration`].
+    ///
+    /// Required: `url` (body), `project_name` (body), `username` (body), `password` (body).
     pub fn update_harbor_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2799,6 +3003,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/harbor`: [`UpdateProjectHarborService`].
+    ///
+    /// Required: `url` (body), `project_name` (body), `username` (body), `password` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/harbor`"]
     pub fn update_project_harbor_service(
         &self,
@@ -2819,6 +3025,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/irker`: [`UpdateProjectIrkerIntegration`].
+    ///
+    /// Required: `recipients` (body).
     pub fn update_irker_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2832,6 +3040,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/irker`: [`UpdateProjectIrkerService`].
+    ///
+    /// Required: `recipients` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/irker`"]
     pub fn update_project_irker_service(
         &self,
@@ -2846,6 +3056,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/jenkins`: [`UpdateProjectJenkinsIntegration`].
+    ///
+    /// Required: `jenkins_url` (body), `project_name` (body).
     pub fn update_jenkins_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2861,6 +3073,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/jenkins`: [`UpdateProjectJenkinsService`].
+    ///
+    /// Required: `jenkins_url` (body), `project_name` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`"]
     pub fn update_project_jenkins_service(
         &self,
@@ -2900,6 +3114,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/jira`: [`UpdateProjectJiraIntegration`].
+    ///
+    /// Required: `url` (body), `password` (body).
     pub fn update_jira_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2915,6 +3131,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/jira`: [`UpdateProjectJiraService`].
+    ///
+    /// Required: `url` (body), `password` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/jira`"]
     pub fn update_project_jira_service(
         &self,
@@ -2931,6 +3149,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/linear`: [`UpdateProjectLinearIntegration`].
+    ///
+    /// Required: `workspace_url` (body).
     pub fn update_linear_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2944,6 +3164,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/linear`: [`UpdateProjectLinearService`].
+    ///
+    /// Required: `workspace_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/linear`"]
     pub fn update_project_linear_service(
         &self,
@@ -2958,6 +3180,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/matrix`: [`UpdateProjectMatrixIntegration`].
+    ///
+    /// Required: `token` (body), `room` (body).
     pub fn update_matrix_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -2973,6 +3197,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/matrix`: [`UpdateProjectMatrixService`].
+    ///
+    /// Required: `token` (body), `room` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/matrix`"]
     pub fn update_project_matrix_service(
         &self,
@@ -2989,6 +3215,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/mattermost`: [`UpdateProjectMattermostIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_mattermost_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3002,6 +3230,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/mattermost`: [`UpdateProjectMattermostService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`"]
     pub fn update_project_mattermost_service(
         &self,
@@ -3016,6 +3246,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/mattermost-slash-commands`: [`UpdateProjectMattermostSlashCommandsIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_mattermost_slash_commands_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3032,6 +3264,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/mattermost-slash-commands`: [`UpdateProjectMattermostSlashCommandsService`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`"]
     pub fn update_project_mattermost_slash_commands_service(
         &self,
@@ -3046,6 +3280,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/microsoft-teams`: [`UpdateProjectMicrosoftTeamsIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_microsoft_teams_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3059,6 +3295,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/microsoft-teams`: [`UpdateProjectMicrosoftTeamsService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`"]
     pub fn update_project_microsoft_teams_service(
         &self,
@@ -3073,6 +3311,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/mock-ci`: [`UpdateProjectMockCiIntegration`].
+    ///
+    /// Required: `mock_service_url` (body).
     pub fn update_mock_ci_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3086,6 +3326,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/mock-ci`: [`UpdateProjectMockCiService`].
+    ///
+    /// Required: `mock_service_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/mock-ci`"]
     pub fn update_project_mock_ci_service(
         &self,
@@ -3123,6 +3365,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/packagist`: [`UpdateProjectPackagistIntegration`].
+    ///
+    /// Required: `username` (body), `token` (body).
     pub fn update_packagist_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3138,6 +3382,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/packagist`: [`UpdateProjectPackagistService`].
+    ///
+    /// Required: `username` (body), `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/packagist`"]
     pub fn update_project_packagist_service(
         &self,
@@ -3154,6 +3400,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/phorge`: [`UpdateProjectPhorgeIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     pub fn update_phorge_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3169,6 +3417,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/phorge`: [`UpdateProjectPhorgeService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/phorge`"]
     pub fn update_project_phorge_service(
         &self,
@@ -3185,6 +3435,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/pipelines-email`: [`UpdateProjectPipelinesEmailIntegration`].
+    ///
+    /// Required: `recipients` (body).
     pub fn update_pipelines_email_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3198,6 +3450,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/pipelines-email`: [`UpdateProjectPipelinesEmailService`].
+    ///
+    /// Required: `recipients` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`"]
     pub fn update_project_pipelines_email_service(
         &self,
@@ -3212,6 +3466,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/pivotaltracker`: [`UpdateProjectPivotaltrackerIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_pivotaltracker_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3225,6 +3481,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/pivotaltracker`: [`UpdateProjectPivotaltrackerService`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/pivotaltracker`"]
     pub fn update_project_pivotaltracker_service(
         &self,
@@ -3239,6 +3497,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/pumble`: [`UpdateProjectPumbleIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_pumble_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3252,6 +3512,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/pumble`: [`UpdateProjectPumbleService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/pumble`"]
     pub fn update_project_pumble_service(
         &self,
@@ -3266,6 +3528,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/pushover`: [`UpdateProjectPushoverIntegration`].
+    ///
+    /// Required: `api_key` (body), `user_key` (body), `priority` (body).
     pub fn update_pushover_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3283,6 +3547,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/pushover`: [`UpdateProjectPushoverService`].
+    ///
+    /// Required: `api_key` (body), `user_key` (body), `priority` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/pushover`"]
     pub fn update_project_pushover_service(
         &self,
@@ -3301,6 +3567,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/redmine`: [`UpdateProjectRedmineIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     pub fn update_redmine_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3318,6 +3586,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/redmine`: [`UpdateProjectRedmineService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body), `new_issue_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/redmine`"]
     pub fn update_project_redmine_service(
         &self,
@@ -3336,6 +3606,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/slack`: [`UpdateProjectSlackIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_slack_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3349,6 +3621,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/slack`: [`UpdateProjectSlackService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`"]
     pub fn update_project_slack_service(
         &self,
@@ -3363,6 +3637,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/slack-slash-commands`: [`UpdateProjectSlackSlashCommandsIntegration`].
+    ///
+    /// Required: `token` (body).
     pub fn update_slack_slash_commands_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3376,6 +3652,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/slack-slash-commands`: [`UpdateProjectSlackSlashCommandsService`].
+    ///
+    /// Required: `token` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`"]
     pub fn update_project_slack_slash_commands_service(
         &self,
@@ -3390,6 +3668,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/squash-tm`: [`UpdateProjectSquashTmIntegration`].
+    ///
+    /// Required: `url` (body).
     pub fn update_squash_tm_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3403,6 +3683,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/squash-tm`: [`UpdateProjectSquashTmService`].
+    ///
+    /// Required: `url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/squash-tm`"]
     pub fn update_project_squash_tm_service(
         &self,
@@ -3417,6 +3699,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/teamcity`: [`UpdateProjectTeamcityIntegration`].
+    ///
+    /// Required: `teamcity_url` (body), `build_type` (body), `username` (body), `password` (body).
     pub fn update_teamcity_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3436,6 +3720,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/teamcity`: [`UpdateProjectTeamcityService`].
+    ///
+    /// Required: `teamcity_url` (body), `build_type` (body), `username` (body), `password` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/teamcity`"]
     pub fn update_project_teamcity_service(
         &self,
@@ -3456,6 +3742,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/telegram`: [`UpdateProjectTelegramIntegration`].
+    ///
+    /// Required: `token` (body), `room` (body).
     pub fn update_telegram_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3471,6 +3759,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/telegram`: [`UpdateProjectTelegramService`].
+    ///
+    /// Required: `token` (body), `room` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`"]
     pub fn update_project_telegram_service(
         &self,
@@ -3487,6 +3777,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/unify-circuit`: [`UpdateProjectUnifyCircuitIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_unify_circuit_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3500,6 +3792,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/unify-circuit`: [`UpdateProjectUnifyCircuitService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/unify-circuit`"]
     pub fn update_project_unify_circuit_service(
         &self,
@@ -3514,6 +3808,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/webex-teams`: [`UpdateProjectWebexTeamsIntegration`].
+    ///
+    /// Required: `webhook` (body).
     pub fn update_webex_teams_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3527,6 +3823,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/webex-teams`: [`UpdateProjectWebexTeamsService`].
+    ///
+    /// Required: `webhook` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/webex-teams`"]
     pub fn update_project_webex_teams_service(
         &self,
@@ -3541,6 +3839,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/youtrack`: [`UpdateProjectYoutrackIntegration`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     pub fn update_youtrack_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3556,6 +3856,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/youtrack`: [`UpdateProjectYoutrackService`].
+    ///
+    /// Required: `project_url` (body), `issues_url` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`"]
     pub fn update_project_youtrack_service(
         &self,
@@ -3572,6 +3874,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/zentao`: [`UpdateProjectZentaoIntegration`].
+    ///
+    /// Required: `url` (body), `api_token` (body), `zentao_product_xid` (body).
     pub fn update_zentao_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -3589,6 +3893,8 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/services/zentao`: [`UpdateProjectZentaoService`].
+    ///
+    /// Required: `url` (body), `api_token` (body), `zentao_product_xid` (body).
     #[deprecated = "deprecated by GitLab; the newer path is `/projects/{id}/integrations/zentao`"]
     pub fn update_project_zentao_service(
         &self,
@@ -6250,7 +6556,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
@@ -6275,12 +6581,12 @@ static LIST_GROUP_INTEGRATIONS: Descriptor = Descriptor {
 operation!(list ListGroupIntegrations => types::Integration, &LIST_GROUP_INTEGRATIONS);
 
 impl<C> ListGroupIntegrations<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -6288,7 +6594,7 @@ impl<C> ListGroupIntegrations<C> {
 
 /// `GET /projects/{id}/integrations`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectIntegrations<C = Unbound>(Call<C>);
@@ -6472,12 +6778,12 @@ operation!(
 );
 
 impl<C> UpdateGroupAppleAppStoreIntegration<C> {
-    /// `app_store_protected_refs` (body).
+    /// Optional body parameter.
     pub fn app_store_protected_refs(self, app_store_protected_refs: bool) -> Self {
         Self(self.0.with(5, app_store_protected_refs))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -6515,17 +6821,17 @@ operation!(
 );
 
 impl<C> UpdateGroupAsanaIntegration<C> {
-    /// `restrict_to_branch` (body).
+    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -6563,17 +6869,17 @@ operation!(
 );
 
 impl<C> UpdateGroupAssemblaIntegration<C> {
-    /// `subdomain` (body).
+    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -6614,17 +6920,17 @@ operation!(
 );
 
 impl<C> UpdateGroupBambooIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -6663,12 +6969,12 @@ operation!(
 );
 
 impl<C> UpdateGroupBugzillaIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -6709,27 +7015,27 @@ operation!(
 );
 
 impl<C> UpdateGroupBuildkiteIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(3, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -6768,22 +7074,22 @@ operation!(
 );
 
 impl<C> UpdateGroupCampfireIntegration<C> {
-    /// `subdomain` (body).
+    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// `room` (body).
+    /// Optional body parameter.
     pub fn room(self, room: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(room)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -6821,12 +7127,12 @@ operation!(
 );
 
 impl<C> UpdateGroupClickupIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -6862,7 +7168,7 @@ operation!(
 );
 
 impl<C> UpdateGroupConfluenceIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -6901,12 +7207,12 @@ operation!(
 );
 
 impl<C> UpdateGroupCustomIssueTrackerIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -6957,82 +7263,82 @@ operation!(
 );
 
 impl<C> UpdateGroupDatadogIntegration<C> {
-    /// `datadog_site` (body).
+    /// Optional body parameter.
     pub fn datadog_site(self, datadog_site: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(datadog_site)))
     }
 
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `datadog_ci_visibility` (body).
+    /// Optional body parameter.
     pub fn datadog_ci_visibility(self, datadog_ci_visibility: bool) -> Self {
         Self(self.0.with(4, datadog_ci_visibility))
     }
 
-    /// `archive_trace_events` (body).
+    /// Optional body parameter.
     pub fn archive_trace_events(self, archive_trace_events: bool) -> Self {
         Self(self.0.with(5, archive_trace_events))
     }
 
-    /// `datadog_service` (body).
+    /// Optional body parameter.
     pub fn datadog_service(self, datadog_service: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(datadog_service)))
     }
 
-    /// `datadog_env` (body).
+    /// Optional body parameter.
     pub fn datadog_env(self, datadog_env: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(datadog_env)))
     }
 
-    /// `datadog_tags` (body).
+    /// Optional body parameter.
     pub fn datadog_tags(self, datadog_tags: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(datadog_tags)))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(9, pipeline_events))
     }
 
-    /// `build_events` (body).
+    /// Optional body parameter.
     pub fn build_events(self, build_events: bool) -> Self {
         Self(self.0.with(10, build_events))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(11, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(12, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(13, note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(14, tag_push_events))
     }
 
-    /// `subgroup_events` (body).
+    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(15, subgroup_events))
     }
 
-    /// `project_events` (body).
+    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -7070,7 +7376,7 @@ operation!(
 );
 
 impl<C> UpdateGroupDiffblueCoverIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -7133,7 +7439,7 @@ operation!(
 );
 
 impl<C> UpdateGroupDiscordIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -7141,7 +7447,7 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -7149,27 +7455,27 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -7177,7 +7483,7 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -7185,12 +7491,12 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(9, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -7198,27 +7504,27 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -7226,57 +7532,57 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(16, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(17, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(18, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(19, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(20, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(21, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(22, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(23, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(24, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(25, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(26, deployment_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(27, use_inherited_settings))
     }
@@ -7317,27 +7623,27 @@ operation!(
 );
 
 impl<C> UpdateGroupDroneCiIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -7378,17 +7684,17 @@ operation!(
 );
 
 impl<C> UpdateGroupEmailsOnPushIntegration<C> {
-    /// `send_from_committer_email` (body).
+    /// Optional body parameter.
     pub fn send_from_committer_email(self, send_from_committer_email: bool) -> Self {
         Self(self.0.with(1, send_from_committer_email))
     }
 
-    /// `disable_diffs` (body).
+    /// Optional body parameter.
     pub fn disable_diffs(self, disable_diffs: bool) -> Self {
         Self(self.0.with(2, disable_diffs))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -7396,17 +7702,17 @@ impl<C> UpdateGroupEmailsOnPushIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -7444,12 +7750,12 @@ operation!(
 );
 
 impl<C> UpdateGroupEwmIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7485,7 +7791,7 @@ operation!(
 );
 
 impl<C> UpdateGroupExternalWikiIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -7521,7 +7827,7 @@ operation!(
 );
 
 impl<C> UpdateGroupGitGuardianIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -7560,17 +7866,17 @@ operation!(
 );
 
 impl<C> UpdateGroupGithubIntegration<C> {
-    /// `static_context` (body).
+    /// Optional body parameter.
     pub fn static_context(self, static_context: bool) -> Self {
         Self(self.0.with(3, static_context))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(4, pipeline_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7636,12 +7942,12 @@ operation!(
 );
 
 impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -7649,7 +7955,7 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -7657,7 +7963,7 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -7665,7 +7971,7 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -7673,27 +7979,27 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -7701,7 +8007,7 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(10, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -7709,12 +8015,12 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -7722,27 +8028,27 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -7750,72 +8056,72 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(18, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(19, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(20, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(21, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(22, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(23, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(24, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(25, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(26, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(27, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(28, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(29, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(30, vulnerability_events))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(31, alert_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(32, use_inherited_settings))
     }
@@ -7855,7 +8161,7 @@ operation!(
 );
 
 impl<C> UpdateGroupGoogleCloudPlatformArtifactRegistryIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -7899,7 +8205,7 @@ operation!(
 );
 
 impl<C> UpdateGroupGoogleCloudPlatformWorkloadIdentityFederationIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7938,12 +8244,12 @@ operation!(
 );
 
 impl<C> UpdateGroupGooglePlayIntegration<C> {
-    /// `google_play_protected_refs` (body).
+    /// Optional body parameter.
     pub fn google_play_protected_refs(self, google_play_protected_refs: bool) -> Self {
         Self(self.0.with(4, google_play_protected_refs))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7992,7 +8298,7 @@ operation!(
 );
 
 impl<C> UpdateGroupHangoutsChatIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -8000,7 +8306,7 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -8008,52 +8314,52 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -8094,7 +8400,7 @@ operation!(
 );
 
 impl<C> UpdateGroupHarborIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -8135,32 +8441,32 @@ operation!(
 );
 
 impl<C> UpdateGroupIrkerIntegration<C> {
-    /// `server_host` (body).
+    /// Optional body parameter.
     pub fn server_host(self, server_host: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(server_host)))
     }
 
-    /// `server_port` (body).
+    /// Optional body parameter.
     pub fn server_port(self, server_port: i64) -> Self {
         Self(self.0.with(2, server_port))
     }
 
-    /// `default_irc_uri` (body).
+    /// Optional body parameter.
     pub fn default_irc_uri(self, default_irc_uri: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_irc_uri)))
     }
 
-    /// `colorize_messages` (body).
+    /// Optional body parameter.
     pub fn colorize_messages(self, colorize_messages: bool) -> Self {
         Self(self.0.with(5, colorize_messages))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -8203,37 +8509,37 @@ operation!(
 );
 
 impl<C> UpdateGroupJenkinsIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// `password` (body).
+    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(5, convert::to::<Secret>(password)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(9, use_inherited_settings))
     }
@@ -8271,7 +8577,7 @@ operation!(
 );
 
 impl<C> UpdateGroupJiraCloudAppIntegration<C> {
-    /// `jira_cloud_app_service_ids` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_service_ids(
         self,
         jira_cloud_app_service_ids: impl Into<String>,
@@ -8279,7 +8585,7 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
         Self(self.0.with(1, convert::to::<String>(jira_cloud_app_service_ids)))
     }
 
-    /// `jira_cloud_app_enable_deployment_gating` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_enable_deployment_gating(
         self,
         jira_cloud_app_enable_deployment_gating: bool,
@@ -8287,7 +8593,7 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
         Self(self.0.with(2, jira_cloud_app_enable_deployment_gating))
     }
 
-    /// `jira_cloud_app_deployment_gating_environments` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_deployment_gating_environments(
         self,
         jira_cloud_app_deployment_gating_environments: impl Into<String>,
@@ -8302,7 +8608,7 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
         )
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -8363,32 +8669,32 @@ operation!(
 );
 
 impl<C> UpdateGroupJiraIntegration<C> {
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `jira_auth_type` (body).
+    /// Optional body parameter.
     pub fn jira_auth_type(self, jira_auth_type: i64) -> Self {
         Self(self.0.with(3, jira_auth_type))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// `jira_issue_regex` (body).
+    /// Optional body parameter.
     pub fn jira_issue_regex(self, jira_issue_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(jira_issue_regex)))
     }
 
-    /// `jira_issue_prefix` (body).
+    /// Optional body parameter.
     pub fn jira_issue_prefix(self, jira_issue_prefix: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(jira_issue_prefix)))
     }
 
-    /// `jira_issue_transition_id` (body).
+    /// Optional body parameter.
     pub fn jira_issue_transition_id(
         self,
         jira_issue_transition_id: impl Into<String>,
@@ -8396,12 +8702,12 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(jira_issue_transition_id)))
     }
 
-    /// `issues_enabled` (body).
+    /// Optional body parameter.
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// `project_keys` (body).
+    /// Optional body parameter.
     pub fn project_keys(
         self,
         project_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -8409,12 +8715,12 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(10, convert::list::<String>(project_keys)))
     }
 
-    /// `vulnerabilities_enabled` (body).
+    /// Optional body parameter.
     pub fn vulnerabilities_enabled(self, vulnerabilities_enabled: bool) -> Self {
         Self(self.0.with(11, vulnerabilities_enabled))
     }
 
-    /// `vulnerabilities_issuetype` (body).
+    /// Optional body parameter.
     pub fn vulnerabilities_issuetype(
         self,
         vulnerabilities_issuetype: impl Into<String>,
@@ -8422,12 +8728,12 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(vulnerabilities_issuetype)))
     }
 
-    /// `project_key` (body).
+    /// Optional body parameter.
     pub fn project_key(self, project_key: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(project_key)))
     }
 
-    /// `customize_jira_issue_enabled` (body).
+    /// Optional body parameter.
     pub fn customize_jira_issue_enabled(
         self,
         customize_jira_issue_enabled: bool,
@@ -8435,27 +8741,27 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(14, customize_jira_issue_enabled))
     }
 
-    /// `jira_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_check_enabled(self, jira_check_enabled: bool) -> Self {
         Self(self.0.with(15, jira_check_enabled))
     }
 
-    /// `jira_exists_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_exists_check_enabled(self, jira_exists_check_enabled: bool) -> Self {
         Self(self.0.with(16, jira_exists_check_enabled))
     }
 
-    /// `jira_assignee_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_assignee_check_enabled(self, jira_assignee_check_enabled: bool) -> Self {
         Self(self.0.with(17, jira_assignee_check_enabled))
     }
 
-    /// `jira_status_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_status_check_enabled(self, jira_status_check_enabled: bool) -> Self {
         Self(self.0.with(18, jira_status_check_enabled))
     }
 
-    /// `jira_allowed_statuses_as_string` (body).
+    /// Optional body parameter.
     pub fn jira_allowed_statuses_as_string(
         self,
         jira_allowed_statuses_as_string: impl Into<String>,
@@ -8463,27 +8769,27 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(19, convert::to::<String>(jira_allowed_statuses_as_string)))
     }
 
-    /// `commit_events` (body).
+    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(20, commit_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(21, merge_requests_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(22, use_inherited_settings))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(23, active))
     }
 
-    /// `jira_issue_transition_automatic` (body).
+    /// Optional body parameter.
     pub fn jira_issue_transition_automatic(
         self,
         jira_issue_transition_automatic: bool,
@@ -8491,7 +8797,7 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(24, jira_issue_transition_automatic))
     }
 
-    /// `comment_on_event_enabled` (body).
+    /// Optional body parameter.
     pub fn comment_on_event_enabled(self, comment_on_event_enabled: bool) -> Self {
         Self(self.0.with(25, comment_on_event_enabled))
     }
@@ -8528,12 +8834,12 @@ operation!(
 );
 
 impl<C> UpdateGroupLinearIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(2, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(3, use_inherited_settings))
     }
@@ -8586,12 +8892,12 @@ operation!(
 );
 
 impl<C> UpdateGroupMatrixIntegration<C> {
-    /// `hostname` (body).
+    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -8599,7 +8905,7 @@ impl<C> UpdateGroupMatrixIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -8607,62 +8913,62 @@ impl<C> UpdateGroupMatrixIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(12, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(15, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(16, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -8733,17 +9039,17 @@ operation!(
 );
 
 impl<C> UpdateGroupMattermostIntegration<C> {
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -8751,7 +9057,7 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -8759,7 +9065,7 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -8767,7 +9073,7 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -8775,27 +9081,27 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -8803,7 +9109,7 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -8811,12 +9117,12 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -8824,27 +9130,27 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -8852,77 +9158,77 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(33, use_inherited_settings))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(34, alert_events))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(35, notify_only_default_branch))
     }
@@ -8961,7 +9267,7 @@ operation!(
 );
 
 impl<C> UpdateGroupMattermostSlashCommandsIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -9012,7 +9318,7 @@ operation!(
 );
 
 impl<C> UpdateGroupMicrosoftTeamsIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9020,7 +9326,7 @@ impl<C> UpdateGroupMicrosoftTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9028,62 +9334,62 @@ impl<C> UpdateGroupMicrosoftTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
 
-    /// `targets` (body).
+    /// Optional body parameter.
     pub fn targets(self, targets: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(targets)))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(15, notify_only_default_branch))
     }
@@ -9121,17 +9427,17 @@ operation!(
 );
 
 impl<C> UpdateGroupMockCiIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -9163,7 +9469,7 @@ operation!(
 );
 
 impl<C> UpdateGroupMockMonitoringIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(1, use_inherited_settings))
     }
@@ -9204,27 +9510,27 @@ operation!(
 );
 
 impl<C> UpdateGroupPackagistIntegration<C> {
-    /// `server` (body).
+    /// Optional body parameter.
     pub fn server(self, server: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(server)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -9262,12 +9568,12 @@ operation!(
 );
 
 impl<C> UpdateGroupPhorgeIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -9307,7 +9613,7 @@ operation!(
 );
 
 impl<C> UpdateGroupPipelinesEmailIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9315,12 +9621,12 @@ impl<C> UpdateGroupPipelinesEmailIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(3, notify_only_default_branch))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9328,12 +9634,12 @@ impl<C> UpdateGroupPipelinesEmailIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(5, pipeline_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -9371,17 +9677,17 @@ operation!(
 );
 
 impl<C> UpdateGroupPivotaltrackerIntegration<C> {
-    /// `restrict_to_branch` (body).
+    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -9428,7 +9734,7 @@ operation!(
 );
 
 impl<C> UpdateGroupPumbleIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9436,7 +9742,7 @@ impl<C> UpdateGroupPumbleIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9444,52 +9750,52 @@ impl<C> UpdateGroupPumbleIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -9530,22 +9836,22 @@ operation!(
 );
 
 impl<C> UpdateGroupPushoverIntegration<C> {
-    /// `device` (body).
+    /// Optional body parameter.
     pub fn device(self, device: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(device)))
     }
 
-    /// `sound` (body).
+    /// Optional body parameter.
     pub fn sound(self, sound: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sound)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -9584,12 +9890,12 @@ operation!(
 );
 
 impl<C> UpdateGroupRedmineIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -9664,17 +9970,17 @@ operation!(
 );
 
 impl<C> UpdateGroupSlackIntegration<C> {
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9682,7 +9988,7 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9690,7 +9996,7 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -9698,7 +10004,7 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -9706,27 +10012,27 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -9734,7 +10040,7 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -9742,12 +10048,12 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -9755,27 +10061,27 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -9783,77 +10089,77 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(33, alert_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(34, use_inherited_settings))
     }
 
-    /// `notify_only_when_pipeline_status_changes` (body).
+    /// Optional body parameter.
     pub fn notify_only_when_pipeline_status_changes(
         self,
         notify_only_when_pipeline_status_changes: bool,
@@ -9861,17 +10167,17 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(35, notify_only_when_pipeline_status_changes))
     }
 
-    /// `commit_events` (body).
+    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(36, commit_events))
     }
 
-    /// `job_events` (body).
+    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(37, job_events))
     }
 
-    /// `group_mention_channel` (body).
+    /// Optional body parameter.
     pub fn group_mention_channel(
         self,
         group_mention_channel: impl Into<String>,
@@ -9879,7 +10185,7 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(38, convert::to::<String>(group_mention_channel)))
     }
 
-    /// `group_confidential_mention_channel` (body).
+    /// Optional body parameter.
     pub fn group_confidential_mention_channel(
         self,
         group_confidential_mention_channel: impl Into<String>,
@@ -9918,7 +10224,7 @@ operation!(
 );
 
 impl<C> UpdateGroupSlackSlashCommandsIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -9957,22 +10263,22 @@ operation!(
 );
 
 impl<C> UpdateGroupSquashTmIntegration<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(3, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(4, confidential_issues_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -10014,22 +10320,22 @@ operation!(
 );
 
 impl<C> UpdateGroupTeamcityIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(8, use_inherited_settings))
     }
@@ -10083,17 +10389,17 @@ operation!(
 );
 
 impl<C> UpdateGroupTelegramIntegration<C> {
-    /// `hostname` (body).
+    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// `thread` (body).
+    /// Optional body parameter.
     pub fn thread(self, thread: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(thread)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -10101,7 +10407,7 @@ impl<C> UpdateGroupTelegramIntegration<C> {
         Self(self.0.with(5, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -10109,62 +10415,62 @@ impl<C> UpdateGroupTelegramIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(7, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(13, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(15, wiki_page_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(16, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(17, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(18, use_inherited_settings))
     }
@@ -10211,7 +10517,7 @@ operation!(
 );
 
 impl<C> UpdateGroupUnifyCircuitIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -10219,7 +10525,7 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -10227,52 +10533,52 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -10321,7 +10627,7 @@ operation!(
 );
 
 impl<C> UpdateGroupWebexTeamsIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -10329,7 +10635,7 @@ impl<C> UpdateGroupWebexTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -10337,52 +10643,52 @@ impl<C> UpdateGroupWebexTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -10420,12 +10726,12 @@ operation!(
 );
 
 impl<C> UpdateGroupYoutrackIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10464,12 +10770,12 @@ operation!(
 );
 
 impl<C> UpdateGroupZentaoIntegration<C> {
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -10509,12 +10815,12 @@ operation!(
 );
 
 impl<C> UpdateProjectAppleAppStoreIntegration<C> {
-    /// `app_store_protected_refs` (body).
+    /// Optional body parameter.
     pub fn app_store_protected_refs(self, app_store_protected_refs: bool) -> Self {
         Self(self.0.with(5, app_store_protected_refs))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -10556,12 +10862,12 @@ operation!(
 );
 
 impl<C> UpdateProjectAppleAppStoreService<C> {
-    /// `app_store_protected_refs` (body).
+    /// Optional body parameter.
     pub fn app_store_protected_refs(self, app_store_protected_refs: bool) -> Self {
         Self(self.0.with(5, app_store_protected_refs))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -10599,17 +10905,17 @@ operation!(
 );
 
 impl<C> UpdateProjectAsanaIntegration<C> {
-    /// `restrict_to_branch` (body).
+    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10648,17 +10954,17 @@ operation!(
 );
 
 impl<C> UpdateProjectAsanaService<C> {
-    /// `restrict_to_branch` (body).
+    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10696,17 +11002,17 @@ operation!(
 );
 
 impl<C> UpdateProjectAssemblaIntegration<C> {
-    /// `subdomain` (body).
+    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10746,17 +11052,17 @@ operation!(
 );
 
 impl<C> UpdateProjectAssemblaService<C> {
-    /// `subdomain` (body).
+    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10797,17 +11103,17 @@ operation!(
 );
 
 impl<C> UpdateProjectBambooIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -10849,17 +11155,17 @@ operation!(
 );
 
 impl<C> UpdateProjectBambooService<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -10898,12 +11204,12 @@ operation!(
 );
 
 impl<C> UpdateProjectBugzillaIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -10944,12 +11250,12 @@ operation!(
 );
 
 impl<C> UpdateProjectBugzillaService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -10990,27 +11296,27 @@ operation!(
 );
 
 impl<C> UpdateProjectBuildkiteIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(3, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -11053,27 +11359,27 @@ operation!(
 );
 
 impl<C> UpdateProjectBuildkiteService<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(3, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -11112,22 +11418,22 @@ operation!(
 );
 
 impl<C> UpdateProjectCampfireIntegration<C> {
-    /// `subdomain` (body).
+    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// `room` (body).
+    /// Optional body parameter.
     pub fn room(self, room: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(room)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11168,22 +11474,22 @@ operation!(
 );
 
 impl<C> UpdateProjectCampfireService<C> {
-    /// `subdomain` (body).
+    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// `room` (body).
+    /// Optional body parameter.
     pub fn room(self, room: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(room)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11221,12 +11527,12 @@ operation!(
 );
 
 impl<C> UpdateProjectClickupIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11266,12 +11572,12 @@ operation!(
 );
 
 impl<C> UpdateProjectClickupService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11307,7 +11613,7 @@ operation!(
 );
 
 impl<C> UpdateProjectConfluenceIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -11345,7 +11651,7 @@ operation!(
 );
 
 impl<C> UpdateProjectConfluenceService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -11386,12 +11692,12 @@ operation!(
 );
 
 impl<C> UpdateProjectCustomIssueTrackerIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11434,12 +11740,12 @@ operation!(
 );
 
 impl<C> UpdateProjectCustomIssueTrackerService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11492,82 +11798,82 @@ operation!(
 );
 
 impl<C> UpdateProjectDatadogIntegration<C> {
-    /// `datadog_site` (body).
+    /// Optional body parameter.
     pub fn datadog_site(self, datadog_site: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(datadog_site)))
     }
 
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `datadog_ci_visibility` (body).
+    /// Optional body parameter.
     pub fn datadog_ci_visibility(self, datadog_ci_visibility: bool) -> Self {
         Self(self.0.with(4, datadog_ci_visibility))
     }
 
-    /// `archive_trace_events` (body).
+    /// Optional body parameter.
     pub fn archive_trace_events(self, archive_trace_events: bool) -> Self {
         Self(self.0.with(5, archive_trace_events))
     }
 
-    /// `datadog_service` (body).
+    /// Optional body parameter.
     pub fn datadog_service(self, datadog_service: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(datadog_service)))
     }
 
-    /// `datadog_env` (body).
+    /// Optional body parameter.
     pub fn datadog_env(self, datadog_env: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(datadog_env)))
     }
 
-    /// `datadog_tags` (body).
+    /// Optional body parameter.
     pub fn datadog_tags(self, datadog_tags: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(datadog_tags)))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(9, pipeline_events))
     }
 
-    /// `build_events` (body).
+    /// Optional body parameter.
     pub fn build_events(self, build_events: bool) -> Self {
         Self(self.0.with(10, build_events))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(11, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(12, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(13, note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(14, tag_push_events))
     }
 
-    /// `subgroup_events` (body).
+    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(15, subgroup_events))
     }
 
-    /// `project_events` (body).
+    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -11622,82 +11928,82 @@ operation!(
 );
 
 impl<C> UpdateProjectDatadogService<C> {
-    /// `datadog_site` (body).
+    /// Optional body parameter.
     pub fn datadog_site(self, datadog_site: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(datadog_site)))
     }
 
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `datadog_ci_visibility` (body).
+    /// Optional body parameter.
     pub fn datadog_ci_visibility(self, datadog_ci_visibility: bool) -> Self {
         Self(self.0.with(4, datadog_ci_visibility))
     }
 
-    /// `archive_trace_events` (body).
+    /// Optional body parameter.
     pub fn archive_trace_events(self, archive_trace_events: bool) -> Self {
         Self(self.0.with(5, archive_trace_events))
     }
 
-    /// `datadog_service` (body).
+    /// Optional body parameter.
     pub fn datadog_service(self, datadog_service: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(datadog_service)))
     }
 
-    /// `datadog_env` (body).
+    /// Optional body parameter.
     pub fn datadog_env(self, datadog_env: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(datadog_env)))
     }
 
-    /// `datadog_tags` (body).
+    /// Optional body parameter.
     pub fn datadog_tags(self, datadog_tags: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(datadog_tags)))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(9, pipeline_events))
     }
 
-    /// `build_events` (body).
+    /// Optional body parameter.
     pub fn build_events(self, build_events: bool) -> Self {
         Self(self.0.with(10, build_events))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(11, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(12, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(13, note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(14, tag_push_events))
     }
 
-    /// `subgroup_events` (body).
+    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(15, subgroup_events))
     }
 
-    /// `project_events` (body).
+    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -11735,7 +12041,7 @@ operation!(
 );
 
 impl<C> UpdateProjectDiffblueCoverIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11775,7 +12081,7 @@ operation!(
 );
 
 impl<C> UpdateProjectDiffblueCoverService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11842,7 +12148,7 @@ operation!(
 );
 
 impl<C> UpdateProjectDiscordIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -11850,7 +12156,7 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -11858,27 +12164,27 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -11886,7 +12192,7 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -11894,12 +12200,12 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(9, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -11907,27 +12213,27 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -11935,62 +12241,62 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(16, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(17, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(18, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(19, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(20, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(21, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(22, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(23, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(24, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(25, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(26, deployment_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(27, use_inherited_settings))
     }
 
-    /// `group_confidential_mentions_events` (body).
+    /// Optional body parameter.
     pub fn group_confidential_mentions_events(
         self,
         group_confidential_mentions_events: bool,
@@ -11998,7 +12304,7 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(28, group_confidential_mentions_events))
     }
 
-    /// `group_confidential_mentions_channel` (body).
+    /// Optional body parameter.
     pub fn group_confidential_mentions_channel(
         self,
         group_confidential_mentions_channel: impl Into<String>,
@@ -12006,12 +12312,12 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(29, convert::to::<String>(group_confidential_mentions_channel)))
     }
 
-    /// `group_mentions_events` (body).
+    /// Optional body parameter.
     pub fn group_mentions_events(self, group_mentions_events: bool) -> Self {
         Self(self.0.with(30, group_mentions_events))
     }
 
-    /// `group_mentions_channel` (body).
+    /// Optional body parameter.
     pub fn group_mentions_channel(
         self,
         group_mentions_channel: impl Into<String>,
@@ -12083,7 +12389,7 @@ operation!(
 );
 
 impl<C> UpdateProjectDiscordService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -12091,7 +12397,7 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12099,27 +12405,27 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -12127,7 +12433,7 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(8, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -12135,12 +12441,12 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(9, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -12148,27 +12454,27 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(11, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -12176,62 +12482,62 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(16, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(17, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(18, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(19, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(20, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(21, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(22, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(23, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(24, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(25, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(26, deployment_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(27, use_inherited_settings))
     }
 
-    /// `group_confidential_mentions_events` (body).
+    /// Optional body parameter.
     pub fn group_confidential_mentions_events(
         self,
         group_confidential_mentions_events: bool,
@@ -12239,7 +12545,7 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(28, group_confidential_mentions_events))
     }
 
-    /// `group_confidential_mentions_channel` (body).
+    /// Optional body parameter.
     pub fn group_confidential_mentions_channel(
         self,
         group_confidential_mentions_channel: impl Into<String>,
@@ -12247,12 +12553,12 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(29, convert::to::<String>(group_confidential_mentions_channel)))
     }
 
-    /// `group_mentions_events` (body).
+    /// Optional body parameter.
     pub fn group_mentions_events(self, group_mentions_events: bool) -> Self {
         Self(self.0.with(30, group_mentions_events))
     }
 
-    /// `group_mentions_channel` (body).
+    /// Optional body parameter.
     pub fn group_mentions_channel(
         self,
         group_mentions_channel: impl Into<String>,
@@ -12298,27 +12604,27 @@ operation!(
 );
 
 impl<C> UpdateProjectDroneCiIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12363,27 +12669,27 @@ operation!(
 );
 
 impl<C> UpdateProjectDroneCiService<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12426,17 +12732,17 @@ operation!(
 );
 
 impl<C> UpdateProjectEmailsOnPushIntegration<C> {
-    /// `send_from_committer_email` (body).
+    /// Optional body parameter.
     pub fn send_from_committer_email(self, send_from_committer_email: bool) -> Self {
         Self(self.0.with(1, send_from_committer_email))
     }
 
-    /// `disable_diffs` (body).
+    /// Optional body parameter.
     pub fn disable_diffs(self, disable_diffs: bool) -> Self {
         Self(self.0.with(2, disable_diffs))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12444,17 +12750,17 @@ impl<C> UpdateProjectEmailsOnPushIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12499,17 +12805,17 @@ operation!(
 );
 
 impl<C> UpdateProjectEmailsOnPushService<C> {
-    /// `send_from_committer_email` (body).
+    /// Optional body parameter.
     pub fn send_from_committer_email(self, send_from_committer_email: bool) -> Self {
         Self(self.0.with(1, send_from_committer_email))
     }
 
-    /// `disable_diffs` (body).
+    /// Optional body parameter.
     pub fn disable_diffs(self, disable_diffs: bool) -> Self {
         Self(self.0.with(2, disable_diffs))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12517,17 +12823,17 @@ impl<C> UpdateProjectEmailsOnPushService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12566,12 +12872,12 @@ operation!(
 );
 
 impl<C> UpdateProjectEwmIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -12611,12 +12917,12 @@ operation!(
 );
 
 impl<C> UpdateProjectEwmService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -12654,7 +12960,7 @@ operation!(
 );
 
 impl<C> UpdateProjectExternalWikiIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -12694,7 +13000,7 @@ operation!(
 );
 
 impl<C> UpdateProjectExternalWikiService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -12730,7 +13036,7 @@ operation!(
 );
 
 impl<C> UpdateProjectGitGuardianIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -12768,7 +13074,7 @@ operation!(
 );
 
 impl<C> UpdateProjectGitGuardianService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -12809,17 +13115,17 @@ operation!(
 );
 
 impl<C> UpdateProjectGithubIntegration<C> {
-    /// `static_context` (body).
+    /// Optional body parameter.
     pub fn static_context(self, static_context: bool) -> Self {
         Self(self.0.with(3, static_context))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(4, pipeline_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -12862,17 +13168,17 @@ operation!(
 );
 
 impl<C> UpdateProjectGithubService<C> {
-    /// `static_context` (body).
+    /// Optional body parameter.
     pub fn static_context(self, static_context: bool) -> Self {
         Self(self.0.with(3, static_context))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(4, pipeline_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -12942,12 +13248,12 @@ operation!(
 );
 
 impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -12955,7 +13261,7 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12963,7 +13269,7 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -12971,7 +13277,7 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -12979,27 +13285,27 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -13007,7 +13313,7 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(10, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -13015,12 +13321,12 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -13028,27 +13334,27 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -13056,82 +13362,82 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(18, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(19, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(20, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(21, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(22, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(23, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(24, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(25, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(26, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(27, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(28, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(29, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(30, vulnerability_events))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(31, alert_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(32, use_inherited_settings))
     }
 
-    /// `incidents_events` (body).
+    /// Optional body parameter.
     pub fn incidents_events(self, incidents_events: bool) -> Self {
         Self(self.0.with(33, incidents_events))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(34, notify_only_default_branch))
@@ -13204,12 +13510,12 @@ operation!(
 );
 
 impl<C> UpdateProjectGitlabSlackApplicationService<C> {
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -13217,7 +13523,7 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -13225,7 +13531,7 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -13233,7 +13539,7 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(4, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -13241,27 +13547,27 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(5, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -13269,7 +13575,7 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(10, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -13277,12 +13583,12 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(11, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -13290,27 +13596,27 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(13, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -13318,82 +13624,82 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(18, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(19, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(20, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(21, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(22, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(23, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(24, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(25, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(26, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(27, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(28, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(29, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(30, vulnerability_events))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(31, alert_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(32, use_inherited_settings))
     }
 
-    /// `incidents_events` (body).
+    /// Optional body parameter.
     pub fn incidents_events(self, incidents_events: bool) -> Self {
         Self(self.0.with(33, incidents_events))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(34, notify_only_default_branch))
@@ -13435,7 +13741,7 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -13475,7 +13781,7 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformArtifactRegistryService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -13519,7 +13825,7 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13565,7 +13871,7 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13604,12 +13910,12 @@ operation!(
 );
 
 impl<C> UpdateProjectGooglePlayIntegration<C> {
-    /// `google_play_protected_refs` (body).
+    /// Optional body parameter.
     pub fn google_play_protected_refs(self, google_play_protected_refs: bool) -> Self {
         Self(self.0.with(4, google_play_protected_refs))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13650,12 +13956,12 @@ operation!(
 );
 
 impl<C> UpdateProjectGooglePlayService<C> {
-    /// `google_play_protected_refs` (body).
+    /// Optional body parameter.
     pub fn google_play_protected_refs(self, google_play_protected_refs: bool) -> Self {
         Self(self.0.with(4, google_play_protected_refs))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13706,7 +14012,7 @@ operation!(
 );
 
 impl<C> UpdateProjectHangoutsChatIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -13714,7 +14020,7 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -13722,57 +14028,57 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
 
-    /// `notify_only_when_pipeline_status_changes` (body).
+    /// Optional body parameter.
     pub fn notify_only_when_pipeline_status_changes(
         self,
         notify_only_when_pipeline_status_changes: bool,
@@ -13780,7 +14086,7 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
         Self(self.0.with(14, notify_only_when_pipeline_status_changes))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(15, notify_only_default_branch))
     }
@@ -13833,7 +14139,7 @@ operation!(
 );
 
 impl<C> UpdateProjectHangoutsChatService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -13841,7 +14147,7 @@ impl<C> UpdateProjectHangoutsChatService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -13849,57 +14155,57 @@ impl<C> UpdateProjectHangoutsChatService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
 
-    /// `notify_only_when_pipeline_status_changes` (body).
+    /// Optional body parameter.
     pub fn notify_only_when_pipeline_status_changes(
         self,
         notify_only_when_pipeline_status_changes: bool,
@@ -13907,7 +14213,7 @@ impl<C> UpdateProjectHangoutsChatService<C> {
         Self(self.0.with(14, notify_only_when_pipeline_status_changes))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(15, notify_only_default_branch))
     }
@@ -13948,7 +14254,7 @@ operation!(
 );
 
 impl<C> UpdateProjectHarborIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13991,7 +14297,7 @@ operation!(
 );
 
 impl<C> UpdateProjectHarborService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -14032,32 +14338,32 @@ operation!(
 );
 
 impl<C> UpdateProjectIrkerIntegration<C> {
-    /// `server_host` (body).
+    /// Optional body parameter.
     pub fn server_host(self, server_host: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(server_host)))
     }
 
-    /// `server_port` (body).
+    /// Optional body parameter.
     pub fn server_port(self, server_port: i64) -> Self {
         Self(self.0.with(2, server_port))
     }
 
-    /// `default_irc_uri` (body).
+    /// Optional body parameter.
     pub fn default_irc_uri(self, default_irc_uri: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_irc_uri)))
     }
 
-    /// `colorize_messages` (body).
+    /// Optional body parameter.
     pub fn colorize_messages(self, colorize_messages: bool) -> Self {
         Self(self.0.with(5, colorize_messages))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -14099,32 +14405,32 @@ operation!(
 );
 
 impl<C> UpdateProjectIrkerService<C> {
-    /// `server_host` (body).
+    /// Optional body parameter.
     pub fn server_host(self, server_host: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(server_host)))
     }
 
-    /// `server_port` (body).
+    /// Optional body parameter.
     pub fn server_port(self, server_port: i64) -> Self {
         Self(self.0.with(2, server_port))
     }
 
-    /// `default_irc_uri` (body).
+    /// Optional body parameter.
     pub fn default_irc_uri(self, default_irc_uri: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_irc_uri)))
     }
 
-    /// `colorize_messages` (body).
+    /// Optional body parameter.
     pub fn colorize_messages(self, colorize_messages: bool) -> Self {
         Self(self.0.with(5, colorize_messages))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -14169,37 +14475,37 @@ operation!(
 );
 
 impl<C> UpdateProjectJenkinsIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// `password` (body).
+    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(5, convert::to::<Secret>(password)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(9, use_inherited_settings))
     }
@@ -14246,37 +14552,37 @@ operation!(
 );
 
 impl<C> UpdateProjectJenkinsService<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// `password` (body).
+    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(5, convert::to::<Secret>(password)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(9, use_inherited_settings))
     }
@@ -14314,7 +14620,7 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraCloudAppIntegration<C> {
-    /// `jira_cloud_app_service_ids` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_service_ids(
         self,
         jira_cloud_app_service_ids: impl Into<String>,
@@ -14322,7 +14628,7 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
         Self(self.0.with(1, convert::to::<String>(jira_cloud_app_service_ids)))
     }
 
-    /// `jira_cloud_app_enable_deployment_gating` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_enable_deployment_gating(
         self,
         jira_cloud_app_enable_deployment_gating: bool,
@@ -14330,7 +14636,7 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
         Self(self.0.with(2, jira_cloud_app_enable_deployment_gating))
     }
 
-    /// `jira_cloud_app_deployment_gating_environments` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_deployment_gating_environments(
         self,
         jira_cloud_app_deployment_gating_environments: impl Into<String>,
@@ -14345,7 +14651,7 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
         )
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -14385,7 +14691,7 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraCloudAppService<C> {
-    /// `jira_cloud_app_service_ids` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_service_ids(
         self,
         jira_cloud_app_service_ids: impl Into<String>,
@@ -14393,7 +14699,7 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
         Self(self.0.with(1, convert::to::<String>(jira_cloud_app_service_ids)))
     }
 
-    /// `jira_cloud_app_enable_deployment_gating` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_enable_deployment_gating(
         self,
         jira_cloud_app_enable_deployment_gating: bool,
@@ -14401,7 +14707,7 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
         Self(self.0.with(2, jira_cloud_app_enable_deployment_gating))
     }
 
-    /// `jira_cloud_app_deployment_gating_environments` (body).
+    /// Optional body parameter.
     pub fn jira_cloud_app_deployment_gating_environments(
         self,
         jira_cloud_app_deployment_gating_environments: impl Into<String>,
@@ -14416,7 +14722,7 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
         )
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -14477,32 +14783,32 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraIntegration<C> {
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `jira_auth_type` (body).
+    /// Optional body parameter.
     pub fn jira_auth_type(self, jira_auth_type: i64) -> Self {
         Self(self.0.with(3, jira_auth_type))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// `jira_issue_regex` (body).
+    /// Optional body parameter.
     pub fn jira_issue_regex(self, jira_issue_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(jira_issue_regex)))
     }
 
-    /// `jira_issue_prefix` (body).
+    /// Optional body parameter.
     pub fn jira_issue_prefix(self, jira_issue_prefix: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(jira_issue_prefix)))
     }
 
-    /// `jira_issue_transition_id` (body).
+    /// Optional body parameter.
     pub fn jira_issue_transition_id(
         self,
         jira_issue_transition_id: impl Into<String>,
@@ -14510,12 +14816,12 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(jira_issue_transition_id)))
     }
 
-    /// `issues_enabled` (body).
+    /// Optional body parameter.
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// `project_keys` (body).
+    /// Optional body parameter.
     pub fn project_keys(
         self,
         project_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -14523,12 +14829,12 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(10, convert::list::<String>(project_keys)))
     }
 
-    /// `vulnerabilities_enabled` (body).
+    /// Optional body parameter.
     pub fn vulnerabilities_enabled(self, vulnerabilities_enabled: bool) -> Self {
         Self(self.0.with(11, vulnerabilities_enabled))
     }
 
-    /// `vulnerabilities_issuetype` (body).
+    /// Optional body parameter.
     pub fn vulnerabilities_issuetype(
         self,
         vulnerabilities_issuetype: impl Into<String>,
@@ -14536,12 +14842,12 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(vulnerabilities_issuetype)))
     }
 
-    /// `project_key` (body).
+    /// Optional body parameter.
     pub fn project_key(self, project_key: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(project_key)))
     }
 
-    /// `customize_jira_issue_enabled` (body).
+    /// Optional body parameter.
     pub fn customize_jira_issue_enabled(
         self,
         customize_jira_issue_enabled: bool,
@@ -14549,27 +14855,27 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(14, customize_jira_issue_enabled))
     }
 
-    /// `jira_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_check_enabled(self, jira_check_enabled: bool) -> Self {
         Self(self.0.with(15, jira_check_enabled))
     }
 
-    /// `jira_exists_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_exists_check_enabled(self, jira_exists_check_enabled: bool) -> Self {
         Self(self.0.with(16, jira_exists_check_enabled))
     }
 
-    /// `jira_assignee_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_assignee_check_enabled(self, jira_assignee_check_enabled: bool) -> Self {
         Self(self.0.with(17, jira_assignee_check_enabled))
     }
 
-    /// `jira_status_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_status_check_enabled(self, jira_status_check_enabled: bool) -> Self {
         Self(self.0.with(18, jira_status_check_enabled))
     }
 
-    /// `jira_allowed_statuses_as_string` (body).
+    /// Optional body parameter.
     pub fn jira_allowed_statuses_as_string(
         self,
         jira_allowed_statuses_as_string: impl Into<String>,
@@ -14577,27 +14883,27 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(19, convert::to::<String>(jira_allowed_statuses_as_string)))
     }
 
-    /// `commit_events` (body).
+    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(20, commit_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(21, merge_requests_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(22, use_inherited_settings))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(23, active))
     }
 
-    /// `jira_issue_transition_automatic` (body).
+    /// Optional body parameter.
     pub fn jira_issue_transition_automatic(
         self,
         jira_issue_transition_automatic: bool,
@@ -14605,7 +14911,7 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(24, jira_issue_transition_automatic))
     }
 
-    /// `comment_on_event_enabled` (body).
+    /// Optional body parameter.
     pub fn comment_on_event_enabled(self, comment_on_event_enabled: bool) -> Self {
         Self(self.0.with(25, comment_on_event_enabled))
     }
@@ -14667,32 +14973,32 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraService<C> {
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `jira_auth_type` (body).
+    /// Optional body parameter.
     pub fn jira_auth_type(self, jira_auth_type: i64) -> Self {
         Self(self.0.with(3, jira_auth_type))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// `jira_issue_regex` (body).
+    /// Optional body parameter.
     pub fn jira_issue_regex(self, jira_issue_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(jira_issue_regex)))
     }
 
-    /// `jira_issue_prefix` (body).
+    /// Optional body parameter.
     pub fn jira_issue_prefix(self, jira_issue_prefix: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(jira_issue_prefix)))
     }
 
-    /// `jira_issue_transition_id` (body).
+    /// Optional body parameter.
     pub fn jira_issue_transition_id(
         self,
         jira_issue_transition_id: impl Into<String>,
@@ -14700,12 +15006,12 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(8, convert::to::<String>(jira_issue_transition_id)))
     }
 
-    /// `issues_enabled` (body).
+    /// Optional body parameter.
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// `project_keys` (body).
+    /// Optional body parameter.
     pub fn project_keys(
         self,
         project_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -14713,12 +15019,12 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(10, convert::list::<String>(project_keys)))
     }
 
-    /// `vulnerabilities_enabled` (body).
+    /// Optional body parameter.
     pub fn vulnerabilities_enabled(self, vulnerabilities_enabled: bool) -> Self {
         Self(self.0.with(11, vulnerabilities_enabled))
     }
 
-    /// `vulnerabilities_issuetype` (body).
+    /// Optional body parameter.
     pub fn vulnerabilities_issuetype(
         self,
         vulnerabilities_issuetype: impl Into<String>,
@@ -14726,12 +15032,12 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(12, convert::to::<String>(vulnerabilities_issuetype)))
     }
 
-    /// `project_key` (body).
+    /// Optional body parameter.
     pub fn project_key(self, project_key: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(project_key)))
     }
 
-    /// `customize_jira_issue_enabled` (body).
+    /// Optional body parameter.
     pub fn customize_jira_issue_enabled(
         self,
         customize_jira_issue_enabled: bool,
@@ -14739,27 +15045,27 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(14, customize_jira_issue_enabled))
     }
 
-    /// `jira_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_check_enabled(self, jira_check_enabled: bool) -> Self {
         Self(self.0.with(15, jira_check_enabled))
     }
 
-    /// `jira_exists_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_exists_check_enabled(self, jira_exists_check_enabled: bool) -> Self {
         Self(self.0.with(16, jira_exists_check_enabled))
     }
 
-    /// `jira_assignee_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_assignee_check_enabled(self, jira_assignee_check_enabled: bool) -> Self {
         Self(self.0.with(17, jira_assignee_check_enabled))
     }
 
-    /// `jira_status_check_enabled` (body).
+    /// Optional body parameter.
     pub fn jira_status_check_enabled(self, jira_status_check_enabled: bool) -> Self {
         Self(self.0.with(18, jira_status_check_enabled))
     }
 
-    /// `jira_allowed_statuses_as_string` (body).
+    /// Optional body parameter.
     pub fn jira_allowed_statuses_as_string(
         self,
         jira_allowed_statuses_as_string: impl Into<String>,
@@ -14767,27 +15073,27 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(19, convert::to::<String>(jira_allowed_statuses_as_string)))
     }
 
-    /// `commit_events` (body).
+    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(20, commit_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(21, merge_requests_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(22, use_inherited_settings))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(23, active))
     }
 
-    /// `jira_issue_transition_automatic` (body).
+    /// Optional body parameter.
     pub fn jira_issue_transition_automatic(
         self,
         jira_issue_transition_automatic: bool,
@@ -14795,7 +15101,7 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(24, jira_issue_transition_automatic))
     }
 
-    /// `comment_on_event_enabled` (body).
+    /// Optional body parameter.
     pub fn comment_on_event_enabled(self, comment_on_event_enabled: bool) -> Self {
         Self(self.0.with(25, comment_on_event_enabled))
     }
@@ -14832,12 +15138,12 @@ operation!(
 );
 
 impl<C> UpdateProjectLinearIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(2, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(3, use_inherited_settings))
     }
@@ -14875,12 +15181,12 @@ operation!(
 );
 
 impl<C> UpdateProjectLinearService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(2, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(3, use_inherited_settings))
     }
@@ -14933,12 +15239,12 @@ operation!(
 );
 
 impl<C> UpdateProjectMatrixIntegration<C> {
-    /// `hostname` (body).
+    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -14946,7 +15252,7 @@ impl<C> UpdateProjectMatrixIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -14954,62 +15260,62 @@ impl<C> UpdateProjectMatrixIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(12, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(15, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(16, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -15064,12 +15370,12 @@ operation!(
 );
 
 impl<C> UpdateProjectMatrixService<C> {
-    /// `hostname` (body).
+    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15077,7 +15383,7 @@ impl<C> UpdateProjectMatrixService<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15085,62 +15391,62 @@ impl<C> UpdateProjectMatrixService<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(12, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(15, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(16, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -15209,17 +15515,17 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostIntegration<C> {
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15227,7 +15533,7 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15235,7 +15541,7 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -15243,7 +15549,7 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -15251,27 +15557,27 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -15279,7 +15585,7 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -15287,12 +15593,12 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -15300,27 +15606,27 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -15328,67 +15634,67 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(33, use_inherited_settings))
     }
@@ -15459,17 +15765,17 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostService<C> {
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15477,7 +15783,7 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15485,7 +15791,7 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -15493,7 +15799,7 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -15501,27 +15807,27 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -15529,7 +15835,7 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -15537,12 +15843,12 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -15550,27 +15856,27 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -15578,67 +15884,67 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(33, use_inherited_settings))
     }
@@ -15678,12 +15984,12 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostSlashCommandsIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
@@ -15725,12 +16031,12 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostSlashCommandsService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
@@ -15779,7 +16085,7 @@ operation!(
 );
 
 impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15787,7 +16093,7 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15795,52 +16101,52 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -15891,7 +16197,7 @@ operation!(
 );
 
 impl<C> UpdateProjectMicrosoftTeamsService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15899,7 +16205,7 @@ impl<C> UpdateProjectMicrosoftTeamsService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15907,52 +16213,52 @@ impl<C> UpdateProjectMicrosoftTeamsService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -15990,17 +16296,17 @@ operation!(
 );
 
 impl<C> UpdateProjectMockCiIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16040,17 +16346,17 @@ operation!(
 );
 
 impl<C> UpdateProjectMockCiService<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16082,7 +16388,7 @@ operation!(
 );
 
 impl<C> UpdateProjectMockMonitoringIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(1, use_inherited_settings))
     }
@@ -16116,7 +16422,7 @@ operation!(
 );
 
 impl<C> UpdateProjectMockMonitoringService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(1, use_inherited_settings))
     }
@@ -16157,27 +16463,27 @@ operation!(
 );
 
 impl<C> UpdateProjectPackagistIntegration<C> {
-    /// `server` (body).
+    /// Optional body parameter.
     pub fn server(self, server: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(server)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -16220,27 +16526,27 @@ operation!(
 );
 
 impl<C> UpdateProjectPackagistService<C> {
-    /// `server` (body).
+    /// Optional body parameter.
     pub fn server(self, server: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(server)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -16278,12 +16584,12 @@ operation!(
 );
 
 impl<C> UpdateProjectPhorgeIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16322,12 +16628,12 @@ operation!(
 );
 
 impl<C> UpdateProjectPhorgeService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16370,7 +16676,7 @@ operation!(
 );
 
 impl<C> UpdateProjectPipelinesEmailIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16378,12 +16684,12 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(3, notify_only_default_branch))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16391,17 +16697,17 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(5, pipeline_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
 
-    /// `add_pusher` (body).
+    /// Optional body parameter.
     pub fn add_pusher(self, add_pusher: bool) -> Self {
         Self(self.0.with(7, add_pusher))
     }
@@ -16446,7 +16752,7 @@ operation!(
 );
 
 impl<C> UpdateProjectPipelinesEmailService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16454,12 +16760,12 @@ impl<C> UpdateProjectPipelinesEmailService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(3, notify_only_default_branch))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16467,17 +16773,17 @@ impl<C> UpdateProjectPipelinesEmailService<C> {
         Self(self.0.with(4, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(5, pipeline_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
 
-    /// `add_pusher` (body).
+    /// Optional body parameter.
     pub fn add_pusher(self, add_pusher: bool) -> Self {
         Self(self.0.with(7, add_pusher))
     }
@@ -16515,17 +16821,17 @@ operation!(
 );
 
 impl<C> UpdateProjectPivotaltrackerIntegration<C> {
-    /// `restrict_to_branch` (body).
+    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16565,17 +16871,17 @@ operation!(
 );
 
 impl<C> UpdateProjectPivotaltrackerService<C> {
-    /// `restrict_to_branch` (body).
+    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16622,7 +16928,7 @@ operation!(
 );
 
 impl<C> UpdateProjectPumbleIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16630,7 +16936,7 @@ impl<C> UpdateProjectPumbleIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16638,52 +16944,52 @@ impl<C> UpdateProjectPumbleIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -16731,7 +17037,7 @@ operation!(
 );
 
 impl<C> UpdateProjectPumbleService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16739,7 +17045,7 @@ impl<C> UpdateProjectPumbleService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16747,52 +17053,52 @@ impl<C> UpdateProjectPumbleService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -16833,22 +17139,22 @@ operation!(
 );
 
 impl<C> UpdateProjectPushoverIntegration<C> {
-    /// `device` (body).
+    /// Optional body parameter.
     pub fn device(self, device: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(device)))
     }
 
-    /// `sound` (body).
+    /// Optional body parameter.
     pub fn sound(self, sound: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sound)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -16891,22 +17197,22 @@ operation!(
 );
 
 impl<C> UpdateProjectPushoverService<C> {
-    /// `device` (body).
+    /// Optional body parameter.
     pub fn device(self, device: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(device)))
     }
 
-    /// `sound` (body).
+    /// Optional body parameter.
     pub fn sound(self, sound: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sound)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -16947,12 +17253,12 @@ operation!(
 );
 
 impl<C> UpdateProjectRedmineIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -16995,12 +17301,12 @@ operation!(
 );
 
 impl<C> UpdateProjectRedmineService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -17071,17 +17377,17 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackIntegration<C> {
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -17089,7 +17395,7 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -17097,7 +17403,7 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -17105,7 +17411,7 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -17113,27 +17419,27 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -17141,7 +17447,7 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -17149,12 +17455,12 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -17162,27 +17468,27 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -17190,77 +17496,77 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(33, alert_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(34, use_inherited_settings))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(35, notify_only_default_branch))
     }
@@ -17332,17 +17638,17 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackService<C> {
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `channel` (body).
+    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -17350,7 +17656,7 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -17358,7 +17664,7 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `labels_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -17366,7 +17672,7 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// `labels_to_be_notified_behavior` (body).
+    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -17374,27 +17680,27 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// `push_channel` (body).
+    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// `issue_channel` (body).
+    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// `incident_channel` (body).
+    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// `alert_channel` (body).
+    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// `confidential_issue_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -17402,7 +17708,7 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// `merge_request_channel` (body).
+    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -17410,12 +17716,12 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// `note_channel` (body).
+    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// `confidential_note_channel` (body).
+    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -17423,27 +17729,27 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// `tag_push_channel` (body).
+    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// `deployment_channel` (body).
+    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// `pipeline_channel` (body).
+    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// `wiki_page_channel` (body).
+    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// `vulnerability_channel` (body).
+    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -17451,77 +17757,77 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// `alert_events` (body).
+    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(33, alert_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(34, use_inherited_settings))
     }
 
-    /// `notify_only_default_branch` (body).
+    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(35, notify_only_default_branch))
     }
@@ -17559,7 +17865,7 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackSlashCommandsIntegration<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -17599,7 +17905,7 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackSlashCommandsService<C> {
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -17638,22 +17944,22 @@ operation!(
 );
 
 impl<C> UpdateProjectSquashTmIntegration<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(3, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(4, confidential_issues_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -17694,22 +18000,22 @@ operation!(
 );
 
 impl<C> UpdateProjectSquashTmService<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(3, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(4, confidential_issues_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -17751,22 +18057,22 @@ operation!(
 );
 
 impl<C> UpdateProjectTeamcityIntegration<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(8, use_inherited_settings))
     }
@@ -17810,22 +18116,22 @@ operation!(
 );
 
 impl<C> UpdateProjectTeamcityService<C> {
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(8, use_inherited_settings))
     }
@@ -17879,17 +18185,17 @@ operation!(
 );
 
 impl<C> UpdateProjectTelegramIntegration<C> {
-    /// `hostname` (body).
+    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// `thread` (body).
+    /// Optional body parameter.
     pub fn thread(self, thread: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(thread)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -17897,7 +18203,7 @@ impl<C> UpdateProjectTelegramIntegration<C> {
         Self(self.0.with(5, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -17905,62 +18211,62 @@ impl<C> UpdateProjectTelegramIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(7, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(13, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(15, wiki_page_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(16, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(17, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(18, use_inherited_settings))
     }
@@ -18016,17 +18322,17 @@ operation!(
 );
 
 impl<C> UpdateProjectTelegramService<C> {
-    /// `hostname` (body).
+    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// `thread` (body).
+    /// Optional body parameter.
     pub fn thread(self, thread: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(thread)))
     }
 
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18034,7 +18340,7 @@ impl<C> UpdateProjectTelegramService<C> {
         Self(self.0.with(5, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18042,62 +18348,62 @@ impl<C> UpdateProjectTelegramService<C> {
         Self(self.0.with(6, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(7, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(13, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(15, wiki_page_events))
     }
 
-    /// `incident_events` (body).
+    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(16, incident_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(17, vulnerability_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(18, use_inherited_settings))
     }
@@ -18144,7 +18450,7 @@ operation!(
 );
 
 impl<C> UpdateProjectUnifyCircuitIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18152,7 +18458,7 @@ impl<C> UpdateProjectUnifyCircuitIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18160,52 +18466,52 @@ impl<C> UpdateProjectUnifyCircuitIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18254,7 +18560,7 @@ operation!(
 );
 
 impl<C> UpdateProjectUnifyCircuitService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18262,7 +18568,7 @@ impl<C> UpdateProjectUnifyCircuitService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18270,52 +18576,52 @@ impl<C> UpdateProjectUnifyCircuitService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18362,7 +18668,7 @@ operation!(
 );
 
 impl<C> UpdateProjectWebexTeamsIntegration<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18370,7 +18676,7 @@ impl<C> UpdateProjectWebexTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18378,52 +18684,52 @@ impl<C> UpdateProjectWebexTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18472,7 +18778,7 @@ operation!(
 );
 
 impl<C> UpdateProjectWebexTeamsService<C> {
-    /// `notify_only_broken_pipelines` (body).
+    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18480,7 +18786,7 @@ impl<C> UpdateProjectWebexTeamsService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// `branches_to_be_notified` (body).
+    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18488,52 +18794,52 @@ impl<C> UpdateProjectWebexTeamsService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18574,17 +18880,17 @@ operation!(
 );
 
 impl<C> UpdateProjectYoutrackIntegration<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(description)))
     }
@@ -18627,17 +18933,17 @@ operation!(
 );
 
 impl<C> UpdateProjectYoutrackService<C> {
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(description)))
     }
@@ -18676,12 +18982,12 @@ operation!(
 );
 
 impl<C> UpdateProjectZentaoIntegration<C> {
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -18721,12 +19027,12 @@ operation!(
 );
 
 impl<C> UpdateProjectZentaoService<C> {
-    /// `api_url` (body).
+    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// `use_inherited_settings` (body).
+    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }

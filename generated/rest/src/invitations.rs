@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on invitations, bound to who runs them.
+/// Invitation operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Invitations<C = Unbound>(C);
 
 impl<C> Invitations<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Invitations(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Invitations<C> {
 
 impl<C: Clone> Invitations<C> {
     /// `POST /groups/{id}/invitations`: [`CreateGroupInvitation`].
+    ///
+    /// Required: `access_level` (body).
     pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -34,6 +36,8 @@ impl<C: Clone> Invitations<C> {
     }
 
     /// `POST /projects/{id}/invitations`: [`CreateProjectInvitation`].
+    ///
+    /// Required: `access_level` (body).
     pub fn create_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -151,27 +155,27 @@ static CREATE_GROUP_INVITATION: Descriptor = Descriptor {
 operation!(one CreateGroupInvitation => types::InvitesResult, &CREATE_GROUP_INVITATION);
 
 impl<C> CreateGroupInvitation<C> {
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(email)))
     }
 
-    /// `user_id` (body).
+    /// Optional body parameter.
     pub fn user_id(self, user_id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(user_id)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
 
-    /// `invite_source` (body); GitLab's default is `invitations-api`.
+    /// Optional body parameter. Default: `invitations-api`.
     pub fn invite_source(self, invite_source: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -212,27 +216,27 @@ operation!(
 );
 
 impl<C> CreateProjectInvitation<C> {
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(email)))
     }
 
-    /// `user_id` (body).
+    /// Optional body parameter.
     pub fn user_id(self, user_id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(user_id)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
 
-    /// `invite_source` (body); GitLab's default is `invitations-api`.
+    /// Optional body parameter. Default: `invitations-api`.
     pub fn invite_source(self, invite_source: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -284,7 +288,7 @@ operation!(one DeleteProjectInvitation => (), &DELETE_PROJECT_INVITATION);
 
 /// `GET /groups/{id}/invitations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
@@ -314,17 +318,17 @@ static LIST_GROUP_INVITATIONS: Descriptor = Descriptor {
 operation!(list ListGroupInvitations => types::PendingInvite, &LIST_GROUP_INVITATIONS);
 
 impl<C> ListGroupInvitations<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `query` (query).
+    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(query)))
     }
@@ -332,7 +336,7 @@ impl<C> ListGroupInvitations<C> {
 
 /// `GET /projects/{id}/invitations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
@@ -364,17 +368,17 @@ operation!(
 );
 
 impl<C> ListProjectInvitations<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `query` (query).
+    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(query)))
     }
@@ -409,18 +413,18 @@ static UPDATE_GROUP_INVITATION: Descriptor = Descriptor {
 operation!(one UpdateGroupInvitation => types::PendingInvite, &UPDATE_GROUP_INVITATION);
 
 impl<C> UpdateGroupInvitation<C> {
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -457,18 +461,18 @@ operation!(
 );
 
 impl<C> UpdateProjectInvitation<C> {
-    /// `access_level` (body).
+    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }

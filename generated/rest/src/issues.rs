@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on issues, bound to who runs them.
+/// Issue operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Issues<C = Unbound>(C);
 
 impl<C> Issues<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Issues(caller)
     }
@@ -23,6 +23,8 @@ impl<C> Issues<C> {
 
 impl<C: Clone> Issues<C> {
     /// `POST /projects/{id}/issues/{issue_iid}/add_spent_time`: [`AddIssueSpentTime`].
+    ///
+    /// Required: `duration` (body).
     pub fn add_spent_time(
         &self,
         project: impl Into<IdOrName>,
@@ -51,6 +53,8 @@ impl<C: Clone> Issues<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/clone`: [`CloneProjectIssue`].
+    ///
+    /// Required: `to_project_id` (body).
     pub fn clone_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -66,6 +70,8 @@ impl<C: Clone> Issues<C> {
     }
 
     /// `POST /projects/{id}/issues`: [`CreateIssue`].
+    ///
+    /// Required: `title` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -79,6 +85,8 @@ impl<C: Clone> Issues<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/links`: [`CreateIssueLink`].
+    ///
+    /// Required: `target_project_id` (body), `target_issue_iid` (body).
     pub fn create_link(
         &self,
         project: impl Into<IdOrName>,
@@ -96,6 +104,8 @@ impl<C: Clone> Issues<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/metric_images`: [`CreateProjectIssueMetricImage`].
+    ///
+    /// Required: `file` (body).
     pub fn create_metric_image_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -325,6 +335,8 @@ impl<C: Clone> Issues<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/move`: [`MoveIssue`].
+    ///
+    /// Required: `to_project_id` (body).
     pub fn move_issue(
         &self,
         project: impl Into<IdOrName>,
@@ -379,6 +391,8 @@ impl<C: Clone> Issues<C> {
     }
 
     /// `POST /projects/{id}/issues/{issue_iid}/time_estimate`: [`SetIssueTimeEstimate`].
+    ///
+    /// Required: `duration` (body).
     pub fn set_time_estimate(
         &self,
         project: impl Into<IdOrName>,
@@ -478,7 +492,7 @@ static ADD_ISSUE_SPENT_TIME: Descriptor = Descriptor {
 operation!(one AddIssueSpentTime => types::TimeStats, &ADD_ISSUE_SPENT_TIME);
 
 impl<C> AddIssueSpentTime<C> {
-    /// `summary` (body).
+    /// Optional body parameter.
     pub fn summary(self, summary: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(summary)))
     }
@@ -536,7 +550,7 @@ static CLONE_PROJECT_ISSUE: Descriptor = Descriptor {
 operation!(one CloneProjectIssue => types::Issue, &CLONE_PROJECT_ISSUE);
 
 impl<C> CloneProjectIssue<C> {
-    /// `with_notes` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn with_notes(self, with_notes: bool) -> Self {
         Self(self.0.with(3, with_notes))
     }
@@ -588,12 +602,12 @@ static CREATE_ISSUE: Descriptor = Descriptor {
 operation!(one CreateIssue => types::Issue, &CREATE_ISSUE);
 
 impl<C> CreateIssue<C> {
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_at)))
     }
 
-    /// `merge_request_to_resolve_discussions_of` (body).
+    /// Optional body parameter.
     pub fn merge_request_to_resolve_discussions_of(
         self,
         merge_request_to_resolve_discussions_of: i64,
@@ -601,7 +615,7 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(3, merge_request_to_resolve_discussions_of))
     }
 
-    /// `discussion_to_resolve` (body).
+    /// Optional body parameter.
     pub fn discussion_to_resolve(
         self,
         discussion_to_resolve: impl Into<String>,
@@ -609,37 +623,37 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(4, convert::to::<String>(discussion_to_resolve)))
     }
 
-    /// `iid` (body).
+    /// Optional body parameter.
     pub fn iid(self, iid: i64) -> Self {
         Self(self.0.with(5, iid))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// `assignee_ids` (body).
+    /// Optional body parameter.
     pub fn assignee_ids(self, assignee_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(7, convert::list::<i64>(assignee_ids)))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(8, assignee_id))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     pub fn milestone_id(self, milestone_id: i64) -> Self {
         Self(self.0.with(9, milestone_id))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(10, convert::list::<String>(labels)))
     }
 
-    /// `add_labels` (body).
+    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -647,7 +661,7 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(11, convert::list::<String>(add_labels)))
     }
 
-    /// `remove_labels` (body).
+    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -655,37 +669,37 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(12, convert::list::<String>(remove_labels)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     pub fn due_date(self, due_date: impl Into<Date>) -> Self {
         Self(self.0.with(13, convert::to::<Date>(due_date)))
     }
 
-    /// `confidential` (body).
+    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(14, confidential))
     }
 
-    /// `discussion_locked` (body).
+    /// Optional body parameter.
     pub fn discussion_locked(self, discussion_locked: bool) -> Self {
         Self(self.0.with(15, discussion_locked))
     }
 
-    /// `issue_type` (body): `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
+    /// Optional body parameter: one of `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
     pub fn issue_type(self, issue_type: types::IssueType) -> Self {
         Self(self.0.with(16, issue_type))
     }
 
-    /// `weight` (body).
+    /// Optional body parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(17, weight))
     }
 
-    /// `epic_id` (body).
+    /// Optional body parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(18, epic_id))
     }
 
-    /// `epic_iid` (body).
+    /// Optional body parameter.
     pub fn epic_iid(self, epic_iid: i64) -> Self {
         Self(self.0.with(19, epic_iid))
     }
@@ -722,7 +736,7 @@ static CREATE_ISSUE_LINK: Descriptor = Descriptor {
 operation!(one CreateIssueLink => types::IssueLink, &CREATE_ISSUE_LINK);
 
 impl<C> CreateIssueLink<C> {
-    /// `link_type` (body): `relates_to`, `blocks`, `is_blocked_by`.
+    /// Optional body parameter: one of `relates_to`, `blocks`, `is_blocked_by`.
     pub fn link_type(self, link_type: types::IssueLinkType) -> Self {
         Self(self.0.with(4, link_type))
     }
@@ -760,12 +774,12 @@ operation!(
 );
 
 impl<C> CreateProjectIssueMetricImage<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// `url_text` (body).
+    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }
@@ -911,52 +925,52 @@ operation!(
 );
 
 impl<C> GetGroupIssuesStatistics<C> {
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(1, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(milestone)))
     }
 
-    /// `milestone_id` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn milestone_id(self, milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(3, milestone_id))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(4, convert::list::<i64>(iids)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(in_)))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(7, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(9, assignee_id))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -964,27 +978,27 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(10, convert::list::<String>(assignee_username)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `not[labels][]` (query).
+    /// Optional query parameter `not[labels][]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -992,37 +1006,37 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(15, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[milestone_id]` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(17, not_milestone_id))
     }
 
-    /// `not[iids][]` (query).
+    /// Optional query parameter `not[iids][]`.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(18, convert::list::<i64>(not_iids)))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(19, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(21, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1030,57 +1044,57 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(22, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[weight]` (query).
+    /// Optional query parameter `not[weight]`.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(23, not_weight))
     }
 
-    /// `not[iteration_id]` (query).
+    /// Optional query parameter `not[iteration_id]`.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(24, not_iteration_id))
     }
 
-    /// `not[iteration_title]` (query).
+    /// Optional query parameter `not[iteration_title]`.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(not_iteration_title)))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `all`.
     pub fn scope(self, scope: types::IssueScope) -> Self {
         Self(self.0.with(26, scope))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(28, confidential))
     }
 
-    /// `weight` (query).
+    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(29, weight))
     }
 
-    /// `epic_id` (query).
+    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(30, epic_id))
     }
 
-    /// `health_status` (query): `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
+    /// Optional query parameter: one of `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
     pub fn health_status(self, health_status: types::HealthStatus) -> Self {
         Self(self.0.with(31, health_status))
     }
 
-    /// `iteration_id` (query).
+    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(32, iteration_id))
     }
 
-    /// `iteration_title` (query).
+    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(iteration_title)))
     }
@@ -1241,52 +1255,52 @@ static GET_ISSUES_STATISTICS: Descriptor = Descriptor {
 operation!(one GetIssuesStatistics => types::IssuesStatistics, &GET_ISSUES_STATISTICS);
 
 impl<C> GetIssuesStatistics<C> {
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(0, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(milestone)))
     }
 
-    /// `milestone_id` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn milestone_id(self, milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(2, milestone_id))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(in_)))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(6, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(8, assignee_id))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1294,27 +1308,27 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(9, convert::list::<String>(assignee_username)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `not[labels][]` (query).
+    /// Optional query parameter `not[labels][]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1322,37 +1336,37 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(14, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[milestone_id]` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(16, not_milestone_id))
     }
 
-    /// `not[iids][]` (query).
+    /// Optional query parameter `not[iids][]`.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(17, convert::list::<i64>(not_iids)))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(18, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(20, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1360,57 +1374,57 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(21, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[weight]` (query).
+    /// Optional query parameter `not[weight]`.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(22, not_weight))
     }
 
-    /// `not[iteration_id]` (query).
+    /// Optional query parameter `not[iteration_id]`.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(23, not_iteration_id))
     }
 
-    /// `not[iteration_title]` (query).
+    /// Optional query parameter `not[iteration_title]`.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(not_iteration_title)))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `all`; GitLab's default is `created_by_me`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `all`. Default: `created_by_me`.
     pub fn scope(self, scope: types::IssueScope) -> Self {
         Self(self.0.with(25, scope))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(27, confidential))
     }
 
-    /// `weight` (query).
+    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(28, weight))
     }
 
-    /// `epic_id` (query).
+    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(29, epic_id))
     }
 
-    /// `health_status` (query): `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
+    /// Optional query parameter: one of `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
     pub fn health_status(self, health_status: types::HealthStatus) -> Self {
         Self(self.0.with(30, health_status))
     }
 
-    /// `iteration_id` (query).
+    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(31, iteration_id))
     }
 
-    /// `iteration_title` (query).
+    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(iteration_title)))
     }
@@ -1526,52 +1540,52 @@ operation!(
 );
 
 impl<C> GetProjectIssuesStatistics<C> {
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(1, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(milestone)))
     }
 
-    /// `milestone_id` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn milestone_id(self, milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(3, milestone_id))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(4, convert::list::<i64>(iids)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(in_)))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(7, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(9, assignee_id))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1579,27 +1593,27 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(10, convert::list::<String>(assignee_username)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `not[labels][]` (query).
+    /// Optional query parameter `not[labels][]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1607,37 +1621,37 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(15, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[milestone_id]` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(17, not_milestone_id))
     }
 
-    /// `not[iids][]` (query).
+    /// Optional query parameter `not[iids][]`.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(18, convert::list::<i64>(not_iids)))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(19, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(21, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1645,57 +1659,57 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(22, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[weight]` (query).
+    /// Optional query parameter `not[weight]`.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(23, not_weight))
     }
 
-    /// `not[iteration_id]` (query).
+    /// Optional query parameter `not[iteration_id]`.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(24, not_iteration_id))
     }
 
-    /// `not[iteration_title]` (query).
+    /// Optional query parameter `not[iteration_title]`.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(not_iteration_title)))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `all`.
     pub fn scope(self, scope: types::IssueScope) -> Self {
         Self(self.0.with(26, scope))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(28, confidential))
     }
 
-    /// `weight` (query).
+    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(29, weight))
     }
 
-    /// `epic_id` (query).
+    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(30, epic_id))
     }
 
-    /// `health_status` (query): `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
+    /// Optional query parameter: one of `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
     pub fn health_status(self, health_status: types::HealthStatus) -> Self {
         Self(self.0.with(31, health_status))
     }
 
-    /// `iteration_id` (query).
+    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(32, iteration_id))
     }
 
-    /// `iteration_title` (query).
+    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(iteration_title)))
     }
@@ -1703,8 +1717,8 @@ impl<C> GetProjectIssuesStatistics<C> {
 
 /// `GET /groups/{id}/issues`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `created_at`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -1782,87 +1796,87 @@ static LIST_GROUP_ISSUES: Descriptor = Descriptor {
 operation!(list ListGroupIssues => types::Issue, &LIST_GROUP_ISSUES);
 
 impl<C> ListGroupIssues<C> {
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(1, with_labels_details))
     }
 
-    /// `state` (query): `opened`, `closed`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `all`. Default: `all`.
     pub fn state(self, state: types::IssueState) -> Self {
         Self(self.0.with(2, state))
     }
 
-    /// `closed_by_id` (query).
+    /// Optional query parameter.
     pub fn closed_by_id(self, closed_by_id: i64) -> Self {
         Self(self.0.with(3, closed_by_id))
     }
 
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::IssueOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `due_date` (query).
+    /// Optional query parameter.
     pub fn due_date(self, due_date: types::DueDate) -> Self {
         Self(self.0.with(6, due_date))
     }
 
-    /// `issue_type` (query): `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
+    /// Optional query parameter: one of `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
     pub fn issue_type(self, issue_type: types::IssueType) -> Self {
         Self(self.0.with(7, issue_type))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(8, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(milestone)))
     }
 
-    /// `milestone_id` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn milestone_id(self, milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(10, milestone_id))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(11, convert::list::<i64>(iids)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(in_)))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(14, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1870,27 +1884,27 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(17, convert::list::<String>(assignee_username)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1898,37 +1912,37 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(22, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[milestone_id]` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(24, not_milestone_id))
     }
 
-    /// `not[iids][]` (query).
+    /// Optional query parameter `not[iids][]`.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(25, convert::list::<i64>(not_iids)))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(26, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(28, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1936,77 +1950,77 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(29, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[weight]` (query).
+    /// Optional query parameter `not[weight]`.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(30, not_weight))
     }
 
-    /// `not[iteration_id]` (query).
+    /// Optional query parameter `not[iteration_id]`.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(31, not_iteration_id))
     }
 
-    /// `not[iteration_title]` (query).
+    /// Optional query parameter `not[iteration_title]`.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(not_iteration_title)))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `all`.
     pub fn scope(self, scope: types::IssueScope) -> Self {
         Self(self.0.with(33, scope))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(35, confidential))
     }
 
-    /// `weight` (query).
+    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(36, weight))
     }
 
-    /// `epic_id` (query).
+    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(37, epic_id))
     }
 
-    /// `health_status` (query): `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
+    /// Optional query parameter: one of `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
     pub fn health_status(self, health_status: types::HealthStatus) -> Self {
         Self(self.0.with(38, health_status))
     }
 
-    /// `iteration_id` (query).
+    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(39, iteration_id))
     }
 
-    /// `iteration_title` (query).
+    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(iteration_title)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(41, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(42, per_page))
     }
 
-    /// `non_archived` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn non_archived(self, non_archived: bool) -> Self {
         Self(self.0.with(43, non_archived))
     }
 
-    /// `not[my_reaction_emoji]` (query).
+    /// Optional query parameter `not[my_reaction_emoji]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2014,12 +2028,12 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(44, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[search]` (query).
+    /// Optional query parameter `not[search]`.
     pub fn not_search(self, not_search: impl Into<String>) -> Self {
         Self(self.0.with(45, convert::to::<String>(not_search)))
     }
 
-    /// `not[in]` (query).
+    /// Optional query parameter `not[in]`.
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
         Self(self.0.with(46, convert::to::<String>(not_in)))
     }
@@ -2027,7 +2041,7 @@ impl<C> ListGroupIssues<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/closed_by`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2060,12 +2074,12 @@ operation!(
 );
 
 impl<C> ListIssueClosingMergeRequests<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2073,7 +2087,7 @@ impl<C> ListIssueClosingMergeRequests<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/links`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
@@ -2099,7 +2113,7 @@ operation!(list ListIssueLinks => types::IssueRelation, &LIST_ISSUE_LINKS);
 
 /// `GET /projects/{id}/issues/{issue_iid}/participants`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2125,7 +2139,7 @@ operation!(list ListIssueParticipants => types::BasicUser, &LIST_ISSUE_PARTICIPA
 
 /// `GET /projects/{id}/issues/{issue_iid}/related_merge_requests`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2158,12 +2172,12 @@ operation!(
 );
 
 impl<C> ListIssueRelatedMergeRequests<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2171,8 +2185,8 @@ impl<C> ListIssueRelatedMergeRequests<C> {
 
 /// `GET /issues`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `created_at`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2249,87 +2263,87 @@ static LIST_ISSUES: Descriptor = Descriptor {
 operation!(list ListIssues => types::Issue, &LIST_ISSUES);
 
 impl<C> ListIssues<C> {
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(0, with_labels_details))
     }
 
-    /// `state` (query): `opened`, `closed`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `all`. Default: `all`.
     pub fn state(self, state: types::IssueState) -> Self {
         Self(self.0.with(1, state))
     }
 
-    /// `closed_by_id` (query).
+    /// Optional query parameter.
     pub fn closed_by_id(self, closed_by_id: i64) -> Self {
         Self(self.0.with(2, closed_by_id))
     }
 
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::IssueOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `due_date` (query).
+    /// Optional query parameter.
     pub fn due_date(self, due_date: types::DueDate) -> Self {
         Self(self.0.with(5, due_date))
     }
 
-    /// `issue_type` (query): `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
+    /// Optional query parameter: one of `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
     pub fn issue_type(self, issue_type: types::IssueType) -> Self {
         Self(self.0.with(6, issue_type))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(milestone)))
     }
 
-    /// `milestone_id` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn milestone_id(self, milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(9, milestone_id))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(10, convert::list::<i64>(iids)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(in_)))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(13, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2337,27 +2351,27 @@ impl<C> ListIssues<C> {
         Self(self.0.with(16, convert::list::<String>(assignee_username)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2365,32 +2379,32 @@ impl<C> ListIssues<C> {
         Self(self.0.with(21, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[milestone_id]` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(23, not_milestone_id))
     }
 
-    /// `not[iids][]` (query).
+    /// Optional query parameter `not[iids][]`.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(24, convert::list::<i64>(not_iids)))
     }
 
-    /// `not[author_id][]` (query).
+    /// Optional query parameter `not[author_id][]`.
     pub fn not_author_id(self, not_author_id: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(25, convert::list::<i64>(not_author_id)))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id][]` (query).
+    /// Optional query parameter `not[assignee_id][]`.
     pub fn not_assignee_id(
         self,
         not_assignee_id: impl IntoIterator<Item = i64>,
@@ -2398,7 +2412,7 @@ impl<C> ListIssues<C> {
         Self(self.0.with(27, convert::list::<i64>(not_assignee_id)))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2406,77 +2420,77 @@ impl<C> ListIssues<C> {
         Self(self.0.with(28, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[weight]` (query).
+    /// Optional query parameter `not[weight]`.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(29, not_weight))
     }
 
-    /// `not[iteration_id]` (query).
+    /// Optional query parameter `not[iteration_id]`.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(30, not_iteration_id))
     }
 
-    /// `not[iteration_title]` (query).
+    /// Optional query parameter `not[iteration_title]`.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(not_iteration_title)))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `all`; GitLab's default is `created_by_me`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `all`. Default: `created_by_me`.
     pub fn scope(self, scope: types::IssueScope) -> Self {
         Self(self.0.with(32, scope))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(34, confidential))
     }
 
-    /// `weight` (query).
+    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(35, weight))
     }
 
-    /// `epic_id` (query).
+    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(36, epic_id))
     }
 
-    /// `health_status` (query): `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
+    /// Optional query parameter: one of `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
     pub fn health_status(self, health_status: types::HealthStatus) -> Self {
         Self(self.0.with(37, health_status))
     }
 
-    /// `iteration_id` (query).
+    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(38, iteration_id))
     }
 
-    /// `iteration_title` (query).
+    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(39, convert::to::<String>(iteration_title)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(40, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(41, per_page))
     }
 
-    /// `non_archived` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn non_archived(self, non_archived: bool) -> Self {
         Self(self.0.with(42, non_archived))
     }
 
-    /// `not[my_reaction_emoji][]` (query).
+    /// Optional query parameter `not[my_reaction_emoji][]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl IntoIterator<Item = impl Into<String>>,
@@ -2484,12 +2498,12 @@ impl<C> ListIssues<C> {
         Self(self.0.with(43, convert::list::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[in]` (query).
+    /// Optional query parameter `not[in]`.
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
         Self(self.0.with(44, convert::to::<String>(not_in)))
     }
 
-    /// `not[search]` (query).
+    /// Optional query parameter `not[search]`.
     pub fn not_search(self, not_search: impl Into<String>) -> Self {
         Self(self.0.with(45, convert::to::<String>(not_search)))
     }
@@ -2497,9 +2511,9 @@ impl<C> ListIssues<C> {
 
 /// `GET /projects/{id}/issues`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `created_at`, `updated_at`, `title`, `id`, `weight`, `due_date`, `relative_position` (`asc`, `desc`).
-/// Can be read in pieces at once, by `created_at`.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2588,87 +2602,87 @@ static LIST_PROJECT_ISSUES: Descriptor = Descriptor {
 operation!(list ListProjectIssues => types::Issue, &LIST_PROJECT_ISSUES);
 
 impl<C> ListProjectIssues<C> {
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(1, with_labels_details))
     }
 
-    /// `state` (query): `opened`, `closed`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `all`. Default: `all`.
     pub fn state(self, state: types::IssueState) -> Self {
         Self(self.0.with(2, state))
     }
 
-    /// `closed_by_id` (query).
+    /// Optional query parameter.
     pub fn closed_by_id(self, closed_by_id: i64) -> Self {
         Self(self.0.with(3, closed_by_id))
     }
 
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::IssueOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `due_date` (query).
+    /// Optional query parameter.
     pub fn due_date(self, due_date: types::DueDate) -> Self {
         Self(self.0.with(6, due_date))
     }
 
-    /// `issue_type` (query): `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
+    /// Optional query parameter: one of `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
     pub fn issue_type(self, issue_type: types::IssueType) -> Self {
         Self(self.0.with(7, issue_type))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(8, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(milestone)))
     }
 
-    /// `milestone_id` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn milestone_id(self, milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(10, milestone_id))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(11, convert::list::<i64>(iids)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(in_)))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(14, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2676,27 +2690,27 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(17, convert::list::<String>(assignee_username)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2704,37 +2718,37 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(22, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[milestone_id]` (query): `Any`, `None`, `Upcoming`, `Started`.
+    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(24, not_milestone_id))
     }
 
-    /// `not[iids][]` (query).
+    /// Optional query parameter `not[iids][]`.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(25, convert::list::<i64>(not_iids)))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(26, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(28, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2742,72 +2756,72 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(29, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[weight]` (query).
+    /// Optional query parameter `not[weight]`.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(30, not_weight))
     }
 
-    /// `not[iteration_id]` (query).
+    /// Optional query parameter `not[iteration_id]`.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(31, not_iteration_id))
     }
 
-    /// `not[iteration_title]` (query).
+    /// Optional query parameter `not[iteration_title]`.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(not_iteration_title)))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `all`.
     pub fn scope(self, scope: types::IssueScope) -> Self {
         Self(self.0.with(33, scope))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(35, confidential))
     }
 
-    /// `weight` (query).
+    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(36, weight))
     }
 
-    /// `epic_id` (query).
+    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(37, epic_id))
     }
 
-    /// `health_status` (query): `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
+    /// Optional query parameter: one of `on_track`, `needs_attention`, `at_risk`, `none`, `any`.
     pub fn health_status(self, health_status: types::HealthStatus) -> Self {
         Self(self.0.with(38, health_status))
     }
 
-    /// `iteration_id` (query).
+    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(39, iteration_id))
     }
 
-    /// `iteration_title` (query).
+    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(iteration_title)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(41, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(42, per_page))
     }
 
-    /// `not[my_reaction_emoji]` (query).
+    /// Optional query parameter `not[my_reaction_emoji]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2815,7 +2829,7 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(44, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[in]` (query).
+    /// Optional query parameter `not[in]`.
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
         Self(self.0.with(45, convert::to::<String>(not_in)))
     }
@@ -2879,12 +2893,12 @@ static REORDER_ISSUE: Descriptor = Descriptor {
 operation!(one ReorderIssue => types::Issue, &REORDER_ISSUE);
 
 impl<C> ReorderIssue<C> {
-    /// `move_after_id` (body).
+    /// Optional body parameter.
     pub fn move_after_id(self, move_after_id: i64) -> Self {
         Self(self.0.with(2, move_after_id))
     }
 
-    /// `move_before_id` (body).
+    /// Optional body parameter.
     pub fn move_before_id(self, move_before_id: i64) -> Self {
         Self(self.0.with(3, move_before_id))
     }
@@ -3060,52 +3074,52 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
 operation!(one UpdateIssue => types::Issue, &UPDATE_ISSUE);
 
 impl<C> UpdateIssue<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `updated_at` (body).
+    /// Optional body parameter.
     pub fn updated_at(self, updated_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(updated_at)))
     }
 
-    /// `state_event` (body): `reopen`, `close`.
+    /// Optional body parameter: one of `reopen`, `close`.
     pub fn state_event(self, state_event: types::IssueStateEvent) -> Self {
         Self(self.0.with(4, state_event))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `assignee_ids` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_ids(self, assignee_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Vec<i64>>>(assignee_ids)))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `add_labels` (body).
+    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -3113,7 +3127,7 @@ impl<C> UpdateIssue<C> {
         Self(self.0.with(10, convert::list::<String>(add_labels)))
     }
 
-    /// `remove_labels` (body).
+    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -3121,46 +3135,46 @@ impl<C> UpdateIssue<C> {
         Self(self.0.with(11, convert::list::<String>(remove_labels)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `confidential` (body).
+    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(13, confidential))
     }
 
-    /// `discussion_locked` (body).
+    /// Optional body parameter.
     pub fn discussion_locked(self, discussion_locked: bool) -> Self {
         Self(self.0.with(14, discussion_locked))
     }
 
-    /// `issue_type` (body): `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
+    /// Optional body parameter: one of `issue`, `incident`, `test_case`, `requirement`, `task`, `ticket`.
     pub fn issue_type(self, issue_type: types::IssueType) -> Self {
         Self(self.0.with(15, issue_type))
     }
 
-    /// `weight` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(16, convert::to::<Nullable<i64>>(weight)))
     }
 
-    /// `epic_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn epic_id(self, epic_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(17, convert::to::<Nullable<i64>>(epic_id)))
     }
 
-    /// `epic_iid` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn epic_iid(self, epic_iid: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(18, convert::to::<Nullable<i64>>(epic_iid)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(created_at)))
     }
@@ -3198,12 +3212,12 @@ operation!(
 );
 
 impl<C> UpdateProjectIssueMetricImage<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// `url_text` (body).
+    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }

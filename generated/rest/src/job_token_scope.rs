@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on job token scope, bound to who runs them.
+/// Job token scope operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct JobTokenScope<C = Unbound>(C);
 
 impl<C> JobTokenScope<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         JobTokenScope(caller)
     }
@@ -21,6 +21,8 @@ impl<C> JobTokenScope<C> {
 
 impl<C: Clone> JobTokenScope<C> {
     /// `POST /projects/{id}/job_token_scope/groups_allowlist`: [`AddGroupToJobTokenAllowlist`].
+    ///
+    /// Required: `target_group_id` (body).
     pub fn add_group_to_job_token_allowlist(
         &self,
         project: impl Into<IdOrName>,
@@ -34,6 +36,8 @@ impl<C: Clone> JobTokenScope<C> {
     }
 
     /// `POST /projects/{id}/job_token_scope/allowlist`: [`AddProjectToJobScopeAllowList`].
+    ///
+    /// Required: `target_project_id` (body).
     pub fn add_project_to_job_scope_allow_list(
         &self,
         project: impl Into<IdOrName>,
@@ -80,6 +84,8 @@ impl<C: Clone> JobTokenScope<C> {
     }
 
     /// `PATCH /projects/{id}/job_token_scope`: [`PatchProjectJobTokenAccessSettings`].
+    ///
+    /// Required: `enabled` (body).
     pub fn patch_access_settings_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -202,7 +208,7 @@ operation!(
 
 /// `GET /projects/{id}/job_token_scope/allowlist`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
@@ -230,12 +236,12 @@ operation!(
 );
 
 impl<C> GetProjectJobTokenInboundAllowList<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -243,7 +249,7 @@ impl<C> GetProjectJobTokenInboundAllowList<C> {
 
 /// `GET /projects/{id}/job_token_scope/groups_allowlist`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
@@ -270,12 +276,12 @@ operation!(
 );
 
 impl<C> ListJobTokenAllowlistGroups<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, Upload, convert, operation,
 };
 
-/// Operations on jobs, bound to who runs them.
+/// Job operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Jobs<C = Unbound>(C);
 
 impl<C> Jobs<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Jobs(caller)
     }
@@ -82,6 +82,8 @@ impl<C: Clone> Jobs<C> {
     }
 
     /// `GET /projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}`: [`DownloadRefArtifactFile`].
+    ///
+    /// Required: `job` (query).
     pub fn download_ref_artifact_file(
         &self,
         project: impl Into<IdOrName>,
@@ -99,6 +101,8 @@ impl<C: Clone> Jobs<C> {
     }
 
     /// `GET /projects/{id}/jobs/artifacts/{ref_name}/download`: [`DownloadRefArtifacts`].
+    ///
+    /// Required: `job` (query).
     pub fn download_ref_artifacts(
         &self,
         project: impl Into<IdOrName>,
@@ -216,6 +220,8 @@ impl<C: Clone> Jobs<C> {
     }
 
     /// `POST /jobs/request`: [`RunnerRequestJob`].
+    ///
+    /// Required: `token` (body).
     pub fn runner_request_job(&self, token: impl Into<Secret>) -> RunnerRequestJob<C> {
         RunnerRequestJob(
             Call::new(self.0.clone(), &RUNNER_REQUEST_JOB)
@@ -224,6 +230,8 @@ impl<C: Clone> Jobs<C> {
     }
 
     /// `PUT /jobs/{id}`: [`RunnerUpdateJob`].
+    ///
+    /// Required: `token` (body).
     pub fn runner_update_job(
         &self,
         job_id: i64,
@@ -237,6 +245,8 @@ impl<C: Clone> Jobs<C> {
     }
 
     /// `POST /jobs/{id}/artifacts`: [`RunnerUploadJobArtifacts`].
+    ///
+    /// Required: `file` (body), `metadata` (body).
     pub fn runner_upload_job_artifacts(
         &self,
         job_id: i64,
@@ -277,7 +287,7 @@ static CANCEL_JOB: Descriptor = Descriptor {
 operation!(one CancelJob => types::Job, &CANCEL_JOB);
 
 impl<C> CancelJob<C> {
-    /// `force` (body).
+    /// Optional body parameter.
     pub fn force(self, force: bool) -> Self {
         Self(self.0.with(2, force))
     }
@@ -333,7 +343,7 @@ operation!(one DeleteProjectArtifacts => (), &DELETE_PROJECT_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs/{job_id}/artifacts/{artifact_path}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
@@ -363,7 +373,7 @@ static DOWNLOAD_JOB_ARTIFACT_FILE: Descriptor = Descriptor {
 operation!(file DownloadJobArtifactFile, &DOWNLOAD_JOB_ARTIFACT_FILE);
 
 impl<C> DownloadJobArtifactFile<C> {
-    /// `job_token` (query).
+    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(job_token)))
     }
@@ -371,7 +381,7 @@ impl<C> DownloadJobArtifactFile<C> {
 
 /// `GET /projects/{id}/jobs/{job_id}/artifacts`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
@@ -396,7 +406,7 @@ static DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(file DownloadJobArtifacts, &DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> DownloadJobArtifacts<C> {
-    /// `job_token` (query).
+    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(job_token)))
     }
@@ -404,7 +414,7 @@ impl<C> DownloadJobArtifacts<C> {
 
 /// `GET /projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
@@ -435,7 +445,7 @@ static DOWNLOAD_REF_ARTIFACT_FILE: Descriptor = Descriptor {
 operation!(file DownloadRefArtifactFile, &DOWNLOAD_REF_ARTIFACT_FILE);
 
 impl<C> DownloadRefArtifactFile<C> {
-    /// `job_token` (query).
+    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(job_token)))
     }
@@ -443,7 +453,7 @@ impl<C> DownloadRefArtifactFile<C> {
 
 /// `GET /projects/{id}/jobs/artifacts/{ref_name}/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
@@ -473,7 +483,7 @@ static DOWNLOAD_REF_ARTIFACTS: Descriptor = Descriptor {
 operation!(file DownloadRefArtifacts, &DOWNLOAD_REF_ARTIFACTS);
 
 impl<C> DownloadRefArtifacts<C> {
-    /// `job_token` (query).
+    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(job_token)))
     }
@@ -528,7 +538,7 @@ static GET_CURRENT_JOB: Descriptor = Descriptor {
 operation!(one GetCurrentJob => types::Job, &GET_CURRENT_JOB);
 
 impl<C> GetCurrentJob<C> {
-    /// `job_token` (query).
+    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(0, convert::to::<Secret>(job_token)))
     }
@@ -560,7 +570,7 @@ operation!(one GetJob => types::Job, &GET_JOB);
 
 /// `GET /projects/{id}/jobs/{job_id}/trace`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
@@ -610,7 +620,7 @@ operation!(one KeepJobArtifacts => types::Job, &KEEP_JOB_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id` (`desc`).
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
@@ -646,22 +656,22 @@ static LIST_PROJECT_JOBS: Descriptor = Descriptor {
 operation!(list ListProjectJobs => types::Job, &LIST_PROJECT_JOBS);
 
 impl<C> ListProjectJobs<C> {
-    /// `scope[]` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl IntoIterator<Item = types::JobScope>) -> Self {
         Self(self.0.with(1, convert::list::<types::JobScope>(scope)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `include_retried` (query).
+    /// Optional query parameter.
     pub fn include_retried(self, include_retried: bool) -> Self {
         Self(self.0.with(4, include_retried))
     }
@@ -696,7 +706,7 @@ static PLAY_JOB: Descriptor = Descriptor {
 operation!(one PlayJob => types::Job, &PLAY_JOB);
 
 impl<C> PlayJob<C> {
-    /// `job_variables_attributes` (body).
+    /// Optional body parameter.
     pub fn job_variables_attributes(
         self,
         job_variables_attributes: impl IntoIterator<Item = types::VariableOptions>,
@@ -759,12 +769,12 @@ static RUNNER_APPEND_JOB_TRACE: Descriptor = Descriptor {
 operation!(one RunnerAppendJobTrace => (), &RUNNER_APPEND_JOB_TRACE);
 
 impl<C> RunnerAppendJobTrace<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(1, convert::to::<Secret>(token)))
     }
 
-    /// `debug_trace` (body).
+    /// Optional body parameter.
     pub fn debug_trace(self, debug_trace: bool) -> Self {
         Self(self.0.with(2, debug_trace))
     }
@@ -798,17 +808,17 @@ static RUNNER_AUTHORIZE_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(one RunnerAuthorizeJobArtifacts => (), &RUNNER_AUTHORIZE_JOB_ARTIFACTS);
 
 impl<C> RunnerAuthorizeJobArtifacts<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(1, convert::to::<Secret>(token)))
     }
 
-    /// `filesize` (body).
+    /// Optional body parameter.
     pub fn filesize(self, filesize: i64) -> Self {
         Self(self.0.with(2, filesize))
     }
 
-    /// `artifact_type` (body); GitLab's default is `archive`.
+    /// Optional body parameter. Default: `archive`.
     pub fn artifact_type(self, artifact_type: types::ArtifactType) -> Self {
         Self(self.0.with(3, artifact_type))
     }
@@ -816,7 +826,7 @@ impl<C> RunnerAuthorizeJobArtifacts<C> {
 
 /// `GET /jobs/{id}/artifacts`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RunnerDownloadJobArtifacts<C = Unbound>(Call<C>);
@@ -839,12 +849,12 @@ static RUNNER_DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(file RunnerDownloadJobArtifacts, &RUNNER_DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerDownloadJobArtifacts<C> {
-    /// `token` (query).
+    /// Optional query parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(1, convert::to::<Secret>(token)))
     }
 
-    /// `direct_download` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn direct_download(self, direct_download: bool) -> Self {
         Self(self.0.with(2, direct_download))
     }
@@ -879,22 +889,22 @@ static RUNNER_REQUEST_JOB: Descriptor = Descriptor {
 operation!(one RunnerRequestJob => (), &RUNNER_REQUEST_JOB);
 
 impl<C> RunnerRequestJob<C> {
-    /// `system_id` (body).
+    /// Optional body parameter.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(system_id)))
     }
 
-    /// `last_update` (body).
+    /// Optional body parameter.
     pub fn last_update(self, last_update: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(last_update)))
     }
 
-    /// `info` (body).
+    /// Optional body parameter.
     pub fn info(self, info: types::RunnerRequestJobInfo) -> Self {
         Self(self.0.with(3, info))
     }
 
-    /// `session` (body).
+    /// Optional body parameter.
     pub fn session(self, session: types::RunnerRequestJobSession) -> Self {
         Self(self.0.with(4, session))
     }
@@ -931,27 +941,27 @@ static RUNNER_UPDATE_JOB: Descriptor = Descriptor {
 operation!(one RunnerUpdateJob => (), &RUNNER_UPDATE_JOB);
 
 impl<C> RunnerUpdateJob<C> {
-    /// `state` (body).
+    /// Optional body parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(state)))
     }
 
-    /// `checksum` (body).
+    /// Optional body parameter.
     pub fn checksum(self, checksum: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(checksum)))
     }
 
-    /// `failure_reason` (body).
+    /// Optional body parameter.
     pub fn failure_reason(self, failure_reason: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(failure_reason)))
     }
 
-    /// `output` (body).
+    /// Optional body parameter.
     pub fn output(self, output: types::RunnerUpdateJobOutput) -> Self {
         Self(self.0.with(5, output))
     }
 
-    /// `exit_code` (body).
+    /// Optional body parameter.
     pub fn exit_code(self, exit_code: i64) -> Self {
         Self(self.0.with(6, exit_code))
     }
@@ -989,27 +999,27 @@ static RUNNER_UPLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(one RunnerUploadJobArtifacts => (), &RUNNER_UPLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerUploadJobArtifacts<C> {
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// `expire_in` (body).
+    /// Optional body parameter.
     pub fn expire_in(self, expire_in: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(expire_in)))
     }
 
-    /// `artifact_type` (body); GitLab's default is `archive`.
+    /// Optional body parameter. Default: `archive`.
     pub fn artifact_type(self, artifact_type: types::ArtifactType) -> Self {
         Self(self.0.with(4, artifact_type))
     }
 
-    /// `artifact_format` (body): `raw`, `zip`, `gzip`; GitLab's default is `zip`.
+    /// Optional body parameter: one of `raw`, `zip`, `gzip`. Default: `zip`.
     pub fn artifact_format(self, artifact_format: types::ArtifactFormat) -> Self {
         Self(self.0.with(5, artifact_format))
     }
 
-    /// `accessibility` (body).
+    /// Optional body parameter.
     pub fn accessibility(self, accessibility: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(accessibility)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on labels, bound to who runs them.
+/// Label operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Labels<C = Unbound>(C);
 
 impl<C> Labels<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Labels(caller)
     }
@@ -265,22 +265,22 @@ static CREATE_GROUP_LABEL: Descriptor = Descriptor {
 operation!(one CreateGroupLabel => types::Label, &CREATE_GROUP_LABEL);
 
 impl<C> CreateGroupLabel<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `priority` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(priority)))
@@ -319,28 +319,28 @@ static CREATE_LABEL: Descriptor = Descriptor {
 operation!(one CreateLabel => types::Label, &CREATE_LABEL);
 
 impl<C> CreateLabel<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `priority` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(priority)))
     }
 
-    /// `archived` (body).
+    /// Optional body parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(5, archived))
     }
@@ -395,7 +395,7 @@ static DELETE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one DeleteGroupLabelByName => (), &DELETE_GROUP_LABEL_BY_NAME);
 
 impl<C> DeleteGroupLabelByName<C> {
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -450,7 +450,7 @@ static DELETE_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one DeleteLabelByName => (), &DELETE_LABEL_BY_NAME);
 
 impl<C> DeleteLabelByName<C> {
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -506,7 +506,7 @@ operation!(one GetLabel => types::Label, &GET_LABEL);
 
 /// `GET /groups/{id}/labels`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
@@ -540,37 +540,37 @@ static LIST_GROUP_LABELS: Descriptor = Descriptor {
 operation!(list ListGroupLabels => types::Label, &LIST_GROUP_LABELS);
 
 impl<C> ListGroupLabels<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `with_counts` (query).
+    /// Optional query parameter.
     pub fn with_counts(self, with_counts: bool) -> Self {
         Self(self.0.with(3, with_counts))
     }
 
-    /// `include_ancestor_groups` (query).
+    /// Optional query parameter.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(4, include_ancestor_groups))
     }
 
-    /// `include_descendant_groups` (query).
+    /// Optional query parameter.
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
         Self(self.0.with(5, include_descendant_groups))
     }
 
-    /// `only_group_labels` (query).
+    /// Optional query parameter.
     pub fn only_group_labels(self, only_group_labels: bool) -> Self {
         Self(self.0.with(6, only_group_labels))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
@@ -578,7 +578,7 @@ impl<C> ListGroupLabels<C> {
 
 /// `GET /projects/{id}/labels`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
@@ -611,32 +611,32 @@ static LIST_LABELS: Descriptor = Descriptor {
 operation!(list ListLabels => types::Label, &LIST_LABELS);
 
 impl<C> ListLabels<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `with_counts` (query).
+    /// Optional query parameter.
     pub fn with_counts(self, with_counts: bool) -> Self {
         Self(self.0.with(3, with_counts))
     }
 
-    /// `include_ancestor_groups` (query).
+    /// Optional query parameter.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(4, include_ancestor_groups))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(6, archived))
     }
@@ -793,18 +793,18 @@ static UPDATE_GROUP_LABEL: Descriptor = Descriptor {
 operation!(one UpdateGroupLabel => types::Label, &UPDATE_GROUP_LABEL);
 
 impl<C> UpdateGroupLabel<C> {
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(new_name)))
     }
@@ -842,28 +842,28 @@ static UPDATE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one UpdateGroupLabelByName => types::Label, &UPDATE_GROUP_LABEL_BY_NAME);
 
 impl<C> UpdateGroupLabelByName<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(new_name)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(color)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `priority` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
@@ -902,23 +902,23 @@ static UPDATE_LABEL: Descriptor = Descriptor {
 operation!(one UpdateLabel => types::Label, &UPDATE_LABEL);
 
 impl<C> UpdateLabel<C> {
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(new_name)))
     }
 
-    /// `priority` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
@@ -958,34 +958,34 @@ static UPDATE_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one UpdateLabelByName => types::Label, &UPDATE_LABEL_BY_NAME);
 
 impl<C> UpdateLabelByName<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `new_name` (body).
+    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(new_name)))
     }
 
-    /// `color` (body).
+    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(color)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `priority` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
     }
 
-    /// `archived` (body).
+    /// Optional body parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(6, archived))
     }

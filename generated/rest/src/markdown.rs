@@ -8,12 +8,12 @@ use glabflow_contract::{
     Upload, convert, operation,
 };
 
-/// Operations on markdown, bound to who runs them.
+/// Markdown operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Markdown<C = Unbound>(C);
 
 impl<C> Markdown<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Markdown(caller)
     }
@@ -178,6 +178,8 @@ impl<C: Clone> Markdown<C> {
     }
 
     /// `POST /markdown`: [`RenderMarkdown`].
+    ///
+    /// Required: `text` (body).
     pub fn render(&self, text: impl Into<String>) -> RenderMarkdown<C> {
         RenderMarkdown(
             Call::new(self.0.clone(), &RENDER_MARKDOWN)
@@ -186,6 +188,8 @@ impl<C: Clone> Markdown<C> {
     }
 
     /// `POST /projects/{id}/uploads`: [`UploadProjectMarkdownFile`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_file_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -329,7 +333,7 @@ operation!(
 
 /// `GET /groups/{id}/uploads/{upload_id}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
@@ -355,7 +359,7 @@ operation!(file DownloadGroupMarkdownUploadById, &DOWNLOAD_GROUP_MARKDOWN_UPLOAD
 
 /// `GET /groups/{id}/uploads/{secret}/{filename}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
@@ -384,7 +388,7 @@ operation!(
 
 /// `GET /projects/{id}/uploads/{upload_id}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
@@ -412,7 +416,7 @@ operation!(
 
 /// `GET /projects/{id}/uploads/{secret}/{filename}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
@@ -441,7 +445,7 @@ operation!(
 
 /// `GET /groups/{id}/uploads`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
@@ -468,12 +472,12 @@ operation!(
 );
 
 impl<C> ListGroupMarkdownUploads<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -481,7 +485,7 @@ impl<C> ListGroupMarkdownUploads<C> {
 
 /// `GET /projects/{id}/uploads`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
@@ -509,12 +513,12 @@ operation!(
 );
 
 impl<C> ListProjectMarkdownUploads<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -549,12 +553,12 @@ static RENDER_MARKDOWN: Descriptor = Descriptor {
 operation!(one RenderMarkdown => types::Markdown, &RENDER_MARKDOWN);
 
 impl<C> RenderMarkdown<C> {
-    /// `gfm` (body).
+    /// Optional body parameter.
     pub fn gfm(self, gfm: bool) -> Self {
         Self(self.0.with(1, gfm))
     }
 
-    /// `project` (body).
+    /// Optional body parameter.
     pub fn project(self, project: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(project)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on member roles, bound to who runs them.
+/// Member role operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MemberRoles<C = Unbound>(C);
 
 impl<C> MemberRoles<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         MemberRoles(caller)
     }
@@ -124,77 +124,77 @@ static CREATE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
 operation!(one CreateGroupMemberRole => types::MemberRole, &CREATE_GROUP_MEMBER_ROLE);
 
 impl<C> CreateGroupMemberRole<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `base_access_level` (body).
+    /// Optional body parameter.
     pub fn base_access_level(self, base_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, base_access_level))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `admin_cicd_variables` (body).
+    /// Optional body parameter.
     pub fn admin_cicd_variables(self, admin_cicd_variables: bool) -> Self {
         Self(self.0.with(4, admin_cicd_variables))
     }
 
-    /// `admin_compliance_framework` (body).
+    /// Optional body parameter.
     pub fn admin_compliance_framework(self, admin_compliance_framework: bool) -> Self {
         Self(self.0.with(5, admin_compliance_framework))
     }
 
-    /// `admin_group_member` (body).
+    /// Optional body parameter.
     pub fn admin_group_member(self, admin_group_member: bool) -> Self {
         Self(self.0.with(6, admin_group_member))
     }
 
-    /// `admin_merge_request` (body).
+    /// Optional body parameter.
     pub fn admin_merge_request(self, admin_merge_request: bool) -> Self {
         Self(self.0.with(7, admin_merge_request))
     }
 
-    /// `admin_push_rules` (body).
+    /// Optional body parameter.
     pub fn admin_push_rules(self, admin_push_rules: bool) -> Self {
         Self(self.0.with(8, admin_push_rules))
     }
 
-    /// `admin_terraform_state` (body).
+    /// Optional body parameter.
     pub fn admin_terraform_state(self, admin_terraform_state: bool) -> Self {
         Self(self.0.with(9, admin_terraform_state))
     }
 
-    /// `admin_vulnerability` (body).
+    /// Optional body parameter.
     pub fn admin_vulnerability(self, admin_vulnerability: bool) -> Self {
         Self(self.0.with(10, admin_vulnerability))
     }
 
-    /// `admin_web_hook` (body).
+    /// Optional body parameter.
     pub fn admin_web_hook(self, admin_web_hook: bool) -> Self {
         Self(self.0.with(11, admin_web_hook))
     }
 
-    /// `archive_project` (body).
+    /// Optional body parameter.
     pub fn archive_project(self, archive_project: bool) -> Self {
         Self(self.0.with(12, archive_project))
     }
 
-    /// `manage_deploy_tokens` (body).
+    /// Optional body parameter.
     pub fn manage_deploy_tokens(self, manage_deploy_tokens: bool) -> Self {
         Self(self.0.with(13, manage_deploy_tokens))
     }
 
-    /// `manage_group_access_tokens` (body).
+    /// Optional body parameter.
     pub fn manage_group_access_tokens(self, manage_group_access_tokens: bool) -> Self {
         Self(self.0.with(14, manage_group_access_tokens))
     }
 
-    /// `manage_merge_request_settings` (body).
+    /// Optional body parameter.
     pub fn manage_merge_request_settings(
         self,
         manage_merge_request_settings: bool,
@@ -202,7 +202,7 @@ impl<C> CreateGroupMemberRole<C> {
         Self(self.0.with(15, manage_merge_request_settings))
     }
 
-    /// `manage_project_access_tokens` (body).
+    /// Optional body parameter.
     pub fn manage_project_access_tokens(
         self,
         manage_project_access_tokens: bool,
@@ -210,37 +210,37 @@ impl<C> CreateGroupMemberRole<C> {
         Self(self.0.with(16, manage_project_access_tokens))
     }
 
-    /// `manage_security_policy_link` (body).
+    /// Optional body parameter.
     pub fn manage_security_policy_link(self, manage_security_policy_link: bool) -> Self {
         Self(self.0.with(17, manage_security_policy_link))
     }
 
-    /// `read_code` (body).
+    /// Optional body parameter.
     pub fn read_code(self, read_code: bool) -> Self {
         Self(self.0.with(18, read_code))
     }
 
-    /// `read_runners` (body).
+    /// Optional body parameter.
     pub fn read_runners(self, read_runners: bool) -> Self {
         Self(self.0.with(19, read_runners))
     }
 
-    /// `read_dependency` (body).
+    /// Optional body parameter.
     pub fn read_dependency(self, read_dependency: bool) -> Self {
         Self(self.0.with(20, read_dependency))
     }
 
-    /// `read_vulnerability` (body).
+    /// Optional body parameter.
     pub fn read_vulnerability(self, read_vulnerability: bool) -> Self {
         Self(self.0.with(21, read_vulnerability))
     }
 
-    /// `remove_group` (body).
+    /// Optional body parameter.
     pub fn remove_group(self, remove_group: bool) -> Self {
         Self(self.0.with(22, remove_group))
     }
 
-    /// `remove_project` (body).
+    /// Optional body parameter.
     pub fn remove_project(self, remove_project: bool) -> Self {
         Self(self.0.with(23, remove_project))
     }
@@ -297,77 +297,77 @@ operation!(
 );
 
 impl<C> CreateInstanceMemberRole<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// `base_access_level` (body).
+    /// Optional body parameter.
     pub fn base_access_level(self, base_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(1, base_access_level))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `admin_cicd_variables` (body).
+    /// Optional body parameter.
     pub fn admin_cicd_variables(self, admin_cicd_variables: bool) -> Self {
         Self(self.0.with(3, admin_cicd_variables))
     }
 
-    /// `admin_compliance_framework` (body).
+    /// Optional body parameter.
     pub fn admin_compliance_framework(self, admin_compliance_framework: bool) -> Self {
         Self(self.0.with(4, admin_compliance_framework))
     }
 
-    /// `admin_group_member` (body).
+    /// Optional body parameter.
     pub fn admin_group_member(self, admin_group_member: bool) -> Self {
         Self(self.0.with(5, admin_group_member))
     }
 
-    /// `admin_merge_request` (body).
+    /// Optional body parameter.
     pub fn admin_merge_request(self, admin_merge_request: bool) -> Self {
         Self(self.0.with(6, admin_merge_request))
     }
 
-    /// `admin_push_rules` (body).
+    /// Optional body parameter.
     pub fn admin_push_rules(self, admin_push_rules: bool) -> Self {
         Self(self.0.with(7, admin_push_rules))
     }
 
-    /// `admin_terraform_state` (body).
+    /// Optional body parameter.
     pub fn admin_terraform_state(self, admin_terraform_state: bool) -> Self {
         Self(self.0.with(8, admin_terraform_state))
     }
 
-    /// `admin_vulnerability` (body).
+    /// Optional body parameter.
     pub fn admin_vulnerability(self, admin_vulnerability: bool) -> Self {
         Self(self.0.with(9, admin_vulnerability))
     }
 
-    /// `admin_web_hook` (body).
+    /// Optional body parameter.
     pub fn admin_web_hook(self, admin_web_hook: bool) -> Self {
         Self(self.0.with(10, admin_web_hook))
     }
 
-    /// `archive_project` (body).
+    /// Optional body parameter.
     pub fn archive_project(self, archive_project: bool) -> Self {
         Self(self.0.with(11, archive_project))
     }
 
-    /// `manage_deploy_tokens` (body).
+    /// Optional body parameter.
     pub fn manage_deploy_tokens(self, manage_deploy_tokens: bool) -> Self {
         Self(self.0.with(12, manage_deploy_tokens))
     }
 
-    /// `manage_group_access_tokens` (body).
+    /// Optional body parameter.
     pub fn manage_group_access_tokens(self, manage_group_access_tokens: bool) -> Self {
         Self(self.0.with(13, manage_group_access_tokens))
     }
 
-    /// `manage_merge_request_settings` (body).
+    /// Optional body parameter.
     pub fn manage_merge_request_settings(
         self,
         manage_merge_request_settings: bool,
@@ -375,7 +375,7 @@ impl<C> CreateInstanceMemberRole<C> {
         Self(self.0.with(14, manage_merge_request_settings))
     }
 
-    /// `manage_project_access_tokens` (body).
+    /// Optional body parameter.
     pub fn manage_project_access_tokens(
         self,
         manage_project_access_tokens: bool,
@@ -383,37 +383,37 @@ impl<C> CreateInstanceMemberRole<C> {
         Self(self.0.with(15, manage_project_access_tokens))
     }
 
-    /// `manage_security_policy_link` (body).
+    /// Optional body parameter.
     pub fn manage_security_policy_link(self, manage_security_policy_link: bool) -> Self {
         Self(self.0.with(16, manage_security_policy_link))
     }
 
-    /// `read_code` (body).
+    /// Optional body parameter.
     pub fn read_code(self, read_code: bool) -> Self {
         Self(self.0.with(17, read_code))
     }
 
-    /// `read_runners` (body).
+    /// Optional body parameter.
     pub fn read_runners(self, read_runners: bool) -> Self {
         Self(self.0.with(18, read_runners))
     }
 
-    /// `read_dependency` (body).
+    /// Optional body parameter.
     pub fn read_dependency(self, read_dependency: bool) -> Self {
         Self(self.0.with(19, read_dependency))
     }
 
-    /// `read_vulnerability` (body).
+    /// Optional body parameter.
     pub fn read_vulnerability(self, read_vulnerability: bool) -> Self {
         Self(self.0.with(20, read_vulnerability))
     }
 
-    /// `remove_group` (body).
+    /// Optional body parameter.
     pub fn remove_group(self, remove_group: bool) -> Self {
         Self(self.0.with(21, remove_group))
     }
 
-    /// `remove_project` (body).
+    /// Optional body parameter.
     pub fn remove_project(self, remove_project: bool) -> Self {
         Self(self.0.with(22, remove_project))
     }
@@ -469,7 +469,7 @@ operation!(one DeleteInstanceMemberRole => (), &DELETE_INSTANCE_MEMBER_ROLE);
 
 /// `GET /groups/{id}/member_roles`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
@@ -495,7 +495,7 @@ operation!(list ListGroupMemberRoles => types::MemberRole, &LIST_GROUP_MEMBER_RO
 
 /// `GET /member_roles`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on members, bound to who runs them.
+/// Member operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Members<C = Unbound>(C);
 
 impl<C> Members<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Members(caller)
     }
@@ -23,6 +23,8 @@ impl<C> Members<C> {
 
 impl<C: Clone> Members<C> {
     /// `POST /groups/{id}/members`: [`AddGroupMember`].
+    ///
+    /// Required: `access_level` (body).
     pub fn add_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -36,6 +38,8 @@ impl<C: Clone> Members<C> {
     }
 
     /// `POST /projects/{id}/members`: [`AddProjectMember`].
+    ///
+    /// Required: `access_level` (body).
     pub fn add_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -99,6 +103,8 @@ impl<C: Clone> Members<C> {
     }
 
     /// `PUT /groups/{id}/members/{user_id}`: [`EditGroupMember`].
+    ///
+    /// Required: `access_level` (body).
     pub fn edit_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -114,6 +120,8 @@ impl<C: Clone> Members<C> {
     }
 
     /// `PUT /projects/{id}/members/{user_id}`: [`EditProjectMember`].
+    ///
+    /// Required: `access_level` (body).
     pub fn edit_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -329,6 +337,9 @@ impl<C: Clone> Members<C> {
     }
 
     /// `PUT /groups/{id}/members/{user_id}/state`: [`UpdateGroupMemberState`].
+    ///
+    /// Required:
+    /// - `state` (body): one of `awaiting`, `active`.
     pub fn update_state_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -377,27 +388,27 @@ static ADD_GROUP_MEMBER: Descriptor = Descriptor {
 operation!(one AddGroupMember => types::GroupMember, &ADD_GROUP_MEMBER);
 
 impl<C> AddGroupMember<C> {
-    /// `user_id` (body).
+    /// Optional body parameter.
     pub fn user_id(self, user_id: i64) -> Self {
         Self(self.0.with(2, user_id))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
 
-    /// `invite_source` (body); GitLab's default is `members-api`.
+    /// Optional body parameter. Default: `members-api`.
     pub fn invite_source(self, invite_source: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -436,27 +447,27 @@ static ADD_PROJECT_MEMBER: Descriptor = Descriptor {
 operation!(one AddProjectMember => types::GroupMember, &ADD_PROJECT_MEMBER);
 
 impl<C> AddProjectMember<C> {
-    /// `user_id` (body).
+    /// Optional body parameter.
     pub fn user_id(self, user_id: i64) -> Self {
         Self(self.0.with(2, user_id))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
 
-    /// `invite_source` (body); GitLab's default is `members-api`.
+    /// Optional body parameter. Default: `members-api`.
     pub fn invite_source(self, invite_source: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -560,12 +571,12 @@ static DELETE_PROJECT_MEMBER: Descriptor = Descriptor {
 operation!(one DeleteProjectMember => (), &DELETE_PROJECT_MEMBER);
 
 impl<C> DeleteProjectMember<C> {
-    /// `skip_subresources` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn skip_subresources(self, skip_subresources: bool) -> Self {
         Self(self.0.with(2, skip_subresources))
     }
 
-    /// `unassign_issuables` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unassign_issuables(self, unassign_issuables: bool) -> Self {
         Self(self.0.with(3, unassign_issuables))
     }
@@ -602,13 +613,13 @@ static EDIT_GROUP_MEMBER: Descriptor = Descriptor {
 operation!(one EditGroupMember => types::GroupMember, &EDIT_GROUP_MEMBER);
 
 impl<C> EditGroupMember<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -645,13 +656,13 @@ static EDIT_PROJECT_MEMBER: Descriptor = Descriptor {
 operation!(one EditProjectMember => types::GroupMember, &EDIT_PROJECT_MEMBER);
 
 impl<C> EditProjectMember<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -781,7 +792,7 @@ operation!(one ImportProjectMembers => (), &IMPORT_PROJECT_MEMBERS);
 
 /// `GET /groups/{id}/members/all`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
@@ -814,32 +825,32 @@ static LIST_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
 operation!(list ListAllGroupMembers => types::GroupMember, &LIST_ALL_GROUP_MEMBERS);
 
 impl<C> ListAllGroupMembers<C> {
-    /// `query` (query).
+    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// `user_ids[]` (query).
+    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// `show_seat_info` (query).
+    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(3, show_seat_info))
     }
 
-    /// `state` (query): `awaiting`, `active`.
+    /// Optional query parameter: one of `awaiting`, `active`.
     pub fn state(self, state: types::MemberState) -> Self {
         Self(self.0.with(4, state))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(5, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(6, per_page))
     }
@@ -847,7 +858,7 @@ impl<C> ListAllGroupMembers<C> {
 
 /// `GET /projects/{id}/members/all`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
@@ -880,32 +891,32 @@ static LIST_ALL_PROJECT_MEMBERS: Descriptor = Descriptor {
 operation!(list ListAllProjectMembers => types::GroupMember, &LIST_ALL_PROJECT_MEMBERS);
 
 impl<C> ListAllProjectMembers<C> {
-    /// `query` (query).
+    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// `user_ids[]` (query).
+    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// `show_seat_info` (query).
+    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(3, show_seat_info))
     }
 
-    /// `state` (query): `awaiting`, `active`.
+    /// Optional query parameter: one of `awaiting`, `active`.
     pub fn state(self, state: types::MemberState) -> Self {
         Self(self.0.with(4, state))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(5, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(6, per_page))
     }
@@ -913,7 +924,7 @@ impl<C> ListAllProjectMembers<C> {
 
 /// `GET /groups/{id}/billable_members`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
@@ -947,22 +958,22 @@ operation!(
 );
 
 impl<C> ListBillableGroupMembers<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: types::MemberSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -970,7 +981,7 @@ impl<C> ListBillableGroupMembers<C> {
 
 /// `GET /groups/{id}/billable_members/{user_id}/indirect`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupBillableMemberIndirect<C = Unbound>(Call<C>);
@@ -1001,12 +1012,12 @@ operation!(
 );
 
 impl<C> ListGroupBillableMemberIndirect<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1014,7 +1025,7 @@ impl<C> ListGroupBillableMemberIndirect<C> {
 
 /// `GET /groups/{id}/members`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
@@ -1048,37 +1059,37 @@ static LIST_GROUP_MEMBERS: Descriptor = Descriptor {
 operation!(list ListGroupMembers => types::GroupMember, &LIST_GROUP_MEMBERS);
 
 impl<C> ListGroupMembers<C> {
-    /// `query` (query).
+    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// `user_ids[]` (query).
+    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// `skip_users[]` (query).
+    /// Optional query parameter.
     pub fn skip_users(self, skip_users: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_users)))
     }
 
-    /// `show_seat_info` (query).
+    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(4, show_seat_info))
     }
 
-    /// `with_saml_identity` (query).
+    /// Optional query parameter.
     pub fn with_saml_identity(self, with_saml_identity: bool) -> Self {
         Self(self.0.with(5, with_saml_identity))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -1086,7 +1097,7 @@ impl<C> ListGroupMembers<C> {
 
 /// `GET /groups/{id}/pending_members`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupPendingMembers<C = Unbound>(Call<C>);
@@ -1109,12 +1120,12 @@ static LIST_GROUP_PENDING_MEMBERS: Descriptor = Descriptor {
 operation!(list ListGroupPendingMembers => Value, &LIST_GROUP_PENDING_MEMBERS);
 
 impl<C> ListGroupPendingMembers<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -1122,7 +1133,7 @@ impl<C> ListGroupPendingMembers<C> {
 
 /// `GET /groups/{id}/billable_members/{user_id}/memberships`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
@@ -1155,12 +1166,12 @@ operation!(
 );
 
 impl<C> ListMembershipsForBillableGroupMember<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1168,7 +1179,7 @@ impl<C> ListMembershipsForBillableGroupMember<C> {
 
 /// `GET /projects/{id}/members`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
@@ -1202,37 +1213,37 @@ static LIST_PROJECT_MEMBERS: Descriptor = Descriptor {
 operation!(list ListProjectMembers => types::GroupMember, &LIST_PROJECT_MEMBERS);
 
 impl<C> ListProjectMembers<C> {
-    /// `query` (query).
+    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// `user_ids[]` (query).
+    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// `skip_users[]` (query).
+    /// Optional query parameter.
     pub fn skip_users(self, skip_users: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_users)))
     }
 
-    /// `show_seat_info` (query).
+    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(4, show_seat_info))
     }
 
-    /// `with_saml_identity` (query).
+    /// Optional query parameter.
     pub fn with_saml_identity(self, with_saml_identity: bool) -> Self {
         Self(self.0.with(5, with_saml_identity))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -1240,7 +1251,7 @@ impl<C> ListProjectMembers<C> {
 
 /// `GET /users/{id}/memberships`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
@@ -1270,17 +1281,17 @@ static LIST_USER_MEMBERSHIPS: Descriptor = Descriptor {
 operation!(list ListUserMemberships => types::UserMembership, &LIST_USER_MEMBERSHIPS);
 
 impl<C> ListUserMemberships<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `type` (query).
+    /// Optional query parameter `type`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(type_)))
     }
@@ -1362,12 +1373,12 @@ static REMOVE_GROUP_MEMBER: Descriptor = Descriptor {
 operation!(one RemoveGroupMember => (), &REMOVE_GROUP_MEMBER);
 
 impl<C> RemoveGroupMember<C> {
-    /// `skip_subresources` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn skip_subresources(self, skip_subresources: bool) -> Self {
         Self(self.0.with(2, skip_subresources))
     }
 
-    /// `unassign_issuables` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unassign_issuables(self, unassign_issuables: bool) -> Self {
         Self(self.0.with(3, unassign_issuables))
     }

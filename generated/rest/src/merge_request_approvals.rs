@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on merge request approvals, bound to who runs them.
+/// Merge request approval operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MergeRequestApprovals<C = Unbound>(C);
 
 impl<C> MergeRequestApprovals<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         MergeRequestApprovals(caller)
     }
@@ -239,6 +239,8 @@ impl<C: Clone> MergeRequestApprovals<C> {
     }
 
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approvals`: [`UpdateMergeRequestApprovals`].
+    ///
+    /// Required: `approvals_required` (body).
     #[deprecated = "deprecated by GitLab"]
     pub fn update(
         &self,
@@ -322,12 +324,12 @@ operation!(
 );
 
 impl<C> ApproveMergeRequest<C> {
-    /// `sha` (body).
+    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(sha)))
     }
 
-    /// `approval_password` (body).
+    /// Optional body parameter.
     pub fn approval_password(self, approval_password: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(approval_password)))
     }
@@ -393,27 +395,27 @@ operation!(
 );
 
 impl<C> CreateMergeRequestApprovalRule<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `approvals_required` (body).
+    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(3, approvals_required))
     }
 
-    /// `approval_project_rule_id` (body).
+    /// Optional body parameter.
     pub fn approval_project_rule_id(self, approval_project_rule_id: i64) -> Self {
         Self(self.0.with(4, approval_project_rule_id))
     }
 
-    /// `user_ids` (body).
+    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(user_ids)))
     }
 
-    /// `group_ids` (body).
+    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(group_ids)))
     }
@@ -458,37 +460,37 @@ operation!(
 );
 
 impl<C> CreateProjectApprovalRule<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `approvals_required` (body).
+    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(2, approvals_required))
     }
 
-    /// `report_type` (body).
+    /// Optional body parameter.
     pub fn report_type(self, report_type: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(report_type)))
     }
 
-    /// `rule_type` (body).
+    /// Optional body parameter.
     pub fn rule_type(self, rule_type: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(rule_type)))
     }
 
-    /// `user_ids` (body).
+    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(user_ids)))
     }
 
-    /// `group_ids` (body).
+    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(group_ids)))
     }
 
-    /// `protected_branch_ids` (body).
+    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,
@@ -496,7 +498,7 @@ impl<C> CreateProjectApprovalRule<C> {
         Self(self.0.with(7, convert::list::<i64>(protected_branch_ids)))
     }
 
-    /// `applies_to_all_protected_branches` (body).
+    /// Optional body parameter.
     pub fn applies_to_all_protected_branches(
         self,
         applies_to_all_protected_branches: bool,
@@ -504,7 +506,7 @@ impl<C> CreateProjectApprovalRule<C> {
         Self(self.0.with(8, applies_to_all_protected_branches))
     }
 
-    /// `usernames` (body).
+    /// Optional body parameter.
     pub fn usernames(
         self,
         usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -730,7 +732,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approval_rules`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
@@ -759,7 +761,7 @@ operation!(
 
 /// `GET /projects/{id}/approval_rules`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
@@ -787,12 +789,12 @@ operation!(
 );
 
 impl<C> ListProjectApprovalRules<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -884,17 +886,17 @@ operation!(
 );
 
 impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
-    /// `allow_author_approval` (body).
+    /// Optional body parameter.
     pub fn allow_author_approval(self, allow_author_approval: bool) -> Self {
         Self(self.0.with(1, allow_author_approval))
     }
 
-    /// `allow_committer_approval` (body).
+    /// Optional body parameter.
     pub fn allow_committer_approval(self, allow_committer_approval: bool) -> Self {
         Self(self.0.with(2, allow_committer_approval))
     }
 
-    /// `allow_overrides_to_approver_list_per_merge_request` (body).
+    /// Optional body parameter.
     pub fn allow_overrides_to_approver_list_per_merge_request(
         self,
         allow_overrides_to_approver_list_per_merge_request: bool,
@@ -902,12 +904,12 @@ impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
         Self(self.0.with(3, allow_overrides_to_approver_list_per_merge_request))
     }
 
-    /// `retain_approvals_on_push` (body).
+    /// Optional body parameter.
     pub fn retain_approvals_on_push(self, retain_approvals_on_push: bool) -> Self {
         Self(self.0.with(4, retain_approvals_on_push))
     }
 
-    /// `require_reauthentication_to_approve` (body).
+    /// Optional body parameter.
     pub fn require_reauthentication_to_approve(
         self,
         require_reauthentication_to_approve: bool,
@@ -952,22 +954,22 @@ operation!(
 );
 
 impl<C> UpdateMergeRequestApprovalRule<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// `approvals_required` (body).
+    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(4, approvals_required))
     }
 
-    /// `user_ids` (body).
+    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(user_ids)))
     }
 
-    /// `group_ids` (body).
+    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(group_ids)))
     }
@@ -1043,7 +1045,7 @@ operation!(
 );
 
 impl<C> UpdateProjectApprovalConfiguration<C> {
-    /// `disable_overriding_approvers_per_merge_request` (body).
+    /// Optional body parameter.
     pub fn disable_overriding_approvers_per_merge_request(
         self,
         disable_overriding_approvers_per_merge_request: bool,
@@ -1051,7 +1053,7 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(1, disable_overriding_approvers_per_merge_request))
     }
 
-    /// `merge_requests_author_approval` (body).
+    /// Optional body parameter.
     pub fn merge_requests_author_approval(
         self,
         merge_requests_author_approval: bool,
@@ -1059,7 +1061,7 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(2, merge_requests_author_approval))
     }
 
-    /// `merge_requests_disable_committers_approval` (body).
+    /// Optional body parameter.
     pub fn merge_requests_disable_committers_approval(
         self,
         merge_requests_disable_committers_approval: bool,
@@ -1067,17 +1069,17 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(3, merge_requests_disable_committers_approval))
     }
 
-    /// `require_password_to_approve` (body).
+    /// Optional body parameter.
     pub fn require_password_to_approve(self, require_password_to_approve: bool) -> Self {
         Self(self.0.with(4, require_password_to_approve))
     }
 
-    /// `reset_approvals_on_push` (body).
+    /// Optional body parameter.
     pub fn reset_approvals_on_push(self, reset_approvals_on_push: bool) -> Self {
         Self(self.0.with(5, reset_approvals_on_push))
     }
 
-    /// `selective_code_owner_removals` (body).
+    /// Optional body parameter.
     pub fn selective_code_owner_removals(
         self,
         selective_code_owner_removals: bool,
@@ -1085,7 +1087,7 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(6, selective_code_owner_removals))
     }
 
-    /// `approvals_before_merge` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(7, approvals_before_merge))
@@ -1130,27 +1132,27 @@ operation!(
 );
 
 impl<C> UpdateProjectApprovalRule<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `approvals_required` (body).
+    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(3, approvals_required))
     }
 
-    /// `user_ids` (body).
+    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(4, convert::list::<i64>(user_ids)))
     }
 
-    /// `group_ids` (body).
+    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(group_ids)))
     }
 
-    /// `protected_branch_ids` (body).
+    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,
@@ -1158,7 +1160,7 @@ impl<C> UpdateProjectApprovalRule<C> {
         Self(self.0.with(6, convert::list::<i64>(protected_branch_ids)))
     }
 
-    /// `applies_to_all_protected_branches` (body).
+    /// Optional body parameter.
     pub fn applies_to_all_protected_branches(
         self,
         applies_to_all_protected_branches: bool,
@@ -1166,7 +1168,7 @@ impl<C> UpdateProjectApprovalRule<C> {
         Self(self.0.with(7, applies_to_all_protected_branches))
     }
 
-    /// `usernames` (body).
+    /// Optional body parameter.
     pub fn usernames(
         self,
         usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -1211,17 +1213,17 @@ operation!(
 );
 
 impl<C> UpdateProjectMergeRequestApprovalSettings<C> {
-    /// `allow_author_approval` (body).
+    /// Optional body parameter.
     pub fn allow_author_approval(self, allow_author_approval: bool) -> Self {
         Self(self.0.with(1, allow_author_approval))
     }
 
-    /// `allow_committer_approval` (body).
+    /// Optional body parameter.
     pub fn allow_committer_approval(self, allow_committer_approval: bool) -> Self {
         Self(self.0.with(2, allow_committer_approval))
     }
 
-    /// `allow_overrides_to_approver_list_per_merge_request` (body).
+    /// Optional body parameter.
     pub fn allow_overrides_to_approver_list_per_merge_request(
         self,
         allow_overrides_to_approver_list_per_merge_request: bool,
@@ -1229,12 +1231,12 @@ impl<C> UpdateProjectMergeRequestApprovalSettings<C> {
         Self(self.0.with(3, allow_overrides_to_approver_list_per_merge_request))
     }
 
-    /// `retain_approvals_on_push` (body).
+    /// Optional body parameter.
     pub fn retain_approvals_on_push(self, retain_approvals_on_push: bool) -> Self {
         Self(self.0.with(4, retain_approvals_on_push))
     }
 
-    /// `require_reauthentication_to_approve` (body).
+    /// Optional body parameter.
     pub fn require_reauthentication_to_approve(
         self,
         require_reauthentication_to_approve: bool,
@@ -1242,7 +1244,7 @@ impl<C> UpdateProjectMergeRequestApprovalSettings<C> {
         Self(self.0.with(5, require_reauthentication_to_approve))
     }
 
-    /// `selective_code_owner_removals` (body).
+    /// Optional body parameter.
     pub fn selective_code_owner_removals(
         self,
         selective_code_owner_removals: bool,

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on merge requests, bound to who runs them.
+/// Merge request operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MergeRequests<C = Unbound>(C);
 
 impl<C> MergeRequests<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         MergeRequests(caller)
     }
@@ -36,6 +36,8 @@ impl<C: Clone> MergeRequests<C> {
     }
 
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/add_spent_time`: [`AddMergeRequestSpentTime`].
+    ///
+    /// Required: `duration` (body).
     pub fn add_spent_time(
         &self,
         project: impl Into<IdOrName>,
@@ -58,6 +60,8 @@ impl<C: Clone> MergeRequests<C> {
     }
 
     /// `PUT /suggestions/batch_apply`: [`BatchApplySuggestions`].
+    ///
+    /// Required: `ids` (body).
     pub fn batch_apply_suggestions(
         &self,
         ids: impl IntoIterator<Item = i64>,
@@ -82,6 +86,8 @@ impl<C: Clone> MergeRequests<C> {
     }
 
     /// `POST /projects/{id}/merge_requests`: [`CreateMergeRequest`].
+    ///
+    /// Required: `title` (body), `source_branch` (body), `target_branch` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -99,6 +105,8 @@ impl<C: Clone> MergeRequests<C> {
     }
 
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/context_commits`: [`CreateMergeRequestContextCommits`].
+    ///
+    /// Required: `commits` (body).
     pub fn create_context_commits(
         &self,
         project: impl Into<IdOrName>,
@@ -140,6 +148,8 @@ impl<C: Clone> MergeRequests<C> {
     }
 
     /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/context_commits`: [`DeleteMergeRequestContextCommits`].
+    ///
+    /// Required: `commits` (query).
     pub fn delete_context_commits(
         &self,
         project: impl Into<IdOrName>,
@@ -434,6 +444,8 @@ impl<C: Clone> MergeRequests<C> {
     }
 
     /// `POST /projects/{id}/merge_requests/{merge_request_iid}/time_estimate`: [`SetMergeRequestTimeEstimate`].
+    ///
+    /// Required: `duration` (body).
     pub fn set_time_estimate(
         &self,
         project: impl Into<IdOrName>,
@@ -524,12 +536,12 @@ static ACCEPT_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one AcceptMergeRequest => types::MergeRequest, &ACCEPT_MERGE_REQUEST);
 
 impl<C> AcceptMergeRequest<C> {
-    /// `merge_commit_message` (body).
+    /// Optional body parameter.
     pub fn merge_commit_message(self, merge_commit_message: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(merge_commit_message)))
     }
 
-    /// `squash_commit_message` (body).
+    /// Optional body parameter.
     pub fn squash_commit_message(
         self,
         squash_commit_message: impl Into<String>,
@@ -537,12 +549,12 @@ impl<C> AcceptMergeRequest<C> {
         Self(self.0.with(3, convert::to::<String>(squash_commit_message)))
     }
 
-    /// `should_remove_source_branch` (body).
+    /// Optional body parameter.
     pub fn should_remove_source_branch(self, should_remove_source_branch: bool) -> Self {
         Self(self.0.with(4, should_remove_source_branch))
     }
 
-    /// `merge_when_pipeline_succeeds` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_when_pipeline_succeeds(
         self,
@@ -551,22 +563,22 @@ impl<C> AcceptMergeRequest<C> {
         Self(self.0.with(5, merge_when_pipeline_succeeds))
     }
 
-    /// `auto_merge` (body).
+    /// Optional body parameter.
     pub fn auto_merge(self, auto_merge: bool) -> Self {
         Self(self.0.with(6, auto_merge))
     }
 
-    /// `sha` (body).
+    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sha)))
     }
 
-    /// `squash` (body).
+    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(8, squash))
     }
 
-    /// `skip_merge_train` (body).
+    /// Optional body parameter.
     pub fn skip_merge_train(self, skip_merge_train: bool) -> Self {
         Self(self.0.with(9, skip_merge_train))
     }
@@ -604,7 +616,7 @@ operation!(
 );
 
 impl<C> AddMergeRequestSpentTime<C> {
-    /// `summary` (body).
+    /// Optional body parameter.
     pub fn summary(self, summary: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(summary)))
     }
@@ -633,7 +645,7 @@ static APPLY_SUGGESTION: Descriptor = Descriptor {
 operation!(one ApplySuggestion => types::Suggestion, &APPLY_SUGGESTION);
 
 impl<C> ApplySuggestion<C> {
-    /// `commit_message` (body).
+    /// Optional body parameter.
     pub fn commit_message(self, commit_message: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(commit_message)))
     }
@@ -662,7 +674,7 @@ static BATCH_APPLY_SUGGESTIONS: Descriptor = Descriptor {
 operation!(one BatchApplySuggestions => types::Suggestion, &BATCH_APPLY_SUGGESTIONS);
 
 impl<C> BatchApplySuggestions<C> {
-    /// `commit_message` (body).
+    /// Optional body parameter.
     pub fn commit_message(self, commit_message: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(commit_message)))
     }
@@ -740,37 +752,37 @@ static CREATE_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one CreateMergeRequest => types::MergeRequest, &CREATE_MERGE_REQUEST);
 
 impl<C> CreateMergeRequest<C> {
-    /// `target_project_id` (body).
+    /// Optional body parameter.
     pub fn target_project_id(self, target_project_id: i64) -> Self {
         Self(self.0.with(4, target_project_id))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(5, assignee_id))
     }
 
-    /// `assignee_ids` (body).
+    /// Optional body parameter.
     pub fn assignee_ids(self, assignee_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(assignee_ids)))
     }
 
-    /// `reviewer_ids` (body).
+    /// Optional body parameter.
     pub fn reviewer_ids(self, reviewer_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(7, convert::list::<i64>(reviewer_ids)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(description)))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(9, convert::list::<String>(labels)))
     }
 
-    /// `add_labels` (body).
+    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -778,7 +790,7 @@ impl<C> CreateMergeRequest<C> {
         Self(self.0.with(10, convert::list::<String>(add_labels)))
     }
 
-    /// `remove_labels` (body).
+    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -786,37 +798,37 @@ impl<C> CreateMergeRequest<C> {
         Self(self.0.with(11, convert::list::<String>(remove_labels)))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     pub fn milestone_id(self, milestone_id: i64) -> Self {
         Self(self.0.with(12, milestone_id))
     }
 
-    /// `remove_source_branch` (body).
+    /// Optional body parameter.
     pub fn remove_source_branch(self, remove_source_branch: bool) -> Self {
         Self(self.0.with(13, remove_source_branch))
     }
 
-    /// `allow_collaboration` (body).
+    /// Optional body parameter.
     pub fn allow_collaboration(self, allow_collaboration: bool) -> Self {
         Self(self.0.with(14, allow_collaboration))
     }
 
-    /// `allow_maintainer_to_push` (body).
+    /// Optional body parameter.
     pub fn allow_maintainer_to_push(self, allow_maintainer_to_push: bool) -> Self {
         Self(self.0.with(15, allow_maintainer_to_push))
     }
 
-    /// `squash` (body).
+    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(16, squash))
     }
 
-    /// `merge_after` (body).
+    /// Optional body parameter.
     pub fn merge_after(self, merge_after: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(merge_after)))
     }
 
-    /// `approvals_before_merge` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(18, approvals_before_merge))
@@ -825,7 +837,7 @@ impl<C> CreateMergeRequest<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
 ///
-/// Answers with a list, all of it at once.
+/// Returns a list in one response.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
@@ -888,7 +900,7 @@ operation!(
 );
 
 impl<C> CreateMergeRequestDependency<C> {
-    /// `blocking_merge_request_id` (body).
+    /// Optional body parameter.
     pub fn blocking_merge_request_id(self, blocking_merge_request_id: i64) -> Self {
         Self(self.0.with(2, blocking_merge_request_id))
     }
@@ -1007,12 +1019,12 @@ static GET_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one GetMergeRequest => types::MergeRequest, &GET_MERGE_REQUEST);
 
 impl<C> GetMergeRequest<C> {
-    /// `render_html` (query).
+    /// Optional query parameter.
     pub fn render_html(self, render_html: bool) -> Self {
         Self(self.0.with(2, render_html))
     }
 
-    /// `include_diverged_commits_count` (query).
+    /// Optional query parameter.
     pub fn include_diverged_commits_count(
         self,
         include_diverged_commits_count: bool,
@@ -1020,7 +1032,7 @@ impl<C> GetMergeRequest<C> {
         Self(self.0.with(3, include_diverged_commits_count))
     }
 
-    /// `include_rebase_in_progress` (query).
+    /// Optional query parameter.
     pub fn include_rebase_in_progress(self, include_rebase_in_progress: bool) -> Self {
         Self(self.0.with(4, include_rebase_in_progress))
     }
@@ -1060,12 +1072,12 @@ operation!(
 );
 
 impl<C> GetMergeRequestChanges<C> {
-    /// `unidiff` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unidiff(self, unidiff: bool) -> Self {
         Self(self.0.with(2, unidiff))
     }
 
-    /// `access_raw_diffs` (query).
+    /// Optional query parameter.
     pub fn access_raw_diffs(self, access_raw_diffs: bool) -> Self {
         Self(self.0.with(3, access_raw_diffs))
     }
@@ -1104,7 +1116,7 @@ operation!(
 );
 
 impl<C> GetMergeRequestDiffVersion<C> {
-    /// `unidiff` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unidiff(self, unidiff: bool) -> Self {
         Self(self.0.with(3, unidiff))
     }
@@ -1112,7 +1124,7 @@ impl<C> GetMergeRequestDiffVersion<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/raw_diffs`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1188,8 +1200,8 @@ operation!(
 
 /// `GET /groups/{id}/merge_requests`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `created_at`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1271,22 +1283,22 @@ operation!(
 );
 
 impl<C> ListGroupMergeRequests<C> {
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(1, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1294,132 +1306,132 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(4, convert::list::<String>(assignee_username)))
     }
 
-    /// `reviewer_username` (query).
+    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(reviewer_username)))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(6, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(milestone)))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `reviewer_id` (query).
+    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(reviewer_id)))
     }
 
-    /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `locked`, `merged`, `all`. Default: `all`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(10, state))
     }
 
-    /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`. Default: `created_at`.
     pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(11, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(12, sort))
     }
 
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(13, with_labels_details))
     }
 
-    /// `with_merge_status_recheck` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_status_recheck(self, with_merge_status_recheck: bool) -> Self {
         Self(self.0.with(14, with_merge_status_recheck))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `view` (query): `simple`.
+    /// Optional query parameter: only `simple`.
     pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(19, view))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
     pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(20, scope))
     }
 
-    /// `source_branch` (query).
+    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(source_branch)))
     }
 
-    /// `source_project_id` (query).
+    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(22, source_project_id))
     }
 
-    /// `target_branch` (query).
+    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(target_branch)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(in_)))
     }
 
-    /// `wip` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(26, wip))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(27, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(29, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1427,7 +1439,7 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(30, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[reviewer_username]` (query).
+    /// Optional query parameter `not[reviewer_username]`.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -1435,7 +1447,7 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(31, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1443,12 +1455,12 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(32, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[my_reaction_emoji]` (query).
+    /// Optional query parameter `not[my_reaction_emoji]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -1456,42 +1468,42 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(34, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[reviewer_id]` (query).
+    /// Optional query parameter `not[reviewer_id]`.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(35, not_reviewer_id))
     }
 
-    /// `deployed_before` (query).
+    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(deployed_before)))
     }
 
-    /// `deployed_after` (query).
+    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<String>) -> Self {
         Self(self.0.with(37, convert::to::<String>(deployed_after)))
     }
 
-    /// `environment` (query).
+    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(38, convert::to::<String>(environment)))
     }
 
-    /// `approved` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(39, approved))
     }
 
-    /// `merge_user_id` (query).
+    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(40, merge_user_id))
     }
 
-    /// `merge_user_username` (query).
+    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(41, convert::to::<String>(merge_user_username)))
     }
 
-    /// `approver_ids[]` (query).
+    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -1499,7 +1511,7 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(42, convert::list::<String>(approver_ids)))
     }
 
-    /// `approved_by_ids[]` (query).
+    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -1507,7 +1519,7 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(43, convert::list::<String>(approved_by_ids)))
     }
 
-    /// `approved_by_usernames` (query).
+    /// Optional query parameter.
     pub fn approved_by_usernames(
         self,
         approved_by_usernames: impl Into<String>,
@@ -1515,22 +1527,22 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(44, convert::to::<String>(approved_by_usernames)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(45, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(46, per_page))
     }
 
-    /// `non_archived` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn non_archived(self, non_archived: bool) -> Self {
         Self(self.0.with(47, non_archived))
     }
 
-    /// `draft` (query).
+    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(48, draft))
     }
@@ -1538,7 +1550,7 @@ impl<C> ListGroupMergeRequests<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/closes_issues`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1570,12 +1582,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestClosesIssues<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1583,7 +1595,7 @@ impl<C> ListMergeRequestClosesIssues<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/commits`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1613,12 +1625,12 @@ static LIST_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
 operation!(list ListMergeRequestCommits => types::Commit, &LIST_MERGE_REQUEST_COMMITS);
 
 impl<C> ListMergeRequestCommits<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1626,7 +1638,7 @@ impl<C> ListMergeRequestCommits<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
@@ -1655,7 +1667,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/blocks`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1684,7 +1696,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/versions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1717,12 +1729,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestDiffVersions<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1730,7 +1742,7 @@ impl<C> ListMergeRequestDiffVersions<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/diffs`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1761,17 +1773,17 @@ static LIST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
 operation!(list ListMergeRequestDiffs => types::Diff, &LIST_MERGE_REQUEST_DIFFS);
 
 impl<C> ListMergeRequestDiffs<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `unidiff` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unidiff(self, unidiff: bool) -> Self {
         Self(self.0.with(4, unidiff))
     }
@@ -1779,7 +1791,7 @@ impl<C> ListMergeRequestDiffs<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/participants`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1808,7 +1820,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/related_issues`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1841,12 +1853,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestRelatedIssues<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1854,7 +1866,7 @@ impl<C> ListMergeRequestRelatedIssues<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/reviewers`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1883,8 +1895,8 @@ operation!(
 
 /// `GET /merge_requests`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `created_at`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1962,22 +1974,22 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
 operation!(list ListMergeRequests => types::MergeRequest, &LIST_MERGE_REQUESTS);
 
 impl<C> ListMergeRequests<C> {
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(0, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1985,132 +1997,132 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(3, convert::list::<String>(assignee_username)))
     }
 
-    /// `reviewer_username` (query).
+    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(reviewer_username)))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(milestone)))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `reviewer_id` (query).
+    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(reviewer_id)))
     }
 
-    /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `locked`, `merged`, `all`. Default: `all`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(9, state))
     }
 
-    /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`. Default: `created_at`.
     pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(10, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(11, sort))
     }
 
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(12, with_labels_details))
     }
 
-    /// `with_merge_status_recheck` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_status_recheck(self, with_merge_status_recheck: bool) -> Self {
         Self(self.0.with(13, with_merge_status_recheck))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `view` (query): `simple`.
+    /// Optional query parameter: only `simple`.
     pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(18, view))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`; GitLab's default is `created_by_me`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`. Default: `created_by_me`.
     pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(19, scope))
     }
 
-    /// `source_branch` (query).
+    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(source_branch)))
     }
 
-    /// `source_project_id` (query).
+    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(21, source_project_id))
     }
 
-    /// `target_branch` (query).
+    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(target_branch)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(in_)))
     }
 
-    /// `wip` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(25, wip))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(26, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(28, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2118,7 +2130,7 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(29, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[reviewer_username]` (query).
+    /// Optional query parameter `not[reviewer_username]`.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -2126,7 +2138,7 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(30, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2134,12 +2146,12 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(31, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[my_reaction_emoji]` (query).
+    /// Optional query parameter `not[my_reaction_emoji]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2147,42 +2159,42 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(33, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[reviewer_id]` (query).
+    /// Optional query parameter `not[reviewer_id]`.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(34, not_reviewer_id))
     }
 
-    /// `deployed_before` (query).
+    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<String>) -> Self {
         Self(self.0.with(35, convert::to::<String>(deployed_before)))
     }
 
-    /// `deployed_after` (query).
+    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(deployed_after)))
     }
 
-    /// `environment` (query).
+    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(37, convert::to::<String>(environment)))
     }
 
-    /// `approved` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(38, approved))
     }
 
-    /// `merge_user_id` (query).
+    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(39, merge_user_id))
     }
 
-    /// `merge_user_username` (query).
+    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(merge_user_username)))
     }
 
-    /// `approver_ids[]` (query).
+    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2190,7 +2202,7 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(41, convert::list::<String>(approver_ids)))
     }
 
-    /// `approved_by_ids[]` (query).
+    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2198,7 +2210,7 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(42, convert::list::<String>(approved_by_ids)))
     }
 
-    /// `approved_by_usernames` (query).
+    /// Optional query parameter.
     pub fn approved_by_usernames(
         self,
         approved_by_usernames: impl Into<String>,
@@ -2206,17 +2218,17 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(43, convert::to::<String>(approved_by_usernames)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(44, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(45, per_page))
     }
 
-    /// `draft` (query).
+    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(46, draft))
     }
@@ -2224,8 +2236,8 @@ impl<C> ListMergeRequests<C> {
 
 /// `GET /projects/{id}/merge_requests`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `created_at`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -2307,22 +2319,22 @@ operation!(
 );
 
 impl<C> ListProjectMergeRequests<C> {
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(1, author_id))
     }
 
-    /// `author_username` (query).
+    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(author_username)))
     }
 
-    /// `assignee_id` (query).
+    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_id)))
     }
 
-    /// `assignee_username[]` (query).
+    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2330,132 +2342,132 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(4, convert::list::<String>(assignee_username)))
     }
 
-    /// `reviewer_username` (query).
+    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(reviewer_username)))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(6, convert::list::<String>(labels)))
     }
 
-    /// `milestone` (query).
+    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(milestone)))
     }
 
-    /// `my_reaction_emoji` (query).
+    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// `reviewer_id` (query).
+    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(reviewer_id)))
     }
 
-    /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
+    /// Optional query parameter: one of `opened`, `closed`, `locked`, `merged`, `all`. Default: `all`.
     pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(10, state))
     }
 
-    /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`. Default: `created_at`.
     pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(11, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(12, sort))
     }
 
-    /// `with_labels_details` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(13, with_labels_details))
     }
 
-    /// `with_merge_status_recheck` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_status_recheck(self, with_merge_status_recheck: bool) -> Self {
         Self(self.0.with(14, with_merge_status_recheck))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(created_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `view` (query): `simple`.
+    /// Optional query parameter: only `simple`.
     pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(19, view))
     }
 
-    /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
+    /// Optional query parameter: one of `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
     pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(20, scope))
     }
 
-    /// `source_branch` (query).
+    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(source_branch)))
     }
 
-    /// `source_project_id` (query).
+    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(22, source_project_id))
     }
 
-    /// `target_branch` (query).
+    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(target_branch)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(search)))
     }
 
-    /// `in` (query).
+    /// Optional query parameter `in`.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(in_)))
     }
 
-    /// `wip` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(26, wip))
     }
 
-    /// `not[author_id]` (query).
+    /// Optional query parameter `not[author_id]`.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(27, not_author_id))
     }
 
-    /// `not[author_username]` (query).
+    /// Optional query parameter `not[author_username]`.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(not_author_username)))
     }
 
-    /// `not[assignee_id]` (query).
+    /// Optional query parameter `not[assignee_id]`.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(29, not_assignee_id))
     }
 
-    /// `not[assignee_username][]` (query).
+    /// Optional query parameter `not[assignee_username][]`.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2463,7 +2475,7 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(30, convert::list::<String>(not_assignee_username)))
     }
 
-    /// `not[reviewer_username]` (query).
+    /// Optional query parameter `not[reviewer_username]`.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -2471,7 +2483,7 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(31, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// `not[labels]` (query).
+    /// Optional query parameter `not[labels]`.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2479,12 +2491,12 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(32, convert::list::<String>(not_labels)))
     }
 
-    /// `not[milestone]` (query).
+    /// Optional query parameter `not[milestone]`.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(not_milestone)))
     }
 
-    /// `not[my_reaction_emoji]` (query).
+    /// Optional query parameter `not[my_reaction_emoji]`.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2492,42 +2504,42 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(34, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// `not[reviewer_id]` (query).
+    /// Optional query parameter `not[reviewer_id]`.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(35, not_reviewer_id))
     }
 
-    /// `deployed_before` (query).
+    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(36, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// `deployed_after` (query).
+    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// `environment` (query).
+    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(38, convert::to::<String>(environment)))
     }
 
-    /// `approved` (query): `yes`, `no`.
+    /// Optional query parameter: one of `yes`, `no`.
     pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(39, approved))
     }
 
-    /// `merge_user_id` (query).
+    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(40, merge_user_id))
     }
 
-    /// `merge_user_username` (query).
+    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(41, convert::to::<String>(merge_user_username)))
     }
 
-    /// `approver_ids[]` (query).
+    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2535,7 +2547,7 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(42, convert::list::<String>(approver_ids)))
     }
 
-    /// `approved_by_ids[]` (query).
+    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2543,7 +2555,7 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(43, convert::list::<String>(approved_by_ids)))
     }
 
-    /// `approved_by_usernames` (query).
+    /// Optional query parameter.
     pub fn approved_by_usernames(
         self,
         approved_by_usernames: impl Into<String>,
@@ -2551,22 +2563,22 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(44, convert::to::<String>(approved_by_usernames)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(45, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(46, per_page))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(47, convert::list::<i64>(iids)))
     }
 
-    /// `draft` (query).
+    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(48, draft))
     }
@@ -2601,7 +2613,7 @@ static REBASE_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one RebaseMergeRequest => (), &REBASE_MERGE_REQUEST);
 
 impl<C> RebaseMergeRequest<C> {
-    /// `skip_ci` (body).
+    /// Optional body parameter.
     pub fn skip_ci(self, skip_ci: bool) -> Self {
         Self(self.0.with(2, skip_ci))
     }
@@ -2790,57 +2802,57 @@ static UPDATE_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one UpdateMergeRequest => types::MergeRequest, &UPDATE_MERGE_REQUEST);
 
 impl<C> UpdateMergeRequest<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `target_branch` (body).
+    /// Optional body parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(target_branch)))
     }
 
-    /// `state_event` (body): `reopen`, `close`.
+    /// Optional body parameter: one of `reopen`, `close`.
     pub fn state_event(self, state_event: types::IssueStateEvent) -> Self {
         Self(self.0.with(4, state_event))
     }
 
-    /// `discussion_locked` (body).
+    /// Optional body parameter.
     pub fn discussion_locked(self, discussion_locked: bool) -> Self {
         Self(self.0.with(5, discussion_locked))
     }
 
-    /// `assignee_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// `assignee_ids` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_ids(self, assignee_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Vec<i64>>>(assignee_ids)))
     }
 
-    /// `reviewer_ids` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn reviewer_ids(self, reviewer_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<Vec<i64>>>(reviewer_ids)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `labels` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `add_labels` (body).
+    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2848,7 +2860,7 @@ impl<C> UpdateMergeRequest<C> {
         Self(self.0.with(11, convert::list::<String>(add_labels)))
     }
 
-    /// `remove_labels` (body).
+    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2856,39 +2868,39 @@ impl<C> UpdateMergeRequest<C> {
         Self(self.0.with(12, convert::list::<String>(remove_labels)))
     }
 
-    /// `milestone_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(13, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// `remove_source_branch` (body).
+    /// Optional body parameter.
     pub fn remove_source_branch(self, remove_source_branch: bool) -> Self {
         Self(self.0.with(14, remove_source_branch))
     }
 
-    /// `allow_collaboration` (body).
+    /// Optional body parameter.
     pub fn allow_collaboration(self, allow_collaboration: bool) -> Self {
         Self(self.0.with(15, allow_collaboration))
     }
 
-    /// `allow_maintainer_to_push` (body).
+    /// Optional body parameter.
     pub fn allow_maintainer_to_push(self, allow_maintainer_to_push: bool) -> Self {
         Self(self.0.with(16, allow_maintainer_to_push))
     }
 
-    /// `squash` (body).
+    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(17, squash))
     }
 
-    /// `merge_after` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_after(self, merge_after: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(18, convert::to::<Nullable<String>>(merge_after)))
     }
 
-    /// `approvals_before_merge` (body).
+    /// Optional body parameter.
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(19, approvals_before_merge))
     }

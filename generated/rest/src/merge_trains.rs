@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on merge trains, bound to who runs them.
+/// Merge train operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MergeTrains<C = Unbound>(C);
 
 impl<C> MergeTrains<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         MergeTrains(caller)
     }
@@ -73,7 +73,7 @@ impl<C: Clone> MergeTrains<C> {
 
 /// `POST /projects/{id}/merge_trains/merge_requests/{merge_request_iid}`.
 ///
-/// Answers with a list, all of it at once.
+/// Returns a list in one response.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
@@ -107,22 +107,22 @@ operation!(
 );
 
 impl<C> AddMergeTrainMergeRequest<C> {
-    /// `auto_merge` (body).
+    /// Optional body parameter.
     pub fn auto_merge(self, auto_merge: bool) -> Self {
         Self(self.0.with(2, auto_merge))
     }
 
-    /// `sha` (body).
+    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(sha)))
     }
 
-    /// `squash` (body).
+    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(4, squash))
     }
 
-    /// `when_pipeline_succeeds` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn when_pipeline_succeeds(self, when_pipeline_succeeds: bool) -> Self {
         Self(self.0.with(5, when_pipeline_succeeds))
@@ -157,7 +157,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_trains/{target_branch}`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
@@ -192,22 +192,22 @@ operation!(
 );
 
 impl<C> ListMergeTrainMergeRequests<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `scope` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(scope)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -215,7 +215,7 @@ impl<C> ListMergeTrainMergeRequests<C> {
 
 /// `GET /projects/{id}/merge_trains`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
@@ -248,22 +248,22 @@ operation!(
 );
 
 impl<C> ListProjectMergeTrains<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `scope` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(scope)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(sort)))
     }

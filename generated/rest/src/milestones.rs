@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on milestones, bound to who runs them.
+/// Milestone operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Milestones<C = Unbound>(C);
 
 impl<C> Milestones<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Milestones(caller)
     }
@@ -252,22 +252,22 @@ static CREATE_GROUP_MILESTONE: Descriptor = Descriptor {
 operation!(one CreateGroupMilestone => types::GroupMilestone, &CREATE_GROUP_MILESTONE);
 
 impl<C> CreateGroupMilestone<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `start_date` (body).
+    /// Optional body parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(start_date)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     pub fn due_date(self, due_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(due_date)))
     }
@@ -304,22 +304,22 @@ static CREATE_MILESTONE: Descriptor = Descriptor {
 operation!(one CreateMilestone => types::Milestone, &CREATE_MILESTONE);
 
 impl<C> CreateMilestone<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `start_date` (body).
+    /// Optional body parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(start_date)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     pub fn due_date(self, due_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(due_date)))
     }
@@ -423,7 +423,7 @@ operation!(one GetMilestone => types::Milestone, &GET_MILESTONE);
 
 /// `GET /groups/{id}/iterations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_iterations/>
 #[derive(Debug, Clone)]
@@ -455,27 +455,27 @@ static LIST_GROUP_ITERATIONS: Descriptor = Descriptor {
 operation!(list ListGroupIterations => types::Iteration, &LIST_GROUP_ITERATIONS);
 
 impl<C> ListGroupIterations<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `include_ancestors` (query).
+    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(5, include_ancestors))
     }
@@ -483,7 +483,7 @@ impl<C> ListGroupIterations<C> {
 
 /// `GET /groups/{id}/milestones/{milestone_id}/burndown_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
@@ -516,12 +516,12 @@ operation!(
 );
 
 impl<C> ListGroupMilestoneBurndownChartEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -529,7 +529,7 @@ impl<C> ListGroupMilestoneBurndownChartEvents<C> {
 
 /// `GET /groups/{id}/milestones/{milestone_id}/issues`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
@@ -559,12 +559,12 @@ static LIST_GROUP_MILESTONE_ISSUES: Descriptor = Descriptor {
 operation!(list ListGroupMilestoneIssues => types::Issue, &LIST_GROUP_MILESTONE_ISSUES);
 
 impl<C> ListGroupMilestoneIssues<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -572,7 +572,7 @@ impl<C> ListGroupMilestoneIssues<C> {
 
 /// `GET /groups/{id}/milestones/{milestone_id}/merge_requests`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
@@ -605,12 +605,12 @@ operation!(
 );
 
 impl<C> ListGroupMilestoneMergeRequests<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -618,7 +618,7 @@ impl<C> ListGroupMilestoneMergeRequests<C> {
 
 /// `GET /groups/{id}/milestones`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
@@ -660,77 +660,77 @@ static LIST_GROUP_MILESTONES: Descriptor = Descriptor {
 operation!(list ListGroupMilestones => types::GroupMilestone, &LIST_GROUP_MILESTONES);
 
 impl<C> ListGroupMilestones<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(state)))
     }
 
-    /// `title` (query).
+    /// Optional query parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(title)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `search_title` (query).
+    /// Optional query parameter.
     pub fn search_title(self, search_title: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search_title)))
     }
 
-    /// `include_ancestors` (query).
+    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(8, include_ancestors))
     }
 
-    /// `include_descendents` (query).
+    /// Optional query parameter.
     pub fn include_descendents(self, include_descendents: bool) -> Self {
         Self(self.0.with(9, include_descendents))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<Date>) -> Self {
         Self(self.0.with(10, convert::to::<Date>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<Date>) -> Self {
         Self(self.0.with(11, convert::to::<Date>(updated_after)))
     }
 
-    /// `containing_date` (query).
+    /// Optional query parameter.
     pub fn containing_date(self, containing_date: impl Into<Date>) -> Self {
         Self(self.0.with(12, convert::to::<Date>(containing_date)))
     }
 
-    /// `start_date` (query).
+    /// Optional query parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(13, convert::to::<Date>(start_date)))
     }
 
-    /// `end_date` (query).
+    /// Optional query parameter.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(14, convert::to::<Date>(end_date)))
     }
 
-    /// `include_parent_milestones` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn include_parent_milestones(self, include_parent_milestones: bool) -> Self {
         Self(self.0.with(15, include_parent_milestones))
@@ -739,7 +739,7 @@ impl<C> ListGroupMilestones<C> {
 
 /// `GET /projects/{id}/milestones/{milestone_id}/issues`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
@@ -769,12 +769,12 @@ static LIST_MILESTONE_ISSUES: Descriptor = Descriptor {
 operation!(list ListMilestoneIssues => types::Issue, &LIST_MILESTONE_ISSUES);
 
 impl<C> ListMilestoneIssues<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -782,7 +782,7 @@ impl<C> ListMilestoneIssues<C> {
 
 /// `GET /projects/{id}/milestones/{milestone_id}/merge_requests`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
@@ -815,12 +815,12 @@ operation!(
 );
 
 impl<C> ListMilestoneMergeRequests<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -828,7 +828,7 @@ impl<C> ListMilestoneMergeRequests<C> {
 
 /// `GET /projects/{id}/milestones`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
@@ -863,42 +863,42 @@ static LIST_MILESTONES: Descriptor = Descriptor {
 operation!(list ListMilestones => types::Milestone, &LIST_MILESTONES);
 
 impl<C> ListMilestones<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `iids[]` (query).
+    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
-    /// `title` (query).
+    /// Optional query parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(title)))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(state)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// `include_ancestors` (query).
+    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(7, include_ancestors))
     }
 
-    /// `include_parent_milestones` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn include_parent_milestones(self, include_parent_milestones: bool) -> Self {
         Self(self.0.with(8, include_parent_milestones))
@@ -907,7 +907,7 @@ impl<C> ListMilestones<C> {
 
 /// `GET /projects/{id}/iterations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/iterations/>
 #[derive(Debug, Clone)]
@@ -939,27 +939,27 @@ static LIST_PROJECT_ITERATIONS: Descriptor = Descriptor {
 operation!(list ListProjectIterations => types::Iteration, &LIST_PROJECT_ITERATIONS);
 
 impl<C> ListProjectIterations<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `include_ancestors` (query).
+    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(5, include_ancestors))
     }
@@ -998,30 +998,30 @@ static UPDATE_GROUP_MILESTONE: Descriptor = Descriptor {
 operation!(one UpdateGroupMilestone => types::GroupMilestone, &UPDATE_GROUP_MILESTONE);
 
 impl<C> UpdateGroupMilestone<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `start_date` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Date>>(start_date)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `state_event` (body).
+    /// Optional body parameter.
     pub fn state_event(self, state_event: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(state_event)))
     }
@@ -1060,30 +1060,30 @@ static UPDATE_MILESTONE: Descriptor = Descriptor {
 operation!(one UpdateMilestone => types::Milestone, &UPDATE_MILESTONE);
 
 impl<C> UpdateMilestone<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `start_date` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Date>>(start_date)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `state_event` (body).
+    /// Optional body parameter.
     pub fn state_event(self, state_event: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(state_event)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on mirrors, bound to who runs them.
+/// Mirror operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mirrors<C = Unbound>(C);
 
 impl<C> Mirrors<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Mirrors(caller)
     }
@@ -32,6 +32,8 @@ impl<C: Clone> Mirrors<C> {
     }
 
     /// `POST /projects/{id}/remote_mirrors`: [`CreateProjectRemoteMirror`].
+    ///
+    /// Required: `url` (body).
     pub fn create_remote_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -181,32 +183,32 @@ operation!(
 );
 
 impl<C> ConfigureProjectPullMirror<C> {
-    /// `enabled` (body).
+    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(1, enabled))
     }
 
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(url)))
     }
 
-    /// `auth_user` (body).
+    /// Optional body parameter.
     pub fn auth_user(self, auth_user: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(auth_user)))
     }
 
-    /// `auth_password` (body).
+    /// Optional body parameter.
     pub fn auth_password(self, auth_password: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(auth_password)))
     }
 
-    /// `mirror_trigger_builds` (body).
+    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(5, mirror_trigger_builds))
     }
 
-    /// `only_mirror_protected_branches` (body).
+    /// Optional body parameter.
     pub fn only_mirror_protected_branches(
         self,
         only_mirror_protected_branches: bool,
@@ -214,7 +216,7 @@ impl<C> ConfigureProjectPullMirror<C> {
         Self(self.0.with(6, only_mirror_protected_branches))
     }
 
-    /// `mirror_overwrites_diverged_branches` (body).
+    /// Optional body parameter.
     pub fn mirror_overwrites_diverged_branches(
         self,
         mirror_overwrites_diverged_branches: bool,
@@ -222,7 +224,7 @@ impl<C> ConfigureProjectPullMirror<C> {
         Self(self.0.with(7, mirror_overwrites_diverged_branches))
     }
 
-    /// `mirror_branch_regex` (body).
+    /// Optional body parameter.
     pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(mirror_branch_regex)))
     }
@@ -263,27 +265,27 @@ operation!(
 );
 
 impl<C> CreateProjectRemoteMirror<C> {
-    /// `enabled` (body).
+    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// `auth_method` (body): `ssh_public_key`, `password`.
+    /// Optional body parameter: one of `ssh_public_key`, `password`.
     pub fn auth_method(self, auth_method: types::AuthMethod) -> Self {
         Self(self.0.with(3, auth_method))
     }
 
-    /// `keep_divergent_refs` (body).
+    /// Optional body parameter.
     pub fn keep_divergent_refs(self, keep_divergent_refs: bool) -> Self {
         Self(self.0.with(4, keep_divergent_refs))
     }
 
-    /// `only_protected_branches` (body).
+    /// Optional body parameter.
     pub fn only_protected_branches(self, only_protected_branches: bool) -> Self {
         Self(self.0.with(5, only_protected_branches))
     }
 
-    /// `mirror_branch_regex` (body).
+    /// Optional body parameter.
     pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(mirror_branch_regex)))
     }
@@ -395,7 +397,7 @@ operation!(
 
 /// `GET /projects/{id}/remote_mirrors`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
@@ -422,12 +424,12 @@ operation!(
 );
 
 impl<C> ListProjectRemoteMirrors<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -516,27 +518,27 @@ operation!(
 );
 
 impl<C> UpdateProjectRemoteMirror<C> {
-    /// `enabled` (body).
+    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// `auth_method` (body).
+    /// Optional body parameter.
     pub fn auth_method(self, auth_method: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(auth_method)))
     }
 
-    /// `keep_divergent_refs` (body).
+    /// Optional body parameter.
     pub fn keep_divergent_refs(self, keep_divergent_refs: bool) -> Self {
         Self(self.0.with(4, keep_divergent_refs))
     }
 
-    /// `only_protected_branches` (body).
+    /// Optional body parameter.
     pub fn only_protected_branches(self, only_protected_branches: bool) -> Self {
         Self(self.0.with(5, only_protected_branches))
     }
 
-    /// `mirror_branch_regex` (body).
+    /// Optional body parameter.
     pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(mirror_branch_regex)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on model registry, bound to who runs them.
+/// Model registry operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ModelRegistry<C = Unbound>(C);
 
 impl<C> ModelRegistry<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ModelRegistry(caller)
     }
@@ -68,6 +68,8 @@ impl<C: Clone> ModelRegistry<C> {
     }
 
     /// `PUT /projects/{id}/packages/ml_models/{model_version_id}/files/{file_name}`: [`UploadMlModelFile`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_file(
         &self,
         project: impl Into<IdOrName>,
@@ -117,12 +119,12 @@ operation!(
 );
 
 impl<C> AuthorizeProjectPackageMlModelFile<C> {
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// `status` (body): `default`, `hidden`.
+    /// Optional body parameter: one of `default`, `hidden`.
     pub fn status(self, status: types::GenericPackageStatus) -> Self {
         Self(self.0.with(4, status))
     }
@@ -130,7 +132,7 @@ impl<C> AuthorizeProjectPackageMlModelFile<C> {
 
 /// `GET /projects/{id}/packages/ml_models/{model_version_id}/files/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadMlModelFile<C = Unbound>(Call<C>);
@@ -159,12 +161,12 @@ static DOWNLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
 operation!(file DownloadMlModelFile, &DOWNLOAD_ML_MODEL_FILE);
 
 impl<C> DownloadMlModelFile<C> {
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// `status` (query): `default`, `hidden`.
+    /// Optional query parameter: one of `default`, `hidden`.
     pub fn status(self, status: types::GenericPackageStatus) -> Self {
         Self(self.0.with(4, status))
     }
@@ -172,7 +174,7 @@ impl<C> DownloadMlModelFile<C> {
 
 /// `GET /projects/{id}/packages/ml_models/{model_version_id}/files/{path}/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/model_registry/>
 #[derive(Debug, Clone)]
@@ -231,12 +233,12 @@ static UPLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
 operation!(one UploadMlModelFile => (), &UPLOAD_ML_MODEL_FILE);
 
 impl<C> UploadMlModelFile<C> {
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// `status` (query): `default`, `hidden`.
+    /// Optional query parameter: one of `default`, `hidden`.
     pub fn status(self, status: types::GenericPackageStatus) -> Self {
         Self(self.0.with(4, status))
     }

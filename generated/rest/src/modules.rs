@@ -377,12 +377,12 @@ macro_rules! resources {
                 $crate::bulk_imports::BulkImports::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "ci_config")]
-            #[doc = "Operations on ci config."]
+            #[doc = "Operations on CI config."]
             pub fn ci_config(&self) -> $crate::ci_config::CiConfig<$client> {
                 $crate::ci_config::CiConfig::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "ci_variables")]
-            #[doc = "Operations on ci variables."]
+            #[doc = "Operations on CI variables."]
             pub fn ci_variables(&self) -> $crate::ci_variables::CiVariables<$client> {
                 $crate::ci_variables::CiVariables::new(::core::clone::Clone::clone(self))
             }
@@ -402,7 +402,7 @@ macro_rules! resources {
                 $crate::commits::Commits::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "conan_packages")]
-            #[doc = "Operations on conan packages."]
+            #[doc = "Operations on Conan packages."]
             pub fn conan_packages(&self) -> $crate::conan_packages::ConanPackages<$client> {
                 $crate::conan_packages::ConanPackages::new(::core::clone::Clone::clone(self))
             }
@@ -422,7 +422,7 @@ macro_rules! resources {
                 $crate::database_migrations::DatabaseMigrations::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "debian_packages")]
-            #[doc = "Operations on debian packages."]
+            #[doc = "Operations on Debian packages."]
             pub fn debian_packages(&self) -> $crate::debian_packages::DebianPackages<$client> {
                 $crate::debian_packages::DebianPackages::new(::core::clone::Clone::clone(self))
             }
@@ -487,7 +487,7 @@ macro_rules! resources {
                 $crate::freeze_periods::FreezePeriods::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "geo")]
-            #[doc = "Operations on geo."]
+            #[doc = "Operations on Geo."]
             pub fn geo(&self) -> $crate::geo::Geo<$client> {
                 $crate::geo::Geo::new(::core::clone::Clone::clone(self))
             }
@@ -547,7 +547,7 @@ macro_rules! resources {
                 $crate::markdown::Markdown::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "maven_packages")]
-            #[doc = "Operations on maven packages."]
+            #[doc = "Operations on Maven packages."]
             pub fn maven_packages(&self) -> $crate::maven_packages::MavenPackages<$client> {
                 $crate::maven_packages::MavenPackages::new(::core::clone::Clone::clone(self))
             }
@@ -612,7 +612,7 @@ macro_rules! resources {
                 $crate::npm_packages::NpmPackages::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "nuget_packages")]
-            #[doc = "Operations on nuget packages."]
+            #[doc = "Operations on NuGet packages."]
             pub fn nuget_packages(&self) -> $crate::nuget_packages::NugetPackages<$client> {
                 $crate::nuget_packages::NugetPackages::new(::core::clone::Clone::clone(self))
             }
@@ -672,7 +672,7 @@ macro_rules! resources {
                 $crate::push_rules::PushRules::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "pypi_packages")]
-            #[doc = "Operations on pypi packages."]
+            #[doc = "Operations on PyPI packages."]
             pub fn pypi_packages(&self) -> $crate::pypi_packages::PypiPackages<$client> {
                 $crate::pypi_packages::PypiPackages::new(::core::clone::Clone::clone(self))
             }
@@ -762,12 +762,12 @@ macro_rules! resources {
                 $crate::templates::Templates::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "terraform_modules")]
-            #[doc = "Operations on terraform modules."]
+            #[doc = "Operations on Terraform modules."]
             pub fn terraform_modules(&self) -> $crate::terraform_modules::TerraformModules<$client> {
                 $crate::terraform_modules::TerraformModules::new(::core::clone::Clone::clone(self))
             }
             #[cfg(feature = "terraform_states")]
-            #[doc = "Operations on terraform states."]
+            #[doc = "Operations on Terraform states."]
             pub fn terraform_states(&self) -> $crate::terraform_states::TerraformStates<$client> {
                 $crate::terraform_states::TerraformStates::new(::core::clone::Clone::clone(self))
             }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on namespaces, bound to who runs them.
+/// Namespace operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Namespaces<C = Unbound>(C);
 
 impl<C> Namespaces<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Namespaces(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Namespaces<C> {
 
 impl<C: Clone> Namespaces<C> {
     /// `POST /namespaces/{id}/storage/limit_exclusion`: [`CreateNamespaceStorageLimitExclusion`].
+    ///
+    /// Required: `reason` (body).
     pub fn create_storage_limit_exclusion(
         &self,
         namespace_id: i64,
@@ -197,7 +199,7 @@ operation!(
 
 /// `GET /namespaces/storage/limit_exclusions`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListNamespaceStorageLimitExclusions<C = Unbound>(Call<C>);
@@ -223,12 +225,12 @@ operation!(
 );
 
 impl<C> ListNamespaceStorageLimitExclusions<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -236,7 +238,7 @@ impl<C> ListNamespaceStorageLimitExclusions<C> {
 
 /// `GET /namespaces`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
@@ -269,37 +271,37 @@ static LIST_NAMESPACES: Descriptor = Descriptor {
 operation!(list ListNamespaces => types::Namespace, &LIST_NAMESPACES);
 
 impl<C> ListNamespaces<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(search)))
     }
 
-    /// `owned_only` (query).
+    /// Optional query parameter.
     pub fn owned_only(self, owned_only: bool) -> Self {
         Self(self.0.with(1, owned_only))
     }
 
-    /// `top_level_only` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(2, top_level_only))
     }
 
-    /// `full_path_search` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn full_path_search(self, full_path_search: bool) -> Self {
         Self(self.0.with(3, full_path_search))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(5, per_page))
     }
 
-    /// `requested_hosted_plan` (query).
+    /// Optional query parameter.
     pub fn requested_hosted_plan(
         self,
         requested_hosted_plan: impl Into<String>,
@@ -333,7 +335,7 @@ static NAMESPACE_EXISTS: Descriptor = Descriptor {
 operation!(one NamespaceExists => types::NamespaceExistance, &NAMESPACE_EXISTS);
 
 impl<C> NamespaceExists<C> {
-    /// `parent_id` (query).
+    /// Optional query parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(1, parent_id))
     }
@@ -371,7 +373,7 @@ static UPDATE_NAMESPACE: Descriptor = Descriptor {
 operation!(one UpdateNamespace => types::Namespace, &UPDATE_NAMESPACE);
 
 impl<C> UpdateNamespace<C> {
-    /// `shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_minutes_limit(
         self,
@@ -380,7 +382,7 @@ impl<C> UpdateNamespace<C> {
         Self(self.0.with(1, convert::to::<Nullable<i64>>(shared_runners_minutes_limit)))
     }
 
-    /// `extra_shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extra_shared_runners_minutes_limit(
         self,
@@ -396,7 +398,7 @@ impl<C> UpdateNamespace<C> {
         )
     }
 
-    /// `additional_purchased_storage_size` (body).
+    /// Optional body parameter.
     pub fn additional_purchased_storage_size(
         self,
         additional_purchased_storage_size: i64,
@@ -404,7 +406,7 @@ impl<C> UpdateNamespace<C> {
         Self(self.0.with(3, additional_purchased_storage_size))
     }
 
-    /// `additional_purchased_storage_ends_on` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn additional_purchased_storage_ends_on(
         self,
@@ -420,7 +422,7 @@ impl<C> UpdateNamespace<C> {
         )
     }
 
-    /// `gitlab_subscription_attributes` (body).
+    /// Optional body parameter.
     pub fn gitlab_subscription_attributes(
         self,
         gitlab_subscription_attributes: types::UpdateNamespaceGitlabSubscriptionAttributes,

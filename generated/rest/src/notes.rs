@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on notes, bound to who runs them.
+/// Note operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Notes<C = Unbound>(C);
 
 impl<C> Notes<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Notes(caller)
     }
@@ -330,7 +330,7 @@ static CREATE_EPIC_NOTE: Descriptor = Descriptor {
 operation!(one CreateEpicNote => types::Note, &CREATE_EPIC_NOTE);
 
 impl<C> CreateEpicNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
@@ -367,17 +367,17 @@ static CREATE_ISSUE_NOTE: Descriptor = Descriptor {
 operation!(one CreateIssueNote => types::Note, &CREATE_ISSUE_NOTE);
 
 impl<C> CreateIssueNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
 
-    /// `internal` (body).
+    /// Optional body parameter.
     pub fn internal(self, internal: bool) -> Self {
         Self(self.0.with(4, internal))
     }
@@ -415,22 +415,22 @@ static CREATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
 operation!(one CreateMergeRequestNote => types::Note, &CREATE_MERGE_REQUEST_NOTE);
 
 impl<C> CreateMergeRequestNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
 
-    /// `internal` (body).
+    /// Optional body parameter.
     pub fn internal(self, internal: bool) -> Self {
         Self(self.0.with(4, internal))
     }
 
-    /// `merge_request_diff_head_sha` (body).
+    /// Optional body parameter.
     pub fn merge_request_diff_head_sha(
         self,
         merge_request_diff_head_sha: impl Into<String>,
@@ -469,12 +469,12 @@ static CREATE_SNIPPET_NOTE: Descriptor = Descriptor {
 operation!(one CreateSnippetNote => types::Note, &CREATE_SNIPPET_NOTE);
 
 impl<C> CreateSnippetNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// `created_at` (body).
+    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -682,7 +682,7 @@ operation!(one GetSnippetNote => types::Note, &GET_SNIPPET_NOTE);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
@@ -714,22 +714,22 @@ static LIST_EPIC_NOTES: Descriptor = Descriptor {
 operation!(list ListEpicNotes => types::Note, &LIST_EPIC_NOTES);
 
 impl<C> ListEpicNotes<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -737,7 +737,7 @@ impl<C> ListEpicNotes<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
@@ -769,22 +769,22 @@ static LIST_ISSUE_NOTES: Descriptor = Descriptor {
 operation!(list ListIssueNotes => types::Note, &LIST_ISSUE_NOTES);
 
 impl<C> ListIssueNotes<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -792,7 +792,7 @@ impl<C> ListIssueNotes<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
@@ -824,22 +824,22 @@ static LIST_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
 operation!(list ListMergeRequestNotes => types::Note, &LIST_MERGE_REQUEST_NOTES);
 
 impl<C> ListMergeRequestNotes<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -847,7 +847,7 @@ impl<C> ListMergeRequestNotes<C> {
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
@@ -879,22 +879,22 @@ static LIST_SNIPPET_NOTES: Descriptor = Descriptor {
 operation!(list ListSnippetNotes => types::Note, &LIST_SNIPPET_NOTES);
 
 impl<C> ListSnippetNotes<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -930,7 +930,7 @@ static UPDATE_EPIC_NOTE: Descriptor = Descriptor {
 operation!(one UpdateEpicNote => types::Note, &UPDATE_EPIC_NOTE);
 
 impl<C> UpdateEpicNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
@@ -966,7 +966,7 @@ static UPDATE_ISSUE_NOTE: Descriptor = Descriptor {
 operation!(one UpdateIssueNote => types::Note, &UPDATE_ISSUE_NOTE);
 
 impl<C> UpdateIssueNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
@@ -1002,7 +1002,7 @@ static UPDATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
 operation!(one UpdateMergeRequestNote => types::Note, &UPDATE_MERGE_REQUEST_NOTE);
 
 impl<C> UpdateMergeRequestNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
@@ -1038,7 +1038,7 @@ static UPDATE_SNIPPET_NOTE: Descriptor = Descriptor {
 operation!(one UpdateSnippetNote => types::Note, &UPDATE_SNIPPET_NOTE);
 
 impl<C> UpdateSnippetNote<C> {
-    /// `body` (body).
+    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }

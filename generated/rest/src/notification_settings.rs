@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on notification settings, bound to who runs them.
+/// Notification settings operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NotificationSettings<C = Unbound>(C);
 
 impl<C> NotificationSettings<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         NotificationSettings(caller)
     }
@@ -208,47 +208,47 @@ operation!(
 );
 
 impl<C> UpdateGroupNotificationSettings<C> {
-    /// `level` (body): `disabled`, `participating`, `watch`, `global`, `mention`, `custom`.
+    /// Optional body parameter: one of `disabled`, `participating`, `watch`, `global`, `mention`, `custom`.
     pub fn level(self, level: types::NotificationLevel) -> Self {
         Self(self.0.with(1, level))
     }
 
-    /// `notification_email` (body).
+    /// Optional body parameter.
     pub fn notification_email(self, notification_email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(notification_email)))
     }
 
-    /// `close_issue` (body).
+    /// Optional body parameter.
     pub fn close_issue(self, close_issue: bool) -> Self {
         Self(self.0.with(3, close_issue))
     }
 
-    /// `close_merge_request` (body).
+    /// Optional body parameter.
     pub fn close_merge_request(self, close_merge_request: bool) -> Self {
         Self(self.0.with(4, close_merge_request))
     }
 
-    /// `failed_pipeline` (body).
+    /// Optional body parameter.
     pub fn failed_pipeline(self, failed_pipeline: bool) -> Self {
         Self(self.0.with(5, failed_pipeline))
     }
 
-    /// `fixed_pipeline` (body).
+    /// Optional body parameter.
     pub fn fixed_pipeline(self, fixed_pipeline: bool) -> Self {
         Self(self.0.with(6, fixed_pipeline))
     }
 
-    /// `issue_due` (body).
+    /// Optional body parameter.
     pub fn issue_due(self, issue_due: bool) -> Self {
         Self(self.0.with(7, issue_due))
     }
 
-    /// `merge_merge_request` (body).
+    /// Optional body parameter.
     pub fn merge_merge_request(self, merge_merge_request: bool) -> Self {
         Self(self.0.with(8, merge_merge_request))
     }
 
-    /// `merge_when_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn merge_when_pipeline_succeeds(
         self,
         merge_when_pipeline_succeeds: bool,
@@ -256,57 +256,57 @@ impl<C> UpdateGroupNotificationSettings<C> {
         Self(self.0.with(9, merge_when_pipeline_succeeds))
     }
 
-    /// `moved_project` (body).
+    /// Optional body parameter.
     pub fn moved_project(self, moved_project: bool) -> Self {
         Self(self.0.with(10, moved_project))
     }
 
-    /// `new_epic` (body).
+    /// Optional body parameter.
     pub fn new_epic(self, new_epic: bool) -> Self {
         Self(self.0.with(11, new_epic))
     }
 
-    /// `new_issue` (body).
+    /// Optional body parameter.
     pub fn new_issue(self, new_issue: bool) -> Self {
         Self(self.0.with(12, new_issue))
     }
 
-    /// `new_merge_request` (body).
+    /// Optional body parameter.
     pub fn new_merge_request(self, new_merge_request: bool) -> Self {
         Self(self.0.with(13, new_merge_request))
     }
 
-    /// `new_note` (body).
+    /// Optional body parameter.
     pub fn new_note(self, new_note: bool) -> Self {
         Self(self.0.with(14, new_note))
     }
 
-    /// `push_to_merge_request` (body).
+    /// Optional body parameter.
     pub fn push_to_merge_request(self, push_to_merge_request: bool) -> Self {
         Self(self.0.with(15, push_to_merge_request))
     }
 
-    /// `reassign_issue` (body).
+    /// Optional body parameter.
     pub fn reassign_issue(self, reassign_issue: bool) -> Self {
         Self(self.0.with(16, reassign_issue))
     }
 
-    /// `reassign_merge_request` (body).
+    /// Optional body parameter.
     pub fn reassign_merge_request(self, reassign_merge_request: bool) -> Self {
         Self(self.0.with(17, reassign_merge_request))
     }
 
-    /// `reopen_issue` (body).
+    /// Optional body parameter.
     pub fn reopen_issue(self, reopen_issue: bool) -> Self {
         Self(self.0.with(18, reopen_issue))
     }
 
-    /// `reopen_merge_request` (body).
+    /// Optional body parameter.
     pub fn reopen_merge_request(self, reopen_merge_request: bool) -> Self {
         Self(self.0.with(19, reopen_merge_request))
     }
 
-    /// `success_pipeline` (body).
+    /// Optional body parameter.
     pub fn success_pipeline(self, success_pipeline: bool) -> Self {
         Self(self.0.with(20, success_pipeline))
     }
@@ -361,47 +361,47 @@ operation!(
 );
 
 impl<C> UpdateNotificationSettings<C> {
-    /// `level` (body): `disabled`, `participating`, `watch`, `global`, `mention`, `custom`.
+    /// Optional body parameter: one of `disabled`, `participating`, `watch`, `global`, `mention`, `custom`.
     pub fn level(self, level: types::NotificationLevel) -> Self {
         Self(self.0.with(0, level))
     }
 
-    /// `notification_email` (body).
+    /// Optional body parameter.
     pub fn notification_email(self, notification_email: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(notification_email)))
     }
 
-    /// `close_issue` (body).
+    /// Optional body parameter.
     pub fn close_issue(self, close_issue: bool) -> Self {
         Self(self.0.with(2, close_issue))
     }
 
-    /// `close_merge_request` (body).
+    /// Optional body parameter.
     pub fn close_merge_request(self, close_merge_request: bool) -> Self {
         Self(self.0.with(3, close_merge_request))
     }
 
-    /// `failed_pipeline` (body).
+    /// Optional body parameter.
     pub fn failed_pipeline(self, failed_pipeline: bool) -> Self {
         Self(self.0.with(4, failed_pipeline))
     }
 
-    /// `fixed_pipeline` (body).
+    /// Optional body parameter.
     pub fn fixed_pipeline(self, fixed_pipeline: bool) -> Self {
         Self(self.0.with(5, fixed_pipeline))
     }
 
-    /// `issue_due` (body).
+    /// Optional body parameter.
     pub fn issue_due(self, issue_due: bool) -> Self {
         Self(self.0.with(6, issue_due))
     }
 
-    /// `merge_merge_request` (body).
+    /// Optional body parameter.
     pub fn merge_merge_request(self, merge_merge_request: bool) -> Self {
         Self(self.0.with(7, merge_merge_request))
     }
 
-    /// `merge_when_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn merge_when_pipeline_succeeds(
         self,
         merge_when_pipeline_succeeds: bool,
@@ -409,57 +409,57 @@ impl<C> UpdateNotificationSettings<C> {
         Self(self.0.with(8, merge_when_pipeline_succeeds))
     }
 
-    /// `moved_project` (body).
+    /// Optional body parameter.
     pub fn moved_project(self, moved_project: bool) -> Self {
         Self(self.0.with(9, moved_project))
     }
 
-    /// `new_epic` (body).
+    /// Optional body parameter.
     pub fn new_epic(self, new_epic: bool) -> Self {
         Self(self.0.with(10, new_epic))
     }
 
-    /// `new_issue` (body).
+    /// Optional body parameter.
     pub fn new_issue(self, new_issue: bool) -> Self {
         Self(self.0.with(11, new_issue))
     }
 
-    /// `new_merge_request` (body).
+    /// Optional body parameter.
     pub fn new_merge_request(self, new_merge_request: bool) -> Self {
         Self(self.0.with(12, new_merge_request))
     }
 
-    /// `new_note` (body).
+    /// Optional body parameter.
     pub fn new_note(self, new_note: bool) -> Self {
         Self(self.0.with(13, new_note))
     }
 
-    /// `push_to_merge_request` (body).
+    /// Optional body parameter.
     pub fn push_to_merge_request(self, push_to_merge_request: bool) -> Self {
         Self(self.0.with(14, push_to_merge_request))
     }
 
-    /// `reassign_issue` (body).
+    /// Optional body parameter.
     pub fn reassign_issue(self, reassign_issue: bool) -> Self {
         Self(self.0.with(15, reassign_issue))
     }
 
-    /// `reassign_merge_request` (body).
+    /// Optional body parameter.
     pub fn reassign_merge_request(self, reassign_merge_request: bool) -> Self {
         Self(self.0.with(16, reassign_merge_request))
     }
 
-    /// `reopen_issue` (body).
+    /// Optional body parameter.
     pub fn reopen_issue(self, reopen_issue: bool) -> Self {
         Self(self.0.with(17, reopen_issue))
     }
 
-    /// `reopen_merge_request` (body).
+    /// Optional body parameter.
     pub fn reopen_merge_request(self, reopen_merge_request: bool) -> Self {
         Self(self.0.with(18, reopen_merge_request))
     }
 
-    /// `success_pipeline` (body).
+    /// Optional body parameter.
     pub fn success_pipeline(self, success_pipeline: bool) -> Self {
         Self(self.0.with(19, success_pipeline))
     }
@@ -515,47 +515,47 @@ operation!(
 );
 
 impl<C> UpdateProjectNotificationSettings<C> {
-    /// `level` (body): `disabled`, `participating`, `watch`, `global`, `mention`, `custom`.
+    /// Optional body parameter: one of `disabled`, `participating`, `watch`, `global`, `mention`, `custom`.
     pub fn level(self, level: types::NotificationLevel) -> Self {
         Self(self.0.with(1, level))
     }
 
-    /// `notification_email` (body).
+    /// Optional body parameter.
     pub fn notification_email(self, notification_email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(notification_email)))
     }
 
-    /// `close_issue` (body).
+    /// Optional body parameter.
     pub fn close_issue(self, close_issue: bool) -> Self {
         Self(self.0.with(3, close_issue))
     }
 
-    /// `close_merge_request` (body).
+    /// Optional body parameter.
     pub fn close_merge_request(self, close_merge_request: bool) -> Self {
         Self(self.0.with(4, close_merge_request))
     }
 
-    /// `failed_pipeline` (body).
+    /// Optional body parameter.
     pub fn failed_pipeline(self, failed_pipeline: bool) -> Self {
         Self(self.0.with(5, failed_pipeline))
     }
 
-    /// `fixed_pipeline` (body).
+    /// Optional body parameter.
     pub fn fixed_pipeline(self, fixed_pipeline: bool) -> Self {
         Self(self.0.with(6, fixed_pipeline))
     }
 
-    /// `issue_due` (body).
+    /// Optional body parameter.
     pub fn issue_due(self, issue_due: bool) -> Self {
         Self(self.0.with(7, issue_due))
     }
 
-    /// `merge_merge_request` (body).
+    /// Optional body parameter.
     pub fn merge_merge_request(self, merge_merge_request: bool) -> Self {
         Self(self.0.with(8, merge_merge_request))
     }
 
-    /// `merge_when_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn merge_when_pipeline_succeeds(
         self,
         merge_when_pipeline_succeeds: bool,
@@ -563,57 +563,57 @@ impl<C> UpdateProjectNotificationSettings<C> {
         Self(self.0.with(9, merge_when_pipeline_succeeds))
     }
 
-    /// `moved_project` (body).
+    /// Optional body parameter.
     pub fn moved_project(self, moved_project: bool) -> Self {
         Self(self.0.with(10, moved_project))
     }
 
-    /// `new_epic` (body).
+    /// Optional body parameter.
     pub fn new_epic(self, new_epic: bool) -> Self {
         Self(self.0.with(11, new_epic))
     }
 
-    /// `new_issue` (body).
+    /// Optional body parameter.
     pub fn new_issue(self, new_issue: bool) -> Self {
         Self(self.0.with(12, new_issue))
     }
 
-    /// `new_merge_request` (body).
+    /// Optional body parameter.
     pub fn new_merge_request(self, new_merge_request: bool) -> Self {
         Self(self.0.with(13, new_merge_request))
     }
 
-    /// `new_note` (body).
+    /// Optional body parameter.
     pub fn new_note(self, new_note: bool) -> Self {
         Self(self.0.with(14, new_note))
     }
 
-    /// `push_to_merge_request` (body).
+    /// Optional body parameter.
     pub fn push_to_merge_request(self, push_to_merge_request: bool) -> Self {
         Self(self.0.with(15, push_to_merge_request))
     }
 
-    /// `reassign_issue` (body).
+    /// Optional body parameter.
     pub fn reassign_issue(self, reassign_issue: bool) -> Self {
         Self(self.0.with(16, reassign_issue))
     }
 
-    /// `reassign_merge_request` (body).
+    /// Optional body parameter.
     pub fn reassign_merge_request(self, reassign_merge_request: bool) -> Self {
         Self(self.0.with(17, reassign_merge_request))
     }
 
-    /// `reopen_issue` (body).
+    /// Optional body parameter.
     pub fn reopen_issue(self, reopen_issue: bool) -> Self {
         Self(self.0.with(18, reopen_issue))
     }
 
-    /// `reopen_merge_request` (body).
+    /// Optional body parameter.
     pub fn reopen_merge_request(self, reopen_merge_request: bool) -> Self {
         Self(self.0.with(19, reopen_merge_request))
     }
 
-    /// `success_pipeline` (body).
+    /// Optional body parameter.
     pub fn success_pipeline(self, success_pipeline: bool) -> Self {
         Self(self.0.with(20, success_pipeline))
     }

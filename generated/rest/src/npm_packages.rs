@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on npm packages, bound to who runs them.
+/// Npm package operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NpmPackages<C = Unbound>(C);
 
 impl<C> NpmPackages<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         NpmPackages(caller)
     }
@@ -254,6 +254,8 @@ impl<C: Clone> NpmPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/npm/{package_name}`: [`UpdateProjectPackageNpm`].
+    ///
+    /// Required: `versions` (body).
     pub fn update_project_package_npm(
         &self,
         project: impl Into<IdOrName>,
@@ -634,7 +636,7 @@ operation!(one GetProjectPackageNpm => types::NpmPackage, &GET_PROJECT_PACKAGE_N
 
 /// `GET /projects/{id}/packages/npm/{package_name}/-/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageNpmByFileName<C = Unbound>(Call<C>);

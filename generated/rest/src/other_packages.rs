@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on other packages, bound to who runs them.
+/// Other package operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OtherPackages<C = Unbound>(C);
 
 impl<C> OtherPackages<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         OtherPackages(caller)
     }
@@ -69,6 +69,8 @@ impl<C: Clone> OtherPackages<C> {
     }
 
     /// `POST /projects/{id}/packages/helm/api/{channel}/charts`: [`CreateProjectPackageHelmChart`].
+    ///
+    /// Required: `chart` (body).
     pub fn create_project_package_helm_chart(
         &self,
         project: impl Into<IdOrName>,
@@ -95,6 +97,8 @@ impl<C: Clone> OtherPackages<C> {
     }
 
     /// `POST /projects/{id}/packages/rubygems/api/v1/gems`: [`CreateProjectPackageRubygemV1Gem`].
+    ///
+    /// Required: `file` (body).
     pub fn create_project_package_rubygem_v1_gem(
         &self,
         project: impl Into<IdOrName>,
@@ -169,6 +173,8 @@ impl<C: Clone> OtherPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/composer/archives/{package_name}`: [`GetProjectPackageComposerArchive`].
+    ///
+    /// Required: `sha` (query).
     pub fn get_project_package_composer_archive(
         &self,
         project: impl Into<IdOrName>,
@@ -442,12 +448,12 @@ static CREATE_PROJECT_PACKAGE_COMPOSER: Descriptor = Descriptor {
 operation!(one CreateProjectPackageComposer => (), &CREATE_PROJECT_PACKAGE_COMPOSER);
 
 impl<C> CreateProjectPackageComposer<C> {
-    /// `branch` (body).
+    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(branch)))
     }
 
-    /// `tag` (body).
+    /// Optional body parameter.
     pub fn tag(self, tag: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(tag)))
     }
@@ -642,7 +648,7 @@ operation!(
 
 /// `GET /projects/{id}/packages/composer/archives/{package_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageComposerArchive<C = Unbound>(Call<C>);
@@ -701,7 +707,7 @@ operation!(
 
 /// `GET /projects/{id}/packages/go/{module_name}/@v/list`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageGoVList<C = Unbound>(Call<C>);
@@ -725,7 +731,7 @@ operation!(file GetProjectPackageGoVList, &GET_PROJECT_PACKAGE_GO_V_LIST);
 
 /// `GET /projects/{id}/packages/go/{module_name}/@v/{module_version}.mod`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageGoVMod<C = Unbound>(Call<C>);
@@ -753,7 +759,7 @@ operation!(file GetProjectPackageGoVMod, &GET_PROJECT_PACKAGE_GO_V_MOD);
 
 /// `GET /projects/{id}/packages/go/{module_name}/@v/{module_version}.zip`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageGoVZip<C = Unbound>(Call<C>);
@@ -781,7 +787,7 @@ operation!(file GetProjectPackageGoVZip, &GET_PROJECT_PACKAGE_GO_V_ZIP);
 
 /// `GET /projects/{id}/packages/helm/{channel}/charts/{file_name}.tgz`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageHelmChartTgz<C = Unbound>(Call<C>);
@@ -805,7 +811,7 @@ operation!(file GetProjectPackageHelmChartTgz, &GET_PROJECT_PACKAGE_HELM_CHART_T
 
 /// `GET /projects/{id}/packages/helm/{channel}/index.yaml`.
 ///
-/// Answers with a file (text/yaml), streamed.
+/// Returns a file (`text/yaml`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageHelmIndexYaml<C = Unbound>(Call<C>);
@@ -829,7 +835,7 @@ operation!(file GetProjectPackageHelmIndexYaml, &GET_PROJECT_PACKAGE_HELM_INDEX_
 
 /// `GET /projects/{id}/packages/rpm/{package_file_id}/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageRpm<C = Unbound>(Call<C>);
@@ -857,7 +863,7 @@ operation!(file GetProjectPackageRpm, &GET_PROJECT_PACKAGE_RPM);
 
 /// `GET /projects/{id}/packages/rpm/repodata/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageRpmRepodata<C = Unbound>(Call<C>);
@@ -881,7 +887,7 @@ operation!(file GetProjectPackageRpmRepodata, &GET_PROJECT_PACKAGE_RPM_REPODATA)
 
 /// `GET /projects/{id}/packages/rubygems/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageRubygem<C = Unbound>(Call<C>);
@@ -905,7 +911,7 @@ operation!(file GetProjectPackageRubygem, &GET_PROJECT_PACKAGE_RUBYGEM);
 
 /// `GET /projects/{id}/packages/rubygems/gems/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageRubygemGem<C = Unbound>(Call<C>);
@@ -929,7 +935,7 @@ operation!(file GetProjectPackageRubygemGem, &GET_PROJECT_PACKAGE_RUBYGEM_GEM);
 
 /// `GET /projects/{id}/packages/rubygems/quick/Marshal.4.8/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageRubygemQuickMarshal4_8<C = Unbound>(Call<C>);
@@ -956,7 +962,7 @@ operation!(
 
 /// `GET /projects/{id}/packages/rubygems/api/v1/dependencies`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackageRubygemV1Dependencies<C = Unbound>(Call<C>);
@@ -982,7 +988,7 @@ operation!(
 );
 
 impl<C> GetProjectPackageRubygemV1Dependencies<C> {
-    /// `gems[]` (query).
+    /// Optional query parameter.
     pub fn gems(self, gems: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(1, convert::list::<String>(gems)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Upload, convert, operation,
 };
 
-/// Operations on packages, bound to who runs them.
+/// Package operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Packages<C = Unbound>(C);
 
 impl<C> Packages<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Packages(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Packages<C> {
 
 impl<C: Clone> Packages<C> {
     /// `PUT /projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}/authorize`: [`AuthorizeProjectPackageGeneric`].
+    ///
+    /// Required: `path` (body).
     pub fn authorize_generic_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -158,6 +160,8 @@ impl<C: Clone> Packages<C> {
     }
 
     /// `PUT /projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}`: [`UploadGenericPackageFile`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_generic_file(
         &self,
         project: impl Into<IdOrName>,
@@ -209,7 +213,7 @@ operation!(
 );
 
 impl<C> AuthorizeProjectPackageGeneric<C> {
-    /// `status` (body): `default`, `hidden`.
+    /// Optional body parameter: one of `default`, `hidden`.
     pub fn status(self, status: types::GenericPackageStatus) -> Self {
         Self(self.0.with(4, status))
     }
@@ -269,7 +273,7 @@ operation!(one DeleteProjectPackage => (), &DELETE_PROJECT_PACKAGE);
 
 /// `GET /projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/user/packages/generic_packages/>
 #[derive(Debug, Clone)]
@@ -300,7 +304,7 @@ static DOWNLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
 operation!(file DownloadGenericPackageFile, &DOWNLOAD_GENERIC_PACKAGE_FILE);
 
 impl<C> DownloadGenericPackageFile<C> {
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(path)))
     }
@@ -308,7 +312,7 @@ impl<C> DownloadGenericPackageFile<C> {
 
 /// `GET /projects/{id}/packages/{package_id}/package_files/{package_file_id}/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectPackagePackageFile<C = Unbound>(Call<C>);
@@ -362,7 +366,7 @@ operation!(one GetProjectPackage => types::Package, &GET_PROJECT_PACKAGE);
 
 /// `GET /groups/{id}/packages`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
@@ -399,52 +403,52 @@ static LIST_GROUP_PACKAGES: Descriptor = Descriptor {
 operation!(list ListGroupPackages => types::Package, &LIST_GROUP_PACKAGES);
 
 impl<C> ListGroupPackages<C> {
-    /// `exclude_subgroups` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn exclude_subgroups(self, exclude_subgroups: bool) -> Self {
         Self(self.0.with(1, exclude_subgroups))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query): `created_at`, `name`, `version`, `type`, `project_path`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `name`, `version`, `type`, `project_path`. Default: `created_at`.
     pub fn order_by(self, order_by: types::ListGroupPackagesOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
 
-    /// `package_type` (query).
+    /// Optional query parameter.
     pub fn package_type(self, package_type: types::PackageType) -> Self {
         Self(self.0.with(6, package_type))
     }
 
-    /// `package_name` (query).
+    /// Optional query parameter.
     pub fn package_name(self, package_name: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(package_name)))
     }
 
-    /// `package_version` (query).
+    /// Optional query parameter.
     pub fn package_version(self, package_version: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(package_version)))
     }
 
-    /// `include_versionless` (query).
+    /// Optional query parameter.
     pub fn include_versionless(self, include_versionless: bool) -> Self {
         Self(self.0.with(9, include_versionless))
     }
 
-    /// `status` (query): `default`, `hidden`, `processing`, `error`, `pending_destruction`, `deprecated`.
+    /// Optional query parameter: one of `default`, `hidden`, `processing`, `error`, `pending_destruction`, `deprecated`.
     pub fn status(self, status: types::PackageStatus) -> Self {
         Self(self.0.with(10, status))
     }
@@ -452,7 +456,7 @@ impl<C> ListGroupPackages<C> {
 
 /// `GET /projects/{id}/packages/{package_id}/package_files`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
@@ -484,22 +488,22 @@ static LIST_PACKAGE_FILES: Descriptor = Descriptor {
 operation!(list ListPackageFiles => types::PackageFile, &LIST_PACKAGE_FILES);
 
 impl<C> ListPackageFiles<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query): `id`, `created_at`, `file_name`; GitLab's default is `id`.
+    /// Optional query parameter: one of `id`, `created_at`, `file_name`. Default: `id`.
     pub fn order_by(self, order_by: types::PackageOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
@@ -507,7 +511,7 @@ impl<C> ListPackageFiles<C> {
 
 /// `GET /projects/{id}/packages/{package_id}/pipelines`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id` (`desc`).
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -543,12 +547,12 @@ operation!(
 );
 
 impl<C> ListProjectPackagePipelines<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter, 1 to 20. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -556,7 +560,7 @@ impl<C> ListProjectPackagePipelines<C> {
 
 /// `GET /projects/{id}/packages`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
@@ -592,47 +596,47 @@ static LIST_PROJECT_PACKAGES: Descriptor = Descriptor {
 operation!(list ListProjectPackages => types::Package, &LIST_PROJECT_PACKAGES);
 
 impl<C> ListProjectPackages<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query): `created_at`, `name`, `version`, `type`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `name`, `version`, `type`. Default: `created_at`.
     pub fn order_by(self, order_by: types::ListProjectPackagesOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `package_type` (query).
+    /// Optional query parameter.
     pub fn package_type(self, package_type: types::PackageType) -> Self {
         Self(self.0.with(5, package_type))
     }
 
-    /// `package_name` (query).
+    /// Optional query parameter.
     pub fn package_name(self, package_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(package_name)))
     }
 
-    /// `package_version` (query).
+    /// Optional query parameter.
     pub fn package_version(self, package_version: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(package_version)))
     }
 
-    /// `include_versionless` (query).
+    /// Optional query parameter.
     pub fn include_versionless(self, include_versionless: bool) -> Self {
         Self(self.0.with(8, include_versionless))
     }
 
-    /// `status` (query): `default`, `hidden`, `processing`, `error`, `pending_destruction`, `deprecated`.
+    /// Optional query parameter: one of `default`, `hidden`, `processing`, `error`, `pending_destruction`, `deprecated`.
     pub fn status(self, status: types::PackageStatus) -> Self {
         Self(self.0.with(9, status))
     }
@@ -675,17 +679,17 @@ operation!(
 );
 
 impl<C> UploadGenericPackageFile<C> {
-    /// `status` (query): `default`, `hidden`.
+    /// Optional query parameter: one of `default`, `hidden`.
     pub fn status(self, status: types::GenericPackageStatus) -> Self {
         Self(self.0.with(4, status))
     }
 
-    /// `select` (query): `package_file`.
+    /// Optional query parameter: only `package_file`.
     pub fn select(self, select: types::GenericPackageSelect) -> Self {
         Self(self.0.with(5, select))
     }
 
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(path)))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on pages, bound to who runs them.
+/// Page operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pages<C = Unbound>(C);
 
 impl<C> Pages<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Pages(caller)
     }
@@ -23,6 +23,8 @@ impl<C> Pages<C> {
 
 impl<C: Clone> Pages<C> {
     /// `POST /projects/{id}/pages/domains`: [`CreatePagesDomain`].
+    ///
+    /// Required: `domain` (body).
     pub fn create_domain(
         &self,
         project: impl Into<IdOrName>,
@@ -169,22 +171,22 @@ static CREATE_PAGES_DOMAIN: Descriptor = Descriptor {
 operation!(one CreatePagesDomain => types::PagesDomain, &CREATE_PAGES_DOMAIN);
 
 impl<C> CreatePagesDomain<C> {
-    /// `certificate` (body).
+    /// Optional body parameter.
     pub fn certificate(self, certificate: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(certificate)))
     }
 
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(key)))
     }
 
-    /// `auto_ssl_enabled` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn auto_ssl_enabled(self, auto_ssl_enabled: bool) -> Self {
         Self(self.0.with(4, auto_ssl_enabled))
     }
 
-    /// `user_provided_certificate` (body).
+    /// Optional body parameter.
     pub fn user_provided_certificate(
         self,
         user_provided_certificate: impl Into<String>,
@@ -192,7 +194,7 @@ impl<C> CreatePagesDomain<C> {
         Self(self.0.with(5, convert::to::<String>(user_provided_certificate)))
     }
 
-    /// `user_provided_key` (body).
+    /// Optional body parameter.
     pub fn user_provided_key(self, user_provided_key: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(user_provided_key)))
     }
@@ -294,7 +296,7 @@ operation!(one GetProjectPagesAccess => Value, &GET_PROJECT_PAGES_ACCESS);
 
 /// `GET /pages/domains`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
@@ -319,12 +321,12 @@ static LIST_ALL_PAGES_DOMAINS: Descriptor = Descriptor {
 operation!(list ListAllPagesDomains => types::PagesDomain, &LIST_ALL_PAGES_DOMAINS);
 
 impl<C> ListAllPagesDomains<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -332,7 +334,7 @@ impl<C> ListAllPagesDomains<C> {
 
 /// `GET /projects/{id}/pages/domains`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
@@ -357,12 +359,12 @@ static LIST_PAGES_DOMAINS: Descriptor = Descriptor {
 operation!(list ListPagesDomains => types::PagesDomain, &LIST_PAGES_DOMAINS);
 
 impl<C> ListPagesDomains<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -422,17 +424,17 @@ static UPDATE_PAGES: Descriptor = Descriptor {
 operation!(one UpdatePages => types::Pages, &UPDATE_PAGES);
 
 impl<C> UpdatePages<C> {
-    /// `pages_unique_domain_enabled` (body).
+    /// Optional body parameter.
     pub fn pages_unique_domain_enabled(self, pages_unique_domain_enabled: bool) -> Self {
         Self(self.0.with(1, pages_unique_domain_enabled))
     }
 
-    /// `pages_https_only` (body).
+    /// Optional body parameter.
     pub fn pages_https_only(self, pages_https_only: bool) -> Self {
         Self(self.0.with(2, pages_https_only))
     }
 
-    /// `pages_primary_domain` (body).
+    /// Optional body parameter.
     pub fn pages_primary_domain(self, pages_primary_domain: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(pages_primary_domain)))
     }
@@ -469,17 +471,17 @@ static UPDATE_PAGES_DOMAIN: Descriptor = Descriptor {
 operation!(one UpdatePagesDomain => types::PagesDomain, &UPDATE_PAGES_DOMAIN);
 
 impl<C> UpdatePagesDomain<C> {
-    /// `certificate` (body).
+    /// Optional body parameter.
     pub fn certificate(self, certificate: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(certificate)))
     }
 
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(key)))
     }
 
-    /// `auto_ssl_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_ssl_enabled(self, auto_ssl_enabled: bool) -> Self {
         Self(self.0.with(4, auto_ssl_enabled))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on pipeline schedules, bound to who runs them.
+/// Pipeline schedule operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PipelineSchedules<C = Unbound>(C);
 
 impl<C> PipelineSchedules<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         PipelineSchedules(caller)
     }
@@ -21,6 +21,8 @@ impl<C> PipelineSchedules<C> {
 
 impl<C: Clone> PipelineSchedules<C> {
     /// `POST /projects/{id}/pipeline_schedules`: [`CreatePipelineSchedule`].
+    ///
+    /// Required: `description` (body), `ref_` (body `ref`), `cron` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -38,6 +40,8 @@ impl<C: Clone> PipelineSchedules<C> {
     }
 
     /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables`: [`CreatePipelineScheduleVariable`].
+    ///
+    /// Required: `key` (body), `value` (body).
     pub fn create_variable(
         &self,
         project: impl Into<IdOrName>,
@@ -206,17 +210,17 @@ operation!(
 );
 
 impl<C> CreatePipelineSchedule<C> {
-    /// `cron_timezone` (body); GitLab's default is `UTC`.
+    /// Optional body parameter. Default: `UTC`.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(cron_timezone)))
     }
 
-    /// `active` (body); GitLab's default is `true`.
+    /// Optional body parameter. Default: `true`.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(5, active))
     }
 
-    /// `inputs` (body).
+    /// Optional body parameter.
     pub fn inputs(
         self,
         inputs: impl IntoIterator<Item = types::PipelineInputInput>,
@@ -259,7 +263,7 @@ operation!(
 );
 
 impl<C> CreatePipelineScheduleVariable<C> {
-    /// `variable_type` (body): `env_var`, `file`.
+    /// Optional body parameter: one of `env_var`, `file`.
     pub fn variable_type(self, variable_type: types::VariableType) -> Self {
         Self(self.0.with(4, variable_type))
     }
@@ -356,32 +360,32 @@ operation!(
 );
 
 impl<C> EditPipelineSchedule<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `ref` (body).
+    /// Optional body parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// `cron` (body).
+    /// Optional body parameter.
     pub fn cron(self, cron: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(cron)))
     }
 
-    /// `cron_timezone` (body).
+    /// Optional body parameter.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(cron_timezone)))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(6, active))
     }
 
-    /// `inputs` (body).
+    /// Optional body parameter.
     pub fn inputs(
         self,
         inputs: impl IntoIterator<Item = types::PipelineInputInput>,
@@ -424,12 +428,12 @@ operation!(
 );
 
 impl<C> EditPipelineScheduleVariable<C> {
-    /// `value` (body).
+    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(value)))
     }
 
-    /// `variable_type` (body): `env_var`, `file`.
+    /// Optional body parameter: one of `env_var`, `file`.
     pub fn variable_type(self, variable_type: types::VariableType) -> Self {
         Self(self.0.with(4, variable_type))
     }
@@ -461,7 +465,7 @@ operation!(one GetPipelineSchedule => types::PipelineSchedule, &GET_PIPELINE_SCH
 
 /// `GET /projects/{id}/pipeline_schedules`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
@@ -493,17 +497,17 @@ operation!(
 );
 
 impl<C> ListPipelineSchedules<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `scope` (query): `active`, `inactive`.
+    /// Optional query parameter: one of `active`, `inactive`.
     pub fn scope(self, scope: types::PipelineScheduleScope) -> Self {
         Self(self.0.with(3, scope))
     }
@@ -511,7 +515,7 @@ impl<C> ListPipelineSchedules<C> {
 
 /// `GET /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/pipelines`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
@@ -544,12 +548,12 @@ operation!(
 );
 
 impl<C> ListPipelinesTriggeredBySchedule<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on pipeline triggers, bound to who runs them.
+/// Pipeline trigger operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PipelineTriggers<C = Unbound>(C);
 
 impl<C> PipelineTriggers<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         PipelineTriggers(caller)
     }
@@ -23,6 +23,8 @@ impl<C> PipelineTriggers<C> {
 
 impl<C: Clone> PipelineTriggers<C> {
     /// `POST /projects/{id}/triggers`: [`AddPipelineTrigger`].
+    ///
+    /// Required: `description` (body).
     pub fn add(
         &self,
         project: impl Into<IdOrName>,
@@ -83,6 +85,8 @@ impl<C: Clone> PipelineTriggers<C> {
     }
 
     /// `POST /projects/{id}/trigger/pipeline`: [`RunPipelineTrigger`].
+    ///
+    /// Required: `ref_` (body `ref`), `token` (body).
     pub fn run(
         &self,
         project: impl Into<IdOrName>,
@@ -127,7 +131,7 @@ static ADD_PIPELINE_TRIGGER: Descriptor = Descriptor {
 operation!(one AddPipelineTrigger => types::PipelineTrigger, &ADD_PIPELINE_TRIGGER);
 
 impl<C> AddPipelineTrigger<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(expires_at)))
     }
@@ -182,7 +186,7 @@ static EDIT_PIPELINE_TRIGGER: Descriptor = Descriptor {
 operation!(one EditPipelineTrigger => types::PipelineTrigger, &EDIT_PIPELINE_TRIGGER);
 
 impl<C> EditPipelineTrigger<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
@@ -214,7 +218,7 @@ operation!(one GetPipelineTrigger => types::PipelineTrigger, &GET_PIPELINE_TRIGG
 
 /// `GET /projects/{id}/triggers`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
@@ -241,12 +245,12 @@ operation!(
 );
 
 impl<C> ListPipelineTriggers<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -283,7 +287,7 @@ static RUN_PIPELINE_TRIGGER: Descriptor = Descriptor {
 operation!(one RunPipelineTrigger => types::Pipeline, &RUN_PIPELINE_TRIGGER);
 
 impl<C> RunPipelineTrigger<C> {
-    /// `variables` (body).
+    /// Optional body parameter.
     pub fn variables(
         self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -291,7 +295,7 @@ impl<C> RunPipelineTrigger<C> {
         Self(self.0.with(3, convert::map::<String>(variables)))
     }
 
-    /// `inputs` (body).
+    /// Optional body parameter.
     pub fn inputs(self, inputs: impl Into<Value>) -> Self {
         Self(self.0.with(4, convert::to::<Value>(inputs)))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on pipelines, bound to who runs them.
+/// Pipeline operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pipelines<C = Unbound>(C);
 
 impl<C> Pipelines<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Pipelines(caller)
     }
@@ -49,6 +49,8 @@ impl<C: Clone> Pipelines<C> {
     }
 
     /// `POST /projects/{id}/pipeline`: [`CreatePipeline`].
+    ///
+    /// Required: `ref_` (body `ref`).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -194,6 +196,8 @@ impl<C: Clone> Pipelines<C> {
     }
 
     /// `PUT /projects/{id}/pipelines/{pipeline_id}/metadata`: [`UpdatePipelineMetadata`].
+    ///
+    /// Required: `name` (body).
     pub fn update_metadata(
         &self,
         project: impl Into<IdOrName>,
@@ -261,7 +265,7 @@ operation!(
 );
 
 impl<C> CreateMergeRequestPipeline<C> {
-    /// `async` (body); GitLab's default is `false`.
+    /// Optional body parameter `async`. Default: `false`.
     pub fn async_(self, async_: bool) -> Self {
         Self(self.0.with(2, async_))
     }
@@ -297,7 +301,7 @@ static CREATE_PIPELINE: Descriptor = Descriptor {
 operation!(one CreatePipeline => types::Pipeline, &CREATE_PIPELINE);
 
 impl<C> CreatePipeline<C> {
-    /// `variables` (body).
+    /// Optional body parameter.
     pub fn variables(
         self,
         variables: impl IntoIterator<Item = types::VariableOptions>,
@@ -305,7 +309,7 @@ impl<C> CreatePipeline<C> {
         Self(self.0.with(2, convert::list::<types::VariableOptions>(variables)))
     }
 
-    /// `inputs` (body).
+    /// Optional body parameter.
     pub fn inputs(self, inputs: impl Into<Value>) -> Self {
         Self(self.0.with(3, convert::to::<Value>(inputs)))
     }
@@ -360,7 +364,7 @@ static GET_LATEST_PIPELINE: Descriptor = Descriptor {
 operation!(one GetLatestPipeline => types::Pipeline, &GET_LATEST_PIPELINE);
 
 impl<C> GetLatestPipeline<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(ref_)))
     }
@@ -445,7 +449,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/pipelines`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -473,7 +477,7 @@ operation!(
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/bridges`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
@@ -505,22 +509,22 @@ static LIST_PIPELINE_BRIDGES: Descriptor = Descriptor {
 operation!(list ListPipelineBridges => types::Bridge, &LIST_PIPELINE_BRIDGES);
 
 impl<C> ListPipelineBridges<C> {
-    /// `scope[]` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl IntoIterator<Item = types::BuildState>) -> Self {
         Self(self.0.with(2, convert::list::<types::BuildState>(scope)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
 
-    /// `include_retried` (query).
+    /// Optional query parameter.
     pub fn include_retried(self, include_retried: bool) -> Self {
         Self(self.0.with(5, include_retried))
     }
@@ -528,7 +532,7 @@ impl<C> ListPipelineBridges<C> {
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/jobs`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
@@ -560,22 +564,22 @@ static LIST_PIPELINE_JOBS: Descriptor = Descriptor {
 operation!(list ListPipelineJobs => types::Job, &LIST_PIPELINE_JOBS);
 
 impl<C> ListPipelineJobs<C> {
-    /// `include_retried` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_retried(self, include_retried: bool) -> Self {
         Self(self.0.with(2, include_retried))
     }
 
-    /// `scope[]` (query).
+    /// Optional query parameter.
     pub fn scope(self, scope: impl IntoIterator<Item = types::BuildState>) -> Self {
         Self(self.0.with(3, convert::list::<types::BuildState>(scope)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(5, per_page))
     }
@@ -583,7 +587,7 @@ impl<C> ListPipelineJobs<C> {
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/variables`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
@@ -611,7 +615,7 @@ operation!(
 
 /// `GET /projects/{id}/pipelines`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
@@ -654,82 +658,82 @@ static LIST_PROJECT_PIPELINES: Descriptor = Descriptor {
 operation!(list ListProjectPipelines => types::PipelineInfo, &LIST_PROJECT_PIPELINES);
 
 impl<C> ListProjectPipelines<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `scope` (query): `running`, `pending`, `finished`, `branches`, `tags`.
+    /// Optional query parameter: one of `running`, `pending`, `finished`, `branches`, `tags`.
     pub fn scope(self, scope: types::PipelineScope) -> Self {
         Self(self.0.with(3, scope))
     }
 
-    /// `status` (query).
+    /// Optional query parameter.
     pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(4, status))
     }
 
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// `sha` (query).
+    /// Optional query parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(sha)))
     }
 
-    /// `yaml_errors` (query).
+    /// Optional query parameter.
     pub fn yaml_errors(self, yaml_errors: bool) -> Self {
         Self(self.0.with(7, yaml_errors))
     }
 
-    /// `username` (query).
+    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(username)))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_after)))
     }
 
-    /// `order_by` (query): `id`, `status`, `ref`, `updated_at`, `user_id`; GitLab's default is `id`.
+    /// Optional query parameter: one of `id`, `status`, `ref`, `updated_at`, `user_id`. Default: `id`.
     pub fn order_by(self, order_by: types::PipelineOrderBy) -> Self {
         Self(self.0.with(13, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(14, sort))
     }
 
-    /// `source` (query).
+    /// Optional query parameter.
     pub fn source(self, source: types::ListProjectPipelinesSource) -> Self {
         Self(self.0.with(15, source))
     }
 
-    /// `name` (query).
+    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(name)))
     }

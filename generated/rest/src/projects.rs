@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use std::collections::BTreeMap;
 
-/// Operations on projects, bound to who runs them.
+/// Project operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Projects<C = Unbound>(C);
 
 impl<C> Projects<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Projects(caller)
     }
@@ -52,6 +52,8 @@ impl<C: Clone> Projects<C> {
     }
 
     /// `POST /projects/user/{user_id}`: [`CreateProjectForUser`].
+    ///
+    /// Required: `name` (body).
     pub fn create_for_user(
         &self,
         user_id: i64,
@@ -288,6 +290,8 @@ impl<C: Clone> Projects<C> {
     }
 
     /// `POST /projects/{id}/share`: [`ShareProjectWithGroup`].
+    ///
+    /// Required: `group_id` (body), `group_access` (body).
     pub fn share_with_group(
         &self,
         project: impl Into<IdOrName>,
@@ -322,6 +326,8 @@ impl<C: Clone> Projects<C> {
     }
 
     /// `PUT /projects/{id}/transfer`: [`TransferProject`].
+    ///
+    /// Required: `namespace` (body).
     pub fn transfer(
         &self,
         project: impl Into<IdOrName>,
@@ -519,27 +525,27 @@ static CREATE_PROJECT: Descriptor = Descriptor {
 operation!(one CreateProject => types::Project, &CREATE_PROJECT);
 
 impl<C> CreateProject<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(path)))
     }
 
-    /// `default_branch` (body).
+    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(default_branch)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `build_git_strategy` (body): `fetch`, `clone`.
+    /// Optional body parameter: one of `fetch`, `clone`.
     pub fn build_git_strategy(
         self,
         build_git_strategy: types::BuildGitStrategy,
@@ -547,12 +553,12 @@ impl<C> CreateProject<C> {
         Self(self.0.with(4, build_git_strategy))
     }
 
-    /// `build_timeout` (body).
+    /// Optional body parameter.
     pub fn build_timeout(self, build_timeout: i64) -> Self {
         Self(self.0.with(5, build_timeout))
     }
 
-    /// `auto_cancel_pending_pipelines` (body): `disabled`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `enabled`.
     pub fn auto_cancel_pending_pipelines(
         self,
         auto_cancel_pending_pipelines: types::AutoCancelPendingPipeline,
@@ -560,53 +566,53 @@ impl<C> CreateProject<C> {
         Self(self.0.with(6, auto_cancel_pending_pipelines))
     }
 
-    /// `ci_config_path` (body).
+    /// Optional body parameter.
     pub fn ci_config_path(self, ci_config_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(ci_config_path)))
     }
 
-    /// `service_desk_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn service_desk_enabled(self, service_desk_enabled: bool) -> Self {
         Self(self.0.with(8, service_desk_enabled))
     }
 
-    /// `issues_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// `merge_requests_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_enabled(self, merge_requests_enabled: bool) -> Self {
         Self(self.0.with(10, merge_requests_enabled))
     }
 
-    /// `wiki_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn wiki_enabled(self, wiki_enabled: bool) -> Self {
         Self(self.0.with(11, wiki_enabled))
     }
 
-    /// `jobs_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn jobs_enabled(self, jobs_enabled: bool) -> Self {
         Self(self.0.with(12, jobs_enabled))
     }
 
-    /// `snippets_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn snippets_enabled(self, snippets_enabled: bool) -> Self {
         Self(self.0.with(13, snippets_enabled))
     }
 
-    /// `issues_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn issues_access_level(self, issues_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(14, issues_access_level))
     }
 
-    /// `repository_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn repository_access_level(
         self,
         repository_access_level: types::FeatureAccess,
@@ -614,7 +620,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(15, repository_access_level))
     }
 
-    /// `merge_requests_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn merge_requests_access_level(
         self,
         merge_requests_access_level: types::FeatureAccess,
@@ -622,7 +628,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(16, merge_requests_access_level))
     }
 
-    /// `forking_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn forking_access_level(
         self,
         forking_access_level: types::FeatureAccess,
@@ -630,17 +636,17 @@ impl<C> CreateProject<C> {
         Self(self.0.with(17, forking_access_level))
     }
 
-    /// `wiki_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn wiki_access_level(self, wiki_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(18, wiki_access_level))
     }
 
-    /// `builds_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn builds_access_level(self, builds_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(19, builds_access_level))
     }
 
-    /// `snippets_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn snippets_access_level(
         self,
         snippets_access_level: types::FeatureAccess,
@@ -648,7 +654,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(20, snippets_access_level))
     }
 
-    /// `package_registry_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn package_registry_access_level(
         self,
         package_registry_access_level: types::AccessControl,
@@ -656,12 +662,12 @@ impl<C> CreateProject<C> {
         Self(self.0.with(21, package_registry_access_level))
     }
 
-    /// `pages_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn pages_access_level(self, pages_access_level: types::AccessControl) -> Self {
         Self(self.0.with(22, pages_access_level))
     }
 
-    /// `analytics_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn analytics_access_level(
         self,
         analytics_access_level: types::FeatureAccess,
@@ -669,7 +675,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(23, analytics_access_level))
     }
 
-    /// `container_registry_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn container_registry_access_level(
         self,
         container_registry_access_level: types::FeatureAccess,
@@ -677,7 +683,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(24, container_registry_access_level))
     }
 
-    /// `security_and_compliance_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn security_and_compliance_access_level(
         self,
         security_and_compliance_access_level: types::FeatureAccess,
@@ -685,7 +691,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(25, security_and_compliance_access_level))
     }
 
-    /// `releases_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn releases_access_level(
         self,
         releases_access_level: types::FeatureAccess,
@@ -693,7 +699,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(26, releases_access_level))
     }
 
-    /// `environments_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn environments_access_level(
         self,
         environments_access_level: types::FeatureAccess,
@@ -701,7 +707,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(27, environments_access_level))
     }
 
-    /// `feature_flags_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn feature_flags_access_level(
         self,
         feature_flags_access_level: types::FeatureAccess,
@@ -709,7 +715,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(28, feature_flags_access_level))
     }
 
-    /// `infrastructure_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn infrastructure_access_level(
         self,
         infrastructure_access_level: types::FeatureAccess,
@@ -717,7 +723,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(29, infrastructure_access_level))
     }
 
-    /// `monitor_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn monitor_access_level(
         self,
         monitor_access_level: types::FeatureAccess,
@@ -725,7 +731,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(30, monitor_access_level))
     }
 
-    /// `model_experiments_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn model_experiments_access_level(
         self,
         model_experiments_access_level: types::FeatureAccess,
@@ -733,7 +739,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(31, model_experiments_access_level))
     }
 
-    /// `model_registry_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn model_registry_access_level(
         self,
         model_registry_access_level: types::FeatureAccess,
@@ -741,28 +747,28 @@ impl<C> CreateProject<C> {
         Self(self.0.with(32, model_registry_access_level))
     }
 
-    /// `emails_disabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(33, emails_disabled))
     }
 
-    /// `emails_enabled` (body).
+    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(34, emails_enabled))
     }
 
-    /// `show_default_award_emojis` (body).
+    /// Optional body parameter.
     pub fn show_default_award_emojis(self, show_default_award_emojis: bool) -> Self {
         Self(self.0.with(35, show_default_award_emojis))
     }
 
-    /// `show_diff_preview_in_email` (body).
+    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(36, show_diff_preview_in_email))
     }
 
-    /// `warn_about_potentially_unwanted_characters` (body).
+    /// Optional body parameter.
     pub fn warn_about_potentially_unwanted_characters(
         self,
         warn_about_potentially_unwanted_characters: bool,
@@ -770,7 +776,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(37, warn_about_potentially_unwanted_characters))
     }
 
-    /// `enforce_auth_checks_on_uploads` (body).
+    /// Optional body parameter.
     pub fn enforce_auth_checks_on_uploads(
         self,
         enforce_auth_checks_on_uploads: bool,
@@ -778,17 +784,17 @@ impl<C> CreateProject<C> {
         Self(self.0.with(38, enforce_auth_checks_on_uploads))
     }
 
-    /// `shared_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(39, shared_runners_enabled))
     }
 
-    /// `group_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn group_runners_enabled(self, group_runners_enabled: bool) -> Self {
         Self(self.0.with(40, group_runners_enabled))
     }
 
-    /// `resource_group_default_process_mode` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
+    /// Optional body parameter: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub fn resource_group_default_process_mode(
         self,
         resource_group_default_process_mode: types::ResourceGroupProcessMode,
@@ -796,7 +802,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(41, resource_group_default_process_mode))
     }
 
-    /// `resolve_outdated_diff_discussions` (body).
+    /// Optional body parameter.
     pub fn resolve_outdated_diff_discussions(
         self,
         resolve_outdated_diff_discussions: bool,
@@ -804,7 +810,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(42, resolve_outdated_diff_discussions))
     }
 
-    /// `remove_source_branch_after_merge` (body).
+    /// Optional body parameter.
     pub fn remove_source_branch_after_merge(
         self,
         remove_source_branch_after_merge: bool,
@@ -812,18 +818,18 @@ impl<C> CreateProject<C> {
         Self(self.0.with(43, remove_source_branch_after_merge))
     }
 
-    /// `packages_enabled` (body).
+    /// Optional body parameter.
     pub fn packages_enabled(self, packages_enabled: bool) -> Self {
         Self(self.0.with(44, packages_enabled))
     }
 
-    /// `container_registry_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn container_registry_enabled(self, container_registry_enabled: bool) -> Self {
         Self(self.0.with(45, container_registry_enabled))
     }
 
-    /// `container_expiration_policy_attributes` (body).
+    /// Optional body parameter.
     pub fn container_expiration_policy_attributes(
         self,
         container_expiration_policy_attributes: types::ContainerExpirationPolicyAttributes,
@@ -831,33 +837,33 @@ impl<C> CreateProject<C> {
         Self(self.0.with(46, container_expiration_policy_attributes))
     }
 
-    /// `lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(47, lfs_enabled))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(48, visibility))
     }
 
-    /// `public_builds` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn public_builds(self, public_builds: bool) -> Self {
         Self(self.0.with(49, public_builds))
     }
 
-    /// `public_jobs` (body).
+    /// Optional body parameter.
     pub fn public_jobs(self, public_jobs: bool) -> Self {
         Self(self.0.with(50, public_jobs))
     }
 
-    /// `request_access_enabled` (body).
+    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(51, request_access_enabled))
     }
 
-    /// `only_allow_merge_if_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -865,7 +871,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(52, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// `allow_merge_on_skipped_pipeline` (body).
+    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -873,7 +879,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(53, allow_merge_on_skipped_pipeline))
     }
 
-    /// `only_allow_merge_if_all_discussions_are_resolved` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -881,7 +887,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(54, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// `tag_list` (body).
+    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -889,12 +895,12 @@ impl<C> CreateProject<C> {
         Self(self.0.with(55, convert::list::<String>(tag_list)))
     }
 
-    /// `topics` (body).
+    /// Optional body parameter.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(56, convert::list::<String>(topics)))
     }
 
-    /// `printing_merge_request_link_enabled` (body).
+    /// Optional body parameter.
     pub fn printing_merge_request_link_enabled(
         self,
         printing_merge_request_link_enabled: bool,
@@ -902,12 +908,12 @@ impl<C> CreateProject<C> {
         Self(self.0.with(57, printing_merge_request_link_enabled))
     }
 
-    /// `merge_method` (body): `merge`, `ff`, `rebase_merge`.
+    /// Optional body parameter: one of `merge`, `ff`, `rebase_merge`.
     pub fn merge_method(self, merge_method: types::MergeMethod) -> Self {
         Self(self.0.with(58, merge_method))
     }
 
-    /// `suggestion_commit_message` (body).
+    /// Optional body parameter.
     pub fn suggestion_commit_message(
         self,
         suggestion_commit_message: impl Into<String>,
@@ -915,7 +921,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(59, convert::to::<String>(suggestion_commit_message)))
     }
 
-    /// `merge_commit_template` (body).
+    /// Optional body parameter.
     pub fn merge_commit_template(
         self,
         merge_commit_template: impl Into<String>,
@@ -923,7 +929,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(60, convert::to::<String>(merge_commit_template)))
     }
 
-    /// `squash_commit_template` (body).
+    /// Optional body parameter.
     pub fn squash_commit_template(
         self,
         squash_commit_template: impl Into<String>,
@@ -931,7 +937,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(61, convert::to::<String>(squash_commit_template)))
     }
 
-    /// `issue_branch_template` (body).
+    /// Optional body parameter.
     pub fn issue_branch_template(
         self,
         issue_branch_template: impl Into<String>,
@@ -939,12 +945,12 @@ impl<C> CreateProject<C> {
         Self(self.0.with(62, convert::to::<String>(issue_branch_template)))
     }
 
-    /// `auto_devops_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(63, auto_devops_enabled))
     }
 
-    /// `auto_devops_deploy_strategy` (body): `continuous`, `manual`, `timed_incremental`.
+    /// Optional body parameter: one of `continuous`, `manual`, `timed_incremental`.
     pub fn auto_devops_deploy_strategy(
         self,
         auto_devops_deploy_strategy: types::AutoDevopsDeployStrategy,
@@ -952,27 +958,27 @@ impl<C> CreateProject<C> {
         Self(self.0.with(64, auto_devops_deploy_strategy))
     }
 
-    /// `autoclose_referenced_issues` (body).
+    /// Optional body parameter.
     pub fn autoclose_referenced_issues(self, autoclose_referenced_issues: bool) -> Self {
         Self(self.0.with(65, autoclose_referenced_issues))
     }
 
-    /// `repository_storage` (body).
+    /// Optional body parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(66, convert::to::<String>(repository_storage)))
     }
 
-    /// `squash_option` (body): `never`, `always`, `default_off`, `default_on`.
+    /// Optional body parameter: one of `never`, `always`, `default_off`, `default_on`.
     pub fn squash_option(self, squash_option: types::SquashOption) -> Self {
         Self(self.0.with(67, squash_option))
     }
 
-    /// `mr_default_target_self` (body).
+    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(68, mr_default_target_self))
     }
 
-    /// `merge_request_title_regex` (body).
+    /// Optional body parameter.
     pub fn merge_request_title_regex(
         self,
         merge_request_title_regex: impl Into<String>,
@@ -980,7 +986,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(69, convert::to::<String>(merge_request_title_regex)))
     }
 
-    /// `merge_request_title_regex_description` (body).
+    /// Optional body parameter.
     pub fn merge_request_title_regex_description(
         self,
         merge_request_title_regex_description: impl Into<String>,
@@ -990,7 +996,7 @@ impl<C> CreateProject<C> {
         )
     }
 
-    /// `only_allow_merge_if_all_status_checks_passed` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_status_checks_passed(
         self,
         only_allow_merge_if_all_status_checks_passed: bool,
@@ -998,23 +1004,23 @@ impl<C> CreateProject<C> {
         Self(self.0.with(71, only_allow_merge_if_all_status_checks_passed))
     }
 
-    /// `approvals_before_merge` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(72, approvals_before_merge))
     }
 
-    /// `mirror` (body).
+    /// Optional body parameter.
     pub fn mirror(self, mirror: bool) -> Self {
         Self(self.0.with(73, mirror))
     }
 
-    /// `mirror_trigger_builds` (body).
+    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(74, mirror_trigger_builds))
     }
 
-    /// `external_authorization_classification_label` (body).
+    /// Optional body parameter.
     pub fn external_authorization_classification_label(
         self,
         external_authorization_classification_label: impl Into<String>,
@@ -1029,7 +1035,7 @@ impl<C> CreateProject<C> {
         )
     }
 
-    /// `requirements_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn requirements_access_level(
         self,
         requirements_access_level: types::FeatureAccess,
@@ -1037,7 +1043,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(76, requirements_access_level))
     }
 
-    /// `prevent_merge_without_jira_issue` (body).
+    /// Optional body parameter.
     pub fn prevent_merge_without_jira_issue(
         self,
         prevent_merge_without_jira_issue: bool,
@@ -1045,7 +1051,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(77, prevent_merge_without_jira_issue))
     }
 
-    /// `auto_duo_code_review_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -1053,12 +1059,12 @@ impl<C> CreateProject<C> {
         Self(self.0.with(78, auto_duo_code_review_enabled))
     }
 
-    /// `duo_remote_flows_enabled` (body).
+    /// Optional body parameter.
     pub fn duo_remote_flows_enabled(self, duo_remote_flows_enabled: bool) -> Self {
         Self(self.0.with(79, duo_remote_flows_enabled))
     }
 
-    /// `spp_repository_pipeline_access` (body).
+    /// Optional body parameter.
     pub fn spp_repository_pipeline_access(
         self,
         spp_repository_pipeline_access: bool,
@@ -1066,7 +1072,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(80, spp_repository_pipeline_access))
     }
 
-    /// `repository_object_format` (body): `sha1`, `sha256`.
+    /// Optional body parameter: one of `sha1`, `sha256`.
     pub fn repository_object_format(
         self,
         repository_object_format: types::RepositoryObjectFormat,
@@ -1074,17 +1080,17 @@ impl<C> CreateProject<C> {
         Self(self.0.with(81, repository_object_format))
     }
 
-    /// `initialize_with_readme` (body).
+    /// Optional body parameter.
     pub fn initialize_with_readme(self, initialize_with_readme: bool) -> Self {
         Self(self.0.with(82, initialize_with_readme))
     }
 
-    /// `use_custom_template` (body).
+    /// Optional body parameter.
     pub fn use_custom_template(self, use_custom_template: bool) -> Self {
         Self(self.0.with(83, use_custom_template))
     }
 
-    /// `group_with_project_templates_id` (body).
+    /// Optional body parameter.
     pub fn group_with_project_templates_id(
         self,
         group_with_project_templates_id: i64,
@@ -1092,42 +1098,42 @@ impl<C> CreateProject<C> {
         Self(self.0.with(84, group_with_project_templates_id))
     }
 
-    /// `namespace_id` (body).
+    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(85, namespace_id))
     }
 
-    /// `import_url` (body).
+    /// Optional body parameter.
     pub fn import_url(self, import_url: impl Into<String>) -> Self {
         Self(self.0.with(86, convert::to::<String>(import_url)))
     }
 
-    /// `template_name` (body).
+    /// Optional body parameter.
     pub fn template_name(self, template_name: impl Into<String>) -> Self {
         Self(self.0.with(87, convert::to::<String>(template_name)))
     }
 
-    /// `template_project_id` (body).
+    /// Optional body parameter.
     pub fn template_project_id(self, template_project_id: i64) -> Self {
         Self(self.0.with(88, template_project_id))
     }
 
-    /// `build_coverage_regex` (body).
+    /// Optional body parameter.
     pub fn build_coverage_regex(self, build_coverage_regex: impl Into<String>) -> Self {
         Self(self.0.with(89, convert::to::<String>(build_coverage_regex)))
     }
 
-    /// `merge_pipelines_enabled` (body).
+    /// Optional body parameter.
     pub fn merge_pipelines_enabled(self, merge_pipelines_enabled: bool) -> Self {
         Self(self.0.with(90, merge_pipelines_enabled))
     }
 
-    /// `merge_trains_enabled` (body).
+    /// Optional body parameter.
     pub fn merge_trains_enabled(self, merge_trains_enabled: bool) -> Self {
         Self(self.0.with(91, merge_trains_enabled))
     }
 
-    /// `merge_trains_skip_train_allowed` (body).
+    /// Optional body parameter.
     pub fn merge_trains_skip_train_allowed(
         self,
         merge_trains_skip_train_allowed: bool,
@@ -1135,7 +1141,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(92, merge_trains_skip_train_allowed))
     }
 
-    /// `operations_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn operations_access_level(
         self,
         operations_access_level: types::AccessControl,
@@ -1143,7 +1149,7 @@ impl<C> CreateProject<C> {
         Self(self.0.with(93, operations_access_level))
     }
 
-    /// `ci_forward_deployment_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn ci_forward_deployment_enabled(
         self,
@@ -1152,13 +1158,13 @@ impl<C> CreateProject<C> {
         Self(self.0.with(94, ci_forward_deployment_enabled))
     }
 
-    /// `issues_template` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_template(self, issues_template: impl Into<String>) -> Self {
         Self(self.0.with(95, convert::to::<String>(issues_template)))
     }
 
-    /// `merge_requests_template` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_template(
         self,
@@ -1193,12 +1199,12 @@ static CREATE_PROJECT_ALIAS: Descriptor = Descriptor {
 operation!(one CreateProjectAlias => types::ProjectAlias, &CREATE_PROJECT_ALIAS);
 
 impl<C> CreateProjectAlias<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// `project_id` (body).
+    /// Optional body parameter.
     pub fn project_id(self, project_id: i64) -> Self {
         Self(self.0.with(1, project_id))
     }
@@ -1350,22 +1356,22 @@ static CREATE_PROJECT_FOR_USER: Descriptor = Descriptor {
 operation!(one CreateProjectForUser => types::Project, &CREATE_PROJECT_FOR_USER);
 
 impl<C> CreateProjectForUser<C> {
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(path)))
     }
 
-    /// `default_branch` (body).
+    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_branch)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(description)))
     }
 
-    /// `build_git_strategy` (body): `fetch`, `clone`.
+    /// Optional body parameter: one of `fetch`, `clone`.
     pub fn build_git_strategy(
         self,
         build_git_strategy: types::BuildGitStrategy,
@@ -1373,12 +1379,12 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(5, build_git_strategy))
     }
 
-    /// `build_timeout` (body).
+    /// Optional body parameter.
     pub fn build_timeout(self, build_timeout: i64) -> Self {
         Self(self.0.with(6, build_timeout))
     }
 
-    /// `auto_cancel_pending_pipelines` (body): `disabled`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `enabled`.
     pub fn auto_cancel_pending_pipelines(
         self,
         auto_cancel_pending_pipelines: types::AutoCancelPendingPipeline,
@@ -1386,53 +1392,53 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(7, auto_cancel_pending_pipelines))
     }
 
-    /// `ci_config_path` (body).
+    /// Optional body parameter.
     pub fn ci_config_path(self, ci_config_path: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(ci_config_path)))
     }
 
-    /// `service_desk_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn service_desk_enabled(self, service_desk_enabled: bool) -> Self {
         Self(self.0.with(9, service_desk_enabled))
     }
 
-    /// `issues_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(10, issues_enabled))
     }
 
-    /// `merge_requests_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_enabled(self, merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, merge_requests_enabled))
     }
 
-    /// `wiki_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn wiki_enabled(self, wiki_enabled: bool) -> Self {
         Self(self.0.with(12, wiki_enabled))
     }
 
-    /// `jobs_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn jobs_enabled(self, jobs_enabled: bool) -> Self {
         Self(self.0.with(13, jobs_enabled))
     }
 
-    /// `snippets_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn snippets_enabled(self, snippets_enabled: bool) -> Self {
         Self(self.0.with(14, snippets_enabled))
     }
 
-    /// `issues_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn issues_access_level(self, issues_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(15, issues_access_level))
     }
 
-    /// `repository_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn repository_access_level(
         self,
         repository_access_level: types::FeatureAccess,
@@ -1440,7 +1446,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(16, repository_access_level))
     }
 
-    /// `merge_requests_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn merge_requests_access_level(
         self,
         merge_requests_access_level: types::FeatureAccess,
@@ -1448,7 +1454,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(17, merge_requests_access_level))
     }
 
-    /// `forking_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn forking_access_level(
         self,
         forking_access_level: types::FeatureAccess,
@@ -1456,17 +1462,17 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(18, forking_access_level))
     }
 
-    /// `wiki_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn wiki_access_level(self, wiki_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(19, wiki_access_level))
     }
 
-    /// `builds_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn builds_access_level(self, builds_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(20, builds_access_level))
     }
 
-    /// `snippets_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn snippets_access_level(
         self,
         snippets_access_level: types::FeatureAccess,
@@ -1474,7 +1480,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(21, snippets_access_level))
     }
 
-    /// `package_registry_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn package_registry_access_level(
         self,
         package_registry_access_level: types::AccessControl,
@@ -1482,12 +1488,12 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(22, package_registry_access_level))
     }
 
-    /// `pages_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn pages_access_level(self, pages_access_level: types::AccessControl) -> Self {
         Self(self.0.with(23, pages_access_level))
     }
 
-    /// `analytics_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn analytics_access_level(
         self,
         analytics_access_level: types::FeatureAccess,
@@ -1495,7 +1501,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(24, analytics_access_level))
     }
 
-    /// `container_registry_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn container_registry_access_level(
         self,
         container_registry_access_level: types::FeatureAccess,
@@ -1503,7 +1509,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(25, container_registry_access_level))
     }
 
-    /// `security_and_compliance_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn security_and_compliance_access_level(
         self,
         security_and_compliance_access_level: types::FeatureAccess,
@@ -1511,7 +1517,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(26, security_and_compliance_access_level))
     }
 
-    /// `releases_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn releases_access_level(
         self,
         releases_access_level: types::FeatureAccess,
@@ -1519,7 +1525,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(27, releases_access_level))
     }
 
-    /// `environments_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn environments_access_level(
         self,
         environments_access_level: types::FeatureAccess,
@@ -1527,7 +1533,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(28, environments_access_level))
     }
 
-    /// `feature_flags_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn feature_flags_access_level(
         self,
         feature_flags_access_level: types::FeatureAccess,
@@ -1535,7 +1541,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(29, feature_flags_access_level))
     }
 
-    /// `infrastructure_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn infrastructure_access_level(
         self,
         infrastructure_access_level: types::FeatureAccess,
@@ -1543,7 +1549,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(30, infrastructure_access_level))
     }
 
-    /// `monitor_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn monitor_access_level(
         self,
         monitor_access_level: types::FeatureAccess,
@@ -1551,7 +1557,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(31, monitor_access_level))
     }
 
-    /// `model_experiments_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn model_experiments_access_level(
         self,
         model_experiments_access_level: types::FeatureAccess,
@@ -1559,7 +1565,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(32, model_experiments_access_level))
     }
 
-    /// `model_registry_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn model_registry_access_level(
         self,
         model_registry_access_level: types::FeatureAccess,
@@ -1567,28 +1573,28 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(33, model_registry_access_level))
     }
 
-    /// `emails_disabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(34, emails_disabled))
     }
 
-    /// `emails_enabled` (body).
+    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(35, emails_enabled))
     }
 
-    /// `show_default_award_emojis` (body).
+    /// Optional body parameter.
     pub fn show_default_award_emojis(self, show_default_award_emojis: bool) -> Self {
         Self(self.0.with(36, show_default_award_emojis))
     }
 
-    /// `show_diff_preview_in_email` (body).
+    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(37, show_diff_preview_in_email))
     }
 
-    /// `warn_about_potentially_unwanted_characters` (body).
+    /// Optional body parameter.
     pub fn warn_about_potentially_unwanted_characters(
         self,
         warn_about_potentially_unwanted_characters: bool,
@@ -1596,7 +1602,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(38, warn_about_potentially_unwanted_characters))
     }
 
-    /// `enforce_auth_checks_on_uploads` (body).
+    /// Optional body parameter.
     pub fn enforce_auth_checks_on_uploads(
         self,
         enforce_auth_checks_on_uploads: bool,
@@ -1604,17 +1610,17 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(39, enforce_auth_checks_on_uploads))
     }
 
-    /// `shared_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(40, shared_runners_enabled))
     }
 
-    /// `group_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn group_runners_enabled(self, group_runners_enabled: bool) -> Self {
         Self(self.0.with(41, group_runners_enabled))
     }
 
-    /// `resource_group_default_process_mode` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
+    /// Optional body parameter: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub fn resource_group_default_process_mode(
         self,
         resource_group_default_process_mode: types::ResourceGroupProcessMode,
@@ -1622,7 +1628,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(42, resource_group_default_process_mode))
     }
 
-    /// `resolve_outdated_diff_discussions` (body).
+    /// Optional body parameter.
     pub fn resolve_outdated_diff_discussions(
         self,
         resolve_outdated_diff_discussions: bool,
@@ -1630,7 +1636,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(43, resolve_outdated_diff_discussions))
     }
 
-    /// `remove_source_branch_after_merge` (body).
+    /// Optional body parameter.
     pub fn remove_source_branch_after_merge(
         self,
         remove_source_branch_after_merge: bool,
@@ -1638,18 +1644,18 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(44, remove_source_branch_after_merge))
     }
 
-    /// `packages_enabled` (body).
+    /// Optional body parameter.
     pub fn packages_enabled(self, packages_enabled: bool) -> Self {
         Self(self.0.with(45, packages_enabled))
     }
 
-    /// `container_registry_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn container_registry_enabled(self, container_registry_enabled: bool) -> Self {
         Self(self.0.with(46, container_registry_enabled))
     }
 
-    /// `container_expiration_policy_attributes` (body).
+    /// Optional body parameter.
     pub fn container_expiration_policy_attributes(
         self,
         container_expiration_policy_attributes: types::ContainerExpirationPolicyAttributes,
@@ -1657,33 +1663,33 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(47, container_expiration_policy_attributes))
     }
 
-    /// `lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(48, lfs_enabled))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(49, visibility))
     }
 
-    /// `public_builds` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn public_builds(self, public_builds: bool) -> Self {
         Self(self.0.with(50, public_builds))
     }
 
-    /// `public_jobs` (body).
+    /// Optional body parameter.
     pub fn public_jobs(self, public_jobs: bool) -> Self {
         Self(self.0.with(51, public_jobs))
     }
 
-    /// `request_access_enabled` (body).
+    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(52, request_access_enabled))
     }
 
-    /// `only_allow_merge_if_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -1691,7 +1697,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(53, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// `allow_merge_on_skipped_pipeline` (body).
+    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -1699,7 +1705,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(54, allow_merge_on_skipped_pipeline))
     }
 
-    /// `only_allow_merge_if_all_discussions_are_resolved` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -1707,7 +1713,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(55, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// `tag_list` (body).
+    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1715,12 +1721,12 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(56, convert::list::<String>(tag_list)))
     }
 
-    /// `topics` (body).
+    /// Optional body parameter.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(57, convert::list::<String>(topics)))
     }
 
-    /// `printing_merge_request_link_enabled` (body).
+    /// Optional body parameter.
     pub fn printing_merge_request_link_enabled(
         self,
         printing_merge_request_link_enabled: bool,
@@ -1728,12 +1734,12 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(58, printing_merge_request_link_enabled))
     }
 
-    /// `merge_method` (body): `merge`, `ff`, `rebase_merge`.
+    /// Optional body parameter: one of `merge`, `ff`, `rebase_merge`.
     pub fn merge_method(self, merge_method: types::MergeMethod) -> Self {
         Self(self.0.with(59, merge_method))
     }
 
-    /// `suggestion_commit_message` (body).
+    /// Optional body parameter.
     pub fn suggestion_commit_message(
         self,
         suggestion_commit_message: impl Into<String>,
@@ -1741,7 +1747,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(60, convert::to::<String>(suggestion_commit_message)))
     }
 
-    /// `merge_commit_template` (body).
+    /// Optional body parameter.
     pub fn merge_commit_template(
         self,
         merge_commit_template: impl Into<String>,
@@ -1749,7 +1755,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(61, convert::to::<String>(merge_commit_template)))
     }
 
-    /// `squash_commit_template` (body).
+    /// Optional body parameter.
     pub fn squash_commit_template(
         self,
         squash_commit_template: impl Into<String>,
@@ -1757,7 +1763,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(62, convert::to::<String>(squash_commit_template)))
     }
 
-    /// `issue_branch_template` (body).
+    /// Optional body parameter.
     pub fn issue_branch_template(
         self,
         issue_branch_template: impl Into<String>,
@@ -1765,12 +1771,12 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(63, convert::to::<String>(issue_branch_template)))
     }
 
-    /// `auto_devops_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(64, auto_devops_enabled))
     }
 
-    /// `auto_devops_deploy_strategy` (body): `continuous`, `manual`, `timed_incremental`.
+    /// Optional body parameter: one of `continuous`, `manual`, `timed_incremental`.
     pub fn auto_devops_deploy_strategy(
         self,
         auto_devops_deploy_strategy: types::AutoDevopsDeployStrategy,
@@ -1778,27 +1784,27 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(65, auto_devops_deploy_strategy))
     }
 
-    /// `autoclose_referenced_issues` (body).
+    /// Optional body parameter.
     pub fn autoclose_referenced_issues(self, autoclose_referenced_issues: bool) -> Self {
         Self(self.0.with(66, autoclose_referenced_issues))
     }
 
-    /// `repository_storage` (body).
+    /// Optional body parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(67, convert::to::<String>(repository_storage)))
     }
 
-    /// `squash_option` (body): `never`, `always`, `default_off`, `default_on`.
+    /// Optional body parameter: one of `never`, `always`, `default_off`, `default_on`.
     pub fn squash_option(self, squash_option: types::SquashOption) -> Self {
         Self(self.0.with(68, squash_option))
     }
 
-    /// `mr_default_target_self` (body).
+    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(69, mr_default_target_self))
     }
 
-    /// `merge_request_title_regex` (body).
+    /// Optional body parameter.
     pub fn merge_request_title_regex(
         self,
         merge_request_title_regex: impl Into<String>,
@@ -1806,7 +1812,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(70, convert::to::<String>(merge_request_title_regex)))
     }
 
-    /// `merge_request_title_regex_description` (body).
+    /// Optional body parameter.
     pub fn merge_request_title_regex_description(
         self,
         merge_request_title_regex_description: impl Into<String>,
@@ -1816,7 +1822,7 @@ impl<C> CreateProjectForUser<C> {
         )
     }
 
-    /// `only_allow_merge_if_all_status_checks_passed` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_status_checks_passed(
         self,
         only_allow_merge_if_all_status_checks_passed: bool,
@@ -1824,23 +1830,23 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(72, only_allow_merge_if_all_status_checks_passed))
     }
 
-    /// `approvals_before_merge` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(73, approvals_before_merge))
     }
 
-    /// `mirror` (body).
+    /// Optional body parameter.
     pub fn mirror(self, mirror: bool) -> Self {
         Self(self.0.with(74, mirror))
     }
 
-    /// `mirror_trigger_builds` (body).
+    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(75, mirror_trigger_builds))
     }
 
-    /// `external_authorization_classification_label` (body).
+    /// Optional body parameter.
     pub fn external_authorization_classification_label(
         self,
         external_authorization_classification_label: impl Into<String>,
@@ -1855,7 +1861,7 @@ impl<C> CreateProjectForUser<C> {
         )
     }
 
-    /// `requirements_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn requirements_access_level(
         self,
         requirements_access_level: types::FeatureAccess,
@@ -1863,7 +1869,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(77, requirements_access_level))
     }
 
-    /// `prevent_merge_without_jira_issue` (body).
+    /// Optional body parameter.
     pub fn prevent_merge_without_jira_issue(
         self,
         prevent_merge_without_jira_issue: bool,
@@ -1871,7 +1877,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(78, prevent_merge_without_jira_issue))
     }
 
-    /// `auto_duo_code_review_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -1879,12 +1885,12 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(79, auto_duo_code_review_enabled))
     }
 
-    /// `duo_remote_flows_enabled` (body).
+    /// Optional body parameter.
     pub fn duo_remote_flows_enabled(self, duo_remote_flows_enabled: bool) -> Self {
         Self(self.0.with(80, duo_remote_flows_enabled))
     }
 
-    /// `spp_repository_pipeline_access` (body).
+    /// Optional body parameter.
     pub fn spp_repository_pipeline_access(
         self,
         spp_repository_pipeline_access: bool,
@@ -1892,7 +1898,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(81, spp_repository_pipeline_access))
     }
 
-    /// `repository_object_format` (body): `sha1`, `sha256`.
+    /// Optional body parameter: one of `sha1`, `sha256`.
     pub fn repository_object_format(
         self,
         repository_object_format: types::RepositoryObjectFormat,
@@ -1900,17 +1906,17 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(82, repository_object_format))
     }
 
-    /// `initialize_with_readme` (body).
+    /// Optional body parameter.
     pub fn initialize_with_readme(self, initialize_with_readme: bool) -> Self {
         Self(self.0.with(83, initialize_with_readme))
     }
 
-    /// `use_custom_template` (body).
+    /// Optional body parameter.
     pub fn use_custom_template(self, use_custom_template: bool) -> Self {
         Self(self.0.with(84, use_custom_template))
     }
 
-    /// `group_with_project_templates_id` (body).
+    /// Optional body parameter.
     pub fn group_with_project_templates_id(
         self,
         group_with_project_templates_id: i64,
@@ -1918,42 +1924,42 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(85, group_with_project_templates_id))
     }
 
-    /// `namespace_id` (body).
+    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(86, namespace_id))
     }
 
-    /// `import_url` (body).
+    /// Optional body parameter.
     pub fn import_url(self, import_url: impl Into<String>) -> Self {
         Self(self.0.with(87, convert::to::<String>(import_url)))
     }
 
-    /// `template_name` (body).
+    /// Optional body parameter.
     pub fn template_name(self, template_name: impl Into<String>) -> Self {
         Self(self.0.with(88, convert::to::<String>(template_name)))
     }
 
-    /// `template_project_id` (body).
+    /// Optional body parameter.
     pub fn template_project_id(self, template_project_id: i64) -> Self {
         Self(self.0.with(89, template_project_id))
     }
 
-    /// `build_coverage_regex` (body).
+    /// Optional body parameter.
     pub fn build_coverage_regex(self, build_coverage_regex: impl Into<String>) -> Self {
         Self(self.0.with(90, convert::to::<String>(build_coverage_regex)))
     }
 
-    /// `merge_pipelines_enabled` (body).
+    /// Optional body parameter.
     pub fn merge_pipelines_enabled(self, merge_pipelines_enabled: bool) -> Self {
         Self(self.0.with(91, merge_pipelines_enabled))
     }
 
-    /// `merge_trains_enabled` (body).
+    /// Optional body parameter.
     pub fn merge_trains_enabled(self, merge_trains_enabled: bool) -> Self {
         Self(self.0.with(92, merge_trains_enabled))
     }
 
-    /// `merge_trains_skip_train_allowed` (body).
+    /// Optional body parameter.
     pub fn merge_trains_skip_train_allowed(
         self,
         merge_trains_skip_train_allowed: bool,
@@ -1961,7 +1967,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(93, merge_trains_skip_train_allowed))
     }
 
-    /// `operations_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn operations_access_level(
         self,
         operations_access_level: types::AccessControl,
@@ -1969,7 +1975,7 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(94, operations_access_level))
     }
 
-    /// `ci_forward_deployment_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn ci_forward_deployment_enabled(
         self,
@@ -1978,13 +1984,13 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(95, ci_forward_deployment_enabled))
     }
 
-    /// `issues_template` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_template(self, issues_template: impl Into<String>) -> Self {
         Self(self.0.with(96, convert::to::<String>(issues_template)))
     }
 
-    /// `merge_requests_template` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_template(
         self,
@@ -2050,12 +2056,12 @@ static DELETE_PROJECT: Descriptor = Descriptor {
 operation!(one DeleteProject => (), &DELETE_PROJECT);
 
 impl<C> DeleteProject<C> {
-    /// `full_path` (query).
+    /// Optional query parameter.
     pub fn full_path(self, full_path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(full_path)))
     }
 
-    /// `permanently_remove` (query).
+    /// Optional query parameter.
     pub fn permanently_remove(self, permanently_remove: bool) -> Self {
         Self(self.0.with(2, permanently_remove))
     }
@@ -2111,7 +2117,7 @@ operation!(one DeleteProjectForkRelation => (), &DELETE_PROJECT_FORK_RELATION);
 
 /// `GET /projects/{id}/avatar`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -2171,48 +2177,48 @@ static FORK_PROJECT: Descriptor = Descriptor {
 operation!(one ForkProject => types::Project, &FORK_PROJECT);
 
 impl<C> ForkProject<C> {
-    /// `namespace` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(namespace)))
     }
 
-    /// `namespace_id` (body).
+    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(2, namespace_id))
     }
 
-    /// `namespace_path` (body).
+    /// Optional body parameter.
     pub fn namespace_path(self, namespace_path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(namespace_path)))
     }
 
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(path)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(7, visibility))
     }
 
-    /// `mr_default_target_self` (body).
+    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(8, mr_default_target_self))
     }
 
-    /// `branches` (body).
+    /// Optional body parameter.
     pub fn branches(self, branches: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(branches)))
     }
@@ -2248,17 +2254,17 @@ static GET_PROJECT: Descriptor = Descriptor {
 operation!(one GetProject => types::Project, &GET_PROJECT);
 
 impl<C> GetProject<C> {
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(1, statistics))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(2, with_custom_attributes))
     }
 
-    /// `license` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn license(self, license: bool) -> Self {
         Self(self.0.with(3, license))
     }
@@ -2362,7 +2368,7 @@ static GET_PROJECT_SHARE_LOCATIONS: Descriptor = Descriptor {
 operation!(one GetProjectShareLocations => types::Group, &GET_PROJECT_SHARE_LOCATIONS);
 
 impl<C> GetProjectShareLocations<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
@@ -2396,7 +2402,7 @@ operation!(
 
 /// `GET /project_aliases`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
@@ -2422,8 +2428,8 @@ operation!(list ListProjectAliases => types::ProjectAlias, &LIST_PROJECT_ALIASES
 
 /// `GET /projects/{id}/forks`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `id`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
@@ -2489,67 +2495,67 @@ static LIST_PROJECT_FORKS: Descriptor = Descriptor {
 operation!(list ListProjectForks => types::Project, &LIST_PROJECT_FORKS);
 
 impl<C> ListProjectForks<C> {
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::ProjectOrderBy) -> Self {
         Self(self.0.with(1, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(2, sort))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(4, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `search_namespaces` (query).
+    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(6, search_namespaces))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(7, owned))
     }
 
-    /// `starred` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(8, starred))
     }
 
-    /// `imported` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn imported(self, imported: bool) -> Self {
         Self(self.0.with(9, imported))
     }
 
-    /// `membership` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(10, membership))
     }
 
-    /// `with_issues_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(11, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(12, with_merge_requests_enabled))
     }
 
-    /// `with_programming_language` (query).
+    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -2557,27 +2563,27 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(13, convert::to::<String>(with_programming_language)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// `id_after` (query).
+    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(15, id_after))
     }
 
-    /// `id_before` (query).
+    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(16, id_before))
     }
 
-    /// `last_activity_after` (query).
+    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// `last_activity_before` (query).
+    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -2585,37 +2591,37 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(18, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// `topic[]` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(topic)))
     }
 
-    /// `topic_id` (query).
+    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(21, topic_id))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `include_pending_delete` (query).
+    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(24, include_pending_delete))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -2623,47 +2629,47 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(25, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(26, active))
     }
 
-    /// `wiki_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
         Self(self.0.with(27, wiki_checksum_failed))
     }
 
-    /// `repository_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
         Self(self.0.with(28, repository_checksum_failed))
     }
 
-    /// `include_hidden` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(29, include_hidden))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(30, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(31, per_page))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(32, simple))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(33, with_custom_attributes))
     }
 
-    /// `statistics` (query).
+    /// Optional query parameter.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(34, statistics))
     }
@@ -2671,7 +2677,7 @@ impl<C> ListProjectForks<C> {
 
 /// `GET /projects/{id}/groups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -2705,27 +2711,27 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
 operation!(list ListProjectGroups => types::ProjectGroup, &LIST_PROJECT_GROUPS);
 
 impl<C> ListProjectGroups<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// `skip_groups[]` (query).
+    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(skip_groups)))
     }
 
-    /// `with_shared` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_shared(self, with_shared: bool) -> Self {
         Self(self.0.with(3, with_shared))
     }
 
-    /// `shared_visible_only` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn shared_visible_only(self, shared_visible_only: bool) -> Self {
         Self(self.0.with(4, shared_visible_only))
     }
 
-    /// `shared_min_access_level` (query).
+    /// Optional query parameter.
     pub fn shared_min_access_level(
         self,
         shared_min_access_level: types::AccessLevel,
@@ -2733,12 +2739,12 @@ impl<C> ListProjectGroups<C> {
         Self(self.0.with(5, shared_min_access_level))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -2746,7 +2752,7 @@ impl<C> ListProjectGroups<C> {
 
 /// `GET /projects/{id}/invited_groups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -2781,7 +2787,7 @@ operation!(
 );
 
 impl<C> ListProjectInvitedGroups<C> {
-    /// `relation[]` (query): a list of `direct`, `inherited`.
+    /// Optional query parameter: each one of `direct`, `inherited`.
     pub fn relation(
         self,
         relation: impl IntoIterator<Item = types::GroupRelation>,
@@ -2789,27 +2795,27 @@ impl<C> ListProjectInvitedGroups<C> {
         Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, min_access_level))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(5, per_page))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(6, with_custom_attributes))
     }
@@ -2817,7 +2823,7 @@ impl<C> ListProjectInvitedGroups<C> {
 
 /// `GET /projects/{id}/services`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
@@ -2843,7 +2849,7 @@ operation!(list ListProjectServices => types::Integration, &LIST_PROJECT_SERVICE
 
 /// `GET /projects/{id}/starrers`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
@@ -2873,17 +2879,17 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
 operation!(list ListProjectStarrers => types::ProjectStarrer, &LIST_PROJECT_STARRERS);
 
 impl<C> ListProjectStarrers<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2891,7 +2897,7 @@ impl<C> ListProjectStarrers<C> {
 
 /// `GET /projects/{id}/transfer_locations`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectTransferLocations<C = Unbound>(Call<C>);
@@ -2922,17 +2928,17 @@ operation!(
 );
 
 impl<C> ListProjectTransferLocations<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2940,7 +2946,7 @@ impl<C> ListProjectTransferLocations<C> {
 
 /// `GET /projects/{id}/users`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -2971,22 +2977,22 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
 operation!(list ListProjectUsers => types::IssueAuthor, &LIST_PROJECT_USERS);
 
 impl<C> ListProjectUsers<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// `skip_users[]` (query).
+    /// Optional query parameter.
     pub fn skip_users(self, skip_users: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(skip_users)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -2994,9 +3000,9 @@ impl<C> ListProjectUsers<C> {
 
 /// `GET /projects`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id` (`asc`, `desc`).
-/// Can be read in pieces at once, by `id`.
+/// Can be read in parallel, in ranges of `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -3065,67 +3071,67 @@ static LIST_PROJECTS: Descriptor = Descriptor {
 operation!(list ListProjects => types::Project, &LIST_PROJECTS);
 
 impl<C> ListProjects<C> {
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::ProjectOrderBy) -> Self {
         Self(self.0.with(0, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(1, sort))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(3, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// `search_namespaces` (query).
+    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(5, search_namespaces))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(6, owned))
     }
 
-    /// `starred` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(7, starred))
     }
 
-    /// `imported` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn imported(self, imported: bool) -> Self {
         Self(self.0.with(8, imported))
     }
 
-    /// `membership` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(9, membership))
     }
 
-    /// `with_issues_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(10, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, with_merge_requests_enabled))
     }
 
-    /// `with_programming_language` (query).
+    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3133,27 +3139,27 @@ impl<C> ListProjects<C> {
         Self(self.0.with(12, convert::to::<String>(with_programming_language)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(13, min_access_level))
     }
 
-    /// `id_after` (query).
+    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(14, id_after))
     }
 
-    /// `id_before` (query).
+    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(15, id_before))
     }
 
-    /// `last_activity_after` (query).
+    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// `last_activity_before` (query).
+    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3161,37 +3167,37 @@ impl<C> ListProjects<C> {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(repository_storage)))
     }
 
-    /// `topic[]` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(19, convert::list::<String>(topic)))
     }
 
-    /// `topic_id` (query).
+    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(20, topic_id))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `include_pending_delete` (query).
+    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(23, include_pending_delete))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -3199,47 +3205,47 @@ impl<C> ListProjects<C> {
         Self(self.0.with(24, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(25, active))
     }
 
-    /// `wiki_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
         Self(self.0.with(26, wiki_checksum_failed))
     }
 
-    /// `repository_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
         Self(self.0.with(27, repository_checksum_failed))
     }
 
-    /// `include_hidden` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(28, include_hidden))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(29, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(30, per_page))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(31, simple))
     }
 
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(32, statistics))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(33, with_custom_attributes))
     }
@@ -3247,8 +3253,8 @@ impl<C> ListProjects<C> {
 
 /// `GET /users/{user_id}/contributed_projects`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `id`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -3312,72 +3318,72 @@ operation!(
 );
 
 impl<C> ListUserContributedProjects<C> {
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::ProjectOrderBy) -> Self {
         Self(self.0.with(1, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(2, sort))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(5, simple))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(6, active))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(7, archived))
     }
 
-    /// `id_after` (query).
+    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(8, id_after))
     }
 
-    /// `id_before` (query).
+    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(9, id_before))
     }
 
-    /// `imported` (query).
+    /// Optional query parameter.
     pub fn imported(self, imported: bool) -> Self {
         Self(self.0.with(10, imported))
     }
 
-    /// `include_hidden` (query).
+    /// Optional query parameter.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(11, include_hidden))
     }
 
-    /// `include_pending_delete` (query).
+    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(12, include_pending_delete))
     }
 
-    /// `last_activity_after` (query).
+    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// `last_activity_before` (query).
+    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3385,82 +3391,82 @@ impl<C> ListUserContributedProjects<C> {
         Self(self.0.with(14, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// `membership` (query).
+    /// Optional query parameter.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(15, membership))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(16, min_access_level))
     }
 
-    /// `owned` (query).
+    /// Optional query parameter.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(17, owned))
     }
 
-    /// `repository_checksum_failed` (query).
+    /// Optional query parameter.
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
         Self(self.0.with(18, repository_checksum_failed))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(search)))
     }
 
-    /// `search_namespaces` (query).
+    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(21, search_namespaces))
     }
 
-    /// `starred` (query).
+    /// Optional query parameter.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(22, starred))
     }
 
-    /// `statistics` (query).
+    /// Optional query parameter.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(23, statistics))
     }
 
-    /// `topic` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(topic)))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(25, visibility))
     }
 
-    /// `wiki_checksum_failed` (query).
+    /// Optional query parameter.
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
         Self(self.0.with(26, wiki_checksum_failed))
     }
 
-    /// `with_custom_attributes` (query).
+    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(27, with_custom_attributes))
     }
 
-    /// `with_issues_enabled` (query).
+    /// Optional query parameter.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(28, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query).
+    /// Optional query parameter.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(29, with_merge_requests_enabled))
     }
 
-    /// `with_programming_language` (query).
+    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3471,8 +3477,8 @@ impl<C> ListUserContributedProjects<C> {
 
 /// `GET /users/{user_id}/projects`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `id`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -3538,67 +3544,67 @@ static LIST_USER_PROJECTS: Descriptor = Descriptor {
 operation!(list ListUserProjects => types::Project, &LIST_USER_PROJECTS);
 
 impl<C> ListUserProjects<C> {
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::ProjectOrderBy) -> Self {
         Self(self.0.with(1, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(2, sort))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(4, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `search_namespaces` (query).
+    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(6, search_namespaces))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(7, owned))
     }
 
-    /// `starred` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(8, starred))
     }
 
-    /// `imported` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn imported(self, imported: bool) -> Self {
         Self(self.0.with(9, imported))
     }
 
-    /// `membership` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(10, membership))
     }
 
-    /// `with_issues_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(11, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(12, with_merge_requests_enabled))
     }
 
-    /// `with_programming_language` (query).
+    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3606,27 +3612,27 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(13, convert::to::<String>(with_programming_language)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// `id_after` (query).
+    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(15, id_after))
     }
 
-    /// `id_before` (query).
+    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(16, id_before))
     }
 
-    /// `last_activity_after` (query).
+    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// `last_activity_before` (query).
+    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3634,37 +3640,37 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(18, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// `topic[]` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(topic)))
     }
 
-    /// `topic_id` (query).
+    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(21, topic_id))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `include_pending_delete` (query).
+    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(24, include_pending_delete))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -3672,47 +3678,47 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(25, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(26, active))
     }
 
-    /// `wiki_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
         Self(self.0.with(27, wiki_checksum_failed))
     }
 
-    /// `repository_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
         Self(self.0.with(28, repository_checksum_failed))
     }
 
-    /// `include_hidden` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(29, include_hidden))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(30, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(31, per_page))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(32, simple))
     }
 
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(33, statistics))
     }
 
-    /// `with_custom_attributes` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(34, with_custom_attributes))
     }
@@ -3720,8 +3726,8 @@ impl<C> ListUserProjects<C> {
 
 /// `GET /users/{user_id}/starred_projects`.
 ///
-/// Answers with a list, paged.
-/// Can be read in pieces at once, by `id`.
+/// Returns a list in pages.
+/// Can be read in parallel, in ranges of `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
@@ -3787,67 +3793,67 @@ static LIST_USER_STARRED_PROJECTS: Descriptor = Descriptor {
 operation!(list ListUserStarredProjects => types::Project, &LIST_USER_STARRED_PROJECTS);
 
 impl<C> ListUserStarredProjects<C> {
-    /// `order_by` (query); GitLab's default is `created_at`.
+    /// Optional query parameter. Default: `created_at`.
     pub fn order_by(self, order_by: types::ProjectOrderBy) -> Self {
         Self(self.0.with(1, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(2, sort))
     }
 
-    /// `archived` (query).
+    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
 
-    /// `visibility` (query): `private`, `internal`, `public`.
+    /// Optional query parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(4, visibility))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// `search_namespaces` (query).
+    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(6, search_namespaces))
     }
 
-    /// `owned` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(7, owned))
     }
 
-    /// `starred` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(8, starred))
     }
 
-    /// `imported` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn imported(self, imported: bool) -> Self {
         Self(self.0.with(9, imported))
     }
 
-    /// `membership` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(10, membership))
     }
 
-    /// `with_issues_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(11, with_issues_enabled))
     }
 
-    /// `with_merge_requests_enabled` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(12, with_merge_requests_enabled))
     }
 
-    /// `with_programming_language` (query).
+    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3855,27 +3861,27 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(13, convert::to::<String>(with_programming_language)))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// `id_after` (query).
+    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(15, id_after))
     }
 
-    /// `id_before` (query).
+    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(16, id_before))
     }
 
-    /// `last_activity_after` (query).
+    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// `last_activity_before` (query).
+    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3883,37 +3889,37 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(18, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// `topic[]` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(topic)))
     }
 
-    /// `topic_id` (query).
+    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(21, topic_id))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(updated_after)))
     }
 
-    /// `include_pending_delete` (query).
+    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(24, include_pending_delete))
     }
 
-    /// `marked_for_deletion_on` (query).
+    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -3921,47 +3927,47 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(25, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(26, active))
     }
 
-    /// `wiki_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
         Self(self.0.with(27, wiki_checksum_failed))
     }
 
-    /// `repository_checksum_failed` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
         Self(self.0.with(28, repository_checksum_failed))
     }
 
-    /// `include_hidden` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(29, include_hidden))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(30, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(31, per_page))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(32, simple))
     }
 
-    /// `statistics` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(33, statistics))
     }
 
-    /// `with_custom_attributes` (query).
+    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(34, with_custom_attributes))
     }
@@ -4024,12 +4030,12 @@ operation!(
 );
 
 impl<C> ShareProjectWithGroup<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// `member_role_id` (body).
+    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -4084,7 +4090,7 @@ static START_PROJECT_HOUSEKEEPING: Descriptor = Descriptor {
 operation!(one StartProjectHousekeeping => (), &START_PROJECT_HOUSEKEEPING);
 
 impl<C> StartProjectHousekeeping<C> {
-    /// `task` (body): `eager`, `prune`; GitLab's default is `eager`.
+    /// Optional body parameter: one of `eager`, `prune`. Default: `eager`.
     pub fn task(self, task: types::ProjectTask) -> Self {
         Self(self.0.with(1, task))
     }
@@ -4322,28 +4328,28 @@ static UPDATE_PROJECT: Descriptor = Descriptor {
 operation!(one UpdateProject => types::Project, &UPDATE_PROJECT);
 
 impl<C> UpdateProject<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `default_branch` (body).
+    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(default_branch)))
     }
 
-    /// `path` (body).
+    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `build_git_strategy` (body): `fetch`, `clone`.
+    /// Optional body parameter: one of `fetch`, `clone`.
     pub fn build_git_strategy(
         self,
         build_git_strategy: types::BuildGitStrategy,
@@ -4351,12 +4357,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(5, build_git_strategy))
     }
 
-    /// `build_timeout` (body).
+    /// Optional body parameter.
     pub fn build_timeout(self, build_timeout: i64) -> Self {
         Self(self.0.with(6, build_timeout))
     }
 
-    /// `auto_cancel_pending_pipelines` (body): `disabled`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `enabled`.
     pub fn auto_cancel_pending_pipelines(
         self,
         auto_cancel_pending_pipelines: types::AutoCancelPendingPipeline,
@@ -4364,53 +4370,53 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(7, auto_cancel_pending_pipelines))
     }
 
-    /// `ci_config_path` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_config_path(self, ci_config_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(ci_config_path)))
     }
 
-    /// `service_desk_enabled` (body).
+    /// Optional body parameter.
     pub fn service_desk_enabled(self, service_desk_enabled: bool) -> Self {
         Self(self.0.with(9, service_desk_enabled))
     }
 
-    /// `issues_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(10, issues_enabled))
     }
 
-    /// `merge_requests_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_enabled(self, merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, merge_requests_enabled))
     }
 
-    /// `wiki_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn wiki_enabled(self, wiki_enabled: bool) -> Self {
         Self(self.0.with(12, wiki_enabled))
     }
 
-    /// `jobs_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn jobs_enabled(self, jobs_enabled: bool) -> Self {
         Self(self.0.with(13, jobs_enabled))
     }
 
-    /// `snippets_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn snippets_enabled(self, snippets_enabled: bool) -> Self {
         Self(self.0.with(14, snippets_enabled))
     }
 
-    /// `issues_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn issues_access_level(self, issues_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(15, issues_access_level))
     }
 
-    /// `repository_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn repository_access_level(
         self,
         repository_access_level: types::FeatureAccess,
@@ -4418,7 +4424,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(16, repository_access_level))
     }
 
-    /// `merge_requests_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn merge_requests_access_level(
         self,
         merge_requests_access_level: types::FeatureAccess,
@@ -4426,7 +4432,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(17, merge_requests_access_level))
     }
 
-    /// `forking_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn forking_access_level(
         self,
         forking_access_level: types::FeatureAccess,
@@ -4434,17 +4440,17 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(18, forking_access_level))
     }
 
-    /// `wiki_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn wiki_access_level(self, wiki_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(19, wiki_access_level))
     }
 
-    /// `builds_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn builds_access_level(self, builds_access_level: types::FeatureAccess) -> Self {
         Self(self.0.with(20, builds_access_level))
     }
 
-    /// `snippets_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn snippets_access_level(
         self,
         snippets_access_level: types::FeatureAccess,
@@ -4452,7 +4458,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(21, snippets_access_level))
     }
 
-    /// `package_registry_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn package_registry_access_level(
         self,
         package_registry_access_level: types::AccessControl,
@@ -4460,12 +4466,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(22, package_registry_access_level))
     }
 
-    /// `pages_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn pages_access_level(self, pages_access_level: types::AccessControl) -> Self {
         Self(self.0.with(23, pages_access_level))
     }
 
-    /// `analytics_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn analytics_access_level(
         self,
         analytics_access_level: types::FeatureAccess,
@@ -4473,7 +4479,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(24, analytics_access_level))
     }
 
-    /// `container_registry_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn container_registry_access_level(
         self,
         container_registry_access_level: types::FeatureAccess,
@@ -4481,7 +4487,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(25, container_registry_access_level))
     }
 
-    /// `security_and_compliance_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn security_and_compliance_access_level(
         self,
         security_and_compliance_access_level: types::FeatureAccess,
@@ -4489,7 +4495,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(26, security_and_compliance_access_level))
     }
 
-    /// `releases_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn releases_access_level(
         self,
         releases_access_level: types::FeatureAccess,
@@ -4497,7 +4503,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(27, releases_access_level))
     }
 
-    /// `environments_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn environments_access_level(
         self,
         environments_access_level: types::FeatureAccess,
@@ -4505,7 +4511,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(28, environments_access_level))
     }
 
-    /// `feature_flags_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn feature_flags_access_level(
         self,
         feature_flags_access_level: types::FeatureAccess,
@@ -4513,7 +4519,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(29, feature_flags_access_level))
     }
 
-    /// `infrastructure_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn infrastructure_access_level(
         self,
         infrastructure_access_level: types::FeatureAccess,
@@ -4521,7 +4527,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(30, infrastructure_access_level))
     }
 
-    /// `monitor_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn monitor_access_level(
         self,
         monitor_access_level: types::FeatureAccess,
@@ -4529,7 +4535,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(31, monitor_access_level))
     }
 
-    /// `model_experiments_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn model_experiments_access_level(
         self,
         model_experiments_access_level: types::FeatureAccess,
@@ -4537,7 +4543,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(32, model_experiments_access_level))
     }
 
-    /// `model_registry_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn model_registry_access_level(
         self,
         model_registry_access_level: types::FeatureAccess,
@@ -4545,28 +4551,28 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(33, model_registry_access_level))
     }
 
-    /// `emails_disabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(34, emails_disabled))
     }
 
-    /// `emails_enabled` (body).
+    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(35, emails_enabled))
     }
 
-    /// `show_default_award_emojis` (body).
+    /// Optional body parameter.
     pub fn show_default_award_emojis(self, show_default_award_emojis: bool) -> Self {
         Self(self.0.with(36, show_default_award_emojis))
     }
 
-    /// `show_diff_preview_in_email` (body).
+    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(37, show_diff_preview_in_email))
     }
 
-    /// `warn_about_potentially_unwanted_characters` (body).
+    /// Optional body parameter.
     pub fn warn_about_potentially_unwanted_characters(
         self,
         warn_about_potentially_unwanted_characters: bool,
@@ -4574,7 +4580,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(38, warn_about_potentially_unwanted_characters))
     }
 
-    /// `enforce_auth_checks_on_uploads` (body).
+    /// Optional body parameter.
     pub fn enforce_auth_checks_on_uploads(
         self,
         enforce_auth_checks_on_uploads: bool,
@@ -4582,17 +4588,17 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(39, enforce_auth_checks_on_uploads))
     }
 
-    /// `shared_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(40, shared_runners_enabled))
     }
 
-    /// `group_runners_enabled` (body).
+    /// Optional body parameter.
     pub fn group_runners_enabled(self, group_runners_enabled: bool) -> Self {
         Self(self.0.with(41, group_runners_enabled))
     }
 
-    /// `resource_group_default_process_mode` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
+    /// Optional body parameter: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub fn resource_group_default_process_mode(
         self,
         resource_group_default_process_mode: types::ResourceGroupProcessMode,
@@ -4600,7 +4606,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(42, resource_group_default_process_mode))
     }
 
-    /// `resolve_outdated_diff_discussions` (body).
+    /// Optional body parameter.
     pub fn resolve_outdated_diff_discussions(
         self,
         resolve_outdated_diff_discussions: bool,
@@ -4608,7 +4614,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(43, resolve_outdated_diff_discussions))
     }
 
-    /// `remove_source_branch_after_merge` (body).
+    /// Optional body parameter.
     pub fn remove_source_branch_after_merge(
         self,
         remove_source_branch_after_merge: bool,
@@ -4616,18 +4622,18 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(44, remove_source_branch_after_merge))
     }
 
-    /// `packages_enabled` (body).
+    /// Optional body parameter.
     pub fn packages_enabled(self, packages_enabled: bool) -> Self {
         Self(self.0.with(45, packages_enabled))
     }
 
-    /// `container_registry_enabled` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn container_registry_enabled(self, container_registry_enabled: bool) -> Self {
         Self(self.0.with(46, container_registry_enabled))
     }
 
-    /// `container_expiration_policy_attributes` (body).
+    /// Optional body parameter.
     pub fn container_expiration_policy_attributes(
         self,
         container_expiration_policy_attributes: types::ContainerExpirationPolicyAttributes,
@@ -4635,33 +4641,33 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(47, container_expiration_policy_attributes))
     }
 
-    /// `lfs_enabled` (body).
+    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(48, lfs_enabled))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(49, visibility))
     }
 
-    /// `public_builds` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn public_builds(self, public_builds: bool) -> Self {
         Self(self.0.with(50, public_builds))
     }
 
-    /// `public_jobs` (body).
+    /// Optional body parameter.
     pub fn public_jobs(self, public_jobs: bool) -> Self {
         Self(self.0.with(51, public_jobs))
     }
 
-    /// `request_access_enabled` (body).
+    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(52, request_access_enabled))
     }
 
-    /// `only_allow_merge_if_pipeline_succeeds` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -4669,7 +4675,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(53, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// `allow_merge_on_skipped_pipeline` (body).
+    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -4677,7 +4683,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(54, allow_merge_on_skipped_pipeline))
     }
 
-    /// `only_allow_merge_if_all_discussions_are_resolved` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -4685,7 +4691,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(55, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// `tag_list` (body).
+    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -4693,12 +4699,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(56, convert::list::<String>(tag_list)))
     }
 
-    /// `topics` (body).
+    /// Optional body parameter.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(57, convert::list::<String>(topics)))
     }
 
-    /// `printing_merge_request_link_enabled` (body).
+    /// Optional body parameter.
     pub fn printing_merge_request_link_enabled(
         self,
         printing_merge_request_link_enabled: bool,
@@ -4706,12 +4712,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(58, printing_merge_request_link_enabled))
     }
 
-    /// `merge_method` (body): `merge`, `ff`, `rebase_merge`.
+    /// Optional body parameter: one of `merge`, `ff`, `rebase_merge`.
     pub fn merge_method(self, merge_method: types::MergeMethod) -> Self {
         Self(self.0.with(59, merge_method))
     }
 
-    /// `suggestion_commit_message` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn suggestion_commit_message(
         self,
@@ -4720,7 +4726,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(60, convert::to::<Nullable<String>>(suggestion_commit_message)))
     }
 
-    /// `merge_commit_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_commit_template(
         self,
@@ -4729,7 +4735,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(61, convert::to::<Nullable<String>>(merge_commit_template)))
     }
 
-    /// `squash_commit_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn squash_commit_template(
         self,
@@ -4738,7 +4744,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(62, convert::to::<Nullable<String>>(squash_commit_template)))
     }
 
-    /// `issue_branch_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issue_branch_template(
         self,
@@ -4747,12 +4753,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(63, convert::to::<Nullable<String>>(issue_branch_template)))
     }
 
-    /// `auto_devops_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(64, auto_devops_enabled))
     }
 
-    /// `auto_devops_deploy_strategy` (body): `continuous`, `manual`, `timed_incremental`.
+    /// Optional body parameter: one of `continuous`, `manual`, `timed_incremental`.
     pub fn auto_devops_deploy_strategy(
         self,
         auto_devops_deploy_strategy: types::AutoDevopsDeployStrategy,
@@ -4760,27 +4766,27 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(65, auto_devops_deploy_strategy))
     }
 
-    /// `autoclose_referenced_issues` (body).
+    /// Optional body parameter.
     pub fn autoclose_referenced_issues(self, autoclose_referenced_issues: bool) -> Self {
         Self(self.0.with(66, autoclose_referenced_issues))
     }
 
-    /// `repository_storage` (body).
+    /// Optional body parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(67, convert::to::<String>(repository_storage)))
     }
 
-    /// `squash_option` (body): `never`, `always`, `default_off`, `default_on`.
+    /// Optional body parameter: one of `never`, `always`, `default_off`, `default_on`.
     pub fn squash_option(self, squash_option: types::SquashOption) -> Self {
         Self(self.0.with(68, squash_option))
     }
 
-    /// `mr_default_target_self` (body).
+    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(69, mr_default_target_self))
     }
 
-    /// `merge_request_title_regex` (body).
+    /// Optional body parameter.
     pub fn merge_request_title_regex(
         self,
         merge_request_title_regex: impl Into<String>,
@@ -4788,7 +4794,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(70, convert::to::<String>(merge_request_title_regex)))
     }
 
-    /// `merge_request_title_regex_description` (body).
+    /// Optional body parameter.
     pub fn merge_request_title_regex_description(
         self,
         merge_request_title_regex_description: impl Into<String>,
@@ -4798,7 +4804,7 @@ impl<C> UpdateProject<C> {
         )
     }
 
-    /// `only_allow_merge_if_all_status_checks_passed` (body).
+    /// Optional body parameter.
     pub fn only_allow_merge_if_all_status_checks_passed(
         self,
         only_allow_merge_if_all_status_checks_passed: bool,
@@ -4806,23 +4812,23 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(72, only_allow_merge_if_all_status_checks_passed))
     }
 
-    /// `approvals_before_merge` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(73, approvals_before_merge))
     }
 
-    /// `mirror` (body).
+    /// Optional body parameter.
     pub fn mirror(self, mirror: bool) -> Self {
         Self(self.0.with(74, mirror))
     }
 
-    /// `mirror_trigger_builds` (body).
+    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(75, mirror_trigger_builds))
     }
 
-    /// `external_authorization_classification_label` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_authorization_classification_label(
         self,
@@ -4840,7 +4846,7 @@ impl<C> UpdateProject<C> {
         )
     }
 
-    /// `requirements_access_level` (body): `disabled`, `private`, `enabled`.
+    /// Optional body parameter: one of `disabled`, `private`, `enabled`.
     pub fn requirements_access_level(
         self,
         requirements_access_level: types::FeatureAccess,
@@ -4848,7 +4854,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(77, requirements_access_level))
     }
 
-    /// `prevent_merge_without_jira_issue` (body).
+    /// Optional body parameter.
     pub fn prevent_merge_without_jira_issue(
         self,
         prevent_merge_without_jira_issue: bool,
@@ -4856,7 +4862,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(78, prevent_merge_without_jira_issue))
     }
 
-    /// `auto_duo_code_review_enabled` (body).
+    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -4864,12 +4870,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(79, auto_duo_code_review_enabled))
     }
 
-    /// `duo_remote_flows_enabled` (body).
+    /// Optional body parameter.
     pub fn duo_remote_flows_enabled(self, duo_remote_flows_enabled: bool) -> Self {
         Self(self.0.with(80, duo_remote_flows_enabled))
     }
 
-    /// `spp_repository_pipeline_access` (body).
+    /// Optional body parameter.
     pub fn spp_repository_pipeline_access(
         self,
         spp_repository_pipeline_access: bool,
@@ -4877,7 +4883,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(81, spp_repository_pipeline_access))
     }
 
-    /// `ci_default_git_depth` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_default_git_depth(
         self,
@@ -4886,12 +4892,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(82, convert::to::<Nullable<i64>>(ci_default_git_depth)))
     }
 
-    /// `keep_latest_artifact` (body).
+    /// Optional body parameter.
     pub fn keep_latest_artifact(self, keep_latest_artifact: bool) -> Self {
         Self(self.0.with(83, keep_latest_artifact))
     }
 
-    /// `ci_forward_deployment_enabled` (body).
+    /// Optional body parameter.
     pub fn ci_forward_deployment_enabled(
         self,
         ci_forward_deployment_enabled: bool,
@@ -4899,7 +4905,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(84, ci_forward_deployment_enabled))
     }
 
-    /// `ci_forward_deployment_rollback_allowed` (body).
+    /// Optional body parameter.
     pub fn ci_forward_deployment_rollback_allowed(
         self,
         ci_forward_deployment_rollback_allowed: bool,
@@ -4907,7 +4913,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(85, ci_forward_deployment_rollback_allowed))
     }
 
-    /// `ci_allow_fork_pipelines_to_run_in_parent_project` (body).
+    /// Optional body parameter.
     pub fn ci_allow_fork_pipelines_to_run_in_parent_project(
         self,
         ci_allow_fork_pipelines_to_run_in_parent_project: bool,
@@ -4915,12 +4921,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(86, ci_allow_fork_pipelines_to_run_in_parent_project))
     }
 
-    /// `ci_separated_caches` (body).
+    /// Optional body parameter.
     pub fn ci_separated_caches(self, ci_separated_caches: bool) -> Self {
         Self(self.0.with(87, ci_separated_caches))
     }
 
-    /// `restrict_user_defined_variables` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn restrict_user_defined_variables(
         self,
@@ -4929,7 +4935,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(88, restrict_user_defined_variables))
     }
 
-    /// `ci_pipeline_variables_minimum_override_role` (body): `no_one_allowed`, `owner`, `maintainer`, `developer`.
+    /// Optional body parameter: one of `no_one_allowed`, `owner`, `maintainer`, `developer`.
     pub fn ci_pipeline_variables_minimum_override_role(
         self,
         ci_pipeline_variables_minimum_override_role: types::CiPipelineVariablesMinimumOverrideRole,
@@ -4937,7 +4943,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(89, ci_pipeline_variables_minimum_override_role))
     }
 
-    /// `ci_push_repository_for_job_token_allowed` (body).
+    /// Optional body parameter.
     pub fn ci_push_repository_for_job_token_allowed(
         self,
         ci_push_repository_for_job_token_allowed: bool,
@@ -4945,7 +4951,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(90, ci_push_repository_for_job_token_allowed))
     }
 
-    /// `ci_id_token_sub_claim_components` (body).
+    /// Optional body parameter.
     pub fn ci_id_token_sub_claim_components(
         self,
         ci_id_token_sub_claim_components: impl IntoIterator<Item = impl Into<String>>,
@@ -4953,7 +4959,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(91, convert::list::<String>(ci_id_token_sub_claim_components)))
     }
 
-    /// `ci_delete_pipelines_in_seconds` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_delete_pipelines_in_seconds(
         self,
@@ -4964,7 +4970,7 @@ impl<C> UpdateProject<C> {
         )
     }
 
-    /// `max_artifacts_size` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn max_artifacts_size(
         self,
@@ -4973,7 +4979,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(93, convert::to::<Nullable<i64>>(max_artifacts_size)))
     }
 
-    /// `allow_pipeline_trigger_approve_deployment` (body).
+    /// Optional body parameter.
     pub fn allow_pipeline_trigger_approve_deployment(
         self,
         allow_pipeline_trigger_approve_deployment: bool,
@@ -4981,12 +4987,12 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(94, allow_pipeline_trigger_approve_deployment))
     }
 
-    /// `mirror_user_id` (body).
+    /// Optional body parameter.
     pub fn mirror_user_id(self, mirror_user_id: i64) -> Self {
         Self(self.0.with(95, mirror_user_id))
     }
 
-    /// `only_mirror_protected_branches` (body).
+    /// Optional body parameter.
     pub fn only_mirror_protected_branches(
         self,
         only_mirror_protected_branches: bool,
@@ -4994,7 +5000,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(96, only_mirror_protected_branches))
     }
 
-    /// `mirror_branch_regex` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn mirror_branch_regex(
         self,
@@ -5003,7 +5009,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(97, convert::to::<Nullable<String>>(mirror_branch_regex)))
     }
 
-    /// `mirror_overwrites_diverged_branches` (body).
+    /// Optional body parameter.
     pub fn mirror_overwrites_diverged_branches(
         self,
         mirror_overwrites_diverged_branches: bool,
@@ -5011,24 +5017,24 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(98, mirror_overwrites_diverged_branches))
     }
 
-    /// `import_url` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn import_url(self, import_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(99, convert::to::<Nullable<String>>(import_url)))
     }
 
-    /// `fallback_approvals_required` (body).
+    /// Optional body parameter.
     pub fn fallback_approvals_required(self, fallback_approvals_required: i64) -> Self {
         Self(self.0.with(100, fallback_approvals_required))
     }
 
-    /// `issues_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issues_template(self, issues_template: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(101, convert::to::<Nullable<String>>(issues_template)))
     }
 
-    /// `merge_requests_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_requests_template(
         self,
@@ -5037,17 +5043,17 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(102, convert::to::<Nullable<String>>(merge_requests_template)))
     }
 
-    /// `merge_pipelines_enabled` (body).
+    /// Optional body parameter.
     pub fn merge_pipelines_enabled(self, merge_pipelines_enabled: bool) -> Self {
         Self(self.0.with(103, merge_pipelines_enabled))
     }
 
-    /// `merge_trains_enabled` (body).
+    /// Optional body parameter.
     pub fn merge_trains_enabled(self, merge_trains_enabled: bool) -> Self {
         Self(self.0.with(104, merge_trains_enabled))
     }
 
-    /// `merge_trains_skip_train_allowed` (body).
+    /// Optional body parameter.
     pub fn merge_trains_skip_train_allowed(
         self,
         merge_trains_skip_train_allowed: bool,
@@ -5055,7 +5061,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(105, merge_trains_skip_train_allowed))
     }
 
-    /// `ci_restrict_pipeline_cancellation_role` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn ci_restrict_pipeline_cancellation_role(
         self,
         ci_restrict_pipeline_cancellation_role: types::AccessControl,
@@ -5063,7 +5069,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(106, ci_restrict_pipeline_cancellation_role))
     }
 
-    /// `web_based_commit_signing_enabled` (body).
+    /// Optional body parameter.
     pub fn web_based_commit_signing_enabled(
         self,
         web_based_commit_signing_enabled: bool,
@@ -5071,7 +5077,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(107, web_based_commit_signing_enabled))
     }
 
-    /// `build_coverage_regex` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn build_coverage_regex(
         self,
@@ -5080,7 +5086,7 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(108, convert::to::<Nullable<String>>(build_coverage_regex)))
     }
 
-    /// `operations_access_level` (body): `disabled`, `enabled`, `private`, `public`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `private`, `public`.
     pub fn operations_access_level(
         self,
         operations_access_level: types::AccessControl,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on protected branches, bound to who runs them.
+/// Protected branch operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProtectedBranches<C = Unbound>(C);
 
 impl<C> ProtectedBranches<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ProtectedBranches(caller)
     }
@@ -90,6 +90,8 @@ impl<C: Clone> ProtectedBranches<C> {
     }
 
     /// `POST /projects/{id}/protected_branches`: [`ProtectRepositoryBranches`].
+    ///
+    /// Required: `name` (body).
     pub fn protect_repository_branches(
         &self,
         project: impl Into<IdOrName>,
@@ -181,22 +183,22 @@ operation!(
 );
 
 impl<C> CreateGroupProtectedBranch<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `push_access_level` (body).
+    /// Optional body parameter.
     pub fn push_access_level(self, push_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, push_access_level))
     }
 
-    /// `merge_access_level` (body).
+    /// Optional body parameter.
     pub fn merge_access_level(self, merge_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, merge_access_level))
     }
 
-    /// `unprotect_access_level` (body).
+    /// Optional body parameter.
     pub fn unprotect_access_level(
         self,
         unprotect_access_level: types::AccessLevel,
@@ -204,12 +206,12 @@ impl<C> CreateGroupProtectedBranch<C> {
         Self(self.0.with(4, unprotect_access_level))
     }
 
-    /// `allow_force_push` (body).
+    /// Optional body parameter.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(5, allow_force_push))
     }
 
-    /// `allowed_to_push` (body).
+    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -224,7 +226,7 @@ impl<C> CreateGroupProtectedBranch<C> {
         )
     }
 
-    /// `allowed_to_merge` (body).
+    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -239,7 +241,7 @@ impl<C> CreateGroupProtectedBranch<C> {
         )
     }
 
-    /// `allowed_to_unprotect` (body).
+    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -254,7 +256,7 @@ impl<C> CreateGroupProtectedBranch<C> {
         )
     }
 
-    /// `code_owner_approval_required` (body).
+    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,
@@ -340,7 +342,7 @@ operation!(one GetProtectedBranch => types::ProtectedBranch, &GET_PROTECTED_BRAN
 
 /// `GET /groups/{id}/protected_branches`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
@@ -373,17 +375,17 @@ operation!(
 );
 
 impl<C> ListGroupProtectedBranches<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -391,7 +393,7 @@ impl<C> ListGroupProtectedBranches<C> {
 
 /// `GET /projects/{id}/protected_branches`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
@@ -423,17 +425,17 @@ operation!(
 );
 
 impl<C> ListProtectedBranches<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -478,22 +480,22 @@ operation!(
 );
 
 impl<C> ProtectRepositoryBranches<C> {
-    /// `push_access_level` (body).
+    /// Optional body parameter.
     pub fn push_access_level(self, push_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, push_access_level))
     }
 
-    /// `merge_access_level` (body).
+    /// Optional body parameter.
     pub fn merge_access_level(self, merge_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, merge_access_level))
     }
 
-    /// `allow_force_push` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(4, allow_force_push))
     }
 
-    /// `unprotect_access_level` (body).
+    /// Optional body parameter.
     pub fn unprotect_access_level(
         self,
         unprotect_access_level: types::AccessLevel,
@@ -501,7 +503,7 @@ impl<C> ProtectRepositoryBranches<C> {
         Self(self.0.with(5, unprotect_access_level))
     }
 
-    /// `allowed_to_push` (body).
+    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -516,7 +518,7 @@ impl<C> ProtectRepositoryBranches<C> {
         )
     }
 
-    /// `allowed_to_merge` (body).
+    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -531,7 +533,7 @@ impl<C> ProtectRepositoryBranches<C> {
         )
     }
 
-    /// `allowed_to_unprotect` (body).
+    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -546,7 +548,7 @@ impl<C> ProtectRepositoryBranches<C> {
         )
     }
 
-    /// `code_owner_approval_required` (body).
+    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,
@@ -615,12 +617,12 @@ operation!(
 );
 
 impl<C> UpdateGroupProtectedBranch<C> {
-    /// `allow_force_push` (body).
+    /// Optional body parameter.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(2, allow_force_push))
     }
 
-    /// `code_owner_approval_required` (body).
+    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,
@@ -628,7 +630,7 @@ impl<C> UpdateGroupProtectedBranch<C> {
         Self(self.0.with(3, code_owner_approval_required))
     }
 
-    /// `allowed_to_push` (body).
+    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -643,7 +645,7 @@ impl<C> UpdateGroupProtectedBranch<C> {
         )
     }
 
-    /// `allowed_to_merge` (body).
+    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -658,7 +660,7 @@ impl<C> UpdateGroupProtectedBranch<C> {
         )
     }
 
-    /// `allowed_to_unprotect` (body).
+    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -710,12 +712,12 @@ operation!(
 );
 
 impl<C> UpdateProtectedBranch<C> {
-    /// `allow_force_push` (body).
+    /// Optional body parameter.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(2, allow_force_push))
     }
 
-    /// `unprotect_access_level` (body).
+    /// Optional body parameter.
     pub fn unprotect_access_level(
         self,
         unprotect_access_level: types::AccessLevel,
@@ -723,7 +725,7 @@ impl<C> UpdateProtectedBranch<C> {
         Self(self.0.with(3, unprotect_access_level))
     }
 
-    /// `allowed_to_push` (body).
+    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -738,7 +740,7 @@ impl<C> UpdateProtectedBranch<C> {
         )
     }
 
-    /// `allowed_to_merge` (body).
+    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -753,7 +755,7 @@ impl<C> UpdateProtectedBranch<C> {
         )
     }
 
-    /// `allowed_to_unprotect` (body).
+    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -768,7 +770,7 @@ impl<C> UpdateProtectedBranch<C> {
         )
     }
 
-    /// `code_owner_approval_required` (body).
+    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on protected environments, bound to who runs them.
+/// Protected environment operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProtectedEnvironments<C = Unbound>(C);
 
 impl<C> ProtectedEnvironments<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ProtectedEnvironments(caller)
     }
@@ -196,7 +196,7 @@ operation!(
 
 /// `GET /groups/{id}/protected_environments`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
@@ -224,12 +224,12 @@ operation!(
 );
 
 impl<C> ListGroupProtectedEnvironments<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -237,7 +237,7 @@ impl<C> ListGroupProtectedEnvironments<C> {
 
 /// `GET /projects/{id}/protected_environments`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
@@ -265,12 +265,12 @@ operation!(
 );
 
 impl<C> ListProtectedEnvironments<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -310,12 +310,12 @@ operation!(
 );
 
 impl<C> ProtectGroupEnvironment<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `deploy_access_levels` (body).
+    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::EnvironmentAccessOptions>,
@@ -332,12 +332,12 @@ impl<C> ProtectGroupEnvironment<C> {
         )
     }
 
-    /// `required_approval_count` (body).
+    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// `approval_rules` (body).
+    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::EnvironmentApprovalRuleOptions>,
@@ -389,12 +389,12 @@ operation!(
 );
 
 impl<C> ProtectRepositoryEnvironments<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `deploy_access_levels` (body).
+    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::EnvironmentAccessOptions>,
@@ -411,12 +411,12 @@ impl<C> ProtectRepositoryEnvironments<C> {
         )
     }
 
-    /// `required_approval_count` (body).
+    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// `approval_rules` (body).
+    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::EnvironmentApprovalRuleOptions>,
@@ -516,7 +516,7 @@ operation!(
 );
 
 impl<C> UpdateGroupProtectedEnvironment<C> {
-    /// `deploy_access_levels` (body).
+    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::UpdateEnvironmentAccess>,
@@ -531,12 +531,12 @@ impl<C> UpdateGroupProtectedEnvironment<C> {
         )
     }
 
-    /// `required_approval_count` (body).
+    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// `approval_rules` (body).
+    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::UpdateEnvironmentApprovalRule>,
@@ -586,7 +586,7 @@ operation!(
 );
 
 impl<C> UpdateProtectedEnvironments<C> {
-    /// `deploy_access_levels` (body).
+    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::UpdateEnvironmentAccess>,
@@ -601,12 +601,12 @@ impl<C> UpdateProtectedEnvironments<C> {
         )
     }
 
-    /// `required_approval_count` (body).
+    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// `approval_rules` (body).
+    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::UpdateEnvironmentApprovalRule>,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on protected tags, bound to who runs them.
+/// Protected tag operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProtectedTags<C = Unbound>(C);
 
 impl<C> ProtectedTags<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ProtectedTags(caller)
     }
@@ -42,6 +42,8 @@ impl<C: Clone> ProtectedTags<C> {
     }
 
     /// `POST /projects/{id}/protected_tags`: [`ProtectRepositoryTags`].
+    ///
+    /// Required: `name` (body).
     pub fn protect_repository_tags(
         &self,
         project: impl Into<IdOrName>,
@@ -94,7 +96,7 @@ operation!(one GetProtectedTag => types::ProtectedTag, &GET_PROTECTED_TAG);
 
 /// `GET /projects/{id}/protected_tags`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
@@ -119,12 +121,12 @@ static LIST_PROTECTED_TAGS: Descriptor = Descriptor {
 operation!(list ListProtectedTags => types::ProtectedTag, &LIST_PROTECTED_TAGS);
 
 impl<C> ListProtectedTags<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -160,12 +162,12 @@ static PROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
 operation!(one ProtectRepositoryTags => types::ProtectedTag, &PROTECT_REPOSITORY_TAGS);
 
 impl<C> ProtectRepositoryTags<C> {
-    /// `create_access_level` (body).
+    /// Optional body parameter.
     pub fn create_access_level(self, create_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, create_access_level))
     }
 
-    /// `allowed_to_create` (body).
+    /// Optional body parameter.
     pub fn allowed_to_create(
         self,
         allowed_to_create: impl IntoIterator<Item = types::TagsPermission>,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on push rules, bound to who runs them.
+/// Push rule operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PushRules<C = Unbound>(C);
 
 impl<C> PushRules<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         PushRules(caller)
     }
@@ -140,27 +140,27 @@ static ADD_GROUP_PUSH_RULE: Descriptor = Descriptor {
 operation!(one AddGroupPushRule => types::GroupPushRules, &ADD_GROUP_PUSH_RULE);
 
 impl<C> AddGroupPushRule<C> {
-    /// `author_email_regex` (body).
+    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// `branch_name_regex` (body).
+    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// `commit_committer_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// `commit_committer_name_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// `commit_message_negative_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -168,42 +168,42 @@ impl<C> AddGroupPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// `commit_message_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// `deny_delete_tag` (body).
+    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// `file_name_regex` (body).
+    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// `max_file_size` (body).
+    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// `member_check` (body).
+    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// `prevent_secrets` (body).
+    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// `reject_unsigned_commits` (body).
+    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// `reject_non_dco_commits` (body).
+    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }
@@ -249,27 +249,27 @@ static ADD_PROJECT_PUSH_RULE: Descriptor = Descriptor {
 operation!(one AddProjectPushRule => types::ProjectPushRules, &ADD_PROJECT_PUSH_RULE);
 
 impl<C> AddProjectPushRule<C> {
-    /// `author_email_regex` (body).
+    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// `branch_name_regex` (body).
+    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// `commit_committer_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// `commit_committer_name_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// `commit_message_negative_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -277,42 +277,42 @@ impl<C> AddProjectPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// `commit_message_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// `deny_delete_tag` (body).
+    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// `file_name_regex` (body).
+    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// `max_file_size` (body).
+    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// `member_check` (body).
+    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// `prevent_secrets` (body).
+    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// `reject_unsigned_commits` (body).
+    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// `reject_non_dco_commits` (body).
+    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }
@@ -406,27 +406,27 @@ static EDIT_GROUP_PUSH_RULE: Descriptor = Descriptor {
 operation!(one EditGroupPushRule => types::GroupPushRules, &EDIT_GROUP_PUSH_RULE);
 
 impl<C> EditGroupPushRule<C> {
-    /// `author_email_regex` (body).
+    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// `branch_name_regex` (body).
+    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// `commit_committer_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// `commit_committer_name_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// `commit_message_negative_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -434,42 +434,42 @@ impl<C> EditGroupPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// `commit_message_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// `deny_delete_tag` (body).
+    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// `file_name_regex` (body).
+    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// `max_file_size` (body).
+    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// `member_check` (body).
+    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// `prevent_secrets` (body).
+    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// `reject_unsigned_commits` (body).
+    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// `reject_non_dco_commits` (body).
+    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }
@@ -515,27 +515,27 @@ static EDIT_PROJECT_PUSH_RULE: Descriptor = Descriptor {
 operation!(one EditProjectPushRule => types::ProjectPushRules, &EDIT_PROJECT_PUSH_RULE);
 
 impl<C> EditProjectPushRule<C> {
-    /// `author_email_regex` (body).
+    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// `branch_name_regex` (body).
+    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// `commit_committer_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// `commit_committer_name_check` (body).
+    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// `commit_message_negative_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -543,42 +543,42 @@ impl<C> EditProjectPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// `commit_message_regex` (body).
+    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// `deny_delete_tag` (body).
+    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// `file_name_regex` (body).
+    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// `max_file_size` (body).
+    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// `member_check` (body).
+    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// `prevent_secrets` (body).
+    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// `reject_unsigned_commits` (body).
+    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// `reject_non_dco_commits` (body).
+    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on registry protection rules, bound to who runs them.
+/// Registry protection rule operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RegistryProtectionRules<C = Unbound>(C);
 
 impl<C> RegistryProtectionRules<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         RegistryProtectionRules(caller)
     }
@@ -21,6 +21,8 @@ impl<C> RegistryProtectionRules<C> {
 
 impl<C: Clone> RegistryProtectionRules<C> {
     /// `POST /projects/{id}/registry/protection/repository/rules`: [`CreateContainerRegistryProtectionRule`].
+    ///
+    /// Required: `repository_path_pattern` (body).
     pub fn create_container(
         &self,
         project: impl Into<IdOrName>,
@@ -34,6 +36,10 @@ impl<C: Clone> RegistryProtectionRules<C> {
     }
 
     /// `POST /projects/{id}/packages/protection/rules`: [`CreatePackageProtectionRules`].
+    ///
+    /// Required:
+    /// - `package_name_pattern` (body).
+    /// - `package_type` (body): one of `conan`, `generic`, `helm`, `maven`, `npm`, `nuget`, `pypi`.
     pub fn create_for_package(
         &self,
         project: impl Into<IdOrName>,
@@ -156,7 +162,7 @@ operation!(
 );
 
 impl<C> CreateContainerRegistryProtectionRule<C> {
-    /// `minimum_access_level_for_push` (body): `maintainer`, `owner`, `admin`.
+    /// Optional body parameter: one of `maintainer`, `owner`, `admin`.
     pub fn minimum_access_level_for_push(
         self,
         minimum_access_level_for_push: types::ProtectionRuleAccessLevel,
@@ -164,7 +170,7 @@ impl<C> CreateContainerRegistryProtectionRule<C> {
         Self(self.0.with(2, minimum_access_level_for_push))
     }
 
-    /// `minimum_access_level_for_delete` (body): `maintainer`, `owner`, `admin`.
+    /// Optional body parameter: one of `maintainer`, `owner`, `admin`.
     pub fn minimum_access_level_for_delete(
         self,
         minimum_access_level_for_delete: types::ProtectionRuleAccessLevel,
@@ -207,7 +213,7 @@ operation!(
 );
 
 impl<C> CreatePackageProtectionRules<C> {
-    /// `minimum_access_level_for_delete` (body): `owner`, `admin`.
+    /// Optional body parameter: one of `owner`, `admin`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_delete(
         self,
@@ -229,7 +235,7 @@ impl<C> CreatePackageProtectionRules<C> {
         )
     }
 
-    /// `minimum_access_level_for_push` (body): `maintainer`, `owner`, `admin`.
+    /// Optional body parameter: one of `maintainer`, `owner`, `admin`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
@@ -303,7 +309,7 @@ operation!(one DeletePackageProtectionRules => (), &DELETE_PACKAGE_PROTECTION_RU
 
 /// `GET /projects/{id}/registry/protection/repository/rules`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
@@ -332,7 +338,7 @@ operation!(
 
 /// `GET /projects/{id}/packages/protection/rules`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
@@ -360,12 +366,12 @@ operation!(
 );
 
 impl<C> ListPackageProtectionRules<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -405,7 +411,7 @@ operation!(
 );
 
 impl<C> UpdateContainerRegistryProtectionRule<C> {
-    /// `repository_path_pattern` (body).
+    /// Optional body parameter.
     pub fn repository_path_pattern(
         self,
         repository_path_pattern: impl Into<String>,
@@ -413,7 +419,7 @@ impl<C> UpdateContainerRegistryProtectionRule<C> {
         Self(self.0.with(2, convert::to::<String>(repository_path_pattern)))
     }
 
-    /// `minimum_access_level_for_push` (body): `maintainer`, `owner`, `admin`, `""`.
+    /// Optional body parameter: one of `maintainer`, `owner`, `admin`, `""`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
@@ -433,7 +439,7 @@ impl<C> UpdateContainerRegistryProtectionRule<C> {
         )
     }
 
-    /// `minimum_access_level_for_delete` (body): `maintainer`, `owner`, `admin`, `""`.
+    /// Optional body parameter: one of `maintainer`, `owner`, `admin`, `""`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_delete(
         self,
@@ -493,12 +499,12 @@ operation!(
 );
 
 impl<C> UpdatePackageProtectionRules<C> {
-    /// `package_name_pattern` (body).
+    /// Optional body parameter.
     pub fn package_name_pattern(self, package_name_pattern: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(package_name_pattern)))
     }
 
-    /// `package_type` (body): `conan`, `generic`, `helm`, `maven`, `npm`, `nuget`, `pypi`.
+    /// Optional body parameter: one of `conan`, `generic`, `helm`, `maven`, `npm`, `nuget`, `pypi`.
     pub fn package_type(
         self,
         package_type: types::RegistryProtectionRulePackageType,
@@ -506,7 +512,7 @@ impl<C> UpdatePackageProtectionRules<C> {
         Self(self.0.with(3, package_type))
     }
 
-    /// `minimum_access_level_for_delete` (body): `owner`, `admin`.
+    /// Optional body parameter: one of `owner`, `admin`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_delete(
         self,
@@ -528,7 +534,7 @@ impl<C> UpdatePackageProtectionRules<C> {
         )
     }
 
-    /// `minimum_access_level_for_push` (body): `maintainer`, `owner`, `admin`.
+    /// Optional body parameter: one of `maintainer`, `owner`, `admin`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on releases, bound to who runs them.
+/// Release operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Releases<C = Unbound>(C);
 
 impl<C> Releases<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Releases(caller)
     }
@@ -34,6 +34,8 @@ impl<C: Clone> Releases<C> {
     }
 
     /// `POST /projects/{id}/releases`: [`CreateRelease`].
+    ///
+    /// Required: `tag_name` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -47,6 +49,8 @@ impl<C: Clone> Releases<C> {
     }
 
     /// `POST /projects/{id}/releases/{tag_name}/assets/links`: [`CreateReleaseLink`].
+    ///
+    /// Required: `name` (body), `url` (body).
     pub fn create_link(
         &self,
         project: impl Into<IdOrName>,
@@ -92,6 +96,8 @@ impl<C: Clone> Releases<C> {
     }
 
     /// `GET /projects/{id}/releases/permalink/latest`: [`GetLatestRelease`].
+    ///
+    /// Required: `suffix_path` (query).
     pub fn get_latest(
         &self,
         project: impl Into<IdOrName>,
@@ -266,32 +272,32 @@ static CREATE_RELEASE: Descriptor = Descriptor {
 operation!(one CreateRelease => types::Release, &CREATE_RELEASE);
 
 impl<C> CreateRelease<C> {
-    /// `tag_message` (body).
+    /// Optional body parameter.
     pub fn tag_message(self, tag_message: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(tag_message)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(description)))
     }
 
-    /// `ref` (body).
+    /// Optional body parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// `assets` (body).
+    /// Optional body parameter.
     pub fn assets(self, assets: types::ReleaseAssetsInput) -> Self {
         Self(self.0.with(6, assets))
     }
 
-    /// `milestones` (body).
+    /// Optional body parameter.
     pub fn milestones(
         self,
         milestones: impl IntoIterator<Item = impl Into<String>>,
@@ -299,17 +305,17 @@ impl<C> CreateRelease<C> {
         Self(self.0.with(7, convert::list::<String>(milestones)))
     }
 
-    /// `milestone_ids` (body).
+    /// Optional body parameter.
     pub fn milestone_ids(self, milestone_ids: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(milestone_ids)))
     }
 
-    /// `released_at` (body).
+    /// Optional body parameter.
     pub fn released_at(self, released_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(released_at)))
     }
 
-    /// `legacy_catalog_publish` (body).
+    /// Optional body parameter.
     pub fn legacy_catalog_publish(self, legacy_catalog_publish: bool) -> Self {
         Self(self.0.with(10, legacy_catalog_publish))
     }
@@ -348,17 +354,17 @@ static CREATE_RELEASE_LINK: Descriptor = Descriptor {
 operation!(one CreateReleaseLink => types::ReleaseLink, &CREATE_RELEASE_LINK);
 
 impl<C> CreateReleaseLink<C> {
-    /// `direct_asset_path` (body).
+    /// Optional body parameter.
     pub fn direct_asset_path(self, direct_asset_path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(direct_asset_path)))
     }
 
-    /// `filepath` (body).
+    /// Optional body parameter.
     pub fn filepath(self, filepath: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(filepath)))
     }
 
-    /// `link_type` (body): `image`, `other`, `package`, `runbook`.
+    /// Optional body parameter: one of `image`, `other`, `package`, `runbook`.
     pub fn link_type(self, link_type: types::LinkType) -> Self {
         Self(self.0.with(6, link_type))
     }
@@ -438,7 +444,7 @@ operation!(one GetLatestRelease => types::Release, &GET_LATEST_RELEASE);
 
 /// `GET /projects/{id}/releases/{tag_name}/downloads/{direct_asset_path}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectReleaseDownload<C = Unbound>(Call<C>);
@@ -493,7 +499,7 @@ static GET_RELEASE: Descriptor = Descriptor {
 operation!(one GetRelease => types::Release, &GET_RELEASE);
 
 impl<C> GetRelease<C> {
-    /// `include_html_description` (query).
+    /// Optional query parameter.
     pub fn include_html_description(self, include_html_description: bool) -> Self {
         Self(self.0.with(2, include_html_description))
     }
@@ -525,7 +531,7 @@ operation!(one GetReleaseLink => types::ReleaseLink, &GET_RELEASE_LINK);
 
 /// `GET /groups/{id}/releases`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_releases/>
 #[derive(Debug, Clone)]
@@ -556,22 +562,22 @@ static LIST_GROUP_RELEASES: Descriptor = Descriptor {
 operation!(list ListGroupReleases => types::Release, &LIST_GROUP_RELEASES);
 
 impl<C> ListGroupReleases<C> {
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(1, sort))
     }
 
-    /// `simple` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn simple(self, simple: bool) -> Self {
         Self(self.0.with(2, simple))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -579,7 +585,7 @@ impl<C> ListGroupReleases<C> {
 
 /// `GET /projects/{id}/releases/{tag_name}/assets/links`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
@@ -609,12 +615,12 @@ static LIST_RELEASE_LINKS: Descriptor = Descriptor {
 operation!(list ListReleaseLinks => types::ReleaseLink, &LIST_RELEASE_LINKS);
 
 impl<C> ListReleaseLinks<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -622,7 +628,7 @@ impl<C> ListReleaseLinks<C> {
 
 /// `GET /projects/{id}/releases`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
@@ -656,37 +662,37 @@ static LIST_RELEASES: Descriptor = Descriptor {
 operation!(list ListReleases => types::Release, &LIST_RELEASES);
 
 impl<C> ListReleases<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query): `released_at`, `created_at`; GitLab's default is `released_at`.
+    /// Optional query parameter: one of `released_at`, `created_at`. Default: `released_at`.
     pub fn order_by(self, order_by: types::ReleaseOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `include_html_description` (query).
+    /// Optional query parameter.
     pub fn include_html_description(self, include_html_description: bool) -> Self {
         Self(self.0.with(5, include_html_description))
     }
 
-    /// `updated_before` (query).
+    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(updated_before)))
     }
 
-    /// `updated_after` (query).
+    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(updated_after)))
     }
@@ -725,23 +731,23 @@ static UPDATE_RELEASE: Descriptor = Descriptor {
 operation!(one UpdateRelease => types::Release, &UPDATE_RELEASE);
 
 impl<C> UpdateRelease<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `released_at` (body).
+    /// Optional body parameter.
     pub fn released_at(self, released_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(released_at)))
     }
 
-    /// `milestones` (body).
+    /// Optional body parameter.
     pub fn milestones(
         self,
         milestones: impl IntoIterator<Item = impl Into<String>>,
@@ -749,7 +755,7 @@ impl<C> UpdateRelease<C> {
         Self(self.0.with(5, convert::list::<String>(milestones)))
     }
 
-    /// `milestone_ids` (body).
+    /// Optional body parameter.
     pub fn milestone_ids(self, milestone_ids: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(milestone_ids)))
     }
@@ -789,27 +795,27 @@ static UPDATE_RELEASE_LINK: Descriptor = Descriptor {
 operation!(one UpdateReleaseLink => types::ReleaseLink, &UPDATE_RELEASE_LINK);
 
 impl<C> UpdateReleaseLink<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url)))
     }
 
-    /// `direct_asset_path` (body).
+    /// Optional body parameter.
     pub fn direct_asset_path(self, direct_asset_path: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(direct_asset_path)))
     }
 
-    /// `filepath` (body).
+    /// Optional body parameter.
     pub fn filepath(self, filepath: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(filepath)))
     }
 
-    /// `link_type` (body): `image`, `other`, `package`, `runbook`.
+    /// Optional body parameter: one of `image`, `other`, `package`, `runbook`.
     pub fn link_type(self, link_type: types::LinkType) -> Self {
         Self(self.0.with(7, link_type))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on repositories, bound to who runs them.
+/// Repository operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Repositories<C = Unbound>(C);
 
 impl<C> Repositories<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Repositories(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Repositories<C> {
 
 impl<C: Clone> Repositories<C> {
     /// `POST /projects/{id}/repository/changelog`: [`AddRepositoryChangelog`].
+    ///
+    /// Required: `version` (body).
     pub fn add_changelog(
         &self,
         project: impl Into<IdOrName>,
@@ -34,6 +36,8 @@ impl<C: Clone> Repositories<C> {
     }
 
     /// `GET /projects/{id}/repository/compare`: [`CompareRepository`].
+    ///
+    /// Required: `from` (query), `to` (query).
     pub fn compare(
         &self,
         project: impl Into<IdOrName>,
@@ -49,6 +53,8 @@ impl<C: Clone> Repositories<C> {
     }
 
     /// `GET /projects/{id}/repository/changelog`: [`GenerateRepositoryChangelog`].
+    ///
+    /// Required: `version` (query).
     pub fn generate_changelog(
         &self,
         project: impl Into<IdOrName>,
@@ -118,6 +124,8 @@ impl<C: Clone> Repositories<C> {
     }
 
     /// `GET /projects/{id}/repository/merge_base`: [`GetRepositoryMergeBase`].
+    ///
+    /// Required: `refs` (query).
     pub fn get_merge_base(
         &self,
         project: impl Into<IdOrName>,
@@ -161,6 +169,8 @@ impl<C: Clone> Repositories<C> {
     }
 
     /// `PUT /projects/{id}/repository/submodules/{submodule}`: [`UpdateRepositorySubmodule`].
+    ///
+    /// Required: `commit_sha` (body), `branch` (body).
     pub fn update_submodule(
         &self,
         project: impl Into<IdOrName>,
@@ -215,47 +225,47 @@ static ADD_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
 operation!(one AddRepositoryChangelog => (), &ADD_REPOSITORY_CHANGELOG);
 
 impl<C> AddRepositoryChangelog<C> {
-    /// `from` (body).
+    /// Optional body parameter.
     pub fn from(self, from: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(from)))
     }
 
-    /// `to` (body).
+    /// Optional body parameter.
     pub fn to(self, to: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(to)))
     }
 
-    /// `date` (body).
+    /// Optional body parameter.
     pub fn date(self, date: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(date)))
     }
 
-    /// `trailer` (body); GitLab's default is `Changelog`.
+    /// Optional body parameter. Default: `Changelog`.
     pub fn trailer(self, trailer: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(trailer)))
     }
 
-    /// `config_file` (body).
+    /// Optional body parameter.
     pub fn config_file(self, config_file: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(config_file)))
     }
 
-    /// `config_file_ref` (body).
+    /// Optional body parameter.
     pub fn config_file_ref(self, config_file_ref: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(config_file_ref)))
     }
 
-    /// `branch` (body).
+    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(branch)))
     }
 
-    /// `file` (body); GitLab's default is `CHANGELOG.md`.
+    /// Optional body parameter. Default: `CHANGELOG.md`.
     pub fn file(self, file: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(file)))
     }
 
-    /// `message` (body).
+    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(message)))
     }
@@ -293,17 +303,17 @@ static COMPARE_REPOSITORY: Descriptor = Descriptor {
 operation!(one CompareRepository => types::Compare, &COMPARE_REPOSITORY);
 
 impl<C> CompareRepository<C> {
-    /// `from_project_id` (query).
+    /// Optional query parameter.
     pub fn from_project_id(self, from_project_id: i64) -> Self {
         Self(self.0.with(3, from_project_id))
     }
 
-    /// `straight` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn straight(self, straight: bool) -> Self {
         Self(self.0.with(4, straight))
     }
 
-    /// `unidiff` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn unidiff(self, unidiff: bool) -> Self {
         Self(self.0.with(5, unidiff))
     }
@@ -346,32 +356,32 @@ operation!(
 );
 
 impl<C> GenerateRepositoryChangelog<C> {
-    /// `from` (query).
+    /// Optional query parameter.
     pub fn from(self, from: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(from)))
     }
 
-    /// `to` (query).
+    /// Optional query parameter.
     pub fn to(self, to: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(to)))
     }
 
-    /// `date` (query).
+    /// Optional query parameter.
     pub fn date(self, date: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(date)))
     }
 
-    /// `trailer` (query); GitLab's default is `Changelog`.
+    /// Optional query parameter. Default: `Changelog`.
     pub fn trailer(self, trailer: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(trailer)))
     }
 
-    /// `config_file` (query).
+    /// Optional query parameter.
     pub fn config_file(self, config_file: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(config_file)))
     }
 
-    /// `config_file_ref` (query).
+    /// Optional query parameter.
     pub fn config_file_ref(self, config_file_ref: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(config_file_ref)))
     }
@@ -403,7 +413,7 @@ operation!(
 );
 
 impl<C> GetProjectRepositoryHealth<C> {
-    /// `generate` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn generate(self, generate: bool) -> Self {
         Self(self.0.with(1, generate))
     }
@@ -411,7 +421,7 @@ impl<C> GetProjectRepositoryHealth<C> {
 
 /// `GET /projects/{id}/snapshot`.
 ///
-/// Answers with a file (application/x-tar), streamed.
+/// Returns a file (`application/x-tar`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSnapshot<C = Unbound>(Call<C>);
@@ -434,7 +444,7 @@ static GET_PROJECT_SNAPSHOT: Descriptor = Descriptor {
 operation!(file GetProjectSnapshot, &GET_PROJECT_SNAPSHOT);
 
 impl<C> GetProjectSnapshot<C> {
-    /// `wiki` (query).
+    /// Optional query parameter.
     pub fn wiki(self, wiki: bool) -> Self {
         Self(self.0.with(1, wiki))
     }
@@ -442,7 +452,7 @@ impl<C> GetProjectSnapshot<C> {
 
 /// `GET /projects/{id}/repository/archive`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
@@ -474,27 +484,27 @@ static GET_REPOSITORY_ARCHIVE: Descriptor = Descriptor {
 operation!(file GetRepositoryArchive, &GET_REPOSITORY_ARCHIVE);
 
 impl<C> GetRepositoryArchive<C> {
-    /// `sha` (query).
+    /// Optional query parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(sha)))
     }
 
-    /// `format` (query).
+    /// Optional query parameter.
     pub fn format(self, format: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(format)))
     }
 
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// `include_lfs_blobs` (query); GitLab's default is `true`.
+    /// Optional query parameter. Default: `true`.
     pub fn include_lfs_blobs(self, include_lfs_blobs: bool) -> Self {
         Self(self.0.with(4, include_lfs_blobs))
     }
 
-    /// `exclude_paths[]` (query).
+    /// Optional query parameter.
     pub fn exclude_paths(
         self,
         exclude_paths: impl IntoIterator<Item = impl Into<String>>,
@@ -505,7 +515,7 @@ impl<C> GetRepositoryArchive<C> {
 
 /// `GET /projects/{id}/repository/blobs/{sha}`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
@@ -531,7 +541,7 @@ operation!(file GetRepositoryBlob, &GET_REPOSITORY_BLOB);
 
 /// `GET /projects/{id}/repository/blobs/{sha}/raw`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
@@ -581,7 +591,7 @@ operation!(one GetRepositoryMergeBase => types::Commit, &GET_REPOSITORY_MERGE_BA
 
 /// `GET /projects/{id}/repository/contributors`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
@@ -615,27 +625,27 @@ operation!(
 );
 
 impl<C> ListRepositoryContributors<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// `order_by` (query): `email`, `name`, `commits`; GitLab's default is `commits`.
+    /// Optional query parameter: one of `email`, `name`, `commits`. Default: `commits`.
     pub fn order_by(self, order_by: types::RepositoryOrderBy) -> Self {
         Self(self.0.with(4, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `asc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `asc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(5, sort))
     }
@@ -643,7 +653,7 @@ impl<C> ListRepositoryContributors<C> {
 
 /// `GET /projects/{id}/repository/tree`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
@@ -682,32 +692,32 @@ static LIST_REPOSITORY_TREE: Descriptor = Descriptor {
 operation!(list ListRepositoryTree => types::TreeNode, &LIST_REPOSITORY_TREE);
 
 impl<C> ListRepositoryTree<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(ref_)))
     }
 
-    /// `path` (query).
+    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(path)))
     }
 
-    /// `recursive` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn recursive(self, recursive: bool) -> Self {
         Self(self.0.with(3, recursive))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(5, per_page))
     }
 
-    /// `pagination` (query): `legacy`, `keyset`, `none`; GitLab's default is `legacy`.
+    /// Optional query parameter: one of `legacy`, `keyset`, `none`. Default: `legacy`.
     pub fn pagination(self, pagination: types::RepositoryPagination) -> Self {
         Self(self.0.with(6, pagination))
     }
@@ -771,7 +781,7 @@ operation!(
 );
 
 impl<C> UpdateRepositorySubmodule<C> {
-    /// `commit_message` (body).
+    /// Optional body parameter.
     pub fn commit_message(self, commit_message: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(commit_message)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on repository files, bound to who runs them.
+/// Repository file operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RepositoryFiles<C = Unbound>(C);
 
 impl<C> RepositoryFiles<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         RepositoryFiles(caller)
     }
@@ -21,6 +21,8 @@ impl<C> RepositoryFiles<C> {
 
 impl<C: Clone> RepositoryFiles<C> {
     /// `POST /projects/{id}/repository/files/{file_path}`: [`CreateRepositoryFile`].
+    ///
+    /// Required: `branch` (body), `commit_message` (body), `content` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -40,6 +42,8 @@ impl<C: Clone> RepositoryFiles<C> {
     }
 
     /// `DELETE /projects/{id}/repository/files/{file_path}`: [`DeleteRepositoryFile`].
+    ///
+    /// Required: `branch` (query), `commit_message` (query).
     pub fn delete(
         &self,
         project: impl Into<IdOrName>,
@@ -57,6 +61,8 @@ impl<C: Clone> RepositoryFiles<C> {
     }
 
     /// `GET /projects/{id}/repository/files/{file_path}`: [`GetRepositoryFile`].
+    ///
+    /// Required: `ref_` (query `ref`).
     pub fn get(
         &self,
         project: impl Into<IdOrName>,
@@ -72,6 +78,8 @@ impl<C: Clone> RepositoryFiles<C> {
     }
 
     /// `GET /projects/{id}/repository/files/{file_path}/blame`: [`GetRepositoryFileBlame`].
+    ///
+    /// Required: `ref_` (query `ref`), `range_start` (query `range[start]`), `range_end` (query `range[end]`).
     pub fn get_blame(
         &self,
         project: impl Into<IdOrName>,
@@ -91,6 +99,8 @@ impl<C: Clone> RepositoryFiles<C> {
     }
 
     /// `HEAD /projects/{id}/repository/files/{file_path}/blame`: [`GetRepositoryFileBlameMetadata`].
+    ///
+    /// Required: `ref_` (query `ref`).
     pub fn get_blame_metadata(
         &self,
         project: impl Into<IdOrName>,
@@ -106,6 +116,8 @@ impl<C: Clone> RepositoryFiles<C> {
     }
 
     /// `HEAD /projects/{id}/repository/files/{file_path}`: [`GetRepositoryFileMetadata`].
+    ///
+    /// Required: `ref_` (query `ref`).
     pub fn get_metadata(
         &self,
         project: impl Into<IdOrName>,
@@ -147,6 +159,8 @@ impl<C: Clone> RepositoryFiles<C> {
     }
 
     /// `PUT /projects/{id}/repository/files/{file_path}`: [`UpdateRepositoryFile`].
+    ///
+    /// Required: `branch` (body), `commit_message` (body), `content` (body).
     pub fn update(
         &self,
         project: impl Into<IdOrName>,
@@ -203,32 +217,32 @@ static CREATE_REPOSITORY_FILE: Descriptor = Descriptor {
 operation!(one CreateRepositoryFile => types::FileInfo, &CREATE_REPOSITORY_FILE);
 
 impl<C> CreateRepositoryFile<C> {
-    /// `start_branch` (body).
+    /// Optional body parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// `author_email` (body).
+    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_email)))
     }
 
-    /// `author_name` (body).
+    /// Optional body parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_name)))
     }
 
-    /// `encoding` (body): `base64`, `text`; GitLab's default is `text`.
+    /// Optional body parameter: one of `base64`, `text`. Default: `text`.
     pub fn encoding(self, encoding: types::RepositoryFileEncoding) -> Self {
         Self(self.0.with(8, encoding))
     }
 
-    /// `last_commit_id` (body).
+    /// Optional body parameter.
     pub fn last_commit_id(self, last_commit_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(last_commit_id)))
     }
 
-    /// `execute_filemode` (body).
+    /// Optional body parameter.
     pub fn execute_filemode(self, execute_filemode: bool) -> Self {
         Self(self.0.with(10, execute_filemode))
     }
@@ -268,22 +282,22 @@ static DELETE_REPOSITORY_FILE: Descriptor = Descriptor {
 operation!(one DeleteRepositoryFile => (), &DELETE_REPOSITORY_FILE);
 
 impl<C> DeleteRepositoryFile<C> {
-    /// `start_branch` (query).
+    /// Optional query parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// `author_email` (query).
+    /// Optional query parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_email)))
     }
 
-    /// `author_name` (query).
+    /// Optional query parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_name)))
     }
 
-    /// `last_commit_id` (query).
+    /// Optional query parameter.
     pub fn last_commit_id(self, last_commit_id: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(last_commit_id)))
     }
@@ -319,7 +333,7 @@ operation!(one GetRepositoryFile => types::File, &GET_REPOSITORY_FILE);
 
 /// `GET /projects/{id}/repository/files/{file_path}/blame`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
@@ -411,7 +425,7 @@ operation!(one GetRepositoryFileMetadata => (), &GET_REPOSITORY_FILE_METADATA);
 
 /// `GET /projects/{id}/repository/files/{file_path}/raw`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
@@ -441,12 +455,12 @@ static GET_REPOSITORY_FILE_RAW: Descriptor = Descriptor {
 operation!(file GetRepositoryFileRaw, &GET_REPOSITORY_FILE_RAW);
 
 impl<C> GetRepositoryFileRaw<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(ref_)))
     }
 
-    /// `lfs` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn lfs(self, lfs: bool) -> Self {
         Self(self.0.with(3, lfs))
     }
@@ -482,12 +496,12 @@ static GET_REPOSITORY_FILE_RAW_METADATA: Descriptor = Descriptor {
 operation!(one GetRepositoryFileRawMetadata => (), &GET_REPOSITORY_FILE_RAW_METADATA);
 
 impl<C> GetRepositoryFileRawMetadata<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(ref_)))
     }
 
-    /// `lfs` (query).
+    /// Optional query parameter.
     pub fn lfs(self, lfs: bool) -> Self {
         Self(self.0.with(3, lfs))
     }
@@ -530,32 +544,32 @@ static UPDATE_REPOSITORY_FILE: Descriptor = Descriptor {
 operation!(one UpdateRepositoryFile => types::FileInfo, &UPDATE_REPOSITORY_FILE);
 
 impl<C> UpdateRepositoryFile<C> {
-    /// `start_branch` (body).
+    /// Optional body parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// `author_email` (body).
+    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_email)))
     }
 
-    /// `author_name` (body).
+    /// Optional body parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_name)))
     }
 
-    /// `encoding` (body): `base64`, `text`; GitLab's default is `text`.
+    /// Optional body parameter: one of `base64`, `text`. Default: `text`.
     pub fn encoding(self, encoding: types::RepositoryFileEncoding) -> Self {
         Self(self.0.with(8, encoding))
     }
 
-    /// `last_commit_id` (body).
+    /// Optional body parameter.
     pub fn last_commit_id(self, last_commit_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(last_commit_id)))
     }
 
-    /// `execute_filemode` (body).
+    /// Optional body parameter.
     pub fn execute_filemode(self, execute_filemode: bool) -> Self {
         Self(self.0.with(10, execute_filemode))
     }

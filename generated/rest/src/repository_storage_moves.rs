@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on repository storage moves, bound to who runs them.
+/// Repository storage move operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RepositoryStorageMoves<C = Unbound>(C);
 
 impl<C> RepositoryStorageMoves<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         RepositoryStorageMoves(caller)
     }
@@ -360,7 +360,7 @@ operation!(
 
 /// `GET /group_repository_storage_moves`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
@@ -388,12 +388,12 @@ operation!(
 );
 
 impl<C> ListAllGroupStorageMoves<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -401,7 +401,7 @@ impl<C> ListAllGroupStorageMoves<C> {
 
 /// `GET /project_repository_storage_moves`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
@@ -429,12 +429,12 @@ operation!(
 );
 
 impl<C> ListAllProjectStorageMoves<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -442,7 +442,7 @@ impl<C> ListAllProjectStorageMoves<C> {
 
 /// `GET /snippet_repository_storage_moves`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
@@ -470,12 +470,12 @@ operation!(
 );
 
 impl<C> ListAllSnippetStorageMoves<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -483,7 +483,7 @@ impl<C> ListAllSnippetStorageMoves<C> {
 
 /// `GET /groups/{id}/repository_storage_moves`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
@@ -511,12 +511,12 @@ operation!(
 );
 
 impl<C> ListGroupStorageMoves<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -524,7 +524,7 @@ impl<C> ListGroupStorageMoves<C> {
 
 /// `GET /projects/{id}/repository_storage_moves`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
@@ -552,12 +552,12 @@ operation!(
 );
 
 impl<C> ListProjectStorageMoves<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -565,7 +565,7 @@ impl<C> ListProjectStorageMoves<C> {
 
 /// `GET /snippets/{id}/repository_storage_moves`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
@@ -593,12 +593,12 @@ operation!(
 );
 
 impl<C> ListSnippetStorageMoves<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -632,12 +632,12 @@ static SCHEDULE_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
 operation!(one ScheduleAllGroupStorageMoves => (), &SCHEDULE_ALL_GROUP_STORAGE_MOVES);
 
 impl<C> ScheduleAllGroupStorageMoves<C> {
-    /// `source_storage_name` (body).
+    /// Optional body parameter.
     pub fn source_storage_name(self, source_storage_name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(source_storage_name)))
     }
 
-    /// `destination_storage_name` (body).
+    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -676,12 +676,12 @@ operation!(
 );
 
 impl<C> ScheduleAllProjectStorageMoves<C> {
-    /// `source_storage_name` (body).
+    /// Optional body parameter.
     pub fn source_storage_name(self, source_storage_name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(source_storage_name)))
     }
 
-    /// `destination_storage_name` (body).
+    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -720,12 +720,12 @@ operation!(
 );
 
 impl<C> ScheduleAllSnippetStorageMoves<C> {
-    /// `source_storage_name` (body).
+    /// Optional body parameter.
     pub fn source_storage_name(self, source_storage_name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(source_storage_name)))
     }
 
-    /// `destination_storage_name` (body).
+    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -762,7 +762,7 @@ operation!(
 );
 
 impl<C> ScheduleGroupStorageMove<C> {
-    /// `destination_storage_name` (body).
+    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -799,7 +799,7 @@ operation!(
 );
 
 impl<C> ScheduleProjectStorageMove<C> {
-    /// `destination_storage_name` (body).
+    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -836,7 +836,7 @@ operation!(
 );
 
 impl<C> ScheduleSnippetStorageMove<C> {
-    /// `destination_storage_name` (body).
+    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on resource events, bound to who runs them.
+/// Resource event operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceEvents<C = Unbound>(C);
 
 impl<C> ResourceEvents<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ResourceEvents(caller)
     }
@@ -475,7 +475,7 @@ operation!(
 
 /// `GET /groups/{id}/epics/{epic_iid}/resource_label_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
@@ -505,12 +505,12 @@ static LIST_EPIC_LABEL_EVENTS: Descriptor = Descriptor {
 operation!(list ListEpicLabelEvents => types::LabelEvent, &LIST_EPIC_LABEL_EVENTS);
 
 impl<C> ListEpicLabelEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -518,7 +518,7 @@ impl<C> ListEpicLabelEvents<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_iteration_events/>
 #[derive(Debug, Clone)]
@@ -550,12 +550,12 @@ operation!(
 );
 
 impl<C> ListIssueIterationEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -563,7 +563,7 @@ impl<C> ListIssueIterationEvents<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
@@ -593,12 +593,12 @@ static LIST_ISSUE_LABEL_EVENTS: Descriptor = Descriptor {
 operation!(list ListIssueLabelEvents => types::LabelEvent, &LIST_ISSUE_LABEL_EVENTS);
 
 impl<C> ListIssueLabelEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -606,7 +606,7 @@ impl<C> ListIssueLabelEvents<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
@@ -638,12 +638,12 @@ operation!(
 );
 
 impl<C> ListIssueMilestoneEvents<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -651,7 +651,7 @@ impl<C> ListIssueMilestoneEvents<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_state_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
@@ -681,12 +681,12 @@ static LIST_ISSUE_STATE_EVENTS: Descriptor = Descriptor {
 operation!(list ListIssueStateEvents => types::StateEvent, &LIST_ISSUE_STATE_EVENTS);
 
 impl<C> ListIssueStateEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -694,7 +694,7 @@ impl<C> ListIssueStateEvents<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_weight_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_weight_events/>
 #[derive(Debug, Clone)]
@@ -724,12 +724,12 @@ static LIST_ISSUE_WEIGHT_EVENTS: Descriptor = Descriptor {
 operation!(list ListIssueWeightEvents => types::WeightEvent, &LIST_ISSUE_WEIGHT_EVENTS);
 
 impl<C> ListIssueWeightEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -737,7 +737,7 @@ impl<C> ListIssueWeightEvents<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
@@ -770,12 +770,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestLabelEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -783,7 +783,7 @@ impl<C> ListMergeRequestLabelEvents<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
@@ -816,12 +816,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestMilestoneEvents<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -829,7 +829,7 @@ impl<C> ListMergeRequestMilestoneEvents<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_state_events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
@@ -862,12 +862,12 @@ operation!(
 );
 
 impl<C> ListMergeRequestStateEvents<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }

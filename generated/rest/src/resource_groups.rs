@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on resource groups, bound to who runs them.
+/// Resource group operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceGroups<C = Unbound>(C);
 
 impl<C> ResourceGroups<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ResourceGroups(caller)
     }
@@ -94,7 +94,7 @@ operation!(one GetResourceGroup => types::ResourceGroup, &GET_RESOURCE_GROUP);
 
 /// `GET /projects/{id}/resource_groups/{key}/upcoming_jobs`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
@@ -126,12 +126,12 @@ operation!(
 );
 
 impl<C> ListResourceGroupUpcomingJobs<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -139,7 +139,7 @@ impl<C> ListResourceGroupUpcomingJobs<C> {
 
 /// `GET /projects/{id}/resource_groups`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
@@ -164,12 +164,12 @@ static LIST_RESOURCE_GROUPS: Descriptor = Descriptor {
 operation!(list ListResourceGroups => types::ResourceGroup, &LIST_RESOURCE_GROUPS);
 
 impl<C> ListResourceGroups<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -200,7 +200,7 @@ static UPDATE_RESOURCE_GROUP: Descriptor = Descriptor {
 operation!(one UpdateResourceGroup => types::ResourceGroup, &UPDATE_RESOURCE_GROUP);
 
 impl<C> UpdateResourceGroup<C> {
-    /// `process_mode` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
+    /// Optional body parameter: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub fn process_mode(self, process_mode: types::ResourceGroupProcessMode) -> Self {
         Self(self.0.with(2, process_mode))
     }

@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on runner controllers, bound to who runs them.
+/// Runner controller operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunnerControllers<C = Unbound>(C);
 
 impl<C> RunnerControllers<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         RunnerControllers(caller)
     }
@@ -255,12 +255,12 @@ operation!(
 );
 
 impl<C> CreateRunnerController<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(description)))
     }
 
-    /// `state` (body): `disabled`, `enabled`, `dry_run`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `dry_run`.
     pub fn state(self, state: types::RunnerControllerState) -> Self {
         Self(self.0.with(1, state))
     }
@@ -294,7 +294,7 @@ operation!(
 );
 
 impl<C> CreateRunnerControllerToken<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
@@ -406,7 +406,7 @@ operation!(
 
 /// `GET /runner_controllers/{id}/tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
@@ -434,12 +434,12 @@ operation!(
 );
 
 impl<C> ListRunnerControllerTokens<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -447,7 +447,7 @@ impl<C> ListRunnerControllerTokens<C> {
 
 /// `GET /runner_controllers`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
@@ -474,12 +474,12 @@ operation!(
 );
 
 impl<C> ListRunnerControllers<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -616,12 +616,12 @@ operation!(
 );
 
 impl<C> UpdateRunnerController<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// `state` (body): `disabled`, `enabled`, `dry_run`.
+    /// Optional body parameter: one of `disabled`, `enabled`, `dry_run`.
     pub fn state(self, state: types::RunnerControllerState) -> Self {
         Self(self.0.with(2, state))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on runners, bound to who runs them.
+/// Runner operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Runners<C = Unbound>(C);
 
 impl<C> Runners<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Runners(caller)
     }
@@ -21,6 +21,11 @@ impl<C> Runners<C> {
 
 impl<C: Clone> Runners<C> {
     /// `POST /user/runners`: [`CreateUserRunner`].
+    ///
+    /// Required:
+    /// - `runner_type` (body): one of `instance_type`, `group_type`, `project_type`.
+    /// - `group_id` (body).
+    /// - `project_id` (body).
     pub fn create_for_user(
         &self,
         runner_type: types::RunnerType,
@@ -44,6 +49,8 @@ impl<C: Clone> Runners<C> {
     }
 
     /// `DELETE /runners`: [`DeleteRunnerByToken`].
+    ///
+    /// Required: `token` (query).
     pub fn delete_by_token(&self, token: impl Into<Secret>) -> DeleteRunnerByToken<C> {
         DeleteRunnerByToken(
             Call::new(self.0.clone(), &DELETE_RUNNER_BY_TOKEN)
@@ -52,6 +59,8 @@ impl<C: Clone> Runners<C> {
     }
 
     /// `DELETE /runners/managers`: [`DeleteRunnerManagers`].
+    ///
+    /// Required: `token` (query), `system_id` (query).
     pub fn delete_managers(
         &self,
         token: impl Into<Secret>,
@@ -78,6 +87,8 @@ impl<C: Clone> Runners<C> {
     }
 
     /// `POST /projects/{id}/runners`: [`EnableProjectRunner`].
+    ///
+    /// Required: `runner_id` (body).
     pub fn enable_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -144,6 +155,8 @@ impl<C: Clone> Runners<C> {
     }
 
     /// `POST /runners`: [`RegisterRunner`].
+    ///
+    /// Required: `token` (body).
     pub fn register(&self, token: impl Into<Secret>) -> RegisterRunner<C> {
         RegisterRunner(
             Call::new(self.0.clone(), &REGISTER_RUNNER)
@@ -197,6 +210,8 @@ impl<C: Clone> Runners<C> {
     }
 
     /// `POST /runners/reset_authentication_token`: [`ResetRunnerAuthenticationTokenByToken`].
+    ///
+    /// Required: `token` (body).
     pub fn reset_authentication_token_by_token(
         &self,
         token: impl Into<Secret>,
@@ -216,6 +231,8 @@ impl<C: Clone> Runners<C> {
     }
 
     /// `POST /runners/verify`: [`VerifyRunner`].
+    ///
+    /// Required: `token` (body).
     pub fn verify(&self, token: impl Into<Secret>) -> VerifyRunner<C> {
         VerifyRunner(
             Call::new(self.0.clone(), &VERIFY_RUNNER)
@@ -261,37 +278,37 @@ static CREATE_USER_RUNNER: Descriptor = Descriptor {
 operation!(one CreateUserRunner => types::UserRunner, &CREATE_USER_RUNNER);
 
 impl<C> CreateUserRunner<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `maintenance_note` (body).
+    /// Optional body parameter.
     pub fn maintenance_note(self, maintenance_note: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(maintenance_note)))
     }
 
-    /// `paused` (body).
+    /// Optional body parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(5, paused))
     }
 
-    /// `locked` (body).
+    /// Optional body parameter.
     pub fn locked(self, locked: bool) -> Self {
         Self(self.0.with(6, locked))
     }
 
-    /// `access_level` (body): `not_protected`, `ref_protected`.
+    /// Optional body parameter: one of `not_protected`, `ref_protected`.
     pub fn access_level(self, access_level: types::RunnerAccessLevel) -> Self {
         Self(self.0.with(7, access_level))
     }
 
-    /// `run_untagged` (body).
+    /// Optional body parameter.
     pub fn run_untagged(self, run_untagged: bool) -> Self {
         Self(self.0.with(8, run_untagged))
     }
 
-    /// `tag_list` (body).
+    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -299,7 +316,7 @@ impl<C> CreateUserRunner<C> {
         Self(self.0.with(9, convert::list::<String>(tag_list)))
     }
 
-    /// `maximum_timeout` (body).
+    /// Optional body parameter.
     pub fn maximum_timeout(self, maximum_timeout: i64) -> Self {
         Self(self.0.with(10, maximum_timeout))
     }
@@ -449,7 +466,7 @@ operation!(one GetRunnerDetails => types::RunnerDetails, &GET_RUNNER_DETAILS);
 
 /// `GET /runners/all`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
@@ -483,28 +500,28 @@ static LIST_ALL_RUNNERS: Descriptor = Descriptor {
 operation!(list ListAllRunners => types::Runner, &LIST_ALL_RUNNERS);
 
 impl<C> ListAllRunners<C> {
-    /// `scope` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn scope(self, scope: types::RunnerScope) -> Self {
         Self(self.0.with(0, scope))
     }
 
-    /// `type` (query): `instance_type`, `group_type`, `project_type`.
+    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(1, type_))
     }
 
-    /// `paused` (query).
+    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(2, paused))
     }
 
-    /// `status` (query): `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
+    /// Optional query parameter: one of `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
     pub fn status(self, status: types::RunnerStatus) -> Self {
         Self(self.0.with(3, status))
     }
 
-    /// `tag_list` (query).
+    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -512,17 +529,17 @@ impl<C> ListAllRunners<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// `version_prefix` (query).
+    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version_prefix)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -530,7 +547,7 @@ impl<C> ListAllRunners<C> {
 
 /// `GET /groups/{id}/runners`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
@@ -564,22 +581,22 @@ static LIST_GROUP_RUNNERS: Descriptor = Descriptor {
 operation!(list ListGroupRunners => types::Runner, &LIST_GROUP_RUNNERS);
 
 impl<C> ListGroupRunners<C> {
-    /// `type` (query): `instance_type`, `group_type`, `project_type`.
+    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(1, type_))
     }
 
-    /// `paused` (query).
+    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(2, paused))
     }
 
-    /// `status` (query): `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
+    /// Optional query parameter: one of `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
     pub fn status(self, status: types::RunnerStatus) -> Self {
         Self(self.0.with(3, status))
     }
 
-    /// `tag_list` (query).
+    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -587,17 +604,17 @@ impl<C> ListGroupRunners<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// `version_prefix` (query).
+    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version_prefix)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -605,7 +622,7 @@ impl<C> ListGroupRunners<C> {
 
 /// `GET /projects/{id}/runners`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
@@ -640,28 +657,28 @@ static LIST_PROJECT_RUNNERS: Descriptor = Descriptor {
 operation!(list ListProjectRunners => types::Runner, &LIST_PROJECT_RUNNERS);
 
 impl<C> ListProjectRunners<C> {
-    /// `scope` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn scope(self, scope: types::RunnerScope) -> Self {
         Self(self.0.with(1, scope))
     }
 
-    /// `type` (query): `instance_type`, `group_type`, `project_type`.
+    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(2, type_))
     }
 
-    /// `paused` (query).
+    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(3, paused))
     }
 
-    /// `status` (query): `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
+    /// Optional query parameter: one of `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
     pub fn status(self, status: types::RunnerStatus) -> Self {
         Self(self.0.with(4, status))
     }
 
-    /// `tag_list` (query).
+    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -669,17 +686,17 @@ impl<C> ListProjectRunners<C> {
         Self(self.0.with(5, convert::list::<String>(tag_list)))
     }
 
-    /// `version_prefix` (query).
+    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(version_prefix)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(7, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(8, per_page))
     }
@@ -687,7 +704,7 @@ impl<C> ListProjectRunners<C> {
 
 /// `GET /runners/{id}/jobs`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
@@ -721,32 +738,32 @@ static LIST_RUNNER_JOBS: Descriptor = Descriptor {
 operation!(list ListRunnerJobs => types::Job, &LIST_RUNNER_JOBS);
 
 impl<C> ListRunnerJobs<C> {
-    /// `system_id` (query).
+    /// Optional query parameter.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(system_id)))
     }
 
-    /// `status` (query).
+    /// Optional query parameter.
     pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(2, status))
     }
 
-    /// `order_by` (query): `id`.
+    /// Optional query parameter: only `id`.
     pub fn order_by(self, order_by: types::RunnerOrderBy) -> Self {
         Self(self.0.with(3, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(4, sort))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -754,7 +771,7 @@ impl<C> ListRunnerJobs<C> {
 
 /// `GET /runners/{id}/managers`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
@@ -780,7 +797,7 @@ operation!(list ListRunnerManagers => types::RunnerManager, &LIST_RUNNER_MANAGER
 
 /// `GET /runners`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
@@ -814,28 +831,28 @@ static LIST_RUNNERS: Descriptor = Descriptor {
 operation!(list ListRunners => types::Runner, &LIST_RUNNERS);
 
 impl<C> ListRunners<C> {
-    /// `scope` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn scope(self, scope: types::RunnerScope) -> Self {
         Self(self.0.with(0, scope))
     }
 
-    /// `type` (query): `instance_type`, `group_type`, `project_type`.
+    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(1, type_))
     }
 
-    /// `paused` (query).
+    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(2, paused))
     }
 
-    /// `status` (query): `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
+    /// Optional query parameter: one of `active`, `paused`, `online`, `offline`, `never_contacted`, `stale`.
     pub fn status(self, status: types::RunnerStatus) -> Self {
         Self(self.0.with(3, status))
     }
 
-    /// `tag_list` (query).
+    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -843,17 +860,17 @@ impl<C> ListRunners<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// `version_prefix` (query).
+    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version_prefix)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
@@ -897,53 +914,53 @@ static REGISTER_RUNNER: Descriptor = Descriptor {
 operation!(one RegisterRunner => types::Runner, &REGISTER_RUNNER);
 
 impl<C> RegisterRunner<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// `maintainer_note` (body).
+    /// Optional body parameter.
     pub fn maintainer_note(self, maintainer_note: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(maintainer_note)))
     }
 
-    /// `maintenance_note` (body).
+    /// Optional body parameter.
     pub fn maintenance_note(self, maintenance_note: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(maintenance_note)))
     }
 
-    /// `info` (body).
+    /// Optional body parameter.
     pub fn info(self, info: types::RegisterNewRunnerInfo) -> Self {
         Self(self.0.with(4, info))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(5, active))
     }
 
-    /// `paused` (body).
+    /// Optional body parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(6, paused))
     }
 
-    /// `locked` (body).
+    /// Optional body parameter.
     pub fn locked(self, locked: bool) -> Self {
         Self(self.0.with(7, locked))
     }
 
-    /// `access_level` (body): `not_protected`, `ref_protected`.
+    /// Optional body parameter: one of `not_protected`, `ref_protected`.
     pub fn access_level(self, access_level: types::RunnerAccessLevel) -> Self {
         Self(self.0.with(8, access_level))
     }
 
-    /// `run_untagged` (body).
+    /// Optional body parameter.
     pub fn run_untagged(self, run_untagged: bool) -> Self {
         Self(self.0.with(9, run_untagged))
     }
 
-    /// `tag_list` (body).
+    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -951,7 +968,7 @@ impl<C> RegisterRunner<C> {
         Self(self.0.with(10, convert::list::<String>(tag_list)))
     }
 
-    /// `maximum_timeout` (body).
+    /// Optional body parameter.
     pub fn maximum_timeout(self, maximum_timeout: i64) -> Self {
         Self(self.0.with(11, maximum_timeout))
     }
@@ -1132,24 +1149,24 @@ static UPDATE_RUNNER: Descriptor = Descriptor {
 operation!(one UpdateRunner => types::RunnerDetails, &UPDATE_RUNNER);
 
 impl<C> UpdateRunner<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `active` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// `paused` (body).
+    /// Optional body parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(3, paused))
     }
 
-    /// `tag_list` (body).
+    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1157,28 +1174,28 @@ impl<C> UpdateRunner<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// `run_untagged` (body).
+    /// Optional body parameter.
     pub fn run_untagged(self, run_untagged: bool) -> Self {
         Self(self.0.with(5, run_untagged))
     }
 
-    /// `locked` (body).
+    /// Optional body parameter.
     pub fn locked(self, locked: bool) -> Self {
         Self(self.0.with(6, locked))
     }
 
-    /// `access_level` (body): `not_protected`, `ref_protected`.
+    /// Optional body parameter: one of `not_protected`, `ref_protected`.
     pub fn access_level(self, access_level: types::RunnerAccessLevel) -> Self {
         Self(self.0.with(7, access_level))
     }
 
-    /// `maximum_timeout` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maximum_timeout(self, maximum_timeout: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(maximum_timeout)))
     }
 
-    /// `maintenance_note` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maintenance_note(
         self,
@@ -1213,7 +1230,7 @@ static VERIFY_RUNNER: Descriptor = Descriptor {
 operation!(one VerifyRunner => (), &VERIFY_RUNNER);
 
 impl<C> VerifyRunner<C> {
-    /// `system_id` (body).
+    /// Optional body parameter.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(system_id)))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on search, bound to who runs them.
+/// Search operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Search<C = Unbound>(C);
 
 impl<C> Search<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Search(caller)
     }
@@ -23,6 +23,8 @@ impl<C> Search<C> {
 
 impl<C: Clone> Search<C> {
     /// `GET /search`: [`SearchCall`].
+    ///
+    /// Required: `search` (query), `scope` (query).
     pub fn search(
         &self,
         search: impl Into<String>,
@@ -36,6 +38,8 @@ impl<C: Clone> Search<C> {
     }
 
     /// `GET /groups/{id}/-/search`: [`SearchGroup`].
+    ///
+    /// Required: `search` (query), `scope` (query).
     pub fn search_group(
         &self,
         group: impl Into<IdOrName>,
@@ -51,6 +55,8 @@ impl<C: Clone> Search<C> {
     }
 
     /// `GET /groups/{id}/search`: [`SearchInGroup`].
+    ///
+    /// Required: `search` (query), `scope` (query).
     pub fn search_in_group(
         &self,
         group: impl Into<IdOrName>,
@@ -66,6 +72,10 @@ impl<C: Clone> Search<C> {
     }
 
     /// `GET /projects/{id}/search`: [`SearchInProject`].
+    ///
+    /// Required:
+    /// - `search` (query).
+    /// - `scope` (query): one of `issues`, `merge_requests`, `milestones`, `notes`, `wiki_blobs`, `commits`, `blobs`, `users`.
     pub fn search_in_project(
         &self,
         project: impl Into<IdOrName>,
@@ -81,6 +91,10 @@ impl<C: Clone> Search<C> {
     }
 
     /// `GET /projects/{id}/-/search`: [`SearchProject`].
+    ///
+    /// Required:
+    /// - `search` (query).
+    /// - `scope` (query): one of `issues`, `merge_requests`, `milestones`, `notes`, `wiki_blobs`, `commits`, `blobs`, `users`.
     pub fn search_project(
         &self,
         project: impl Into<IdOrName>,
@@ -98,7 +112,7 @@ impl<C: Clone> Search<C> {
 
 /// `GET /search`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
@@ -132,32 +146,32 @@ static SEARCH: Descriptor = Descriptor {
 operation!(list SearchCall => Value, &SEARCH);
 
 impl<C> SearchCall<C> {
-    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    /// Optional query parameter: one of `all`, `opened`, `closed`, `merged`.
     pub fn state(self, state: types::SearchState) -> Self {
         Self(self.0.with(2, state))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(3, confidential))
     }
 
-    /// `fields[]` (query): a list of `title`.
+    /// Optional query parameter: each only `title`.
     pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
         Self(self.0.with(4, convert::list::<types::SearchField>(fields)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(5, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(6, per_page))
     }
 
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(ref_)))
     }
@@ -165,7 +179,7 @@ impl<C> SearchCall<C> {
 
 /// `GET /groups/{id}/-/search`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
@@ -200,32 +214,32 @@ static SEARCH_GROUP: Descriptor = Descriptor {
 operation!(list SearchGroup => Value, &SEARCH_GROUP);
 
 impl<C> SearchGroup<C> {
-    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    /// Optional query parameter: one of `all`, `opened`, `closed`, `merged`.
     pub fn state(self, state: types::SearchState) -> Self {
         Self(self.0.with(3, state))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(4, confidential))
     }
 
-    /// `fields[]` (query): a list of `title`.
+    /// Optional query parameter: each only `title`.
     pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
         Self(self.0.with(5, convert::list::<types::SearchField>(fields)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
 
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(ref_)))
     }
@@ -233,7 +247,7 @@ impl<C> SearchGroup<C> {
 
 /// `GET /groups/{id}/search`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
@@ -268,32 +282,32 @@ static SEARCH_IN_GROUP: Descriptor = Descriptor {
 operation!(list SearchInGroup => Value, &SEARCH_IN_GROUP);
 
 impl<C> SearchInGroup<C> {
-    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    /// Optional query parameter: one of `all`, `opened`, `closed`, `merged`.
     pub fn state(self, state: types::SearchState) -> Self {
         Self(self.0.with(3, state))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(4, confidential))
     }
 
-    /// `fields[]` (query): a list of `title`.
+    /// Optional query parameter: each only `title`.
     pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
         Self(self.0.with(5, convert::list::<types::SearchField>(fields)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(6, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(7, per_page))
     }
 
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(ref_)))
     }
@@ -301,7 +315,7 @@ impl<C> SearchInGroup<C> {
 
 /// `GET /projects/{id}/search`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
@@ -336,32 +350,32 @@ static SEARCH_IN_PROJECT: Descriptor = Descriptor {
 operation!(list SearchInProject => Value, &SEARCH_IN_PROJECT);
 
 impl<C> SearchInProject<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    /// Optional query parameter: one of `all`, `opened`, `closed`, `merged`.
     pub fn state(self, state: types::SearchState) -> Self {
         Self(self.0.with(4, state))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(5, confidential))
     }
 
-    /// `fields[]` (query): a list of `title`.
+    /// Optional query parameter: each only `title`.
     pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
         Self(self.0.with(6, convert::list::<types::SearchField>(fields)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(7, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(8, per_page))
     }
@@ -369,7 +383,7 @@ impl<C> SearchInProject<C> {
 
 /// `GET /projects/{id}/-/search`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
@@ -404,32 +418,32 @@ static SEARCH_PROJECT: Descriptor = Descriptor {
 operation!(list SearchProject => Value, &SEARCH_PROJECT);
 
 impl<C> SearchProject<C> {
-    /// `ref` (query).
+    /// Optional query parameter `ref`.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    /// Optional query parameter: one of `all`, `opened`, `closed`, `merged`.
     pub fn state(self, state: types::SearchState) -> Self {
         Self(self.0.with(4, state))
     }
 
-    /// `confidential` (query).
+    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(5, confidential))
     }
 
-    /// `fields[]` (query): a list of `title`.
+    /// Optional query parameter: each only `title`.
     pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
         Self(self.0.with(6, convert::list::<types::SearchField>(fields)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(7, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(8, per_page))
     }

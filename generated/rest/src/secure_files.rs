@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on secure files, bound to who runs them.
+/// Secure file operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SecureFiles<C = Unbound>(C);
 
 impl<C> SecureFiles<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         SecureFiles(caller)
     }
@@ -21,6 +21,8 @@ impl<C> SecureFiles<C> {
 
 impl<C: Clone> SecureFiles<C> {
     /// `POST /projects/{id}/secure_files`: [`CreateSecureFile`].
+    ///
+    /// Required: `name` (body), `file` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -137,7 +139,7 @@ operation!(one DeleteSecureFile => (), &DELETE_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files/{secure_file_id}/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
@@ -187,7 +189,7 @@ operation!(one GetSecureFile => types::SecureFile, &GET_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
@@ -212,12 +214,12 @@ static LIST_SECURE_FILES: Descriptor = Descriptor {
 operation!(list ListSecureFiles => types::SecureFile, &LIST_SECURE_FILES);
 
 impl<C> ListSecureFiles<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on security, bound to who runs them.
+/// Security operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Security<C = Unbound>(C);
 
 impl<C> Security<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Security(caller)
     }
@@ -194,7 +194,7 @@ operation!(
 );
 
 impl<C> CreatePipelineDependencyListExport<C> {
-    /// `export_type` (body).
+    /// Optional body parameter.
     pub fn export_type(self, export_type: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(export_type)))
     }
@@ -229,7 +229,7 @@ operation!(
 );
 
 impl<C> CreateVulnerability<C> {
-    /// `finding_id` (body).
+    /// Optional body parameter.
     pub fn finding_id(self, finding_id: i64) -> Self {
         Self(self.0.with(1, finding_id))
     }
@@ -237,7 +237,7 @@ impl<C> CreateVulnerability<C> {
 
 /// `GET /projects/{id}/attestations/{attestation_iid}/download`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/attestations/>
 #[derive(Debug, Clone)]
@@ -341,7 +341,7 @@ operation!(
 
 /// `GET /projects/{id}/attestations/{subject_digest}`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/attestations/>
 #[derive(Debug, Clone)]
@@ -367,7 +367,7 @@ operation!(list ListAttestations => types::Attestation, &LIST_ATTESTATIONS);
 
 /// `GET /projects/{id}/dependencies`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/dependencies/>
 #[derive(Debug, Clone)]
@@ -399,17 +399,17 @@ operation!(
 );
 
 impl<C> ListProjectDependencies<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `package_manager` (query).
+    /// Optional query parameter.
     pub fn package_manager(
         self,
         package_manager: impl IntoIterator<Item = types::DependencyPackageManager>,
@@ -454,7 +454,7 @@ operation!(
 
 /// `GET /projects/{id}/vulnerabilities`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// Deprecated by GitLab.
 ///
@@ -484,12 +484,12 @@ operation!(
 );
 
 impl<C> ListProjectVulnerabilities<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -523,7 +523,7 @@ operation!(
 );
 
 impl<C> UpdateCompliancePolicySettings<C> {
-    /// `csp_namespace_id` (body).
+    /// Optional body parameter.
     pub fn csp_namespace_id(self, csp_namespace_id: i64) -> Self {
         Self(self.0.with(0, csp_namespace_id))
     }
@@ -561,7 +561,7 @@ operation!(
 );
 
 impl<C> UpdateGroupSecuritySettings<C> {
-    /// `secret_push_protection_enabled` (body).
+    /// Optional body parameter.
     pub fn secret_push_protection_enabled(
         self,
         secret_push_protection_enabled: bool,
@@ -569,7 +569,7 @@ impl<C> UpdateGroupSecuritySettings<C> {
         Self(self.0.with(1, secret_push_protection_enabled))
     }
 
-    /// `projects_to_exclude` (body).
+    /// Optional body parameter.
     pub fn projects_to_exclude(
         self,
         projects_to_exclude: impl IntoIterator<Item = i64>,
@@ -606,7 +606,7 @@ operation!(
 );
 
 impl<C> UpdateProjectSecuritySettings<C> {
-    /// `secret_push_protection_enabled` (body).
+    /// Optional body parameter.
     pub fn secret_push_protection_enabled(
         self,
         secret_push_protection_enabled: bool,

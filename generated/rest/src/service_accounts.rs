@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on service accounts, bound to who runs them.
+/// Service account operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ServiceAccounts<C = Unbound>(C);
 
 impl<C> ServiceAccounts<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         ServiceAccounts(caller)
     }
@@ -164,17 +164,17 @@ operation!(
 );
 
 impl<C> CreateServiceAccount<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(email)))
     }
@@ -215,22 +215,22 @@ operation!(
 );
 
 impl<C> CreateServiceAccountPersonalAccessToken<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `scopes` (body).
+    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(scopes)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_at)))
     }
@@ -261,17 +261,17 @@ static CREATE_SERVICE_ACCOUNT_USER: Descriptor = Descriptor {
 operation!(one CreateServiceAccountUser => types::User, &CREATE_SERVICE_ACCOUNT_USER);
 
 impl<C> CreateServiceAccountUser<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(email)))
     }
@@ -302,7 +302,7 @@ static DELETE_SERVICE_ACCOUNT: Descriptor = Descriptor {
 operation!(one DeleteServiceAccount => (), &DELETE_SERVICE_ACCOUNT);
 
 impl<C> DeleteServiceAccount<C> {
-    /// `hard_delete` (query).
+    /// Optional query parameter.
     pub fn hard_delete(self, hard_delete: bool) -> Self {
         Self(self.0.with(2, hard_delete))
     }
@@ -310,7 +310,7 @@ impl<C> DeleteServiceAccount<C> {
 
 /// `GET /groups/{id}/service_accounts`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
@@ -344,22 +344,22 @@ operation!(
 );
 
 impl<C> ListGroupServiceAccounts<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(sort)))
     }
@@ -367,7 +367,7 @@ impl<C> ListGroupServiceAccounts<C> {
 
 /// `GET /groups/{id}/service_accounts/{user_id}/personal_access_tokens`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
@@ -410,62 +410,62 @@ operation!(
 );
 
 impl<C> ListServiceAccountPersonalAccessTokens<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_before)))
     }
 
-    /// `expires_after` (query).
+    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(expires_after)))
     }
 
-    /// `expires_before` (query).
+    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(7, convert::to::<Date>(expires_before)))
     }
 
-    /// `last_used_after` (query).
+    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(last_used_after)))
     }
 
-    /// `last_used_before` (query).
+    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(last_used_before)))
     }
 
-    /// `revoked` (query).
+    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(10, revoked))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(search)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(sort)))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(state)))
     }
@@ -473,7 +473,7 @@ impl<C> ListServiceAccountPersonalAccessTokens<C> {
 
 /// `GET /service_accounts`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_service_accounts/>
 #[derive(Debug, Clone)]
@@ -503,22 +503,22 @@ static LIST_SERVICE_ACCOUNTS: Descriptor = Descriptor {
 operation!(list ListServiceAccounts => types::ServiceAccount, &LIST_SERVICE_ACCOUNTS);
 
 impl<C> ListServiceAccounts<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query).
+    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(sort)))
     }
@@ -584,7 +584,7 @@ operation!(
 );
 
 impl<C> RotateServiceAccountPersonalAccessToken<C> {
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
@@ -623,17 +623,17 @@ operation!(
 );
 
 impl<C> UpdateServiceAccount<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(email)))
     }

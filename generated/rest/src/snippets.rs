@@ -8,12 +8,12 @@ use glabflow_contract::{
     Unbound, convert, operation,
 };
 
-/// Operations on snippets, bound to who runs them.
+/// Snippet operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Snippets<C = Unbound>(C);
 
 impl<C> Snippets<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Snippets(caller)
     }
@@ -21,6 +21,11 @@ impl<C> Snippets<C> {
 
 impl<C: Clone> Snippets<C> {
     /// `POST /projects/{id}/snippets`: [`CreateProjectSnippet`].
+    ///
+    /// Required:
+    /// - `title` (body).
+    /// - `visibility` (body): one of `private`, `internal`, `public`.
+    /// - `file_name` (body).
     pub fn create_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -38,6 +43,8 @@ impl<C: Clone> Snippets<C> {
     }
 
     /// `POST /snippets`: [`CreateSnippet`].
+    ///
+    /// Required: `title` (body), `file_name` (body).
     pub fn create(
         &self,
         title: impl Into<String>,
@@ -87,6 +94,8 @@ impl<C: Clone> Snippets<C> {
     }
 
     /// `GET /projects/{id}/snippets/{snippet_id}/files/{ref}/{file_path}/raw`: [`GetProjectSnippetFileRaw`].
+    ///
+    /// Required: `ref_` (path `ref`).
     pub fn get_file_raw_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -135,6 +144,8 @@ impl<C: Clone> Snippets<C> {
     }
 
     /// `GET /snippets/{id}/files/{ref}/{file_path}/raw`: [`GetSnippetFileRaw`].
+    ///
+    /// Required: `ref_` (path `ref`).
     pub fn get_file_raw(
         &self,
         snippet_id: i64,
@@ -237,12 +248,12 @@ static CREATE_PROJECT_SNIPPET: Descriptor = Descriptor {
 operation!(one CreateProjectSnippet => types::Snippet, &CREATE_PROJECT_SNIPPET);
 
 impl<C> CreateProjectSnippet<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `files` (body).
+    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::CreateSnippetFile>,
@@ -250,7 +261,7 @@ impl<C> CreateProjectSnippet<C> {
         Self(self.0.with(4, convert::list::<types::CreateSnippetFile>(files)))
     }
 
-    /// `content` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(content)))
@@ -289,17 +300,17 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
 operation!(one CreateSnippet => types::Snippet, &CREATE_SNIPPET);
 
 impl<C> CreateSnippet<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(2, visibility))
     }
 
-    /// `files` (body).
+    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::CreateSnippetFile>,
@@ -307,7 +318,7 @@ impl<C> CreateSnippet<C> {
         Self(self.0.with(3, convert::list::<types::CreateSnippetFile>(files)))
     }
 
-    /// `content` (body).
+    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(content)))
     }
@@ -363,7 +374,7 @@ operation!(one DeleteSnippet => (), &DELETE_SNIPPET);
 
 /// `GET /snippets/public`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
@@ -393,22 +404,22 @@ static EXPLORE_SNIPPETS: Descriptor = Descriptor {
 operation!(list ExploreSnippets => types::Snippet, &EXPLORE_SNIPPETS);
 
 impl<C> ExploreSnippets<C> {
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(0, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -440,7 +451,7 @@ operation!(one GetProjectSnippet => types::Snippet, &GET_PROJECT_SNIPPET);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/files/{ref}/{file_path}/raw`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSnippetFileRaw<C = Unbound>(Call<C>);
@@ -469,7 +480,7 @@ operation!(file GetProjectSnippetFileRaw, &GET_PROJECT_SNIPPET_FILE_RAW);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/raw`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
@@ -544,7 +555,7 @@ operation!(one GetSnippet => types::Snippet, &GET_SNIPPET);
 
 /// `GET /snippets/{id}/files/{ref}/{file_path}/raw`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
@@ -570,7 +581,7 @@ operation!(file GetSnippetFileRaw, &GET_SNIPPET_FILE_RAW);
 
 /// `GET /snippets/{id}/raw`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
@@ -621,7 +632,7 @@ operation!(
 
 /// `GET /snippets/all`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
@@ -652,27 +663,27 @@ static LIST_ALL_SNIPPETS: Descriptor = Descriptor {
 operation!(list ListAllSnippets => types::Snippet, &LIST_ALL_SNIPPETS);
 
 impl<C> ListAllSnippets<C> {
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(0, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `repository_storage` (query).
+    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(repository_storage)))
     }
@@ -680,7 +691,7 @@ impl<C> ListAllSnippets<C> {
 
 /// `GET /projects/{id}/snippets`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
@@ -705,12 +716,12 @@ static LIST_PROJECT_SNIPPETS: Descriptor = Descriptor {
 operation!(list ListProjectSnippets => types::Snippet, &LIST_PROJECT_SNIPPETS);
 
 impl<C> ListProjectSnippets<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -718,7 +729,7 @@ impl<C> ListProjectSnippets<C> {
 
 /// `GET /snippets`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
@@ -748,22 +759,22 @@ static LIST_SNIPPETS: Descriptor = Descriptor {
 operation!(list ListSnippets => types::Snippet, &LIST_SNIPPETS);
 
 impl<C> ListSnippets<C> {
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(0, convert::to::<DateTime>(created_after)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_before)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -803,35 +814,35 @@ static UPDATE_PROJECT_SNIPPET: Descriptor = Descriptor {
 operation!(one UpdateProjectSnippet => types::Snippet, &UPDATE_PROJECT_SNIPPET);
 
 impl<C> UpdateProjectSnippet<C> {
-    /// `content` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(content)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `file_name` (body).
+    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn file_name(self, file_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(file_name)))
     }
 
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(title)))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(6, visibility))
     }
 
-    /// `files` (body).
+    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::UpdateSnippetFile>,
@@ -873,33 +884,33 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
 operation!(one UpdateSnippet => types::Snippet, &UPDATE_SNIPPET);
 
 impl<C> UpdateSnippet<C> {
-    /// `content` (body).
+    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(content)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `file_name` (body).
+    /// Optional body parameter.
     pub fn file_name(self, file_name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(file_name)))
     }
 
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(title)))
     }
 
-    /// `visibility` (body): `private`, `internal`, `public`.
+    /// Optional body parameter: one of `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(5, visibility))
     }
 
-    /// `files` (body).
+    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::UpdateSnippetFile>,

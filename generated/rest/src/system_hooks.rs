@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on system hooks, bound to who runs them.
+/// System hook operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemHooks<C = Unbound>(C);
 
 impl<C> SystemHooks<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         SystemHooks(caller)
     }
@@ -21,6 +21,8 @@ impl<C> SystemHooks<C> {
 
 impl<C: Clone> SystemHooks<C> {
     /// `POST /hooks`: [`AddSystemHook`].
+    ///
+    /// Required: `url` (body).
     pub fn add(&self, url: impl Into<String>) -> AddSystemHook<C> {
         AddSystemHook(
             Call::new(self.0.clone(), &ADD_SYSTEM_HOOK)
@@ -75,6 +77,8 @@ impl<C: Clone> SystemHooks<C> {
     }
 
     /// `PUT /hooks/{hook_id}/custom_headers/{key}`: [`UpdateHookCustomHeader`].
+    ///
+    /// Required: `value` (body).
     pub fn update_custom_header(
         &self,
         hook_id: i64,
@@ -90,6 +94,8 @@ impl<C: Clone> SystemHooks<C> {
     }
 
     /// `PUT /hooks/{hook_id}/url_variables/{key}`: [`UpdateHookUrlVariable`].
+    ///
+    /// Required: `value` (body).
     pub fn update_url_variable(
         &self,
         hook_id: i64,
@@ -149,47 +155,47 @@ static ADD_SYSTEM_HOOK: Descriptor = Descriptor {
 operation!(one AddSystemHook => types::Hook, &ADD_SYSTEM_HOOK);
 
 impl<C> AddSystemHook<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(token)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(5, tag_push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(6, merge_requests_events))
     }
 
-    /// `repository_update_events` (body).
+    /// Optional body parameter.
     pub fn repository_update_events(self, repository_update_events: bool) -> Self {
         Self(self.0.with(7, repository_update_events))
     }
 
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(8, enable_ssl_verification))
     }
 
-    /// `push_events_branch_filter` (body).
+    /// Optional body parameter.
     pub fn push_events_branch_filter(
         self,
         push_events_branch_filter: impl Into<String>,
@@ -197,7 +203,7 @@ impl<C> AddSystemHook<C> {
         Self(self.0.with(9, convert::to::<String>(push_events_branch_filter)))
     }
 
-    /// `branch_filter_strategy` (body): `wildcard`, `regex`, `all_branches`.
+    /// Optional body parameter: one of `wildcard`, `regex`, `all_branches`.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: types::BranchFilterStrategy,
@@ -205,7 +211,7 @@ impl<C> AddSystemHook<C> {
         Self(self.0.with(10, branch_filter_strategy))
     }
 
-    /// `url_variables` (body).
+    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -220,7 +226,7 @@ impl<C> AddSystemHook<C> {
         )
     }
 
-    /// `custom_headers` (body).
+    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -330,7 +336,7 @@ operation!(one GetSystemHook => types::Hook, &GET_SYSTEM_HOOK);
 
 /// `GET /hooks`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
@@ -355,12 +361,12 @@ static LIST_SYSTEM_HOOKS: Descriptor = Descriptor {
 operation!(list ListSystemHooks => types::Hook, &LIST_SYSTEM_HOOKS);
 
 impl<C> ListSystemHooks<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -482,54 +488,54 @@ static UPDATE_SYSTEM_HOOK: Descriptor = Descriptor {
 operation!(one UpdateSystemHook => types::Hook, &UPDATE_SYSTEM_HOOK);
 
 impl<C> UpdateSystemHook<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(url)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(token)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `repository_update_events` (body).
+    /// Optional body parameter.
     pub fn repository_update_events(self, repository_update_events: bool) -> Self {
         Self(self.0.with(8, repository_update_events))
     }
 
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(9, enable_ssl_verification))
     }
 
-    /// `push_events_branch_filter` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
@@ -538,7 +544,7 @@ impl<C> UpdateSystemHook<C> {
         Self(self.0.with(10, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
-    /// `branch_filter_strategy` (body): `wildcard`, `regex`, `all_branches`.
+    /// Optional body parameter: one of `wildcard`, `regex`, `all_branches`.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: types::BranchFilterStrategy,
@@ -546,7 +552,7 @@ impl<C> UpdateSystemHook<C> {
         Self(self.0.with(11, branch_filter_strategy))
     }
 
-    /// `url_variables` (body).
+    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -561,7 +567,7 @@ impl<C> UpdateSystemHook<C> {
         )
     }
 
-    /// `custom_headers` (body).
+    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,

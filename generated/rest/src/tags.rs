@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on tags, bound to who runs them.
+/// Tag operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tags<C = Unbound>(C);
 
 impl<C> Tags<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Tags(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Tags<C> {
 
 impl<C: Clone> Tags<C> {
     /// `POST /projects/{id}/repository/tags`: [`CreateTag`].
+    ///
+    /// Required: `tag_name` (body), `ref_` (body `ref`).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -113,7 +115,7 @@ static CREATE_TAG: Descriptor = Descriptor {
 operation!(one CreateTag => types::Tag, &CREATE_TAG);
 
 impl<C> CreateTag<C> {
-    /// `message` (body).
+    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(message)))
     }
@@ -193,7 +195,7 @@ operation!(one GetTagSignature => types::X509Signature, &GET_TAG_SIGNATURE);
 
 /// `GET /projects/{id}/repository/tags`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
@@ -226,27 +228,27 @@ static LIST_TAGS: Descriptor = Descriptor {
 operation!(list ListTags => types::Tag, &LIST_TAGS);
 
 impl<C> ListTags<C> {
-    /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
+    /// Optional query parameter: one of `asc`, `desc`. Default: `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(1, sort))
     }
 
-    /// `order_by` (query): `name`, `updated`, `version`; GitLab's default is `updated`.
+    /// Optional query parameter: one of `name`, `updated`, `version`. Default: `updated`.
     pub fn order_by(self, order_by: types::TagOrderBy) -> Self {
         Self(self.0.with(2, order_by))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(5, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(6, per_page))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on templates, bound to who runs them.
+/// Template operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Templates<C = Unbound>(C);
 
 impl<C> Templates<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Templates(caller)
     }
@@ -21,6 +21,9 @@ impl<C> Templates<C> {
 
 impl<C: Clone> Templates<C> {
     /// `GET /projects/{id}/templates/{type}/{name}`: [`GetProjectTemplate`].
+    ///
+    /// Required:
+    /// - `type_` (path `type`): one of `dockerfiles`, `gitignores`, `gitlab_ci_ymls`, `licenses`, `issues`, `merge_requests`.
     pub fn get_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -71,6 +74,9 @@ impl<C: Clone> Templates<C> {
     }
 
     /// `GET /projects/{id}/templates/{type}`: [`ListProjectTemplates`].
+    ///
+    /// Required:
+    /// - `type_` (path `type`): one of `dockerfiles`, `gitignores`, `gitlab_ci_ymls`, `licenses`, `issues`, `merge_requests`.
     pub fn list_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -138,17 +144,17 @@ static GET_PROJECT_TEMPLATE: Descriptor = Descriptor {
 operation!(one GetProjectTemplate => types::ProjectTemplate, &GET_PROJECT_TEMPLATE);
 
 impl<C> GetProjectTemplate<C> {
-    /// `source_template_project_id` (query).
+    /// Optional query parameter.
     pub fn source_template_project_id(self, source_template_project_id: i64) -> Self {
         Self(self.0.with(3, source_template_project_id))
     }
 
-    /// `project` (query).
+    /// Optional query parameter `project`.
     pub fn query_project(self, query_project: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(query_project)))
     }
 
-    /// `fullname` (query).
+    /// Optional query parameter.
     pub fn fullname(self, fullname: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(fullname)))
     }
@@ -253,12 +259,12 @@ static GET_TEMPLATE_LICENSE: Descriptor = Descriptor {
 operation!(one GetTemplateLicense => types::LicenseTemplate, &GET_TEMPLATE_LICENSE);
 
 impl<C> GetTemplateLicense<C> {
-    /// `project` (query).
+    /// Optional query parameter.
     pub fn project(self, project: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(project)))
     }
 
-    /// `fullname` (query).
+    /// Optional query parameter.
     pub fn fullname(self, fullname: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(fullname)))
     }
@@ -266,7 +272,7 @@ impl<C> GetTemplateLicense<C> {
 
 /// `GET /projects/{id}/templates/{type}`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_templates/>
 #[derive(Debug, Clone)]
@@ -298,12 +304,12 @@ operation!(
 );
 
 impl<C> ListProjectTemplates<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -311,7 +317,7 @@ impl<C> ListProjectTemplates<C> {
 
 /// `GET /templates/dockerfiles`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/templates/dockerfiles/>
 #[derive(Debug, Clone)]
@@ -338,12 +344,12 @@ operation!(
 );
 
 impl<C> ListTemplateDockerfiles<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -351,7 +357,7 @@ impl<C> ListTemplateDockerfiles<C> {
 
 /// `GET /templates/gitignores`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitignores/>
 #[derive(Debug, Clone)]
@@ -378,12 +384,12 @@ operation!(
 );
 
 impl<C> ListTemplateGitignores<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -391,7 +397,7 @@ impl<C> ListTemplateGitignores<C> {
 
 /// `GET /templates/gitlab_ci_ymls`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitlab_ci_ymls/>
 #[derive(Debug, Clone)]
@@ -419,12 +425,12 @@ operation!(
 );
 
 impl<C> ListTemplateGitlabCiYmls<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -432,7 +438,7 @@ impl<C> ListTemplateGitlabCiYmls<C> {
 
 /// `GET /templates/licenses`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/templates/licenses/>
 #[derive(Debug, Clone)]
@@ -459,17 +465,17 @@ operation!(
 );
 
 impl<C> ListTemplateLicenses<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `popular` (query).
+    /// Optional query parameter.
     pub fn popular(self, popular: bool) -> Self {
         Self(self.0.with(2, popular))
     }

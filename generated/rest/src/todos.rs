@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on todos, bound to who runs them.
+/// Todo operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Todos<C = Unbound>(C);
 
 impl<C> Todos<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Todos(caller)
     }
@@ -144,7 +144,7 @@ operation!(one DeleteTodo => (), &DELETE_TODO);
 
 /// `GET /todos`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
@@ -178,42 +178,42 @@ static LIST_TODOS: Descriptor = Descriptor {
 operation!(list ListTodos => types::Todo, &LIST_TODOS);
 
 impl<C> ListTodos<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `action` (query): `assigned`, `mentioned`, `build_failed`, `marked`, `approval_required`, `directly_addressed`.
+    /// Optional query parameter: one of `assigned`, `mentioned`, `build_failed`, `marked`, `approval_required`, `directly_addressed`.
     pub fn action(self, action: types::TodoAction) -> Self {
         Self(self.0.with(2, action))
     }
 
-    /// `author_id` (query).
+    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(3, author_id))
     }
 
-    /// `project_id` (query).
+    /// Optional query parameter.
     pub fn project_id(self, project_id: i64) -> Self {
         Self(self.0.with(4, project_id))
     }
 
-    /// `group_id` (query).
+    /// Optional query parameter.
     pub fn group_id(self, group_id: i64) -> Self {
         Self(self.0.with(5, group_id))
     }
 
-    /// `state` (query).
+    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(state)))
     }
 
-    /// `type` (query).
+    /// Optional query parameter `type`.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(type_)))
     }

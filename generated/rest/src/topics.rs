@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on topics, bound to who runs them.
+/// Topic operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Topics<C = Unbound>(C);
 
 impl<C> Topics<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Topics(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Topics<C> {
 
 impl<C: Clone> Topics<C> {
     /// `POST /topics`: [`CreateTopic`].
+    ///
+    /// Required: `name` (body), `title` (body).
     pub fn create(
         &self,
         name: impl Into<String>,
@@ -49,6 +51,8 @@ impl<C: Clone> Topics<C> {
     }
 
     /// `POST /topics/merge`: [`MergeTopics`].
+    ///
+    /// Required: `source_topic_id` (body), `target_topic_id` (body).
     pub fn merge(&self, source_topic_id: i64, target_topic_id: i64) -> MergeTopics<C> {
         MergeTopics(
             Call::new(self.0.clone(), &MERGE_TOPICS)
@@ -93,12 +97,12 @@ static CREATE_TOPIC: Descriptor = Descriptor {
 operation!(one CreateTopic => types::Topic, &CREATE_TOPIC);
 
 impl<C> CreateTopic<C> {
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// `organization_id` (body).
+    /// Optional body parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(3, organization_id))
     }
@@ -154,7 +158,7 @@ operation!(one GetTopic => types::Topic, &GET_TOPIC);
 
 /// `GET /topics`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
@@ -185,27 +189,27 @@ static LIST_TOPICS: Descriptor = Descriptor {
 operation!(list ListTopics => types::Topic, &LIST_TOPICS);
 
 impl<C> ListTopics<C> {
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(search)))
     }
 
-    /// `without_projects` (query).
+    /// Optional query parameter.
     pub fn without_projects(self, without_projects: bool) -> Self {
         Self(self.0.with(1, without_projects))
     }
 
-    /// `organization_id` (query).
+    /// Optional query parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(2, organization_id))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -266,17 +270,17 @@ static UPDATE_TOPIC: Descriptor = Descriptor {
 operation!(one UpdateTopic => types::Topic, &UPDATE_TOPIC);
 
 impl<C> UpdateTopic<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))

@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on usage data, bound to who runs them.
+/// Usage data operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UsageData<C = Unbound>(C);
 
 impl<C> UsageData<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         UsageData(caller)
     }
@@ -44,6 +44,8 @@ impl<C: Clone> UsageData<C> {
     }
 
     /// `POST /usage_data/increment_counter`: [`IncrementUsageCounter`].
+    ///
+    /// Required: `event` (body).
     pub fn increment_usage_counter(
         &self,
         event: impl Into<String>,
@@ -55,6 +57,8 @@ impl<C: Clone> UsageData<C> {
     }
 
     /// `POST /usage_data/increment_unique_users`: [`IncrementUsageUniqueUsers`].
+    ///
+    /// Required: `event` (body).
     pub fn increment_usage_unique_users(
         &self,
         event: impl Into<String>,
@@ -66,6 +70,8 @@ impl<C: Clone> UsageData<C> {
     }
 
     /// `POST /usage_data/track_event`: [`TrackUsageEvent`].
+    ///
+    /// Required: `event` (body).
     pub fn track_usage_event(&self, event: impl Into<String>) -> TrackUsageEvent<C> {
         TrackUsageEvent(
             Call::new(self.0.clone(), &TRACK_USAGE_EVENT)
@@ -74,6 +80,8 @@ impl<C: Clone> UsageData<C> {
     }
 
     /// `POST /usage_data/track_events`: [`TrackUsageEvents`].
+    ///
+    /// Required: `events` (body).
     pub fn track_usage_events(
         &self,
         events: impl IntoIterator<Item = types::TrackEvent>,
@@ -87,7 +95,7 @@ impl<C: Clone> UsageData<C> {
 
 /// `GET /usage_data/metric_definitions`.
 ///
-/// Answers with a file (text/yaml), streamed.
+/// Returns a file (`text/yaml`), streamed.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
@@ -112,7 +120,7 @@ static GET_USAGE_DATA_METRIC_DEFINITIONS: Descriptor = Descriptor {
 operation!(file GetUsageDataMetricDefinitions, &GET_USAGE_DATA_METRIC_DEFINITIONS);
 
 impl<C> GetUsageDataMetricDefinitions<C> {
-    /// `include_paths` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn include_paths(self, include_paths: bool) -> Self {
         Self(self.0.with(0, include_paths))
     }
@@ -272,17 +280,17 @@ static TRACK_USAGE_EVENT: Descriptor = Descriptor {
 operation!(one TrackUsageEvent => (), &TRACK_USAGE_EVENT);
 
 impl<C> TrackUsageEvent<C> {
-    /// `namespace_id` (body).
+    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(1, namespace_id))
     }
 
-    /// `project_id` (body).
+    /// Optional body parameter.
     pub fn project_id(self, project_id: i64) -> Self {
         Self(self.0.with(2, project_id))
     }
 
-    /// `additional_properties` (body).
+    /// Optional body parameter.
     pub fn additional_properties(
         self,
         additional_properties: impl IntoIterator<
@@ -292,7 +300,7 @@ impl<C> TrackUsageEvent<C> {
         Self(self.0.with(3, convert::map::<String>(additional_properties)))
     }
 
-    /// `send_to_snowplow` (body); GitLab's default is `false`.
+    /// Optional body parameter. Default: `false`.
     pub fn send_to_snowplow(self, send_to_snowplow: bool) -> Self {
         Self(self.0.with(4, send_to_snowplow))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on user keys and emails, bound to who runs them.
+/// User keys and email operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UserKeysAndEmails<C = Unbound>(C);
 
 impl<C> UserKeysAndEmails<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         UserKeysAndEmails(caller)
     }
@@ -126,6 +126,8 @@ impl<C: Clone> UserKeysAndEmails<C> {
     }
 
     /// `GET /keys`: [`GetKeyByFingerprint`].
+    ///
+    /// Required: `fingerprint` (query).
     pub fn get_key_by_fingerprint(
         &self,
         fingerprint: impl Into<String>,
@@ -214,12 +216,12 @@ static ADD_CURRENT_USER_EMAIL: Descriptor = Descriptor {
 operation!(one AddCurrentUserEmail => types::Email, &ADD_CURRENT_USER_EMAIL);
 
 impl<C> AddCurrentUserEmail<C> {
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(email)))
     }
 
-    /// `skip_confirmation` (body).
+    /// Optional body parameter.
     pub fn skip_confirmation(self, skip_confirmation: bool) -> Self {
         Self(self.0.with(1, skip_confirmation))
     }
@@ -250,7 +252,7 @@ static ADD_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
 operation!(one AddCurrentUserGpgKey => types::GpgKey, &ADD_CURRENT_USER_GPG_KEY);
 
 impl<C> AddCurrentUserGpgKey<C> {
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(key)))
     }
@@ -286,22 +288,22 @@ static ADD_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
 operation!(one AddCurrentUserSshKey => types::SshKey, &ADD_CURRENT_USER_SSH_KEY);
 
 impl<C> AddCurrentUserSshKey<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(title)))
     }
 
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(key)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(expires_at)))
     }
 
-    /// `usage_type` (body).
+    /// Optional body parameter.
     pub fn usage_type(self, usage_type: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(usage_type)))
     }
@@ -332,12 +334,12 @@ static ADD_USER_EMAIL: Descriptor = Descriptor {
 operation!(one AddUserEmail => types::Email, &ADD_USER_EMAIL);
 
 impl<C> AddUserEmail<C> {
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(email)))
     }
 
-    /// `skip_confirmation` (body).
+    /// Optional body parameter.
     pub fn skip_confirmation(self, skip_confirmation: bool) -> Self {
         Self(self.0.with(2, skip_confirmation))
     }
@@ -368,7 +370,7 @@ static ADD_USER_GPG_KEY: Descriptor = Descriptor {
 operation!(one AddUserGpgKey => types::GpgKey, &ADD_USER_GPG_KEY);
 
 impl<C> AddUserGpgKey<C> {
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(key)))
     }
@@ -405,22 +407,22 @@ static ADD_USER_SSH_KEY: Descriptor = Descriptor {
 operation!(one AddUserSshKey => types::SshKey, &ADD_USER_SSH_KEY);
 
 impl<C> AddUserSshKey<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// `key` (body).
+    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(key)))
     }
 
-    /// `expires_at` (body).
+    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// `usage_type` (body).
+    /// Optional body parameter.
     pub fn usage_type(self, usage_type: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(usage_type)))
     }
@@ -740,7 +742,7 @@ operation!(one GetUserSshKey => types::SshKey, &GET_USER_SSH_KEY);
 
 /// `GET /user/emails`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
@@ -766,7 +768,7 @@ operation!(list ListCurrentUserEmails => types::Email, &LIST_CURRENT_USER_EMAILS
 
 /// `GET /user/gpg_keys`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
@@ -792,7 +794,7 @@ operation!(list ListCurrentUserGpgKeys => types::GpgKey, &LIST_CURRENT_USER_GPG_
 
 /// `GET /user/keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
@@ -817,12 +819,12 @@ static LIST_CURRENT_USER_SSH_KEYS: Descriptor = Descriptor {
 operation!(list ListCurrentUserSshKeys => types::SshKey, &LIST_CURRENT_USER_SSH_KEYS);
 
 impl<C> ListCurrentUserSshKeys<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -830,7 +832,7 @@ impl<C> ListCurrentUserSshKeys<C> {
 
 /// `GET /users/{id}/emails`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
@@ -855,12 +857,12 @@ static LIST_USER_EMAILS: Descriptor = Descriptor {
 operation!(list ListUserEmails => types::Email, &LIST_USER_EMAILS);
 
 impl<C> ListUserEmails<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -868,7 +870,7 @@ impl<C> ListUserEmails<C> {
 
 /// `GET /users/{id}/gpg_keys`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
@@ -894,7 +896,7 @@ operation!(list ListUserGpgKeys => types::GpgKey, &LIST_USER_GPG_KEYS);
 
 /// `GET /users/{id}/keys`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
@@ -919,12 +921,12 @@ static LIST_USER_SSH_KEYS: Descriptor = Descriptor {
 operation!(list ListUserSshKeys => types::SshKey, &LIST_USER_SSH_KEYS);
 
 impl<C> ListUserSshKeys<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     Paging, Param, Range, RangeKey, Secret, Unbound, Upload, convert, operation,
 };
 
-/// Operations on users, bound to who runs them.
+/// User operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Users<C = Unbound>(C);
 
 impl<C> Users<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Users(caller)
     }
@@ -71,6 +71,8 @@ impl<C: Clone> Users<C> {
     }
 
     /// `GET /avatar`: [`GetAvatar`].
+    ///
+    /// Required: `email` (query).
     pub fn get_avatar(&self, email: impl Into<String>) -> GetAvatar<C> {
         GetAvatar(
             Call::new(self.0.clone(), &GET_AVATAR).with(0, convert::to::<String>(email)),
@@ -148,6 +150,8 @@ impl<C: Clone> Users<C> {
     }
 
     /// `PUT /user/avatar`: [`UploadCurrentUserAvatar`].
+    ///
+    /// Required: `avatar` (body).
     pub fn upload_current_avatar(&self, avatar: Upload) -> UploadCurrentUserAvatar<C> {
         UploadCurrentUserAvatar(
             Call::new(self.0.clone(), &UPLOAD_CURRENT_USER_AVATAR).with(0, avatar),
@@ -288,157 +292,157 @@ static CREATE_USER: Descriptor = Descriptor {
 operation!(one CreateUser => types::User, &CREATE_USER);
 
 impl<C> CreateUser<C> {
-    /// `admin` (body).
+    /// Optional body parameter.
     pub fn admin(self, admin: bool) -> Self {
         Self(self.0.with(0, admin))
     }
 
-    /// `bio` (body).
+    /// Optional body parameter.
     pub fn bio(self, bio: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(bio)))
     }
 
-    /// `can_create_group` (body).
+    /// Optional body parameter.
     pub fn can_create_group(self, can_create_group: bool) -> Self {
         Self(self.0.with(2, can_create_group))
     }
 
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(email)))
     }
 
-    /// `external` (body).
+    /// Optional body parameter.
     pub fn external(self, external: bool) -> Self {
         Self(self.0.with(4, external))
     }
 
-    /// `extern_uid` (body).
+    /// Optional body parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(extern_uid)))
     }
 
-    /// `force_random_password` (body).
+    /// Optional body parameter.
     pub fn force_random_password(self, force_random_password: bool) -> Self {
         Self(self.0.with(6, force_random_password))
     }
 
-    /// `job_title` (body).
+    /// Optional body parameter.
     pub fn job_title(self, job_title: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(job_title)))
     }
 
-    /// `linkedin` (body).
+    /// Optional body parameter.
     pub fn linkedin(self, linkedin: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(linkedin)))
     }
 
-    /// `location` (body).
+    /// Optional body parameter.
     pub fn location(self, location: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(location)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(name)))
     }
 
-    /// `note` (body).
+    /// Optional body parameter.
     pub fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(note)))
     }
 
-    /// `organization` (body).
+    /// Optional body parameter.
     pub fn organization(self, organization: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(organization)))
     }
 
-    /// `password` (body).
+    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(13, convert::to::<Secret>(password)))
     }
 
-    /// `private_profile` (body).
+    /// Optional body parameter.
     pub fn private_profile(self, private_profile: bool) -> Self {
         Self(self.0.with(14, private_profile))
     }
 
-    /// `projects_limit` (body).
+    /// Optional body parameter.
     pub fn projects_limit(self, projects_limit: i64) -> Self {
         Self(self.0.with(15, projects_limit))
     }
 
-    /// `provider` (body).
+    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(provider)))
     }
 
-    /// `reset_password` (body).
+    /// Optional body parameter.
     pub fn reset_password(self, reset_password: bool) -> Self {
         Self(self.0.with(17, reset_password))
     }
 
-    /// `skip_confirmation` (body).
+    /// Optional body parameter.
     pub fn skip_confirmation(self, skip_confirmation: bool) -> Self {
         Self(self.0.with(18, skip_confirmation))
     }
 
-    /// `skype` (body).
+    /// Optional body parameter.
     pub fn skype(self, skype: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(skype)))
     }
 
-    /// `theme_id` (body).
+    /// Optional body parameter.
     pub fn theme_id(self, theme_id: i64) -> Self {
         Self(self.0.with(20, theme_id))
     }
 
-    /// `twitter` (body).
+    /// Optional body parameter.
     pub fn twitter(self, twitter: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(twitter)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(username)))
     }
 
-    /// `website_url` (body).
+    /// Optional body parameter.
     pub fn website_url(self, website_url: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(website_url)))
     }
 
-    /// `view_diffs_file_by_file` (body).
+    /// Optional body parameter.
     pub fn view_diffs_file_by_file(self, view_diffs_file_by_file: bool) -> Self {
         Self(self.0.with(24, view_diffs_file_by_file))
     }
 
-    /// `public_email` (body).
+    /// Optional body parameter.
     pub fn public_email(self, public_email: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(public_email)))
     }
 
-    /// `auditor` (body).
+    /// Optional body parameter.
     pub fn auditor(self, auditor: bool) -> Self {
         Self(self.0.with(26, auditor))
     }
 
-    /// `color_scheme_id` (body).
+    /// Optional body parameter.
     pub fn color_scheme_id(self, color_scheme_id: i64) -> Self {
         Self(self.0.with(27, color_scheme_id))
     }
 
-    /// `commit_email` (body).
+    /// Optional body parameter.
     pub fn commit_email(self, commit_email: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(commit_email)))
     }
 
-    /// `discord` (body).
+    /// Optional body parameter.
     pub fn discord(self, discord: impl Into<String>) -> Self {
         Self(self.0.with(29, convert::to::<String>(discord)))
     }
 
-    /// `extra_shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     pub fn extra_shared_runners_minutes_limit(
         self,
         extra_shared_runners_minutes_limit: i64,
@@ -446,22 +450,22 @@ impl<C> CreateUser<C> {
         Self(self.0.with(30, extra_shared_runners_minutes_limit))
     }
 
-    /// `github` (body).
+    /// Optional body parameter.
     pub fn github(self, github: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(github)))
     }
 
-    /// `group_id_for_saml` (body).
+    /// Optional body parameter.
     pub fn group_id_for_saml(self, group_id_for_saml: i64) -> Self {
         Self(self.0.with(32, group_id_for_saml))
     }
 
-    /// `pronouns` (body).
+    /// Optional body parameter.
     pub fn pronouns(self, pronouns: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(pronouns)))
     }
 
-    /// `shared_runners_minutes_limit` (body).
+    /// Optional body parameter.
     pub fn shared_runners_minutes_limit(
         self,
         shared_runners_minutes_limit: i64,
@@ -591,7 +595,7 @@ static GET_AVATAR: Descriptor = Descriptor {
 operation!(one GetAvatar => types::Avatar, &GET_AVATAR);
 
 impl<C> GetAvatar<C> {
-    /// `size` (query).
+    /// Optional query parameter.
     pub fn size(self, size: i64) -> Self {
         Self(self.0.with(1, size))
     }
@@ -670,7 +674,7 @@ static GET_USER: Descriptor = Descriptor {
 operation!(one GetUser => types::User, &GET_USER);
 
 impl<C> GetUser<C> {
-    /// `with_custom_attributes` (query).
+    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(1, with_custom_attributes))
     }
@@ -751,7 +755,7 @@ operation!(one GetUserStatus => types::UserStatus, &GET_USER_STATUS);
 
 /// `GET /user/activities`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
@@ -776,17 +780,17 @@ static LIST_USER_ACTIVITIES: Descriptor = Descriptor {
 operation!(list ListUserActivities => types::UserActivity, &LIST_USER_ACTIVITIES);
 
 impl<C> ListUserActivities<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `from` (query).
+    /// Optional query parameter.
     pub fn from(self, from: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(from)))
     }
@@ -794,9 +798,9 @@ impl<C> ListUserActivities<C> {
 
 /// `GET /users`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id`, `name`, `username`, `created_at`, `updated_at` (`asc`, `desc`).
-/// Can be read in pieces at once, by `created_at`.
+/// Can be read in parallel, in ranges of `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
@@ -855,122 +859,122 @@ static LIST_USERS: Descriptor = Descriptor {
 operation!(list ListUsers => types::User, &LIST_USERS);
 
 impl<C> ListUsers<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// `active` (query).
+    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// `blocked` (query).
+    /// Optional query parameter.
     pub fn blocked(self, blocked: bool) -> Self {
         Self(self.0.with(3, blocked))
     }
 
-    /// `humans` (query).
+    /// Optional query parameter.
     pub fn humans(self, humans: bool) -> Self {
         Self(self.0.with(4, humans))
     }
 
-    /// `exclude_internal` (query).
+    /// Optional query parameter.
     pub fn exclude_internal(self, exclude_internal: bool) -> Self {
         Self(self.0.with(5, exclude_internal))
     }
 
-    /// `exclude_active` (query).
+    /// Optional query parameter.
     pub fn exclude_active(self, exclude_active: bool) -> Self {
         Self(self.0.with(6, exclude_active))
     }
 
-    /// `exclude_external` (query).
+    /// Optional query parameter.
     pub fn exclude_external(self, exclude_external: bool) -> Self {
         Self(self.0.with(7, exclude_external))
     }
 
-    /// `exclude_humans` (query).
+    /// Optional query parameter.
     pub fn exclude_humans(self, exclude_humans: bool) -> Self {
         Self(self.0.with(8, exclude_humans))
     }
 
-    /// `public_email` (query).
+    /// Optional query parameter.
     pub fn public_email(self, public_email: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(public_email)))
     }
 
-    /// `search` (query).
+    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(search)))
     }
 
-    /// `username` (query).
+    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(username)))
     }
 
-    /// `extern_uid` (query).
+    /// Optional query parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(extern_uid)))
     }
 
-    /// `provider` (query).
+    /// Optional query parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(provider)))
     }
 
-    /// `created_before` (query).
+    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(created_before)))
     }
 
-    /// `created_after` (query).
+    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
 
-    /// `order_by` (query): `id`, `name`, `username`, `created_at`, `updated_at`.
+    /// Optional query parameter: one of `id`, `name`, `username`, `created_at`, `updated_at`.
     pub fn order_by(self, order_by: types::UserOrderBy) -> Self {
         Self(self.0.with(16, order_by))
     }
 
-    /// `sort` (query): `asc`, `desc`.
+    /// Optional query parameter: one of `asc`, `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(17, sort))
     }
 
-    /// `two_factor` (query).
+    /// Optional query parameter.
     pub fn two_factor(self, two_factor: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(two_factor)))
     }
 
-    /// `admins` (query).
+    /// Optional query parameter.
     pub fn admins(self, admins: bool) -> Self {
         Self(self.0.with(19, admins))
     }
 
-    /// `external` (query).
+    /// Optional query parameter.
     pub fn external(self, external: bool) -> Self {
         Self(self.0.with(20, external))
     }
 
-    /// `without_projects` (query).
+    /// Optional query parameter.
     pub fn without_projects(self, without_projects: bool) -> Self {
         Self(self.0.with(21, without_projects))
     }
 
-    /// `with_custom_attributes` (query).
+    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(22, with_custom_attributes))
     }
 
-    /// `without_project_bots` (query).
+    /// Optional query parameter.
     pub fn without_project_bots(self, without_project_bots: bool) -> Self {
         Self(self.0.with(23, without_project_bots))
     }
@@ -1030,24 +1034,24 @@ static SET_CURRENT_USER_STATUS: Descriptor = Descriptor {
 operation!(one SetCurrentUserStatus => types::UserStatus, &SET_CURRENT_USER_STATUS);
 
 impl<C> SetCurrentUserStatus<C> {
-    /// `emoji` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn emoji(self, emoji: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(emoji)))
     }
 
-    /// `availability` (body): `not_set`, `busy`.
+    /// Optional body parameter: one of `not_set`, `busy`.
     pub fn availability(self, availability: types::Availability) -> Self {
         Self(self.0.with(1, availability))
     }
 
-    /// `message` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn message(self, message: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(message)))
     }
 
-    /// `clear_status_after` (body): `30_minutes`, `3_hours`, `8_hours`, `1_day`, `3_days`, `7_days`, `30_days`.
+    /// Optional body parameter: one of `30_minutes`, `3_hours`, `8_hours`, `1_day`, `3_days`, `7_days`, `30_days`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn clear_status_after(
         self,
@@ -1164,139 +1168,139 @@ static UPDATE_USER: Descriptor = Descriptor {
 operation!(one UpdateUser => types::User, &UPDATE_USER);
 
 impl<C> UpdateUser<C> {
-    /// `admin` (body).
+    /// Optional body parameter.
     pub fn admin(self, admin: bool) -> Self {
         Self(self.0.with(1, admin))
     }
 
-    /// `bio` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn bio(self, bio: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(bio)))
     }
 
-    /// `can_create_group` (body).
+    /// Optional body parameter.
     pub fn can_create_group(self, can_create_group: bool) -> Self {
         Self(self.0.with(3, can_create_group))
     }
 
-    /// `commit_email` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn commit_email(self, commit_email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(commit_email)))
     }
 
-    /// `email` (body).
+    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(email)))
     }
 
-    /// `external` (body).
+    /// Optional body parameter.
     pub fn external(self, external: bool) -> Self {
         Self(self.0.with(6, external))
     }
 
-    /// `extern_uid` (body).
+    /// Optional body parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(extern_uid)))
     }
 
-    /// `job_title` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn job_title(self, job_title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(job_title)))
     }
 
-    /// `linkedin` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn linkedin(self, linkedin: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(linkedin)))
     }
 
-    /// `location` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn location(self, location: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<String>>(location)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(name)))
     }
 
-    /// `note` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn note(self, note: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<String>>(note)))
     }
 
-    /// `organization` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn organization(self, organization: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(13, convert::to::<Nullable<String>>(organization)))
     }
 
-    /// `password` (body).
+    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(14, convert::to::<Secret>(password)))
     }
 
-    /// `private_profile` (body).
+    /// Optional body parameter.
     pub fn private_profile(self, private_profile: bool) -> Self {
         Self(self.0.with(15, private_profile))
     }
 
-    /// `projects_limit` (body).
+    /// Optional body parameter.
     pub fn projects_limit(self, projects_limit: i64) -> Self {
         Self(self.0.with(16, projects_limit))
     }
 
-    /// `provider` (body).
+    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(provider)))
     }
 
-    /// `public_email` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn public_email(self, public_email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(18, convert::to::<Nullable<String>>(public_email)))
     }
 
-    /// `skip_reconfirmation` (body).
+    /// Optional body parameter.
     pub fn skip_reconfirmation(self, skip_reconfirmation: bool) -> Self {
         Self(self.0.with(19, skip_reconfirmation))
     }
 
-    /// `skype` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn skype(self, skype: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(20, convert::to::<Nullable<String>>(skype)))
     }
 
-    /// `theme_id` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn theme_id(self, theme_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(21, convert::to::<Nullable<i64>>(theme_id)))
     }
 
-    /// `twitter` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn twitter(self, twitter: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(22, convert::to::<Nullable<String>>(twitter)))
     }
 
-    /// `username` (body).
+    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(username)))
     }
 
-    /// `website_url` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn website_url(self, website_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(24, convert::to::<Nullable<String>>(website_url)))
     }
 
-    /// `view_diffs_file_by_file` (body).
+    /// Optional body parameter.
     pub fn view_diffs_file_by_file(self, view_diffs_file_by_file: bool) -> Self {
         Self(self.0.with(25, view_diffs_file_by_file))
     }

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on webhooks, bound to who runs them.
+/// Webhook operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Webhooks<C = Unbound>(C);
 
 impl<C> Webhooks<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Webhooks(caller)
     }
@@ -31,6 +31,8 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `POST /projects/{id}/hooks`: [`AddProjectHook`].
+    ///
+    /// Required: `url` (body).
     pub fn add_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -271,6 +273,8 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `PUT /projects/{id}/hooks/{hook_id}/custom_headers/{key}`: [`SetProjectCustomHeader`].
+    ///
+    /// Required: `value` (body).
     pub fn set_project_custom_header(
         &self,
         project: impl Into<IdOrName>,
@@ -288,6 +292,8 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `PUT /projects/{id}/hooks/{hook_id}/url_variables/{key}`: [`SetProjectWebhookUrlVariable`].
+    ///
+    /// Required: `value` (body).
     pub fn set_url_variable_for_project(
         &self,
         project: impl Into<IdOrName>,
@@ -391,27 +397,27 @@ static ADD_GROUP_HOOK: Descriptor = Descriptor {
 operation!(one AddGroupHook => types::GroupHook, &ADD_GROUP_HOOK);
 
 impl<C> AddGroupHook<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(url)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `push_events_branch_filter` (body).
+    /// Optional body parameter.
     pub fn push_events_branch_filter(
         self,
         push_events_branch_filter: impl Into<String>,
@@ -419,7 +425,7 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(5, convert::to::<String>(push_events_branch_filter)))
     }
 
-    /// `branch_filter_strategy` (body).
+    /// Optional body parameter.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: impl Into<String>,
@@ -427,107 +433,107 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(6, convert::to::<String>(branch_filter_strategy)))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// `job_events` (body).
+    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(13, job_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// `project_events` (body).
+    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(15, project_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(16, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(17, deployment_events))
     }
 
-    /// `feature_flag_events` (body).
+    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(18, feature_flag_events))
     }
 
-    /// `releases_events` (body).
+    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(19, releases_events))
     }
 
-    /// `milestone_events` (body).
+    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(20, milestone_events))
     }
 
-    /// `subgroup_events` (body).
+    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(21, subgroup_events))
     }
 
-    /// `emoji_events` (body).
+    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(22, emoji_events))
     }
 
-    /// `member_events` (body).
+    /// Optional body parameter.
     pub fn member_events(self, member_events: bool) -> Self {
         Self(self.0.with(23, member_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(24, vulnerability_events))
     }
 
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(25, enable_ssl_verification))
     }
 
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(26, convert::to::<Secret>(token)))
     }
 
-    /// `resource_access_token_events` (body).
+    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -535,7 +541,7 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(27, resource_access_token_events))
     }
 
-    /// `custom_webhook_template` (body).
+    /// Optional body parameter.
     pub fn custom_webhook_template(
         self,
         custom_webhook_template: impl Into<String>,
@@ -543,7 +549,7 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(28, convert::to::<String>(custom_webhook_template)))
     }
 
-    /// `custom_headers` (body).
+    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -610,92 +616,92 @@ static ADD_PROJECT_HOOK: Descriptor = Descriptor {
 operation!(one AddProjectHook => types::ProjectHook, &ADD_PROJECT_HOOK);
 
 impl<C> AddProjectHook<C> {
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(9, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(10, confidential_note_events))
     }
 
-    /// `job_events` (body).
+    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(11, job_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(12, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(13, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(14, deployment_events))
     }
 
-    /// `feature_flag_events` (body).
+    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(15, feature_flag_events))
     }
 
-    /// `releases_events` (body).
+    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(16, releases_events))
     }
 
-    /// `milestone_events` (body).
+    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(17, milestone_events))
     }
 
-    /// `emoji_events` (body).
+    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(18, emoji_events))
     }
 
-    /// `resource_access_token_events` (body).
+    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -703,17 +709,17 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(19, resource_access_token_events))
     }
 
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(20, enable_ssl_verification))
     }
 
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(21, convert::to::<Secret>(token)))
     }
 
-    /// `push_events_branch_filter` (body).
+    /// Optional body parameter.
     pub fn push_events_branch_filter(
         self,
         push_events_branch_filter: impl Into<String>,
@@ -721,7 +727,7 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(22, convert::to::<String>(push_events_branch_filter)))
     }
 
-    /// `custom_webhook_template` (body).
+    /// Optional body parameter.
     pub fn custom_webhook_template(
         self,
         custom_webhook_template: impl Into<String>,
@@ -729,7 +735,7 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(23, convert::to::<String>(custom_webhook_template)))
     }
 
-    /// `branch_filter_strategy` (body): `wildcard`, `regex`, `all_branches`.
+    /// Optional body parameter: one of `wildcard`, `regex`, `all_branches`.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: types::BranchFilterStrategy,
@@ -737,12 +743,12 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(24, branch_filter_strategy))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(25, vulnerability_events))
     }
 
-    /// `url_variables` (body).
+    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -757,7 +763,7 @@ impl<C> AddProjectHook<C> {
         )
     }
 
-    /// `custom_headers` (body).
+    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -974,29 +980,29 @@ static EDIT_GROUP_HOOK: Descriptor = Descriptor {
 operation!(one EditGroupHook => types::GroupHook, &EDIT_GROUP_HOOK);
 
 impl<C> EditGroupHook<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(url)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// `push_events_branch_filter` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
@@ -1005,7 +1011,7 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(6, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
-    /// `branch_filter_strategy` (body).
+    /// Optional body parameter.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: impl Into<String>,
@@ -1013,102 +1019,102 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(7, convert::to::<String>(branch_filter_strategy)))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(11, tag_push_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(12, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(13, confidential_note_events))
     }
 
-    /// `job_events` (body).
+    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(14, job_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(15, pipeline_events))
     }
 
-    /// `project_events` (body).
+    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(17, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(18, deployment_events))
     }
 
-    /// `feature_flag_events` (body).
+    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(19, feature_flag_events))
     }
 
-    /// `releases_events` (body).
+    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(20, releases_events))
     }
 
-    /// `milestone_events` (body).
+    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(21, milestone_events))
     }
 
-    /// `subgroup_events` (body).
+    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(22, subgroup_events))
     }
 
-    /// `emoji_events` (body).
+    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(23, emoji_events))
     }
 
-    /// `member_events` (body).
+    /// Optional body parameter.
     pub fn member_events(self, member_events: bool) -> Self {
         Self(self.0.with(24, member_events))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(25, vulnerability_events))
     }
 
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(26, enable_ssl_verification))
     }
 
-    /// `service_access_tokens_expiration_enforced` (body).
+    /// Optional body parameter.
     pub fn service_access_tokens_expiration_enforced(
         self,
         service_access_tokens_expiration_enforced: bool,
@@ -1116,12 +1122,12 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(27, service_access_tokens_expiration_enforced))
     }
 
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(28, convert::to::<Secret>(token)))
     }
 
-    /// `resource_access_token_events` (body).
+    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -1129,7 +1135,7 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(29, resource_access_token_events))
     }
 
-    /// `custom_webhook_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn custom_webhook_template(
         self,
@@ -1138,7 +1144,7 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(30, convert::to::<Nullable<String>>(custom_webhook_template)))
     }
 
-    /// `custom_headers` (body).
+    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -1206,99 +1212,99 @@ static EDIT_PROJECT_HOOK: Descriptor = Descriptor {
 operation!(one EditProjectHook => types::ProjectHook, &EDIT_PROJECT_HOOK);
 
 impl<C> EditProjectHook<C> {
-    /// `url` (body).
+    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(url)))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `push_events` (body).
+    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// `issues_events` (body).
+    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(6, issues_events))
     }
 
-    /// `confidential_issues_events` (body).
+    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(7, confidential_issues_events))
     }
 
-    /// `merge_requests_events` (body).
+    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(8, merge_requests_events))
     }
 
-    /// `tag_push_events` (body).
+    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(9, tag_push_events))
     }
 
-    /// `note_events` (body).
+    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// `confidential_note_events` (body).
+    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// `job_events` (body).
+    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(12, job_events))
     }
 
-    /// `pipeline_events` (body).
+    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// `wiki_page_events` (body).
+    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// `deployment_events` (body).
+    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(15, deployment_events))
     }
 
-    /// `feature_flag_events` (body).
+    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(16, feature_flag_events))
     }
 
-    /// `releases_events` (body).
+    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(17, releases_events))
     }
 
-    /// `milestone_events` (body).
+    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(18, milestone_events))
     }
 
-    /// `emoji_events` (body).
+    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(19, emoji_events))
     }
 
-    /// `resource_access_token_events` (body).
+    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -1306,17 +1312,17 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(20, resource_access_token_events))
     }
 
-    /// `enable_ssl_verification` (body).
+    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(21, enable_ssl_verification))
     }
 
-    /// `token` (body).
+    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(22, convert::to::<Secret>(token)))
     }
 
-    /// `push_events_branch_filter` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
@@ -1325,7 +1331,7 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(23, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
-    /// `custom_webhook_template` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn custom_webhook_template(
         self,
@@ -1334,7 +1340,7 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(24, convert::to::<Nullable<String>>(custom_webhook_template)))
     }
 
-    /// `branch_filter_strategy` (body): `wildcard`, `regex`, `all_branches`.
+    /// Optional body parameter: one of `wildcard`, `regex`, `all_branches`.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: types::BranchFilterStrategy,
@@ -1342,12 +1348,12 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(25, branch_filter_strategy))
     }
 
-    /// `vulnerability_events` (body).
+    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(26, vulnerability_events))
     }
 
-    /// `url_variables` (body).
+    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -1362,7 +1368,7 @@ impl<C> EditProjectHook<C> {
         )
     }
 
-    /// `custom_headers` (body).
+    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -1425,7 +1431,7 @@ operation!(one GetProjectHook => types::ProjectHook, &GET_PROJECT_HOOK);
 
 /// `GET /groups/{id}/hooks`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
@@ -1450,12 +1456,12 @@ static LIST_GROUP_HOOKS: Descriptor = Descriptor {
 operation!(list ListGroupHooks => types::GroupHook, &LIST_GROUP_HOOKS);
 
 impl<C> ListGroupHooks<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -1463,7 +1469,7 @@ impl<C> ListGroupHooks<C> {
 
 /// `GET /projects/{id}/hooks/{hook_id}/events`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectHookEvents<C = Unbound>(Call<C>);
@@ -1492,17 +1498,17 @@ static LIST_PROJECT_HOOK_EVENTS: Descriptor = Descriptor {
 operation!(list ListProjectHookEvents => Value, &LIST_PROJECT_HOOK_EVENTS);
 
 impl<C> ListProjectHookEvents<C> {
-    /// `status[]` (query).
+    /// Optional query parameter.
     pub fn status(self, status: impl IntoIterator<Item = types::WebhookStatus>) -> Self {
         Self(self.0.with(2, convert::list::<types::WebhookStatus>(status)))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter, 1 to 20. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
@@ -1510,7 +1516,7 @@ impl<C> ListProjectHookEvents<C> {
 
 /// `GET /projects/{id}/hooks`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
@@ -1535,12 +1541,12 @@ static LIST_PROJECT_HOOKS: Descriptor = Descriptor {
 operation!(list ListProjectHooks => types::ProjectHook, &LIST_PROJECT_HOOKS);
 
 impl<C> ListProjectHooks<C> {
-    /// `page` (query); GitLab's default is `1`.
+    /// Optional query parameter. Default: `1`.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// `per_page` (query); GitLab's default is `20`.
+    /// Optional query parameter. Default: `20`.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -1622,7 +1628,7 @@ static SET_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
 operation!(one SetGroupCustomHeader => (), &SET_GROUP_CUSTOM_HEADER);
 
 impl<C> SetGroupCustomHeader<C> {
-    /// `value` (body).
+    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(value)))
     }
@@ -1658,7 +1664,7 @@ static SET_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
 operation!(one SetGroupHookUrlVariable => (), &SET_GROUP_HOOK_URL_VARIABLE);
 
 impl<C> SetGroupHookUrlVariable<C> {
-    /// `value` (body).
+    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(value)))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on wikis, bound to who runs them.
+/// Wikis operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wikis<C = Unbound>(C);
 
 impl<C> Wikis<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Wikis(caller)
     }
@@ -21,6 +21,8 @@ impl<C> Wikis<C> {
 
 impl<C: Clone> Wikis<C> {
     /// `POST /groups/{id}/wikis`: [`CreateGroupWikiPage`].
+    ///
+    /// Required: `title` (body), `content` (body).
     pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -36,6 +38,8 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `POST /groups/{id}/wikis/attachments`: [`CreateGroupWikisAttachment`].
+    ///
+    /// Required: `file` (body).
     pub fn create_attachment_for_group(
         &self,
         group: impl Into<IdOrName>,
@@ -49,6 +53,8 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `POST /projects/{id}/wikis`: [`CreateWikiPage`].
+    ///
+    /// Required: `title` (body), `content` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -158,6 +164,8 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `POST /projects/{id}/wikis/attachments`: [`UploadWikiAttachment`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_wiki_attachment(
         &self,
         project: impl Into<IdOrName>,
@@ -202,12 +210,12 @@ static CREATE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one CreateGroupWikiPage => types::Wiki, &CREATE_GROUP_WIKI_PAGE);
 
 impl<C> CreateGroupWikiPage<C> {
-    /// `front_matter` (body).
+    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(2, front_matter))
     }
 
-    /// `format` (body): `markdown`, `rdoc`, `asciidoc`, `org`.
+    /// Optional body parameter: one of `markdown`, `rdoc`, `asciidoc`, `org`.
     pub fn format(self, format: types::WikiFormat) -> Self {
         Self(self.0.with(4, format))
     }
@@ -239,7 +247,7 @@ operation!(
 );
 
 impl<C> CreateGroupWikisAttachment<C> {
-    /// `branch` (body).
+    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch)))
     }
@@ -276,12 +284,12 @@ static CREATE_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one CreateWikiPage => types::Wiki, &CREATE_WIKI_PAGE);
 
 impl<C> CreateWikiPage<C> {
-    /// `front_matter` (body).
+    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(2, front_matter))
     }
 
-    /// `format` (body): `markdown`, `rdoc`, `asciidoc`, `org`.
+    /// Optional body parameter: one of `markdown`, `rdoc`, `asciidoc`, `org`.
     pub fn format(self, format: types::WikiFormat) -> Self {
         Self(self.0.with(4, format))
     }
@@ -367,22 +375,22 @@ static EDIT_GROUP_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one EditGroupWikiPage => types::Wiki, &EDIT_GROUP_WIKI_PAGE);
 
 impl<C> EditGroupWikiPage<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `front_matter` (body).
+    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(3, front_matter))
     }
 
-    /// `content` (body).
+    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(content)))
     }
 
-    /// `format` (body): `markdown`, `rdoc`, `asciidoc`, `org`.
+    /// Optional body parameter: one of `markdown`, `rdoc`, `asciidoc`, `org`.
     pub fn format(self, format: types::WikiFormat) -> Self {
         Self(self.0.with(5, format))
     }
@@ -420,22 +428,22 @@ static EDIT_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one EditWikiPage => types::Wiki, &EDIT_WIKI_PAGE);
 
 impl<C> EditWikiPage<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `front_matter` (body).
+    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(3, front_matter))
     }
 
-    /// `content` (body).
+    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(content)))
     }
 
-    /// `format` (body): `markdown`, `rdoc`, `asciidoc`, `org`.
+    /// Optional body parameter: one of `markdown`, `rdoc`, `asciidoc`, `org`.
     pub fn format(self, format: types::WikiFormat) -> Self {
         Self(self.0.with(5, format))
     }
@@ -471,12 +479,12 @@ static GET_GROUP_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one GetGroupWikiPage => types::Wiki, &GET_GROUP_WIKI_PAGE);
 
 impl<C> GetGroupWikiPage<C> {
-    /// `version` (query).
+    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(version)))
     }
 
-    /// `render_html` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn render_html(self, render_html: bool) -> Self {
         Self(self.0.with(3, render_html))
     }
@@ -512,12 +520,12 @@ static GET_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one GetWikiPage => types::Wiki, &GET_WIKI_PAGE);
 
 impl<C> GetWikiPage<C> {
-    /// `version` (query).
+    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(version)))
     }
 
-    /// `render_html` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn render_html(self, render_html: bool) -> Self {
         Self(self.0.with(3, render_html))
     }
@@ -525,7 +533,7 @@ impl<C> GetWikiPage<C> {
 
 /// `GET /groups/{id}/wikis`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
@@ -550,7 +558,7 @@ static LIST_GROUP_WIKIS: Descriptor = Descriptor {
 operation!(list ListGroupWikis => types::Wiki, &LIST_GROUP_WIKIS);
 
 impl<C> ListGroupWikis<C> {
-    /// `with_content` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_content(self, with_content: bool) -> Self {
         Self(self.0.with(1, with_content))
     }
@@ -558,7 +566,7 @@ impl<C> ListGroupWikis<C> {
 
 /// `GET /projects/{id}/wikis`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
@@ -583,7 +591,7 @@ static LIST_WIKIS: Descriptor = Descriptor {
 operation!(list ListWikis => types::Wiki, &LIST_WIKIS);
 
 impl<C> ListWikis<C> {
-    /// `with_content` (query); GitLab's default is `false`.
+    /// Optional query parameter. Default: `false`.
     pub fn with_content(self, with_content: bool) -> Self {
         Self(self.0.with(1, with_content))
     }
@@ -614,7 +622,7 @@ static UPLOAD_WIKI_ATTACHMENT: Descriptor = Descriptor {
 operation!(one UploadWikiAttachment => types::WikiAttachment, &UPLOAD_WIKI_ATTACHMENT);
 
 impl<C> UploadWikiAttachment<C> {
-    /// `branch` (body).
+    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch)))
     }

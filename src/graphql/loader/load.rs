@@ -89,7 +89,7 @@ impl Failure {
                     .with_attempts(shared.attempts())
                     .with_retry_after(shared.retry_after());
                 if let Some(status) = shared.status() {
-                    error = error.with_answer(status, shared.request_id().map(str::to_owned));
+                    error = error.with_response(status, shared.request_id().map(str::to_owned));
                 }
                 error.with_source(Shared(shared))
             }

@@ -1,7 +1,7 @@
 //! The filters by which a list is split, and the queries for its ranges.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::http::query_string::{self, Pair, QueryString};
 use crate::paging::item_facts::seconds;
 use crate::paging::page_query::{PER_PAGE, PageQuery};
@@ -51,8 +51,8 @@ impl RangeQuery {
     ///
     /// # Errors
     /// When it cannot, or when the request sets an order or a page.
-    pub(crate) fn of(plan: &Plan, anonymous: bool) -> Result<Self, Error> {
-        let query = QueryString::new(&*plan.query);
+    pub(crate) fn of(plan: &PreparedRequest, anonymous: bool) -> Result<Self, Error> {
+        let query = QueryString::new(plan.query());
         let requested = PageQuery::read(&query);
         let invalid = |text: String| Error::new(ErrorKind::Argument, format!("{}: {text}", plan.operation));
         let Some(first) = plan.ranges.first() else {
@@ -180,30 +180,18 @@ fn time(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glabflow_contract::{Keyset, Method, Output, Payload, Range};
+    use crate::http::prepared::{OperationId, Target};
+    use glabflow_contract::{Keyset, Method, Range};
     use proptest::prelude::*;
 
     const USERS: &[Range] = &[Range { key: RangeKey::CreatedAt, sorted: true }];
 
-    fn plan(query: &str, ranges: &'static [Range]) -> Plan {
-        Plan {
-            operation: "list",
-            method: Method::Get,
-            path: "/list".into(),
-            query: query.into(),
-            headers: http::HeaderMap::new(),
-            payload: Payload::Empty,
-            idempotent: true,
-            output: Output::List,
-            paging: Paging::Keyset(Keyset {
-                orders: &["id", "created_at"],
-                sorts: &["asc", "desc"],
-                anonymous_only: false,
-            }),
-            ranges,
-            throttled: None,
-            timeout: None,
-        }
+    fn plan(query: &str, ranges: &'static [Range]) -> PreparedRequest {
+        let target = Target::ApiPath { path: "/list".into(), query: QueryString::new(query.to_owned()) };
+        let keyset = Keyset { orders: &["id", "created_at"], sorts: &["asc", "desc"], anonymous_only: false };
+        PreparedRequest::new(OperationId::Named("list"), Method::Get, target)
+            .with_paging(Paging::Keyset(keyset))
+            .with_ranges(ranges)
     }
 
     #[test]

@@ -275,7 +275,7 @@ impl<T: Send + 'static> RangeReader<T> {
     }
 
     pub(super) fn url(&self, from: Option<i64>, to: Option<i64>, page_request: PageRequest) -> Result<Url, Error> {
-        self.list.core.address.join(&self.list.plan.path, &self.query.query(from, to, page_request))
+        self.list.core.base_url().join(self.list.plan.path(), &self.query.query(from, to, page_request))
     }
 
     fn ignored_filter(&self) -> Error {

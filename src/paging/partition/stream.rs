@@ -30,7 +30,7 @@ impl<T: Send + 'static> PartitionStream<T> {
     /// # Errors
     /// When the list cannot be read in ranges in this order.
     pub(crate) fn begin(list: List<PageItems<T>>, division: Division, left: Vec<KeyRange>) -> Result<Self, Error> {
-        let query = RangeQuery::of(&list.plan, list.core.auth.is_anonymous())?;
+        let query = RangeQuery::of(&list.plan, list.core.auth().is_anonymous())?;
         if division.ordered && !query.sorted {
             let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, query.key.field());
             let hint = "add `unordered` to get the items in the order in which they are read";

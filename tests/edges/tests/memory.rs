@@ -1,4 +1,4 @@
-//! Small answers that become large. Alone in its process, so that nothing else is measured.
+//! Small responses that become large. The test is alone in its process, since it measures the memory of the process.
 
 #[path = "edges/packed.rs"]
 mod packed;
@@ -32,12 +32,12 @@ async fn oversized_compressed_body_is_not_decompressed_to_the_end() {
     }
 }
 
-/// Lets the count of the most memory begin anew, where the system can.
+/// Resets the peak memory of this process, if the system supports that.
 fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// The most memory that this process has had since, in KiB, where the system tells.
+/// The peak memory of this process in KiB, if the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -12,21 +12,21 @@ use tokio::net::TcpStream;
 
 /// A second token, which is not revoked.
 const OTHER_TOKEN: &str = "glpat-demo-other";
-/// What calls may take beside their deadlines: the machine is busy.
+/// What calls may take in addition to their deadlines on a busy machine.
 const SLACK: Duration = Duration::from_secs(20);
-/// What calls may take together where none has to wait for its deadline.
+/// What all calls may take together if none has to wait for its deadline.
 const MOST: Duration = Duration::from_secs(60);
-/// Interruptions after which it is clear that there will be no end.
+/// Maximum number of errors before the cell fails.
 const TOO_MANY: usize = 20;
 
-/// How a cell ended well.
+/// How a cell passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Without an error.
     Whole,
-    /// With an error that says where to go on, and from there whole.
+    /// With an error that says how to continue. Continuing completed the work.
     Resumed,
-    /// With an error that says that something may have been written; it was looked up, and sent again where it had not been.
+    /// With an error that says that something may have been written. It was looked up, and sent again if it was missing.
     LookedUp,
 }
 
@@ -40,23 +40,23 @@ impl fmt::Display for End {
     }
 }
 
-/// What a cell was about.
+/// The result of a cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Report {
     /// How it ended.
     pub end: End,
     /// Requests that the server has seen.
     pub requests: u64,
-    /// Requests that the fault has come over.
-    pub befell: u64,
-    /// Errors after which it went on.
+    /// Requests that the fault hit.
+    pub hit: u64,
+    /// Errors after which the client continued.
     pub errors: usize,
 }
 
 /// Runs a cell.
 ///
 /// # Errors
-/// When it does not end well; the text says how.
+/// The cell fails; the text says why.
 pub async fn run(row: &Row, column: Column, run: Run) -> Result<Report, String> {
     let fake = Fake::builder().users(USERS).retry_after(Duration::from_secs(1)).token(OTHER_TOKEN, 1, Scope::Api);
     let fake = fake.start().await.map_err(|error| format!("the server does not start: {error}"))?;
@@ -80,14 +80,14 @@ pub async fn run(row: &Row, column: Column, run: Run) -> Result<Report, String> 
                 return Err(format!("shows the token: {shown}"));
             }
         }
-        from = place.ok_or_else(|| format!("does not say where to go on: {error:?}"))?;
+        from = place.ok_or_else(|| format!("does not say how to continue: {error:?}"))?;
         errors += 1;
         if errors > TOO_MANY {
-            return Err(format!("does not come to an end: {error:?}"));
+            return Err(format!("does not end: {error:?}"));
         }
         end = if reached.unknown.is_empty() && end != End::LookedUp { End::Resumed } else { End::LookedUp };
-        // Errors before it, when the machine is too busy for the client's patience, are not those of the fault.
-        if run == Run::Lasting && (row.befell(&fake) > 0 || matches!(row.kind, Kind::Address(_))) {
+        // An error before the fault is a timeout of a busy machine.
+        if run == Run::Lasting && (row.hits(&fake) > 0 || matches!(row.kind, Kind::Address(_))) {
             fake.stop_failing();
             back(&fake).await?;
             gl = healthy.clone();
@@ -100,7 +100,7 @@ pub async fn run(row: &Row, column: Column, run: Run) -> Result<Report, String> 
         }
     }
 
-    let befell = row.befell(&fake);
+    let hit = row.hits(&fake);
     let requests = fake.requests().total;
     if column.is_write() {
         let there = column.written(&healthy).await;
@@ -112,13 +112,13 @@ pub async fn run(row: &Row, column: Column, run: Run) -> Result<Report, String> 
     match row.kind {
         Kind::Address(_) if errors == 0 => Err("the client found a server where there is none".to_owned()),
         Kind::Address(_) => Ok(()),
-        _ if befell == 0 => Err("the fault has not happened".to_owned()),
+        _ if hit == 0 => Err("the fault has not happened".to_owned()),
         _ => Ok(()),
     }?;
-    Ok(Report { end, requests, befell, errors })
+    Ok(Report { end, requests, hit, errors })
 }
 
-/// Waits for a server that restarts.
+/// Waits for a server to restart.
 async fn back(fake: &Fake) -> Result<(), String> {
     for _ in 0..6_000 {
         if TcpStream::connect(fake.address()).await.is_ok() {
@@ -130,7 +130,7 @@ async fn back(fake: &Fake) -> Result<(), String> {
     Err("the server does not come back".to_owned())
 }
 
-/// Compares what the client said of its writings with what is there, and finds out which are still to be done.
+/// Compares what the client reported about its writes with what is there, and determines which are still missing.
 fn settle(
     done: &mut Vec<String>,
     unknown: Vec<String>,
@@ -138,12 +138,12 @@ fn settle(
     there: &BTreeMap<String, usize>,
     idempotent: bool,
 ) -> Result<(), String> {
-    // What may be done twice needs no warning that it may have been done.
+    // An idempotent write needs no warning that it may have been executed.
     if !idempotent && let Some(title) = open.iter().find(|title| there.contains_key(*title)) {
-        return Err(format!("{title} is there, and its error does not say that it may be"));
+        return Err(format!("{title} was written, and its error does not say that it may have been"));
     }
     if let Some(title) = done.iter().find(|title| !there.contains_key(*title)) {
-        return Err(format!("{title} is said to be there and is not"));
+        return Err(format!("{title} was reported as written and is missing"));
     }
     let (was_done, was_not): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|title| there.contains_key(title));
     done.extend(was_done);
@@ -151,7 +151,7 @@ fn settle(
     Ok(())
 }
 
-/// What of a list has not been removed by others while it was read.
+/// The items of a list that were not removed while it was read.
 async fn still_there(row: &Row, expected: Vec<String>, healthy: &Client) -> Vec<String> {
     if !matches!(row.kind, Kind::Meanwhile(_)) {
         return expected;
@@ -160,7 +160,7 @@ async fn still_there(row: &Row, expected: Vec<String>, healthy: &Client) -> Vec<
     expected.into_iter().filter(|name| now.contains(name)).collect()
 }
 
-/// Whether everything that was there throughout is there once, and whatever else at most once.
+/// Whether each expected item is there once, and each other one at most once.
 fn exactly_once(expected: &[String], counts: BTreeMap<String, usize>) -> Result<(), String> {
     let missing: Vec<&String> = expected.iter().filter(|name| !counts.contains_key(*name)).collect();
     let twice: Vec<&String> = counts.iter().filter(|(_, count)| **count > 1).map(|(name, _)| name).collect();

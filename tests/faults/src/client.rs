@@ -1,35 +1,35 @@
-//! Clients, their patience, and the clocks that they go by.
+//! Clients, their timeouts and their clocks.
 
 use glabflow::{Client, Clock, RetryPolicy, SkippingClock, Sleep, SystemClock, Token};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Sendings of one request at most: more than any fault in passing comes over.
+/// Maximum attempts for a request: more than any temporary fault hits.
 const ATTEMPTS: u32 = 8;
 
 /// How long a client waits for a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// The longest that the server may be silent.
+    /// The read timeout.
     pub silence: Duration,
-    /// The longest that one call may take.
+    /// The timeout of a call.
     pub deadline: Duration,
 }
 
 impl Patience {
-    /// For a server that says nothing: two such waits fit into one call, and several into the time that a machine may lose meanwhile.
+    /// For a server that sends nothing: a call can wait for several read timeouts.
     pub const SILENCE: Patience = Patience { silence: Duration::from_secs(2), deadline: Duration::from_secs(12) };
-    /// For a server that never comes to an end.
+    /// For a server whose response never ends.
     pub const DRIBBLE: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(5) };
-    /// For all others, so that a busy machine is no fault of its own.
+    /// For all other faults: long enough for a busy machine.
     pub const MUCH: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(60) };
 }
 
-/// A client whose waits before repetitions take no time.
+/// A client whose waits before retries take no time.
 pub fn skipping(url: &str, token: &str, patience: Patience) -> Client {
     client(url, token, patience, SkippingClock::new(SystemTime::now(), 0.5))
 }
 
-/// A client that waits in earnest, always half of what it might.
+/// A client that really waits, always half of the maximum delay.
 pub fn waiting(url: &str, token: &str, patience: Patience) -> Client {
     client(url, token, patience, HalfClock(SystemClock::new()))
 }
@@ -42,12 +42,12 @@ fn client(url: &str, token: &str, patience: Patience, clock: impl Clock) -> Clie
         .read_timeout(patience.silence)
         .timeout(patience.deadline)
         .max_response_bytes(1 << 20)
-        .retry(RetryPolicy { max_attempts: ATTEMPTS, base_delay, ..RetryPolicy::default() })
+        .retry(RetryPolicy::default().max_attempts(ATTEMPTS).base_delay(base_delay))
         .build()
         .expect("a client")
 }
 
-/// The machine's clock without chance.
+/// The system clock without randomness.
 struct HalfClock(SystemClock);
 
 impl Clock for HalfClock {

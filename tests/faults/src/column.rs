@@ -6,15 +6,15 @@ use glabflow::{Client, Error, ResumeToken};
 use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
 
-/// Users whom there are to read: seven pages.
+/// Number of users to read: seven pages.
 pub const USERS: u64 = 140;
 /// Users on a page.
 pub const PAGE: u16 = 20;
-/// Keys that are loaded with one request; four of them for all users.
+/// Keys that are loaded with one request: all users need four.
 const LOADED_AT_ONCE: usize = 35;
 /// The project that is written to; its id is 1.
 const PROJECT: &str = "acme/engineering/billing-service";
-/// Things that are written.
+/// Number of things to write.
 const WRITTEN: usize = 5;
 
 /// A way of reading or writing.
@@ -22,43 +22,43 @@ const WRITTEN: usize = 5;
 pub enum Column {
     /// A list by page numbers.
     Offset,
-    /// A list by page numbers, several pages at once.
+    /// A list by page numbers, several pages concurrently.
     ParallelOffset,
     /// A list by keyset.
     Keyset,
-    /// A list in pieces, several at once.
+    /// A list in several ranges concurrently.
     Partitioned,
     /// A GraphQL connection.
     GraphqlCursor,
     /// Keys of a GraphQL loader.
     Loader,
-    /// New issues by REST, which must not come twice.
+    /// New issues by REST, which must not be created twice.
     Create,
     /// New issues by GraphQL.
     GraphqlCreate,
-    /// Changes that are the same when they come twice.
+    /// Idempotent changes.
     Update,
 }
 
-/// How far a column came.
+/// The progress of a column.
 #[derive(Default)]
 pub struct Reached {
-    /// What was read, or certainly written.
+    /// What was read, or was certainly written.
     pub done: Vec<String>,
-    /// What may have been written: the error says that it does not know.
+    /// What may have been written: its outcome is unknown.
     pub unknown: Vec<String>,
-    /// Why it ended early, and where it goes on.
+    /// Why it ended early, and where to continue.
     pub broken: Option<(Error, Option<GoOn>)>,
-    /// Where it goes on when it was to stop.
+    /// Where to continue after it was stopped.
     pub stopped: Option<ResumeToken>,
 }
 
-/// Where a column begins or goes on.
+/// Where a column starts or continues.
 #[derive(Debug)]
 pub enum GoOn {
-    /// At the beginning of a list.
+    /// At the start of a list.
     Start,
-    /// In the middle of a list or connection.
+    /// Within a list or connection.
     Token(ResumeToken),
     /// With these keys.
     Keys(Vec<String>),
@@ -78,7 +78,7 @@ impl Column {
         Column::Update,
     ];
 
-    /// What it is called.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Column::Offset => "offset",
@@ -93,7 +93,7 @@ impl Column {
         }
     }
 
-    /// Whether it reads a list page by page.
+    /// Whether it reads a list by pages.
     pub fn is_list(self) -> bool {
         !self.is_write() && self != Column::Loader
     }
@@ -103,7 +103,7 @@ impl Column {
         matches!(self, Column::Create | Column::GraphqlCreate | Column::Update)
     }
 
-    /// The requests that it is made of, as the fake's script names them.
+    /// Its requests, as scripts of the fake name them.
     pub fn requests(self) -> &'static str {
         match self {
             Column::Offset | Column::ParallelOffset | Column::Keyset | Column::Partitioned => "GET /users",
@@ -113,17 +113,17 @@ impl Column {
         }
     }
 
-    /// How many calls may come to their deadlines one after the other before the column stops.
+    /// How many calls may reach their deadlines one after the other before the column stops.
     pub fn calls(self) -> u32 {
         if self.is_write() { WRITTEN as u32 } else { 1 }
     }
 
-    /// Whether doing it twice is the same as doing it once.
+    /// Whether its requests are idempotent.
     pub fn is_idempotent(self) -> bool {
         !matches!(self, Column::Create | Column::GraphqlCreate)
     }
 
-    /// What is to be read or written, by its name, and where to begin.
+    /// The names of all that is to be read or written, and where to start.
     pub async fn begin(self, gl: &Client) -> (Vec<String>, GoOn) {
         static NAMES: OnceCell<Vec<String>> = OnceCell::const_new();
         let numbered = |count: usize| (1..=count).map(|number| format!("cell-{number}")).collect::<Vec<_>>();
@@ -132,7 +132,7 @@ impl Column {
                 (numbered(WRITTEN), GoOn::Keys(numbered(WRITTEN)))
             }
             _ => {
-                // The same in every cell, since the fake's seed is.
+                // The same in each cell, since the seed of the fake is.
                 let names = NAMES.get_or_init(|| Column::usernames(gl)).await;
                 let from = if self == Column::Loader { GoOn::Keys(names.clone()) } else { GoOn::Start };
                 (names.clone(), from)
@@ -145,7 +145,7 @@ impl Column {
         rest(gl.users().list().items(), usize::MAX).await.done
     }
 
-    /// Reads a list from its beginning or a token on, and stops behind so many items.
+    /// Reads a list from its start or from a token, and stops after a number of items.
     pub async fn read(self, gl: &Client, from: Option<ResumeToken>, stop: usize) -> Reached {
         match (self, from) {
             (Column::GraphqlCursor, from) => nodes(gl, from, stop).await,
@@ -154,10 +154,10 @@ impl Column {
         }
     }
 
-    /// Reads or writes from a place on, until the end or until something is in the way.
+    /// Reads or writes from a position until the end or an error.
     ///
     /// # Panics
-    /// When the place is one of another column.
+    /// If the position belongs to another column.
     pub async fn run(self, gl: &Client, from: GoOn) -> Reached {
         match (self, from) {
             (column, GoOn::Start) if column.is_list() => column.read(gl, None, usize::MAX).await,
@@ -197,7 +197,7 @@ impl Column {
         }
     }
 
-    /// How often each thing is there, as the server says.
+    /// How often the server has each thing.
     pub async fn written(self, gl: &Client) -> BTreeMap<String, usize> {
         let mut found = BTreeMap::new();
         let texts: Vec<Option<String>> = match self {
@@ -218,7 +218,7 @@ impl Column {
 }
 
 impl Reached {
-    /// Notes what became of a writing, by what the client says of it.
+    /// Records the outcome of a write as the client reports it.
     fn wrote(&mut self, title: String, written: Result<(), Error>) {
         let Err(error) = written else { return self.done.push(title) };
         let succeeded = error.status().is_some_and(|status| (200..300).contains(&status));

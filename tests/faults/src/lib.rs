@@ -1,9 +1,9 @@
-//! Every way of reading and writing under every fault, over real sockets.
+//! Each way of reading and writing under each fault, over real sockets.
 //!
-//! A [`row`] is a fault, a [`mod@column`] a way of reading or writing, and a [`cell`] is both: the fault comes over the third
-//! request and those that follow, once [in passing](row::Run::Passing) and once [to stay](row::Run::Lasting). A cell ends
-//! well when everything is read or written exactly once in the end; when an error comes on the way, it must say where to go
-//! on, and going on from there must lead to that end.
+//! A [`row`] is a fault, a [`mod@column`] is a way of reading or writing, and a [`cell`] combines both: the fault hits the
+//! third request and the following ones, once [temporarily](row::Run::Passing) and once [permanently](row::Run::Lasting).
+//! A cell passes if everything is read or written exactly once in the end. An error on the way must say how to continue, and
+//! continuing from there must reach that end.
 
 pub mod cell;
 pub mod client;

@@ -5,44 +5,44 @@ use crate::column::Column;
 use glabflow_fake::{Fake, Fault};
 use std::time::Duration;
 
-/// How many changes somebody else makes while a list is read.
+/// Number of changes while a list is read.
 const CHANGES: u64 = 5;
-/// Requests that go well before the first fault.
+/// Requests that succeed before the first fault.
 const BEFORE: u64 = 2;
 
-/// A body that never leaves the client without bytes for too long, and takes longer than it may.
+/// A body whose bytes never take longer than the read timeout, but which takes longer than the timeout of a call.
 const LORIS: Fault = Fault::Slow(Duration::from_secs(1));
 
 /// A fault.
 #[derive(Debug)]
 pub struct Row {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
 }
 
-/// What happens, and to what.
+/// What happens.
 #[derive(Debug)]
 pub enum Kind {
-    /// Requests meet these faults: in passing one after the other, or the first one for as long as it lasts.
+    /// Faults of requests: temporarily one after the other, permanently the first one.
     Requests(Vec<Fault>),
     /// The server restarts.
     Restart,
     /// The token is revoked.
     Revoked,
-    /// Somebody else changes the list before each of some requests.
+    /// The list changes before each of some requests.
     Meanwhile(&'static str),
-    /// The client has an address that leads nowhere; the function makes it from the right port.
+    /// The client has a wrong address, which the function makes from the right port.
     Address(fn(u16) -> String),
 }
 
 /// How long a fault lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Run {
-    /// It comes over one request or a few, and is gone.
+    /// It hits one request or a few.
     Passing,
-    /// It stays until the client has given up; then it goes.
+    /// It stays until the client has given up.
     Lasting,
 }
 
@@ -68,13 +68,13 @@ impl Row {
             row("526 to 530, HTML", Kind::Requests((526..=530).map(Fault::Status).collect())),
             one("409 resource lock", Fault::ResourceLock),
             one("truncated body", Fault::Truncate),
-            one("reset before the answer", Fault::Reset),
+            one("reset before the response", Fault::Reset),
             one("reset in the body", Fault::ResetMidBody),
             one("wrong Content-Length", Fault::WrongLength),
             one("invalid JSON", Fault::InvalidJson),
             one("gzip bomb", Fault::GzipBomb(256)),
             one("oversize page", Fault::Oversize(8)),
-            // No name may be so long, so no name server needs to be asked.
+            // The name is too long to be valid, so no name server is asked.
             row("DNS failure", Kind::Address(|port| format!("http://{}.invalid:{port}", "long".repeat(16)))),
             row("TLS failure", Kind::Address(|port| format!("https://127.0.0.1:{port}"))),
             row("server restart", Kind::Restart),
@@ -86,17 +86,17 @@ impl Row {
                 ),
             ),
             row("deletes while reading", Kind::Meanwhile("DELETE /users/13{n}")),
-            // Lists begin at this end or at that.
+            // Some lists start at the other end.
             row("deletes at the other end", Kind::Meanwhile("DELETE /users/2{n}")),
         ]
     }
 
-    /// Why it makes no sense to try this.
+    /// Why this combination is not tested, if it is not.
     pub fn why_not(&self, column: Column, run: Run) -> Option<&'static str> {
         match (&self.kind, run) {
-            (Kind::Meanwhile(_), _) if !column.is_list() => Some("nothing is read page by page, so no page can shift"),
+            (Kind::Meanwhile(_), _) if !column.is_list() => Some("it does not read pages, so no page can shift"),
             (Kind::Address(_), Run::Passing) => Some("the client keeps the address that it was built with"),
-            (Kind::Revoked, Run::Passing) => Some("a token that was revoked does not come back"),
+            (Kind::Revoked, Run::Passing) => Some("a revoked token stays revoked"),
             _ => None,
         }
     }
@@ -105,7 +105,7 @@ impl Row {
     pub fn begin(&self, fake: &Fake, what: &str, run: Run) {
         match &self.kind {
             Kind::Requests(faults) if run == Run::Lasting => fake.fail_on(what, BEFORE, u64::MAX, faults[0].clone()),
-            // Twice the only one: the repetition fails as well.
+            // The only fault twice: the retry fails as well.
             Kind::Requests(faults) if faults.len() == 1 => fake.fail_on(what, BEFORE, 2, faults[0].clone()),
             Kind::Requests(faults) => {
                 for (at, fault) in (0..).zip(faults) {
@@ -113,7 +113,7 @@ impl Row {
                 }
             }
             Kind::Restart => {
-                // For longer than a client tries whose waits take no time.
+                // Longer than the attempts of a client whose waits take no time.
                 let away = Duration::from_millis(if run == Run::Lasting { 10_000 } else { 100 });
                 fake.fail_on(what, BEFORE, 1, Fault::Restart(away));
             }
@@ -135,7 +135,7 @@ impl Row {
         }
     }
 
-    /// Where the client goes until the fault is gone.
+    /// The address of the client until the fault is gone.
     pub fn url(&self, fake: &Fake) -> String {
         match self.kind {
             Kind::Address(url) => url(fake.address().port()),
@@ -143,8 +143,8 @@ impl Row {
         }
     }
 
-    /// How many requests the fault has come over, as the server counts.
-    pub fn befell(&self, fake: &Fake) -> u64 {
+    /// How many requests the fault has hit, as counted by the server.
+    pub fn hits(&self, fake: &Fake) -> u64 {
         let requests = fake.requests();
         let of = |fault: &Fault| requests.with_fault(fault);
         match &self.kind {

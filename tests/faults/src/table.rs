@@ -5,7 +5,7 @@ use crate::column::Column;
 use crate::row::{Row, Run};
 use std::fmt::Write;
 
-/// What became of a fault in a column: of both runs, or why there was none.
+/// The result of a fault in a column: of both runs, or why there was none.
 pub type Cell = [Result<Result<Report, String>, &'static str>; 2];
 
 /// The matrix, ready to be printed.
@@ -26,7 +26,7 @@ impl Table {
         self.rows.push((row.name, cells));
     }
 
-    /// The cells that did not end well, each with its reason.
+    /// The cells that failed, each with its reason.
     pub fn failures(&self) -> Vec<String> {
         let mut failures = Vec::new();
         for (name, cells) in &self.rows {
@@ -41,14 +41,14 @@ impl Table {
         failures
     }
 
-    /// The matrix in Markdown: how each cell ended, in passing and lasting.
+    /// The matrix in Markdown: how each cell ended, temporary and permanent.
     pub fn markdown(&self) -> String {
         self.written(|report| report.end.to_string())
     }
 
-    /// The same with counts: requests, those that the fault came over, and errors after which it went on.
+    /// The same with counts: requests, those that the fault hit, and errors after which the client continued.
     pub fn counts(&self) -> String {
-        self.written(|report| format!("{} {}/{}/{}", report.end, report.requests, report.befell, report.errors))
+        self.written(|report| format!("{} {}/{}/{}", report.end, report.requests, report.hit, report.errors))
     }
 
     fn written(&self, show: impl Fn(&Report) -> String) -> String {

@@ -1,4 +1,4 @@
-//! Reading stops in the middle of a page, others delete while nobody reads, and it goes on from the token.
+//! Reading stops within a page, delivered items are deleted, and reading continues from the token.
 
 use glabflow::Client;
 use glabflow_fake::{ADMIN_TOKEN, Fake};
@@ -11,7 +11,7 @@ async fn delete(gl: &Client, names: &[&String]) {
     for name in names {
         let users = gl.users().list().username((*name).as_str()).items().try_collect().await.expect("users");
         let id = users.first().and_then(|user| user.id).expect("an id");
-        gl.users().delete(id).send().await.expect("a user less");
+        gl.users().delete(id).send().await.expect("deleted");
     }
 }
 
@@ -24,22 +24,22 @@ async fn resume_is_exact_after_delivered_items_were_deleted() {
             let fake = Fake::builder().users(USERS).start().await.expect("a server");
             let gl = client::skipping(&fake.url(), ADMIN_TOKEN, Patience::MUCH);
             let before = column.read(&gl, None, stop).await;
-            let token = before.stopped.expect("a place");
-            // Of the page that was given in part, some that were given; never the user whose token this is.
+            let token = before.stopped.expect("a token");
+            // Some of the delivered items of the last page; never the owner of the token.
             let given = &before.done[stop - stop % page..];
             let mut gone: Vec<&String> = given.iter().rev().take(3).collect();
             let all: BTreeSet<String> = Column::usernames(&gl).await.into_iter().collect();
             gone.retain(|name| *name != "root");
             delete(&gl, &gone).await;
-            // Once more, after a few items of the rest.
+            // Again after a few more items.
             let between = column.read(&gl, Some(token), 2).await;
-            let token = between.stopped.expect("a place");
+            let token = between.stopped.expect("a token");
             delete(&gl, &between.done.iter().take(1).collect::<Vec<_>>()).await;
             let rest = column.read(&gl, Some(token), usize::MAX).await;
             assert!(rest.broken.is_none(), "{column:?} {stop}: {:?}", rest.broken);
             let seen: Vec<&String> = before.done.iter().chain(&between.done).chain(&rest.done).collect();
             let unique: BTreeSet<&String> = seen.iter().copied().collect();
-            assert_eq!(unique.len(), seen.len(), "{column:?} {stop}: some came twice");
+            assert_eq!(unique.len(), seen.len(), "{column:?} {stop}: duplicates");
             let lost: Vec<&String> = all.iter().filter(|name| !unique.contains(name)).collect();
             assert!(lost.is_empty(), "{column:?} {stop}: {lost:?}");
         }

@@ -2,7 +2,8 @@
 
 use glabflow_codegen::emit::Facts;
 use glabflow_codegen::ingest::{graphql, rest};
-use glabflow_codegen::{generate, model};
+use glabflow_codegen::model;
+use glabflow_codegen::output::Generated;
 use glabflow_fuzz::{Near, fuzz};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../codegen/tests/fixtures/ingest");
@@ -86,7 +87,7 @@ const WORDS: &[&str] = &[
 fn rest_document(bytes: &[u8]) {
     let Ok(text) = rest::normal_form(bytes) else { return };
     assert_eq!(rest::normal_form(text.as_bytes()).expect("the normal form is a document"), text);
-    model::from_json(&text).expect("the normal form has a model");
+    model::rest::from_json(&text).expect("the normal form has a model");
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn rust_from_any_document() {
     let seeds = Near::files(FIXTURES, ".yaml").words(WORDS.iter().copied());
     fuzz!(seeds, |bytes: &[u8]| {
         let Ok(text) = rest::normal_form(bytes) else { return };
-        generate::output(&text, &Facts::default()).expect("what is emitted is Rust");
+        Generated::rest(&text, &Facts::default()).expect("what is emitted is Rust");
     });
 }
 

@@ -1,1 +1,1 @@
-//! Nothing: the package is its tests.
+//! Empty: this package consists of tests. They run GraphQL operations, streams, loaders and checks against the fake GitLab.

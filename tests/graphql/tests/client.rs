@@ -1,4 +1,4 @@
-//! Generated GraphQL operations against the fake GitLab: what a program does with a client.
+//! Generated GraphQL operations against the fake GitLab, as a program uses them.
 
 use glabflow::graphql::operations::projects::ProjectsQuery;
 use glabflow::graphql::operations::users::CurrentUserQuery;
@@ -50,7 +50,7 @@ async fn a_stream_starts_with_the_page_size_of_its_operation() {
     let page_size = |operation: ProjectsQuery| {
         let token = gl.graphql().stream(operation).resume_token().to_string();
         let token: Value = serde_json::from_str(&token).expect("JSON");
-        token["place"]["cursor"]["page_size"].clone()
+        token["position"]["cursor"]["page_size"].clone()
     };
     assert_eq!(page_size(ProjectsQuery::new()), 100);
     assert_eq!(page_size(ProjectsQuery::new().page_size(2)), 2);
@@ -67,7 +67,7 @@ async fn batch_mixes_operations_and_documents_and_uses_the_cache() {
         let mut results = batch.run().await.expect("results");
         let failures: Vec<_> = results.failures().map(|(name, error)| (name.to_owned(), error.kind())).collect();
         assert_eq!(failures, [("nonsense".to_owned(), ErrorKind::Validation)]);
-        let me = results.take::<CurrentUserQuery>("me").expect("an answer");
+        let me = results.take::<CurrentUserQuery>("me").expect("a response");
         assert_eq!(me.is_cached(), is_cached);
         assert!(me.required().expect("a user").username.is_some());
     }

@@ -1,4 +1,4 @@
-//! Streams, loaders, batches, a cache and a watch against a fake GitLab that fails every tenth request.
+//! Streams, loaders, batches, a cache and a watch against a fake GitLab that fails one request in ten.
 
 use glabflow::graphql::Cache;
 use glabflow::graphql::operations::groups::GroupsQuery;
@@ -8,7 +8,7 @@ use glabflow_fake::{Builder, Fake};
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-/// The waits between attempts are skipped: what is tested is what arrives.
+/// Waits between attempts are skipped.
 async fn failing(builder: Builder) -> (Fake, Client) {
     let fake = builder.fail_rate(0.1).start().await.expect("a server");
     let client = Client::builder(fake.url())
@@ -47,7 +47,7 @@ async fn loader_returns_the_value_of_each_key_despite_faults() {
         let loader = gl.graphql().loaders().projects_by_path();
         let loaded = loader.load_all(paths.clone()).await;
         for (path, project) in paths.iter().zip(loaded) {
-            let found = project.expect("an answer").and_then(|project| project.full_path);
+            let found = project.expect("a response").and_then(|project| project.full_path);
             assert_eq!(found.as_ref(), Some(path));
         }
     }
@@ -67,7 +67,7 @@ async fn batch_and_cache_return_all_responses_despite_faults() {
         }
         let mut results = batch.run().await.expect("results");
         assert_eq!(results.failures().count(), 0);
-        let me = results.take::<CurrentUserQuery>("me").expect("an answer");
+        let me = results.take::<CurrentUserQuery>("me").expect("a response");
         assert_eq!(me.is_cached(), round > 0);
     }
     assert_failed_at_times(&fake);
@@ -83,8 +83,8 @@ async fn watch_reports_each_item_once_despite_faults() {
     let mut watch = gl.graphql().watch(GroupsQuery::new()).by(|group| group.full_path.clone().unwrap_or_default());
     let mut seen = BTreeSet::new();
     while seen.len() < expected {
-        let change = watch.next().await.expect("a change").expect("a reading");
-        assert!(seen.insert(change.key().to_owned()), "{} twice", change.key());
+        let change = watch.next().await.expect("a change").expect("a successful poll");
+        assert!(seen.insert(change.key().to_owned()), "{} is a duplicate", change.key());
     }
     assert_failed_at_times(&fake);
 }

@@ -1,4 +1,4 @@
-//! Whether a server has what the operations need.
+//! The schema check against the fake GitLab.
 
 use glabflow::{Client, Difference, Token};
 use glabflow_fake::Fake;

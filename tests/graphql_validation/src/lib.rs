@@ -1,1 +1,1 @@
-//! Tests only: see `tests/validation.rs`.
+//! Empty: this package consists of tests, see `tests/validation.rs`.

@@ -1,4 +1,4 @@
-//! Compares verdicts of `glabflow-document` with those of `apollo-compiler`, and its prices with those of the generator.
+//! Compares verdicts and costs of `glabflow-document` with those of `apollo-compiler` and of the generator.
 
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema as Reference};
@@ -50,7 +50,7 @@ fn generated_documents_are_valid_and_cost_what_the_index_states() {
     }
 }
 
-/// Choices, used one after the other.
+/// Choices that are used up one after the other.
 struct Choices(std::vec::IntoIter<u32>);
 
 impl Choices {
@@ -63,7 +63,7 @@ impl Choices {
     }
 }
 
-/// The required inputs, and each other one with a chance of 1 in `of`; none of them if `of` is 1.
+/// The required inputs, and one in `of` of the others. With `of` = 1, none of them.
 fn chosen(inputs: &'static [Input], choices: &mut Choices, of: usize) -> Vec<&'static Input> {
     inputs.iter().filter(|input| input.is_required() || choices.chance(of)).collect()
 }
@@ -97,7 +97,7 @@ fn arguments(known: &'static [Input], mut field: Field, choices: &mut Choices) -
     field
 }
 
-/// The methods that select.
+/// Selections on documents, fields and fragments.
 trait Selects: Sized {
     fn field(self, name: &str, build: impl FnOnce(Field) -> Field) -> Self;
     fn on(self, ty: &str, build: impl FnOnce(Fragment) -> Fragment) -> Self;
@@ -116,7 +116,7 @@ macro_rules! selects {
 
 selects!(Query Field Fragment);
 
-/// Selects fields of a type. Most selections are valid.
+/// Selects fields of a type, mostly existing ones under unused names.
 fn select<S: Selects>(mut to: S, ty: &str, choices: &mut Choices, depth: usize) -> S {
     let schema = Schema::get();
     let ty = schema.ty(ty).expect("it is in the schema");
@@ -168,7 +168,7 @@ fn build(choices: Vec<u32>) -> Query {
     }
 }
 
-/// The tests below mean something only while enough of what they make is valid.
+/// The tests below are meaningful only if enough of the documents are valid.
 #[test]
 fn at_least_a_fifth_of_the_built_documents_is_valid() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
@@ -184,7 +184,7 @@ fn at_least_a_fifth_of_the_built_documents_is_valid() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// What the builder builds is valid, and what it refuses is not.
+    /// Each document that the builder accepts is valid.
     #[test]
     fn built_documents_are_valid_for_the_reference_implementation(choices in choices()) {
         if let Ok(document) = build(choices).build() {
@@ -196,7 +196,7 @@ proptest! {
         }
     }
 
-    /// A document with a removed, repeated or replaced word gets the same verdict from both.
+    /// A document in which a word was removed, doubled or replaced gets the same verdict from both.
     #[test]
     fn edited_documents_get_the_same_verdict_from_both_implementations(at in any::<prop::sample::Index>(), word in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), how in 0..3_u8) {
         let operations_known = &GRAPHQL.get().operations;

@@ -1,6 +1,6 @@
 //! Deprecations, experiments and editions.
 
-use super::Walk;
+use super::walk::Walk;
 use crate::diff::change::{Change, Deprecation};
 use crate::diff::kind::Kind;
 use crate::ingest::graphql::schema::{Kind as TypeKind, Marks, Schema};

@@ -3,26 +3,23 @@
 //! - this module walks types and directives, `values` arguments and input fields, `marks` what stands beside them.
 //! - `rust` compares the operations and types that are generated from both.
 
+mod indexed;
 mod marks;
 mod rust;
 mod values;
+mod walk;
 
-use super::change::{Change, Deprecation, Level};
+pub use indexed::Graphql;
+
+use super::change::Change;
 use super::collect::Collector;
 use super::kind::Kind;
+use super::level::Level;
+use crate::diff::relation::Relation;
 use crate::ingest::graphql::schema::{Composite, Field, Kind as TypeKind, Marks, Schema};
-use glabflow_contract::index::graphql::Index;
-use std::collections::{BTreeMap, BTreeSet};
-use values::{Relation, Values};
-
-/// A GraphQL schema with what is generated from it.
-#[derive(Debug)]
-pub struct Graphql {
-    /// The schema.
-    pub schema: Schema,
-    /// Its operations and types.
-    pub index: Index,
-}
+use std::collections::BTreeMap;
+use values::Values;
+use walk::{Used, Walk, paired, removal};
 
 /// All differences.
 pub(super) fn compare(old: &Graphql, new: &Graphql) -> Vec<Change> {
@@ -36,66 +33,7 @@ pub(super) fn compare(old: &Graphql, new: &Graphql) -> Vec<Change> {
     walk.found.finish(Kind::GraphqlRustChanged)
 }
 
-/// The types that requests hold and those that answers hold.
-struct Used {
-    sent: BTreeSet<String>,
-    answered: BTreeSet<String>,
-}
-
-impl Used {
-    fn of(schemas: &[&Schema]) -> Self {
-        let mut used = Used { sent: BTreeSet::new(), answered: BTreeSet::new() };
-        for schema in schemas {
-            for ty in schema.types.values() {
-                match &ty.kind {
-                    TypeKind::Object(object) | TypeKind::Interface(object) => {
-                        for field in object.fields.values() {
-                            used.answered.insert(field.ty.name().to_owned());
-                            used.sent.extend(field.args.values().map(|arg| arg.ty.name().to_owned()));
-                        }
-                    }
-                    TypeKind::Input(fields) => {
-                        used.sent.extend(fields.values().map(|field| field.ty.name().to_owned()))
-                    }
-                    TypeKind::Scalar | TypeKind::Union(_) | TypeKind::Enum(_) => {}
-                }
-            }
-        }
-        used
-    }
-
-    /// Whether requests hold the type, and whether answers do. Of a type that nothing uses both is assumed.
-    fn directions(&self, name: &str) -> (bool, bool) {
-        let (sent, answered) = (self.sent.contains(name), self.answered.contains(name));
-        (sent || !answered, answered || !sent)
-    }
-}
-
-struct Walk {
-    found: Collector,
-    used: Used,
-    /// Whether both schemas say which edition has what.
-    editions: bool,
-}
-
-/// Two maps side by side.
-fn paired<'a, T>(
-    old: &'a BTreeMap<String, T>,
-    new: &'a BTreeMap<String, T>,
-) -> impl Iterator<Item = (&'a String, Option<&'a T>, Option<&'a T>)> {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    names.into_iter().map(|name| (name, old.get(name), new.get(name)))
-}
-
-fn removal(marks: &Marks) -> Option<Deprecation> {
-    marks.deprecated.as_deref().map(Deprecation::of_mark)
-}
-
 impl Walk {
-    fn add(&mut self, change: Change) {
-        self.found.change(change);
-    }
-
     fn schema(&mut self, old: &Schema, new: &Schema) {
         let roots = [
             ("query", Some(&old.query), Some(&new.query)),

@@ -1,11 +1,12 @@
 //! What becomes of the generated operations and types.
 
-use super::{Graphql, values::argument};
+use super::indexed::Graphql;
+use super::values::argument;
 use crate::diff::change::Effect;
 use crate::diff::collect::Collector;
 use crate::diff::rust::{Argument, GRAPHQL, signature, signatures, text};
-use crate::emit::graphql::rust::Rust;
-use crate::emit::rust::ident;
+use crate::emit::rust_type::Rust;
+use crate::emit::tokens::ident;
 use crate::ingest::graphql::schema::Schema;
 use glabflow_contract::graphql::Kind as OperationKind;
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef, Variable};
@@ -48,8 +49,8 @@ struct Compare<'a> {
     old: &'a Graphql,
     new: &'a Graphql,
     renamed: &'a BTreeMap<String, String>,
-    old_rust: Rust<'a>,
-    new_rust: Rust<'a>,
+    old_rust: Rust<'a, Index>,
+    new_rust: Rust<'a, Index>,
     found: &'a mut Collector,
 }
 
@@ -126,7 +127,7 @@ impl Compare<'_> {
         old: &[(&Variable, Vec<String>)],
         new: &[(&Variable, Vec<String>)],
     ) {
-        let arguments = |rust: &Rust<'_>, variables: &[(&Variable, Vec<String>)]| -> Vec<Argument> {
+        let arguments = |rust: &Rust<'_, Index>, variables: &[(&Variable, Vec<String>)]| -> Vec<Argument> {
             let required = variables.iter().filter(|(variable, _)| variable.required);
             required.map(|(variable, _)| (variable.rust_name.clone(), takes(rust, variable))).collect()
         };
@@ -314,12 +315,12 @@ fn shape_name(shape: &Shape) -> &'static str {
 }
 
 /// What a constructor or setter takes for a variable.
-fn takes(rust: &Rust<'_>, variable: &Variable) -> proc_macro2::TokenStream {
+fn takes(rust: &Rust<'_, Index>, variable: &Variable) -> proc_macro2::TokenStream {
     let nullable = variable.nullable && !variable.required;
     rust.argument(&ident("value"), &variable.ty, nullable).0
 }
 
-fn output(rust: &Rust<'_>, output: &Output) -> String {
+fn output(rust: &Rust<'_, Index>, output: &Output) -> String {
     match output {
         Output::One(ty) | Output::Payload(ty) => text(&rust.plain(ty)),
         Output::Connection(node) => format!("Connection<{}>", text(&rust.plain(node))),

@@ -1,23 +1,11 @@
 //! Arguments and fields of input objects, and how two types relate.
 
-use super::{Walk, paired, removal};
+use super::walk::{Walk, paired, removal};
 use crate::diff::change::Change;
 use crate::diff::kind::Kind;
+use crate::diff::relation::Relation;
 use crate::ingest::graphql::schema::{Directive, InputValue, TypeExpr};
 use std::collections::BTreeMap;
-
-/// How the values of a new type relate to those of an old one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
-    /// The same values.
-    Same,
-    /// The old ones, and null in more places.
-    Wider,
-    /// The old ones without null in some places.
-    Narrower,
-    /// Others, or null in some places more and in some less.
-    Other,
-}
 
 /// Relates two types by where they may be null.
 pub(super) fn relate(old: &TypeExpr, new: &TypeExpr) -> Relation {
@@ -25,6 +13,7 @@ pub(super) fn relate(old: &TypeExpr, new: &TypeExpr) -> Relation {
         (TypeExpr::NonNull(old), TypeExpr::NonNull(new)) | (TypeExpr::List(old), TypeExpr::List(new)) => {
             relate(old, new)
         }
+        // Without null on one side, that side has fewer values.
         (TypeExpr::NonNull(old), new) => match relate(old, new) {
             Relation::Same | Relation::Wider => Relation::Wider,
             Relation::Narrower | Relation::Other => Relation::Other,

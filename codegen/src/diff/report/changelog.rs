@@ -1,7 +1,8 @@
 //! A section for a changelog: what users of the generated Rust code get, must change and lose.
 
-use super::Report;
-use crate::diff::change::{Effect, Level};
+use super::contents::Report;
+use crate::diff::change::Effect;
+use crate::diff::level::Level;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

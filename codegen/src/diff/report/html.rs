@@ -1,7 +1,8 @@
 //! One page for browsers, with nothing to load: filters for level, API and text, light and dark.
 
-use super::{Report, Values, escape, has_values};
-use crate::diff::change::{Change, Level};
+use super::contents::{Report, Values, escape, has_values};
+use crate::diff::change::Change;
+use crate::diff::level::Level;
 use std::fmt::Write;
 
 const PAGE: &str = include_str!("page.html");

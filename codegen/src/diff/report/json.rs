@@ -1,7 +1,8 @@
 //! For programs. The form is documented in `docs/diff.md`; a member that is there now stays.
 
-use super::Report;
-use crate::diff::change::{Area, Change, Level};
+use super::contents::Report;
+use crate::diff::change::Change;
+use crate::diff::level::{Area, Level};
 use anyhow::Result;
 use serde::Serialize;
 

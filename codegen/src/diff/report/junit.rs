@@ -1,8 +1,9 @@
 //! For test results: a test for each difference, which fails when it is breaking and is skipped, with the reason, when it
 //! is dangerous. Notes are skipped tests too, since nothing else is shown to who looks at the results.
 
-use super::{Report, Values, escape, has_values};
-use crate::diff::change::{Area, Change, Level};
+use super::contents::{Report, Values, escape, has_values};
+use crate::diff::change::Change;
+use crate::diff::level::{Area, Level};
 use std::fmt::Write;
 
 pub(super) fn write(report: &Report) -> String {

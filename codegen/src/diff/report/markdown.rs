@@ -1,7 +1,8 @@
 //! For merge requests: breaking and dangerous differences in full, safe ones folded, all within what GitLab and GitHub take.
 
-use super::{Report, Values, has_values};
-use crate::diff::change::{Change, Level};
+use super::contents::{Report, Values, has_values};
+use crate::diff::change::Change;
+use crate::diff::level::Level;
 use std::fmt::Write;
 
 /// Differences of a level that are listed: more of them nobody reads.

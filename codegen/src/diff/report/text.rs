@@ -1,7 +1,7 @@
 //! For terminals.
 
-use super::{Report, Values, has_values};
-use crate::diff::change::Level;
+use super::contents::{Report, Values, has_values};
+use crate::diff::level::Level;
 use std::fmt::Write;
 
 pub(super) fn write(report: &Report) -> String {

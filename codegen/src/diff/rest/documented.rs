@@ -3,8 +3,8 @@
 //!
 //! Lengths and patterns are not in facts-only documents; formats are, as types.
 
-use super::coordinate;
-use super::numbers::{self, Held};
+use super::coordinates::{coordinate, place};
+use super::numbers::{self, Held, members};
 use glabflow_contract::index::{Operation, Parameter};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,10 +66,6 @@ impl Said {
 
     /// The numbers that a parameter accepts and holds.
     pub(super) fn numbers(&self, parameter: &Parameter) -> Option<&Held> {
-        self.numbers.get(&format!("{}:{}", super::inputs::place(parameter.location), parameter.name))
+        self.numbers.get(&format!("{}:{}", place(parameter.location), parameter.name))
     }
-}
-
-pub(super) fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
-    value.and_then(Value::as_object).into_iter().flatten()
 }

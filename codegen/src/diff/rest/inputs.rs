@@ -1,26 +1,15 @@
 //! Parameters of operations, and fields of the objects that requests hold.
 
-use super::values::{Direction, Relation};
-use super::{Walk, removal, value_name};
+use super::coordinates::{parameter, place, type_coordinate, value_name};
+use super::documented::Documented;
+use super::numbers::ITEM;
+use super::pairs::Direction;
+use super::walk::{Walk, removal};
 use crate::diff::change::Change;
 use crate::diff::kind::Kind;
+use crate::diff::relation::Relation;
 use glabflow_contract::Location;
-use glabflow_contract::index::{Field, Operation, Parameter, TypeRef};
-
-/// A parameter's coordinate: `GET /projects query:archived`.
-pub(super) fn parameter(at: &str, param: &Parameter) -> String {
-    format!("{at} {}:{}", place(param.location), param.name)
-}
-
-/// Where a parameter travels, in the words of the document.
-pub(super) fn place(location: Location) -> &'static str {
-    match location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-        Location::Body => "body",
-    }
-}
+use glabflow_contract::index::{Field, Index, Operation, Parameter, TypeDef, TypeRef};
 
 /// A parameter's name without the brackets that it has where it takes several values.
 pub(super) fn bare(name: &str) -> &str {
@@ -115,6 +104,24 @@ impl Walk<'_> {
         self.deprecation(at, old.deprecated, new.deprecated);
     }
 
+    /// Compares the numbers that a parameter accepts and holds. Where only one side is a number, the types tell.
+    fn numbers(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
+        let (documents, index) = (self.documented, self.old);
+        let of = |documented: &'_ Documented, (operation, parameter): (&Operation, &Parameter)| {
+            documented.operation(operation).and_then(|said| said.numbers(parameter)).cloned()
+        };
+        let (Some(olds), Some(news)) = (of(documents.0, old), of(documents.1, new)) else { return };
+        for (way, before) in &olds {
+            let Some(after) = news.get(way) else { continue };
+            let kind = match (after.refuse_some_of(before), before.refuse_some_of(after)) {
+                (true, _) => Kind::RestInputNarrowed,
+                (false, true) => Kind::RestInputWidened,
+                (false, false) => continue,
+            };
+            self.add(Change::new(kind, number_coordinate(index, at, &old.1.ty, way)).values(before, after));
+        }
+    }
+
     /// Compares a field of objects in requests.
     pub(super) fn request_field(&mut self, at: &str, old: Option<&Field>, new: Option<&Field>) {
         match (old, new) {
@@ -163,4 +170,29 @@ impl Walk<'_> {
         };
         self.add(Change::new(kind, at).values(value_name(old), value_name(new)));
     }
+}
+
+/// Where a number is: at a parameter, or at the field of the type that it is in.
+fn number_coordinate(index: &Index, at: &str, ty: &TypeRef, way: &[String]) -> String {
+    let (mut at, mut ty) = (at.to_owned(), ty);
+    for step in way {
+        let field = match ty {
+            TypeRef::List(inner) | TypeRef::Map(inner) if step == ITEM => {
+                ty = inner;
+                continue;
+            }
+            TypeRef::Named(name) => index.types.get(name).and_then(|definition| match definition {
+                TypeDef::Object(object) => {
+                    let field = object.fields.iter().find(|field| field.name == *step)?;
+                    Some((format!("{}.{step}", type_coordinate(name, definition)), &field.ty))
+                }
+                TypeDef::Enum(_) | TypeDef::IntEnum(_) => None,
+            }),
+            _ => None,
+        };
+        // Nothing is generated of what lies deeper.
+        let Some(field) = field else { break };
+        (at, ty) = field;
+    }
+    at
 }

@@ -5,19 +5,27 @@
 //! - `values` relates types, and compares the objects and enums which both sides mean by them.
 //! - `rust` compares the code that is generated from both.
 
+pub(crate) mod coordinates;
 mod documented;
 mod inputs;
 mod numbers;
+mod pairing;
+mod pairs;
 mod rust;
 mod values;
+mod walk;
 
-use super::change::{Change, Deprecation, Level};
+use super::change::Change;
 use super::collect::Collector;
 use super::kind::Kind;
+use super::level::Level;
+use coordinates::{coordinate, type_coordinate, value_name};
 pub use documented::Documented;
-use glabflow_contract::index::{Body, Index, Operation, Output, Paging, TypeDef, TypeRef};
-use std::collections::{BTreeMap, BTreeSet};
-use values::{Direction, Pairs};
+use glabflow_contract::index::{Body, Index, Operation, Output, Paging, TypeDef};
+use pairing::{pair_operations, shape};
+use pairs::{Direction, Pairs};
+use std::collections::BTreeSet;
+use walk::{Walk, removal};
 
 /// All differences of two indexes, each with what its document says beyond it.
 pub(super) fn compare(old: (&Index, &Documented), new: (&Index, &Documented)) -> Vec<Change> {
@@ -44,68 +52,7 @@ pub(super) fn compare(old: (&Index, &Documented), new: (&Index, &Documented)) ->
     found.finish(Kind::RestRustChanged)
 }
 
-/// An operation's coordinate: `GET /projects/{id}`.
-pub(super) fn coordinate(operation: &Operation) -> String {
-    format!("{} {}", operation.method, operation.path)
-}
-
-/// A type's coordinate: the schema's name for it, or the generated one where the schema has none.
-pub(super) fn type_coordinate<'a>(name: &'a str, definition: &'a TypeDef) -> &'a str {
-    match definition {
-        TypeDef::Object(object) if !object.schema.is_empty() => &object.schema,
-        _ => name,
-    }
-}
-
-/// REST documents say that something is deprecated, and not since when.
-fn removal(deprecated: bool) -> Option<Deprecation> {
-    deprecated.then(Deprecation::undated)
-}
-
-type Paired<'a> = Vec<(Option<&'a Operation>, Option<&'a Operation>)>;
-
-/// Pairs operations: by method and path, and what is left by id.
-fn pair_operations<'a>(old: &'a Index, new: &'a Index) -> Paired<'a> {
-    let key = |operation: &Operation| format!("{} {}", operation.method, shape(&operation.path));
-    let mut fresh: BTreeMap<String, &Operation> = new.operations.iter().map(|it| (key(it), it)).collect();
-    let mut pairs: Paired<'a> = old.operations.iter().map(|it| (Some(it), fresh.remove(&key(it)))).collect();
-    for pair in &mut pairs {
-        if let (Some(before), after @ None) = pair
-            && let Some(key) = fresh.iter().find(|(_, it)| it.id == before.id).map(|(key, _)| key.clone())
-        {
-            *after = fresh.remove(&key);
-        }
-    }
-    pairs.extend(fresh.into_values().map(|it| (None, Some(it))));
-    pairs
-}
-
-/// A path without the names of its parameters, which are nobody's business but the documentation's.
-fn shape(path: &str) -> String {
-    let mut shape = String::with_capacity(path.len());
-    let mut inside = false;
-    for letter in path.chars() {
-        inside = (inside && letter != '}') || letter == '{';
-        if !inside || letter == '{' {
-            shape.push(letter);
-        }
-    }
-    shape
-}
-
-struct Walk<'a> {
-    old: &'a Index,
-    new: &'a Index,
-    documented: (&'a Documented, &'a Documented),
-    found: Collector,
-    pairs: Pairs,
-}
-
 impl Walk<'_> {
-    fn add(&mut self, change: Change) {
-        self.found.change(change);
-    }
-
     fn operation(&mut self, old: &Operation, new: &Operation) {
         let at = coordinate(old);
         if old.method != new.method || shape(&old.path) != shape(&new.path) {
@@ -151,14 +98,6 @@ impl Walk<'_> {
             let change = changed(Kind::RestOtherSuccessChanged, &before.successes, &after.successes);
             let is_less = after.successes.is_subset(&before.successes);
             self.found.change(if is_less { change.wire(Level::Safe) } else { change });
-        }
-    }
-
-    fn deprecation(&mut self, at: &str, old: bool, new: bool) {
-        match (old, new) {
-            (false, true) => self.add(Change::new(Kind::RestDeprecated, at).deprecation(removal(true))),
-            (true, false) => self.add(Change::new(Kind::RestUndeprecated, at)),
-            _ => {}
         }
     }
 
@@ -226,24 +165,6 @@ fn answer(output: &Output) -> String {
         Output::Json(ty) => value_name(ty),
         Output::List(ty) => format!("a list of {}", value_name(ty)),
         Output::File(content_type) => format!("a file of {content_type}"),
-    }
-}
-
-/// A type as the schema language would say it.
-fn value_name(ty: &TypeRef) -> String {
-    match ty {
-        TypeRef::Bool => "boolean".to_owned(),
-        TypeRef::Int => "integer".to_owned(),
-        TypeRef::Float => "number".to_owned(),
-        TypeRef::String | TypeRef::Secret => "string".to_owned(),
-        TypeRef::DateTime => "date-time".to_owned(),
-        TypeRef::Date => "date".to_owned(),
-        TypeRef::Any => "any".to_owned(),
-        TypeRef::IdOrName => "integer or string".to_owned(),
-        TypeRef::File => "file".to_owned(),
-        TypeRef::List(inner) => format!("array of {}", value_name(inner)),
-        TypeRef::Map(inner) => format!("map of {}", value_name(inner)),
-        TypeRef::Named(name) => name.clone(),
     }
 }
 

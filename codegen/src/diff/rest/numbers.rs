@@ -1,16 +1,11 @@
 //! Which numbers requests may hold: bounds, and sets that are no types of their own.
 
-use super::documented::{Documented, members};
-use super::{Walk, type_coordinate};
-use crate::diff::change::Change;
-use crate::diff::kind::Kind;
-use crate::model::ACCESS_LEVEL;
-use glabflow_contract::index::{Index, Operation, Parameter, TypeDef, TypeRef};
+use crate::model::rest::ACCESS_LEVEL;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A step into a list or a map; the others are names of fields.
-const ITEM: &str = "[]";
+pub(super) const ITEM: &str = "[]";
 
 /// How many schemas of one parameter are read, and how deep: more than any of GitLab's has. Schemas that refer to each other
 /// twice on every level would not come to an end.
@@ -51,6 +46,11 @@ fn target<'a>(document: &'a Value, schema: &'a Value) -> Option<(&'a str, &'a Va
     let reference = schema.get("$ref")?.as_str()?;
     let name = reference.rsplit('/').next().unwrap_or_default();
     Some((name, document.pointer(reference.strip_prefix('#')?)?))
+}
+
+/// The members of an object; none of anything else.
+pub(super) fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
 }
 
 struct Reader<'a> {
@@ -95,51 +95,6 @@ impl<'a> Reader<'a> {
             way.pop();
         }
     }
-}
-
-impl Walk<'_> {
-    /// Compares the numbers that a parameter accepts and holds. Where only one side is a number, the types tell.
-    pub(super) fn numbers(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
-        let (documents, index) = (self.documented, self.old);
-        let of = |documented: &'_ Documented, (operation, parameter): (&Operation, &Parameter)| {
-            documented.operation(operation).and_then(|said| said.numbers(parameter)).cloned()
-        };
-        let (Some(olds), Some(news)) = (of(documents.0, old), of(documents.1, new)) else { return };
-        for (way, before) in &olds {
-            let Some(after) = news.get(way) else { continue };
-            let kind = match (after.refuse_some_of(before), before.refuse_some_of(after)) {
-                (true, _) => Kind::RestInputNarrowed,
-                (false, true) => Kind::RestInputWidened,
-                (false, false) => continue,
-            };
-            self.add(Change::new(kind, coordinate(index, at, &old.1.ty, way)).values(before, after));
-        }
-    }
-}
-
-/// Where a number is: at a parameter, or at the field of the type that it is in.
-fn coordinate(index: &Index, at: &str, ty: &TypeRef, way: &[String]) -> String {
-    let (mut at, mut ty) = (at.to_owned(), ty);
-    for step in way {
-        let field = match ty {
-            TypeRef::List(inner) | TypeRef::Map(inner) if step == ITEM => {
-                ty = inner;
-                continue;
-            }
-            TypeRef::Named(name) => index.types.get(name).and_then(|definition| match definition {
-                TypeDef::Object(object) => {
-                    let field = object.fields.iter().find(|field| field.name == *step)?;
-                    Some((format!("{}.{step}", type_coordinate(name, definition)), &field.ty))
-                }
-                TypeDef::Enum(_) | TypeDef::IntEnum(_) => None,
-            }),
-            _ => None,
-        };
-        // Nothing is generated of what lies deeper.
-        let Some(field) = field else { break };
-        (at, ty) = field;
-    }
-    at
 }
 
 impl Numbers {

@@ -1,14 +1,16 @@
 //! What becomes of the generated operations and types.
 
-use super::inputs::{bare, counterpart, parameter};
-use super::values::Pairs;
-use super::{Paired, coordinate, type_coordinate};
+use super::coordinates::{coordinate, parameter, type_coordinate};
+use super::inputs::{bare, counterpart};
+use super::pairing::Paired;
+use super::pairs::Pairs;
 use crate::diff::change::Effect;
 use crate::diff::collect::Collector;
 use crate::diff::rust::{Argument, REST, signature, signatures, text};
-use crate::emit::operations::is_for_runtime;
-use crate::emit::rust::{Rust, ident};
-use crate::model::names;
+use crate::emit::rest::operations::is_for_runtime;
+use crate::emit::rust_type::Rust;
+use crate::emit::tokens::ident;
+use crate::names;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Field, Index, Object, Operation, Output, Parameter, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,8 +76,8 @@ fn members(name: &str, definition: &TypeDef, member: &str) -> Vec<String> {
 
 struct Compare<'a> {
     renamed: &'a BTreeMap<String, String>,
-    old: Rust<'a>,
-    new: Rust<'a>,
+    old: Rust<'a, Index>,
+    new: Rust<'a, Index>,
     found: &'a mut Collector,
 }
 
@@ -247,7 +249,7 @@ impl Compare<'_> {
         if old_names == new_names {
             return;
         }
-        let arguments = |rust: &Rust<'_>, fields: &'_ [Field]| -> Vec<Argument> {
+        let arguments = |rust: &Rust<'_, Index>, fields: &'_ [Field]| -> Vec<Argument> {
             fields.iter().map(|field| (field.rust_name.clone(), takes(rust, &field.ty, field.nullable))).collect()
         };
         let (from, to) = signatures(&arguments(&self.old, &before), &arguments(&self.new, &after));
@@ -296,21 +298,21 @@ fn kind_of(definition: &TypeDef) -> &'static str {
     }
 }
 
-fn field_type(rust: &Rust<'_>, object: &Object, field: &Field) -> String {
+fn field_type(rust: &Rust<'_, Index>, object: &Object, field: &Field) -> String {
     text(&if object.input { rust.request_field(field) } else { rust.answer_field(&field.ty) })
 }
 
 /// What a constructor or setter takes for a value.
-fn takes(rust: &Rust<'_>, ty: &TypeRef, nullable: bool) -> proc_macro2::TokenStream {
+fn takes(rust: &Rust<'_, Index>, ty: &TypeRef, nullable: bool) -> proc_macro2::TokenStream {
     rust.argument(&ident("value"), ty, nullable).0
 }
 
 /// The arguments of a method, by name.
-fn arguments(rust: &Rust<'_>, params: &[Parameter]) -> Vec<Argument> {
+fn arguments(rust: &Rust<'_, Index>, params: &[Parameter]) -> Vec<Argument> {
     params.iter().map(|param| (param.rust_name.clone(), takes(rust, &param.ty, param.nullable))).collect()
 }
 
-fn output(rust: &Rust<'_>, output: &Output) -> String {
+fn output(rust: &Rust<'_, Index>, output: &Output) -> String {
     match output {
         Output::Empty => "()".to_owned(),
         Output::Json(ty) => text(&rust.plain(ty)),

@@ -1,24 +1,23 @@
-//! What doc comments say: facts in short sentences.
+//! Doc comments of GraphQL operations and their types.
 
-use crate::emit::docs::{code, description, tag_words};
+use crate::emit::docs::{
+    self as shared, Required, SPELLED_OUT, code, codes, one_of, spaced, value_facts, with_description,
+};
 use glabflow_contract::graphql::Edition;
 use glabflow_contract::index::graphql::{Field, Index, Operation, Output, Shape, TypeDef, TypeRef, Variable};
-
-/// Enums with more values than this are linked to and not spelled out; of longer lists of names only so many are.
-const SPELLED_OUT: usize = 8;
 
 /// The doc comment of an operation.
 pub(super) fn operation(operation: &Operation) -> Vec<String> {
     let path = operation.path.join(".");
-    let gives = match &operation.output {
-        Output::Connection(_) => "Gives a connection, read page by page.",
-        Output::Payload(_) => "Gives a payload, whose `errors` say why nothing was done.",
-        Output::One(TypeRef::List(_)) => "Gives a list, all of it at once.",
-        Output::One(_) => "Gives one value.",
+    let returned = match &operation.output {
+        Output::Connection(_) => "Returns a connection, read page by page.",
+        Output::Payload(_) => "Returns a payload. If the mutation fails, its `errors` say why.",
+        Output::One(TypeRef::List(_)) => "Returns a list in one response.",
+        Output::One(_) => "Returns one value.",
     };
     let mut lines = vec![
         format!("The {} {}.", operation.kind.as_str(), code(&path)),
-        format!("\n{gives} Costs {} points by GitLab's rules.", operation.complexity),
+        format!("\n{returned} Complexity: {} points.", operation.complexity),
     ];
     lines.extend(edition(operation).map(|text| format!("\n{text}")));
     if let Some(since) = &operation.experiment {
@@ -27,8 +26,7 @@ pub(super) fn operation(operation: &Operation) -> Vec<String> {
     if let Some(since) = &operation.deprecated {
         lines.push(format!("\nDeprecated by GitLab{}.", version(since)));
     }
-    lines.extend(description(operation.description.as_deref()));
-    lines
+    with_description(lines, operation.description.as_deref())
 }
 
 fn version(since: &str) -> String {
@@ -39,74 +37,71 @@ fn edition(operation: &Operation) -> Option<String> {
     let since = operation.since.as_deref().unwrap_or_default();
     (operation.edition == Edition::Enterprise).then(|| match since {
         "" => "Enterprise edition.".to_owned(),
-        since => format!("Enterprise edition; known to be in {since}."),
+        since => format!("Enterprise edition. Seen in GitLab {since}."),
     })
 }
 
 /// The doc comment of a setter.
 pub(super) fn variable(index: &Index, variable: &Variable) -> Vec<String> {
-    let mut line = format!("{} ({})", code(&variable.name), code(&variable.graphql));
-    if let Some(values) = values(index, &variable.ty) {
-        line.push_str(&format!(": {values}"));
-    }
-    if let Some(default) = variable.default.as_deref().filter(|default| *default != "null") {
-        line.push_str(&format!("; the default is {}", code(default)));
-    }
-    line.push('.');
-    let mut lines = vec![line];
-    if variable.nullable {
-        lines.push("[`Null`](glabflow_contract::Null) clears it.".to_owned());
-    }
+    with_description(facts(index, variable, "Optional "), variable.description.as_deref())
+}
+
+fn facts(index: &Index, variable: &Variable, before: &str) -> Vec<String> {
+    let first = format!("{before}{}", declaration(variable));
+    let values = values(index, &variable.ty);
+    let default = variable.default.as_deref().filter(|default| *default != "null");
+    let mut facts = value_facts(first, values, None, default, variable.nullable);
     if variable.ee.is_some() {
-        lines.push("Enterprise edition.".to_owned());
+        facts.push("Enterprise edition.".to_owned());
     }
     if let Some(since) = &variable.experiment {
-        lines.push(format!("An experiment{}.", version(since)));
+        facts.push(format!("An experiment{}.", version(since)));
     }
-    lines.extend(description(variable.description.as_deref()));
-    lines
+    facts
+}
+
+fn declaration(variable: &Variable) -> String {
+    code(&format!("{}: {}", variable.name, variable.graphql))
 }
 
 fn values(index: &Index, ty: &TypeRef) -> Option<String> {
     match &index.types.get(ty.named()?)?.shape {
-        Shape::Enum(values) if values.len() <= SPELLED_OUT => {
-            Some(values.iter().map(|value| code(&value.name)).collect::<Vec<_>>().join(", "))
-        }
+        Shape::Enum(values) => one_of(&values.iter().map(|value| value.name.as_str()).collect::<Vec<_>>()),
         _ => None,
     }
 }
 
 /// The doc comment of a type.
 pub(super) fn type_def(name: &str, definition: &TypeDef) -> Vec<String> {
-    let shown: Vec<String> = definition.graphql.iter().take(SPELLED_OUT).map(|name| code(name)).collect();
-    let mut names = shown.join(", ");
-    match definition.graphql.len() {
-        0 => names = tag_words(name),
-        all if all > SPELLED_OUT => names.push_str(&format!(" and {} more", all - SPELLED_OUT)),
-        _ => {}
-    }
-    let what = match &definition.shape {
-        Shape::Object(_) if name.ends_with("Ref") => format!("What tells which {names} it is."),
-        Shape::Payload(_) => format!("What mutations answer with: {names}."),
-        Shape::OneOf(_) => format!("One of the objects that a {names} can be."),
-        _ => format!("GitLab's {names}."),
+    let shown: Vec<&str> = definition.graphql.iter().take(SPELLED_OUT).map(String::as_str).collect();
+    let names = match definition.graphql.len() {
+        0 => spaced(name),
+        all if all > SPELLED_OUT => format!("{} and {} more", codes(&shown), all - SPELLED_OUT),
+        _ => codes(&shown),
     };
-    [what].into_iter().chain(description(definition.description.as_deref())).collect()
+    let is_name = shown == [name];
+    let fact = match &definition.shape {
+        Shape::Object(_) if name.ends_with("Ref") => Some(format!("Identifies an object of the type {names}.")),
+        Shape::OneOf(_) => Some(format!("One of the objects of {names}.")),
+        Shape::Payload(_) if !is_name => Some(format!("Payload of mutations: {names}.")),
+        _ if !is_name => Some(format!("GitLab's {names}.")),
+        _ => None,
+    };
+    with_description(fact.into_iter().collect(), definition.description.as_deref())
 }
 
 /// The doc comment of a field.
 pub(super) fn field(field: &Field) -> Vec<String> {
-    let name = format!("{}.", code(&field.name));
-    [name].into_iter().chain(description(field.description.as_deref())).collect()
+    with_description(Vec::new(), field.description.as_deref())
 }
 
-/// The doc comment of a constructor; what it takes has no other place to be described.
-pub(super) fn constructor<'a>(what: &str, required: impl Iterator<Item = &'a Variable>) -> Vec<String> {
-    let mut lines = vec![what.to_owned()];
-    for variable in required {
-        if let Some(about) = description(variable.description.as_deref()) {
-            lines.push(format!("\n{} ({}):{about}", code(&variable.rust_name), code(&variable.graphql)));
-        }
-    }
-    lines
+/// The doc comment of a constructor with its arguments.
+pub(super) fn constructor(index: &Index, what: &str, all: &[Variable]) -> Vec<String> {
+    let required = all.iter().filter(|variable| variable.required).map(|variable| {
+        let lines = with_description(facts(index, variable, ""), variable.description.as_deref());
+        Required { name: declaration(variable), lines }
+    });
+    let required: Vec<Required> = required.collect();
+    let first = if required.is_empty() { format!("{what}. Nothing is required.") } else { format!("{what}.") };
+    [vec![first], shared::required(required)].concat()
 }

@@ -1,18 +1,20 @@
 //! From the GraphQL index to files: Rust and documents for `generated/graphql`, JSON for `generated/index`.
 //!
-//! - `operations` writes one module for each area, `types` the types that they use, `krate` what holds them together.
-//! - `rust` says which Rust type a schema type is; doc comments and layout are those of the REST half.
+//! - `operations` writes one module for each area, `types` the types that they use, `package` what holds them together.
+//! - `rust_type` says which Rust type a schema type is; doc comments and layout are those of the REST half.
 
+mod areas;
 mod docs;
-mod krate;
 mod operations;
-pub(crate) mod rust;
+mod package;
+mod rust_type;
+pub mod schema_table;
 mod types;
 
-use super::{Facts, Files, Job, run};
+use crate::emit::facts::Facts;
+use crate::emit::files::{Files, Job, run};
 use anyhow::Result;
 use glabflow_contract::index::graphql::{Index, Operation};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// All generated files of an index.
@@ -20,11 +22,11 @@ use std::fmt::Write;
 /// # Errors
 /// When what is emitted is not Rust, which is a defect of the generator.
 pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
-    let areas = areas(index);
+    let areas = areas::of(index);
     let mut jobs: Vec<Job<'_>> = vec![
         Box::new(|| json(index)),
         Box::new(|| Ok(documents(index))),
-        Box::new(|| krate::files(index, &areas, facts)),
+        Box::new(|| package::files(index, &areas, facts)),
         Box::new(|| types::files(index, &areas)),
     ];
     for (area, operations) in &areas {
@@ -33,24 +35,10 @@ pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
     run(jobs)
 }
 
-type Areas<'a> = BTreeMap<&'a str, Vec<&'a Operation>>;
-
-/// The operations of each area, both in the index's order.
-fn areas(index: &Index) -> Areas<'_> {
-    let mut areas = Areas::new();
-    for operation in &index.operations {
-        areas.entry(&operation.area).or_default().push(operation);
-    }
-    areas
-}
-
-/// Where an operation's document stands, below the crate's folder.
-fn document_path(operation: &Operation) -> String {
-    format!("documents/{}/{}.graphql", operation.area, operation.id)
-}
-
 fn documents(index: &Index) -> Files {
-    let file = |operation: &Operation| (format!("graphql/{}", document_path(operation)), operation.document.clone());
+    let file = |operation: &Operation| {
+        (format!("graphql/{}", operations::document_path(operation)), operation.document.clone())
+    };
     index.operations.iter().map(file).collect()
 }
 

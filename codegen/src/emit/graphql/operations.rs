@@ -1,14 +1,15 @@
 //! One module for each area, with its operations.
 
-use super::rust::Rust;
-use super::{docs, document_path};
-use crate::emit::rust::{ident, idents};
-use crate::emit::{Files, docs as shared, format};
-use crate::model::names;
+use super::docs;
+use crate::emit::files::Files;
+use crate::emit::rust_type::Rust;
+use crate::emit::tokens::{ident, idents, import};
+use crate::emit::{docs as shared, format};
+use crate::names;
 use anyhow::Result;
 use glabflow_contract::graphql::{Edition, Kind};
 use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef, Variable};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Result<Files> {
@@ -17,7 +18,7 @@ pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Resu
     let all = operations.iter().map(|operation| ident(&names::constant(&operation.id)));
     let body = quote!(#body pub(crate) static OPERATIONS: &[&Descriptor] = &[#(&#all),*];);
     let imports = imports(&body);
-    let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::tag_words(area))]);
+    let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::spaced(area))]);
     let source = format::file(&format!("module `{area}`"), quote!(#doc #imports #body))?;
     Ok(Files::from([(format!("graphql/src/{area}.rs"), source)]))
 }
@@ -27,34 +28,19 @@ fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &["Date", "DateTime", "Nullable", "Secret", "convert"];
     const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "Variable", "Variables"];
     let used = idents(body);
-    let pick = |names: &[&str]| -> Vec<Ident> {
-        names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
-    };
-    let (contract, graphql) = (pick(CONTRACT), pick(GRAPHQL));
-    let contract = (!contract.is_empty()).then(|| quote!(use glabflow_contract::{#(#contract),*};));
-    let types = used.contains("types").then(|| {
-        quote!(
-            use crate::types;
-        )
-    });
-    let ids = used.contains("ids").then(|| {
-        quote!(
-            use crate::ids;
-        )
-    });
-    let value = used.contains("Value").then(|| {
-        quote!(
-            use serde_json::Value;
-        )
-    });
-    quote!(#ids #types #contract use glabflow_contract::graphql::{#(#graphql),*}; #value)
+    let contract = import(&quote!(glabflow_contract), CONTRACT, &used);
+    let graphql = import(&quote!(glabflow_contract::graphql), GRAPHQL, &used);
+    let types = used.contains("types").then(|| quote! { use crate::types; });
+    let ids = used.contains("ids").then(|| quote! { use crate::ids; });
+    let value = used.contains("Value").then(|| quote! { use serde_json::Value; });
+    quote!(#ids #types #contract #graphql #value)
 }
 
 fn positions(operation: &Operation) -> impl Iterator<Item = (Literal, &Variable)> {
     operation.variables.iter().enumerate().map(|(at, variable)| (Literal::usize_unsuffixed(at), variable))
 }
 
-fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
+fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let ty = ident(&operation.rust_type);
     let constant = ident(&names::constant(&operation.id));
     let doc = shared::attributes(&docs::operation(operation));
@@ -93,8 +79,7 @@ fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
     let setters = positions(operation)
         .filter(|(_, variable)| !variable.required && !is_for_runtime(operation, variable))
         .map(|(position, variable)| setter(rust, position, variable));
-    let required = operation.variables.iter().filter(|variable| variable.required);
-    let new_doc = docs::constructor("The operation, with what it cannot do without.", required);
+    let new_doc = docs::constructor(rust.index, "Creates the operation", &operation.variables);
     let new_doc = shared::attributes(&new_doc);
     let default = arguments.is_empty().then(|| {
         quote! {
@@ -135,7 +120,7 @@ fn is_for_runtime(operation: &Operation, variable: &Variable) -> bool {
     operation.page_size > 0 && matches!(variable.name.as_str(), "after" | "first")
 }
 
-fn setter(rust: &Rust<'_>, position: Literal, variable: &Variable) -> TokenStream {
+fn setter(rust: &Rust<'_, Index>, position: Literal, variable: &Variable) -> TokenStream {
     let name = ident(&variable.rust_name);
     let (ty, value) = rust.argument(&name, &variable.ty, variable.nullable);
     let doc = shared::attributes(&docs::variable(rust.index, variable));
@@ -193,4 +178,9 @@ fn descriptor(operation: &Operation) -> TokenStream {
             depth: #depth,
         }
     }
+}
+
+/// Where an operation's document stands, below the crate's folder.
+pub(super) fn document_path(operation: &Operation) -> String {
+    format!("documents/{}/{}.graphql", operation.area, operation.id)
 }

@@ -1,7 +1,7 @@
 //! Filling in what one document does not say from another.
 
+use super::report::{Missing, Notes};
 use super::schema::{InputValue, Kind, Marks, Schema};
-use super::{Missing, Notes};
 use std::collections::BTreeMap;
 
 /// Takes from `other` what `schema` was not asked for; what exists is for `schema` alone to say.

@@ -3,8 +3,9 @@
 //! Members that the query did not ask for are told apart from members that are empty, so that another input can fill
 //! them in.
 
+use super::report::Missing;
 use super::schema::{BUILT_IN, Composite, Directive, Field, InputValue, Kind, Marks, Schema, Type, TypeExpr};
-use super::{Missing, docs, reason, sdl};
+use super::{docs, reason, sdl};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;

@@ -10,19 +10,22 @@ mod introspection;
 mod print;
 mod reason;
 mod repair;
+mod report;
 pub mod schema;
 mod sdl;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use docs::is_hidden;
 pub use print::print;
+pub use report::{Input, Note, Report};
 pub use sdl::parse;
 
-use super::manifest;
+use crate::schema_dir::fingerprint::fingerprint;
+use crate::schema_dir::manifest;
 use anyhow::{Context, Result, bail};
-use schema::{Counts, Schema};
-use serde::Serialize;
-use std::collections::BTreeSet;
-use std::fmt;
+use report::{Missing, Notes};
+use schema::Schema;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +74,7 @@ pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
             version: Some(version.clone()),
             edition: Some(args.edition.clone()),
             count: ("types", schema.types.len()),
-            sha256: manifest::sha256(&text),
+            fingerprint: fingerprint(text.as_bytes()),
         };
         manifest::update(path, "graphql", entry)?;
     }
@@ -86,81 +89,6 @@ pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "wrote {}", path.display())?;
     }
     Ok(())
-}
-
-/// What an introspection query did not ask for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Missing {
-    enum_values: BTreeSet<String>,
-    members: BTreeSet<String>,
-    interfaces: BTreeSet<String>,
-    subscription_type: bool,
-    defaults: usize,
-    deprecations: usize,
-    deprecations_from_descriptions: usize,
-}
-
-/// What an ingest did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// The files and what each had.
-    pub inputs: Vec<Input>,
-    /// What the first file did not say.
-    pub missing: Vec<Note>,
-    /// What other files knew of it.
-    pub filled: Vec<Note>,
-    /// What was changed to make a valid schema.
-    pub repaired: Vec<Note>,
-    /// What the result has.
-    pub output: Counts,
-}
-
-/// One input file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Input {
-    /// Its name.
-    pub file: String,
-    /// `introspection` or `sdl`.
-    pub format: &'static str,
-    /// Its size.
-    pub found: Counts,
-}
-
-/// A kind of change, how often it was needed and for what, for example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Note {
-    /// What was done or found.
-    pub what: &'static str,
-    /// How often.
-    pub count: usize,
-    /// The first few elements.
-    pub examples: Vec<String>,
-}
-
-/// Notes of one kind after the other.
-#[derive(Debug, Default)]
-struct Notes(Vec<Note>);
-
-impl Notes {
-    const EXAMPLES: usize = 5;
-
-    fn add(&mut self, what: &'static str, element: impl fmt::Display) {
-        let at = self.0.iter().position(|note| note.what == what).unwrap_or_else(|| {
-            self.0.push(Note { what, count: 0, examples: Vec::new() });
-            self.0.len() - 1
-        });
-        let note = &mut self.0[at];
-        note.count += 1;
-        if note.examples.len() < Self::EXAMPLES {
-            note.examples.push(element.to_string());
-        }
-    }
-
-    fn add_count(&mut self, what: &'static str, count: usize) {
-        if count > 0 {
-            self.0.push(Note { what, count, examples: Vec::new() });
-        }
-    }
 }
 
 /// Reads files and makes one schema of them; the first one says what there is. Descriptions are kept on request.
@@ -198,7 +126,7 @@ pub fn documents(documents: &[(String, String)], keep_docs: bool) -> Result<(Sch
     }
     let mut parsed = parsed.into_iter();
     let Some((mut schema, mut missing)) = parsed.next() else { bail!("no file was given") };
-    let found_missing = describe(&missing);
+    let found_missing = missing.notes();
     let mut filled = Notes::default();
     for (other, _) in parsed {
         fill::fill(&mut schema, &mut missing, &other, &mut filled);
@@ -224,47 +152,5 @@ fn read(text: &str) -> Result<(&'static str, Schema, Missing)> {
         }
         Some('<') => bail!("this is HTML or XML; download the raw document instead of the page that shows it"),
         Some(_) => Ok(("sdl", sdl::parse(text)?, Missing::default())),
-    }
-}
-
-fn describe(missing: &Missing) -> Notes {
-    let mut notes = Notes::default();
-    let sets = [
-        ("enums without values", &missing.enum_values),
-        ("unions without members", &missing.members),
-        ("objects without interfaces", &missing.interfaces),
-    ];
-    for (what, names) in sets {
-        for name in names {
-            notes.add(what, name);
-        }
-    }
-    notes.add_count("arguments and input fields without defaults", missing.defaults);
-    notes.add_count("elements without deprecation", missing.deprecations);
-    if missing.subscription_type {
-        notes.add("the subscription type is not named", "Subscription is taken for it");
-    }
-    notes
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for input in &self.inputs {
-            writeln!(f, "read {} ({}): {}", input.file, input.format, input.found)?;
-        }
-        for (heading, notes) in [("missing", &self.missing), ("filled in", &self.filled), ("repaired", &self.repaired)]
-        {
-            if !notes.is_empty() {
-                writeln!(f, "{heading}:")?;
-            }
-            for note in notes {
-                write!(f, "  {:>5}  {}", note.count, note.what)?;
-                match note.examples.as_slice() {
-                    [] => writeln!(f)?,
-                    examples => writeln!(f, " ({})", examples.join(", "))?,
-                }
-            }
-        }
-        writeln!(f, "result: {}", self.output)
     }
 }

@@ -1,7 +1,7 @@
 //! Making a valid schema of one with gaps. Every change is reported.
 
+use super::report::{Missing, Notes};
 use super::schema::{Composite, InputValue, Kind, Schema, TypeExpr};
-use super::{Missing, Notes};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Repairs what would make the schema invalid, until nothing is left to repair.

@@ -13,11 +13,12 @@ mod shapes;
 mod types;
 
 pub use rules::Rules;
+pub(crate) use types::mentioned;
 
 use crate::ingest::graphql::schema::Schema;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::graphql::cost::LIMITS;
-use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef};
+use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef};
 use rules::Missing;
 use std::fmt;
 
@@ -158,15 +159,4 @@ fn used(operation: &Operation) -> Vec<String> {
     let (Output::One(output) | Output::Connection(output) | Output::Payload(output)) = &operation.output;
     let variables = operation.variables.iter().map(|variable| &variable.ty);
     variables.chain([output]).filter_map(TypeRef::named).map(str::to_owned).collect()
-}
-
-/// The types that a type's definition mentions.
-pub(crate) fn mentioned(definition: &TypeDef) -> Vec<String> {
-    let named = |ty: &TypeRef| ty.named().map(str::to_owned);
-    match &definition.shape {
-        Shape::Object(fields) | Shape::Payload(fields) => fields.iter().filter_map(|field| named(&field.ty)).collect(),
-        Shape::OneOf(variants) => variants.iter().map(|variant| variant.ty.clone()).collect(),
-        Shape::Input(variables) => variables.iter().filter_map(|variable| named(&variable.ty)).collect(),
-        Shape::Enum(_) => Vec::new(),
-    }
 }

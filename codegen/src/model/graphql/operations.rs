@@ -4,7 +4,7 @@ use super::document::{self, Declaration, Selection, Step};
 use super::rules::Missing;
 use super::shapes::{Key, Shapes, is_connection, node_type};
 use crate::ingest::graphql::schema::{Field, InputValue, Kind as TypeKind, Schema, TypeExpr};
-use crate::model::names;
+use crate::names;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::graphql::cost::{LIMITS, Price};
 use glabflow_contract::graphql::{Edition, Kind};

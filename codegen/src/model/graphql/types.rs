@@ -4,7 +4,7 @@ use super::operations::{Argument, Draft, declared_type};
 use super::rules::Rules;
 use super::shapes::{Below, Key, Level, Selected, Shape as Selection, TYPENAME, node_type};
 use crate::ingest::graphql::schema::{self, InputValue, Kind, Marks, Schema, TypeExpr};
-use crate::model::names;
+use crate::names;
 use glabflow_contract::index::graphql::{EnumValue, Field, Output, Shape, TypeDef, TypeRef, Variable, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -372,11 +372,22 @@ pub(super) fn spread_areas(types: &mut BTreeMap<String, TypeDef>, uses: &[(Strin
                 continue;
             }
             if let Some(definition) = types.get(&name) {
-                open.extend(super::mentioned(definition));
+                open.extend(self::mentioned(definition));
             }
         }
     }
     for (name, definition) in types {
         definition.areas = areas.remove(name).into_iter().flatten().collect();
+    }
+}
+
+/// The types that a type's definition mentions.
+pub(crate) fn mentioned(definition: &TypeDef) -> Vec<String> {
+    let named = |ty: &TypeRef| ty.named().map(str::to_owned);
+    match &definition.shape {
+        Shape::Object(fields) | Shape::Payload(fields) => fields.iter().filter_map(|field| named(&field.ty)).collect(),
+        Shape::OneOf(variants) => variants.iter().map(|variant| variant.ty.clone()).collect(),
+        Shape::Input(variables) => variables.iter().filter_map(|variable| named(&variable.ty)).collect(),
+        Shape::Enum(_) => Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! What is found in source, and what is not.
 
 use super::*;
-use crate::diff::change::Area;
+use crate::diff::level::Area;
 use crate::diff::source::Source;
 
 const REST: &str = r#"{"openapi": "3.0.0", "paths": {

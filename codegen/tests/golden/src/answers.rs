@@ -10,12 +10,12 @@ use glabflow_contract::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Operations on answers, bound to who runs them.
+/// Answer operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Answers<C = Unbound>(C);
 
 impl<C> Answers<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Answers(caller)
     }
@@ -165,7 +165,7 @@ operation!(one GetMapAnswer => BTreeMap < String, i64 >, &GET_MAP_ANSWER);
 
 /// `GET /answers/text`.
 ///
-/// Answers with a file (text/plain), streamed.
+/// Returns a file (`text/plain`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTextAnswer<C = Unbound>(Call<C>);

@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on bodies, bound to who runs them.
+/// Body operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bodies<C = Unbound>(C);
 
 impl<C> Bodies<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Bodies(caller)
     }
@@ -23,6 +23,11 @@ impl<C> Bodies<C> {
 
 impl<C: Clone> Bodies<C> {
     /// `POST /projects/{id}/bodies`: [`CreateBody`].
+    ///
+    /// Required:
+    /// - `title` (body).
+    /// - `kind` (body): one of `a`, `b`.
+    /// - `assets` (body).
     pub fn create(
         &self,
         project: impl Into<IdOrName>,
@@ -79,7 +84,7 @@ static CREATE_BODY: Descriptor = Descriptor {
 operation!(one CreateBody => types::Author, &CREATE_BODY);
 
 impl<C> CreateBody<C> {
-    /// `variables` (body).
+    /// Optional body parameter.
     pub fn variables(
         self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -87,7 +92,7 @@ impl<C> CreateBody<C> {
         Self(self.0.with(4, convert::map::<String>(variables)))
     }
 
-    /// `metadata` (body).
+    /// Optional body parameter.
     pub fn metadata(self, metadata: impl Into<Value>) -> Self {
         Self(self.0.with(5, convert::to::<Value>(metadata)))
     }
@@ -127,48 +132,48 @@ static UPDATE_BODY: Descriptor = Descriptor {
 operation!(one UpdateBody => types::Author, &UPDATE_BODY);
 
 impl<C> UpdateBody<C> {
-    /// `title` (body).
+    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// `description` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// `due_date` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `weight` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(weight)))
     }
 
-    /// `label_ids` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(self, label_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Vec<i64>>>(label_ids)))
     }
 
-    /// `asset` (body).
+    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn asset(self, asset: impl Into<Nullable<types::Asset>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<types::Asset>>(asset)))
     }
 
-    /// `visibility` (body): `private`, `public`.
+    /// Optional body parameter: one of `private`, `public`.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn visibility(self, visibility: impl Into<Nullable<types::Visibility>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<types::Visibility>>(visibility)))
     }
 
-    /// `password` (body).
+    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(9, convert::to::<Secret>(password)))
     }

@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on deprecated, bound to who runs them.
+/// Deprecated operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Deprecated<C = Unbound>(C);
 
 impl<C> Deprecated<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Deprecated(caller)
     }
@@ -53,13 +53,13 @@ static GET_DEPRECATED: Descriptor = Descriptor {
 operation!(one GetDeprecated => types::Old, &GET_DEPRECATED);
 
 impl<C> GetDeprecated<C> {
-    /// `old` (query).
+    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn old(self, old: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(old)))
     }
 
-    /// `new` (query).
+    /// Optional query parameter `new`.
     pub fn new_(self, new_: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(new_)))
     }

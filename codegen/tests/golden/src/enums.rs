@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
 
-/// Operations on enums, bound to who runs them.
+/// Enum operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Enums<C = Unbound>(C);
 
 impl<C> Enums<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Enums(caller)
     }
@@ -27,7 +27,7 @@ impl<C: Clone> Enums<C> {
 
 /// `GET /enums`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEnums<C = Unbound>(Call<C>);
@@ -57,32 +57,32 @@ static LIST_ENUMS: Descriptor = Descriptor {
 operation!(list ListEnums => types::Enumerated, &LIST_ENUMS);
 
 impl<C> ListEnums<C> {
-    /// `order_by` (query): `created_at`, `name`; GitLab's default is `created_at`.
+    /// Optional query parameter: one of `created_at`, `name`. Default: `created_at`.
     pub fn order_by(self, order_by: types::OrderBy) -> Self {
         Self(self.0.with(0, order_by))
     }
 
-    /// `odd` (query): `Any`, `any`, `""`, `other`, `1.5`, `a-b`, `a_b`, `self`.
+    /// Optional query parameter: one of `Any`, `any`, `""`, `other`, `1.5`, `a-b`, `a_b`, `self`.
     pub fn odd(self, odd: types::EnumOdd) -> Self {
         Self(self.0.with(1, odd))
     }
 
-    /// `min_access_level` (query).
+    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, min_access_level))
     }
 
-    /// `level` (query).
+    /// Optional query parameter.
     pub fn level(self, level: i64) -> Self {
         Self(self.0.with(3, level))
     }
 
-    /// `status[]` (query): a list of `open`, `closed`.
+    /// Optional query parameter: each one of `open`, `closed`.
     pub fn status(self, status: impl IntoIterator<Item = types::EnumStatus>) -> Self {
         Self(self.0.with(4, convert::list::<types::EnumStatus>(status)))
     }
 
-    /// `visibility` (query): `private`, `public`.
+    /// Optional query parameter: one of `private`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
         Self(self.0.with(5, visibility))
     }

@@ -2,8 +2,8 @@
 
 //! Every operation of GitLab's REST API, typed.
 //!
-//! A module and a feature for each resource: a handle with a method for each operation, and the operations, which
-//! are plain values until someone runs them. Nothing here sends anything; `glabflow` does.
+//! Each resource has a module and a feature. The module has a handle with a method for each operation, and the operations.
+//! An operation is a plain value: this crate sends nothing, `glabflow` does.
 //!
 //! ```
 //! use glabflow_contract::{Operation, Unbound};

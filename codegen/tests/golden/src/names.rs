@@ -8,12 +8,12 @@ use glabflow_contract::{
     operation,
 };
 
-/// Operations on names, bound to who runs them.
+/// Name operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Names<C = Unbound>(C);
 
 impl<C> Names<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Names(caller)
     }
@@ -39,6 +39,8 @@ impl<C: Clone> Names<C> {
     }
 
     /// `PUT /names/{id}/move/{type}`: [`MoveName`].
+    ///
+    /// Required: `type_` (path `type`), `body_type` (body `type`).
     pub fn move_name(
         &self,
         name_id: i64,
@@ -83,7 +85,7 @@ operation!(one GetName => types::Reserved, &GET_NAME);
 
 /// `GET /groups/{id}/names`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupNames<C = Unbound>(Call<C>);
@@ -107,7 +109,7 @@ operation!(list ListGroupNames => types::Reserved, &LIST_GROUP_NAMES);
 
 /// `GET /names`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListNames<C = Unbound>(Call<C>);
@@ -161,27 +163,27 @@ static MOVE_NAME: Descriptor = Descriptor {
 operation!(one MoveName => types::Reserved, &MOVE_NAME);
 
 impl<C> MoveName<C> {
-    /// `self` (body).
+    /// Optional body parameter `self`.
     pub fn self_(self, self_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(self_)))
     }
 
-    /// `send` (body).
+    /// Optional body parameter `send`.
     pub fn send_(self, send_: bool) -> Self {
         Self(self.0.with(4, send_))
     }
 
-    /// `new` (body).
+    /// Optional body parameter `new`.
     pub fn new_(self, new_: i64) -> Self {
         Self(self.0.with(5, new_))
     }
 
-    /// `X-1` (body).
+    /// Optional body parameter `X-1`.
     pub fn x_1(self, x_1: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(x_1)))
     }
 
-    /// `@id` (body).
+    /// Optional body parameter `@id`.
     pub fn at_id(self, at_id: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(at_id)))
     }

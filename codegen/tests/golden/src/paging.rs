@@ -10,12 +10,12 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Operations on paging, bound to who runs them.
+/// Paging operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PagingHandle<C = Unbound>(C);
 
 impl<C> PagingHandle<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         PagingHandle(caller)
     }
@@ -55,7 +55,7 @@ impl<C: Clone> PagingHandle<C> {
 
 /// `POST /paging`.
 ///
-/// Answers with a list, all of it at once.
+/// Returns a list in one response.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePagings<C = Unbound>(Call<C>);
@@ -101,7 +101,7 @@ operation!(one GetPaging => types::Author, &GET_PAGING);
 
 /// `GET /paging/keyset`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 /// Keyset pagination, ordered by `id`, `name` (`asc`, `desc`).
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -134,12 +134,12 @@ static LIST_KEYSET_PAGINGS: Descriptor = Descriptor {
 operation!(list ListKeysetPagings => types::Author, &LIST_KEYSET_PAGINGS);
 
 impl<C> ListKeysetPagings<C> {
-    /// `order_by` (query).
+    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(order_by)))
     }
 
-    /// `sort` (query): `asc`, `desc`.
+    /// Optional query parameter: one of `asc`, `desc`.
     pub fn sort(self, sort: types::Sort) -> Self {
         Self(self.0.with(1, sort))
     }
@@ -147,7 +147,7 @@ impl<C> ListKeysetPagings<C> {
 
 /// `GET /paging/link`.
 ///
-/// Answers with a list; further pages are read where GitLab links to them.
+/// Returns a list. Further pages are read if the response links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListLinkPagings<C = Unbound>(Call<C>);
@@ -171,7 +171,7 @@ operation!(list ListLinkPagings => types::Author, &LIST_LINK_PAGINGS);
 
 /// `GET /paging/offset`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListOffsetPagings<C = Unbound>(Call<C>);
@@ -194,12 +194,12 @@ static LIST_OFFSET_PAGINGS: Descriptor = Descriptor {
 operation!(list ListOffsetPagings => types::Author, &LIST_OFFSET_PAGINGS);
 
 impl<C> ListOffsetPagings<C> {
-    /// `page` (query).
+    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// `per_page` (query).
+    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -207,7 +207,7 @@ impl<C> ListOffsetPagings<C> {
 
 /// `GET /paging/search`.
 ///
-/// Answers with a list, paged.
+/// Returns a list in pages.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchPagings<C = Unbound>(Call<C>);

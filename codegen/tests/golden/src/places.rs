@@ -7,12 +7,12 @@ use glabflow_contract::{
     Secret, Unbound, convert, operation,
 };
 
-/// Operations on places, bound to who runs them.
+/// Place operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Places<C = Unbound>(C);
 
 impl<C> Places<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Places(caller)
     }
@@ -20,6 +20,8 @@ impl<C> Places<C> {
 
 impl<C: Clone> Places<C> {
     /// `GET /projects/{id}/files/{file_path}/raw`: [`GetPlace`].
+    ///
+    /// Required: `x_checksum` (header `X-Checksum`).
     pub fn get(
         &self,
         project: impl Into<IdOrName>,
@@ -37,7 +39,7 @@ impl<C: Clone> Places<C> {
 
 /// `GET /projects/{id}/files/{file_path}/raw`.
 ///
-/// Answers with a file (application/octet-stream), streamed.
+/// Returns a file (`application/octet-stream`), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPlace<C = Unbound>(Call<C>);
@@ -73,22 +75,22 @@ static GET_PLACE: Descriptor = Descriptor {
 operation!(file GetPlace, &GET_PLACE);
 
 impl<C> GetPlace<C> {
-    /// `ids` (query).
+    /// Optional query parameter.
     pub fn ids(self, ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(ids)))
     }
 
-    /// `labels` (query).
+    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(labels)))
     }
 
-    /// `topic[]` (query).
+    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(topic)))
     }
 
-    /// `filter` (query).
+    /// Optional query parameter.
     pub fn filter(
         self,
         filter: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -96,27 +98,27 @@ impl<C> GetPlace<C> {
         Self(self.0.with(5, convert::map::<String>(filter)))
     }
 
-    /// `not[author]` (query).
+    /// Optional query parameter `not[author]`.
     pub fn not_author(self, not_author: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(not_author)))
     }
 
-    /// `since` (query).
+    /// Optional query parameter.
     pub fn since(self, since: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(since)))
     }
 
-    /// `on` (query).
+    /// Optional query parameter.
     pub fn on(self, on: impl Into<Date>) -> Self {
         Self(self.0.with(8, convert::to::<Date>(on)))
     }
 
-    /// `ratio` (query).
+    /// Optional query parameter.
     pub fn ratio(self, ratio: f64) -> Self {
         Self(self.0.with(9, ratio))
     }
 
-    /// `token` (query).
+    /// Optional query parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(10, convert::to::<Secret>(token)))
     }

@@ -7,12 +7,12 @@ use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, operation,
 };
 
-/// Operations on recursion, bound to who runs them.
+/// Recursion operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Recursion<C = Unbound>(C);
 
 impl<C> Recursion<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Recursion(caller)
     }
@@ -20,6 +20,8 @@ impl<C> Recursion<C> {
 
 impl<C: Clone> Recursion<C> {
     /// `POST /tree`: [`CreateTree`].
+    ///
+    /// Required: `root` (body).
     pub fn create_tree(&self, root: types::NodeInput) -> CreateTree<C> {
         CreateTree(Call::new(self.0.clone(), &CREATE_TREE).with(0, root))
     }

@@ -8,12 +8,12 @@ use glabflow_contract::{
     convert, operation,
 };
 
-/// Operations on uploads, bound to who runs them.
+/// Upload operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Uploads<C = Unbound>(C);
 
 impl<C> Uploads<C> {
-    /// The operations, bound to a caller.
+    /// Binds the operations to a caller.
     pub fn new(caller: C) -> Self {
         Uploads(caller)
     }
@@ -29,6 +29,8 @@ impl<C: Clone> Uploads<C> {
     }
 
     /// `POST /projects/{id}/uploads`: [`UploadFile`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_file(
         &self,
         project: impl Into<IdOrName>,
@@ -42,6 +44,8 @@ impl<C: Clone> Uploads<C> {
     }
 
     /// `PUT /projects/{id}/packages/{path}/{file_name}`: [`UploadPackage`].
+    ///
+    /// Required: `file` (body).
     pub fn upload_package(
         &self,
         project: impl Into<IdOrName>,
@@ -82,12 +86,12 @@ static UPDATE_AVATAR: Descriptor = Descriptor {
 operation!(one UpdateAvatar => types::Author, &UPDATE_AVATAR);
 
 impl<C> UpdateAvatar<C> {
-    /// `avatar` (body).
+    /// Optional body parameter.
     pub fn avatar(self, avatar: Upload) -> Self {
         Self(self.0.with(1, avatar))
     }
 
-    /// `name` (body).
+    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
@@ -116,7 +120,7 @@ static UPLOAD_FILE: Descriptor = Descriptor {
 operation!(one UploadFile => types::Author, &UPLOAD_FILE);
 
 impl<C> UploadFile<C> {
-    /// `note` (body).
+    /// Optional body parameter.
     pub fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(note)))
     }

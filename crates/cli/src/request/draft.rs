@@ -8,9 +8,6 @@ use glabflow_contract::index::{LazyIndex, Operation, Parameter};
 use glabflow_contract::{Arg, Method, Request};
 use std::collections::BTreeMap;
 
-/// The operation id of requests to paths outside the schema.
-pub(crate) const UNKNOWN: &str = "raw";
-
 /// A request under construction: an operation, parameters outside the schema, and the values so far.
 pub(super) struct Draft {
     pub(super) index: &'static LazyIndex,
@@ -29,8 +26,8 @@ impl Draft {
 
     pub(super) fn unknown(index: &'static LazyIndex, method: Method, path: String, placeholders: Vec<String>) -> Self {
         let descriptor = Descriptor {
-            id: UNKNOWN,
-            tag: UNKNOWN,
+            id: Descriptor::RAW,
+            tag: Descriptor::RAW,
             method,
             path: path.leak(),
             params: &[],
@@ -38,7 +35,7 @@ impl Draft {
             output: Output::Json,
             paging: Paging::Offset,
             ranges: &[],
-            idempotent: method.is_read() || matches!(method, Method::Put | Method::Delete),
+            idempotent: method.is_idempotent(),
             deprecated: false,
             docs: None,
         };

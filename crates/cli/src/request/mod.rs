@@ -6,4 +6,3 @@ mod draft;
 mod fields;
 
 pub(crate) use build::{Parts, build, is_list};
-pub(crate) use draft::UNKNOWN;

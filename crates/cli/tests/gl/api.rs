@@ -141,7 +141,7 @@ fn an_incomplete_list_is_not_closed() {
     let fake = start(Fake::builder().users(500).fail_on("GET /users", 2, 1, Fault::InvalidJson));
     let run = api(&fake, &["list_users", "--paginate"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.starts_with("gl: list_users: the answer does not have the expected shape"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("gl: list_users: the response does not have the expected shape"), "{}", run.stderr);
     assert!(serde_json::from_str::<Value>(&run.stdout).is_err());
     let whole: Vec<Value> = serde_json::from_str(&format!("{}]", run.stdout)).unwrap();
     assert_eq!(whole.len(), 200);

@@ -55,7 +55,7 @@ fn anonymous_check_reports_public_facts() {
 #[test]
 fn errors_have_the_usual_exit_codes() {
     let fake = server("18.9.0-ee");
-    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("the server does not know this token"));
+    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("unauthorized: the token is missing, invalid"));
     assert!(check(&fake, ADMIN_TOKEN, &["--url", "nonsense://x"]).failed(2).starts_with("gl: "));
     fake.fail_on("*", 0, 9, Fault::InvalidJson);
     assert!(check(&fake, ADMIN_TOKEN, &[]).failed(1).starts_with("gl: "));

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 
 /// One page of a connection.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Connection<T> {
     /// The items, without those that GitLab hides from the caller.
     pub nodes: Vec<T>,
@@ -83,6 +84,7 @@ impl<T: Decode> Decode for Edge<T> {
 
 /// A complete list in one response.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct List<T> {
     /// The items, without those that GitLab hides from the caller.
     pub items: Vec<T>,
@@ -97,6 +99,7 @@ impl<T: Decode> Decode for List<T> {
 
 /// The end of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PageInfo {
     /// The cursor after the last item.
     pub end_cursor: Option<String>,

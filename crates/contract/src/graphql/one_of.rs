@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// An object of a type for which the operation's document has no selection.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Other {
     /// The type's name; empty if GitLab did not send it.
     pub typename: String,

@@ -49,9 +49,6 @@ pub struct Operation {
     /// The page of GitLab's documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,
-    /// Which source knows the operation: `A` GitLab's document, `B` a client library, `AB` both, `overlay`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub source: String,
 }
 
 /// One parameter of an operation.
@@ -82,6 +79,12 @@ pub struct Parameter {
     /// A list that is sent as one value, joined with commas.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub comma: bool,
+    /// The smallest number that GitLab accepts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<serde_json::Number>,
+    /// The largest number that GitLab accepts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<serde_json::Number>,
     /// GitLab's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<serde_json::Value>,

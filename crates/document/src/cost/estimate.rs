@@ -11,6 +11,7 @@ const EXPLAINED: usize = 8;
 ///
 /// It is an estimate: the schema does not say which fields have resolvers, and some resolvers add prices of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The score by GitLab's rules.
     pub complexity: u32,

@@ -12,6 +12,7 @@ const LISTED: usize = 500;
 /// What a field costs with everything below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(not(feature = "schema"), expect(unreachable_pub, reason = "only estimates show the parts"))]
+#[non_exhaustive]
 pub struct Part {
     /// The response keys from the root, `project.issues.nodes`.
     pub path: String,

@@ -17,15 +17,12 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// What mutations answer with: `AiDomainSettingsInstanceUpdatePayload`, `AiDomainSettingsNamespaceUpdatePayload`.
+/// Payload of mutations: `AiDomainSettingsInstanceUpdatePayload`, `AiDomainSettingsNamespaceUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddedDomainsRemovedDomainsPayload {
-    /// `addedDomains`.
     pub added_domains: Vec<String>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `removedDomains`.
     pub removed_domains: Vec<String>,
 }
 
@@ -59,15 +56,11 @@ impl Payload for AddedDomainsRemovedDomainsPayload {
     }
 }
 
-/// What mutations answer with: `AdminClearDuoAvailabilityPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminClearDuoAvailabilityPayload {
-    /// `adminLocked`.
     pub admin_locked: Option<bool>,
-    /// `availability`.
     pub availability: Option<DuoAvailability>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -97,13 +90,10 @@ impl Payload for AdminClearDuoAvailabilityPayload {
     }
 }
 
-/// GitLab's `AdminDuoAvailabilityLockedAncestor`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminDuoAvailabilityLockedAncestor {
-    /// `id`.
     pub id: Option<GlobalId<ids::Group>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
 }
 
@@ -126,23 +116,15 @@ impl Object for AdminDuoAvailabilityLockedAncestor {
 
 object!(AdminDuoAvailabilityLockedAncestor);
 
-/// GitLab's `AdminDuoAvailabilityNamespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminDuoAvailabilityNamespace {
-    /// `id`.
     pub id: Option<GlobalId<ids::Group>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `adminLocked`.
     pub admin_locked: Option<bool>,
-    /// `duoAvailability`.
     pub duo_availability: Option<DuoAvailability>,
-    /// `inheritedValue`.
     pub inherited_value: Option<DuoAvailability>,
-    /// `lockedByAncestor`.
     pub locked_by_ancestor: Option<Box<AdminDuoAvailabilityLockedAncestor>>,
 }
 
@@ -178,17 +160,12 @@ impl Object for AdminDuoAvailabilityNamespace {
 
 object!(AdminDuoAvailabilityNamespace);
 
-/// What mutations answer with: `AdminSetDuoAvailabilityPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminSetDuoAvailabilityPayload {
-    /// `adminLocked`.
     pub admin_locked: Option<bool>,
-    /// `availability`.
     pub availability: Option<DuoAvailability>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `conflictingAncestor`.
     pub conflicting_ancestor: Option<Box<AdminDuoAvailabilityLockedAncestor>>,
 }
 
@@ -224,39 +201,25 @@ impl Payload for AdminSetDuoAvailabilityPayload {
     }
 }
 
-/// Values of ai accepted self hosted models.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai accepted self hosted models. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiAcceptedSelfHostedModels {
     /// `CLAUDE_3`.
     Claude3,
-    /// `CODEGEMMA`.
     Codegemma,
-    /// `CODELLAMA`.
     Codellama,
-    /// `CODESTRAL`.
     Codestral,
-    /// `DEEPSEEKCODER`.
     Deepseekcoder,
-    /// `EMBEDDING`.
     Embedding,
-    /// `GEMINI`.
     Gemini,
-    /// `GENERAL`.
     General,
-    /// `GPT`.
     Gpt,
-    /// `LLAMA3`.
     Llama3,
-    /// `MISTRAL`.
     Mistral,
-    /// `MIXTRAL`.
     Mixtral,
-    /// `QWEN`.
     Qwen,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -318,15 +281,11 @@ impl OpenEnum for AiAcceptedSelfHostedModels {
 
 open_enum!(AiAcceptedSelfHostedModels);
 
-/// What mutations answer with: `AiActionPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiActionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requestId`.
     pub request_id: Option<String>,
-    /// `threadId`.
     pub thread_id: Option<GlobalId<ids::AiConversationThread>>,
 }
 
@@ -356,35 +315,22 @@ impl Payload for AiActionPayload {
     }
 }
 
-/// Values of ai additional context category.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai additional context category. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiAdditionalContextCategory {
-    /// `AGENT_USER_ENVIRONMENT`.
     AgentUserEnvironment,
-    /// `DEPENDENCY`.
     Dependency,
-    /// `DIRECTORY`.
     Directory,
-    /// `FILE`.
     File,
-    /// `ISSUE`.
     Issue,
-    /// `LOCAL_GIT`.
     LocalGit,
-    /// `MERGE_REQUEST`.
     MergeRequest,
-    /// `REPOSITORY`.
     Repository,
-    /// `SNIPPET`.
     Snippet,
-    /// `TERMINAL`.
     Terminal,
-    /// `USER_RULE`.
     UserRule,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -440,12 +386,13 @@ impl OpenEnum for AiAdditionalContextCategory {
 
 open_enum!(AiAdditionalContextCategory);
 
-/// GitLab's `AiAdditionalContextInput`.
 #[derive(Debug, Clone)]
 pub struct AiAdditionalContextInput(Input);
 
 impl AiAdditionalContextInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `category: AiAdditionalContextCategory!`, `content: String!`, `id: String!`.
     pub fn new(
         category: AiAdditionalContextCategory,
         content: impl Into<String>,
@@ -459,7 +406,7 @@ impl AiAdditionalContextInput {
         )
     }
 
-    /// `metadata` (`JSON`).
+    /// Optional `metadata: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn metadata(self, metadata: impl Into<Nullable<Value>>) -> Self {
@@ -468,12 +415,13 @@ impl AiAdditionalContextInput {
 }
 graphql_input!(AiAdditionalContextInput);
 
-/// GitLab's `AiAgenticChatInput`.
 #[derive(Debug, Clone)]
 pub struct AiAgenticChatInput(Input);
 
 impl AiAgenticChatInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `content: String!`, `resourceId: AiModelID!`.
     pub fn new(
         content: impl Into<String>,
         resource_id: impl Into<GlobalId<ids::AiModel>>,
@@ -485,7 +433,7 @@ impl AiAgenticChatInput {
         )
     }
 
-    /// `additionalContext` (`[AiAdditionalContextInput!]`).
+    /// Optional `additionalContext: [AiAdditionalContextInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn additional_context(
@@ -504,7 +452,7 @@ impl AiAgenticChatInput {
         )
     }
 
-    /// `currentFile` (`AiCurrentFileInput`).
+    /// Optional `currentFile: AiCurrentFileInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn current_file(
@@ -521,7 +469,7 @@ impl AiAgenticChatInput {
         )
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn namespace_id(
@@ -540,17 +488,13 @@ impl AiAgenticChatInput {
 }
 graphql_input!(AiAgenticChatInput);
 
-/// Values of ai background tool permission.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai background tool permission. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiBackgroundToolPermission {
-    /// `ALLOW`.
     Allow,
-    /// `DENY`.
     Deny,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -576,17 +520,13 @@ impl OpenEnum for AiBackgroundToolPermission {
 
 open_enum!(AiBackgroundToolPermission);
 
-/// Values of ai cached message role.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai cached message role. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCachedMessageRole {
-    /// `ASSISTANT`.
     Assistant,
-    /// `USER`.
     User,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -612,21 +552,14 @@ impl OpenEnum for AiCachedMessageRole {
 
 open_enum!(AiCachedMessageRole);
 
-/// GitLab's `AiCachedMessageType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCachedMessageType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `content`.
     pub content: Option<String>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requestId`.
     pub request_id: Option<String>,
-    /// `role`.
     pub role: Option<AiCachedMessageRole>,
-    /// `timestamp`.
     pub timestamp: Option<DateTime>,
 }
 
@@ -660,41 +593,24 @@ impl Object for AiCachedMessageType {
 
 object!(AiCachedMessageType);
 
-/// GitLab's `AiCatalogAgent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogAgent {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `foundational`.
     pub foundational: Option<bool>,
-    /// `foundationalFlowReference`.
     pub foundational_flow_reference: Option<String>,
-    /// `isEnabledInManagedByProject`.
     pub is_enabled_in_managed_by_project: Option<bool>,
-    /// `itemType`.
     pub item_type: Option<AiCatalogItemType>,
-    /// `last30DayUsageCount`.
     pub last30_day_usage_count: Option<i64>,
-    /// `softDeleted`.
     pub soft_deleted: Option<bool>,
-    /// `softDeletedAt`.
     pub soft_deleted_at: Option<DateTime>,
-    /// `starCount`.
     pub star_count: Option<i64>,
-    /// `starred`.
     pub starred: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `verificationLevel`.
     pub verification_level: Option<AiCatalogItemVerificationLevel>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -748,13 +664,11 @@ impl Object for AiCatalogAgent {
 
 object!(AiCatalogAgent);
 
-/// What tells which `AiCatalogAgent` it is.
+/// Identifies an object of the type `AiCatalogAgent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogAgentRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -777,33 +691,20 @@ impl Object for AiCatalogAgentRef {
 
 object!(AiCatalogAgentRef);
 
-/// GitLab's `AiCatalogAgentVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogAgentVersion {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `deprecated`.
     pub deprecated: Option<bool>,
-    /// `humanVersionName`.
     pub human_version_name: Option<String>,
-    /// `released`.
     pub released: Option<bool>,
-    /// `releasedAt`.
     pub released_at: Option<DateTime>,
-    /// `systemPrompt`.
     pub system_prompt: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `userPrompt`.
     pub user_prompt: Option<String>,
-    /// `versionName`.
     pub version_name: Option<String>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `item`.
     pub item: Option<Box<AiCatalogItemRef>>,
 }
 
@@ -849,11 +750,10 @@ impl Object for AiCatalogAgentVersion {
 
 object!(AiCatalogAgentVersion);
 
-/// What tells which `AiCatalogAgentVersion` it is.
+/// Identifies an object of the type `AiCatalogAgentVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogAgentVersionRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -875,17 +775,12 @@ impl Object for AiCatalogAgentVersionRef {
 
 object!(AiCatalogAgentVersionRef);
 
-/// GitLab's `AiCatalogBuiltInTool`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogBuiltInTool {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiCatalogBuiltInTool>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -910,15 +805,12 @@ impl Object for AiCatalogBuiltInTool {
 
 object!(AiCatalogBuiltInTool);
 
-/// What tells which `AiCatalogBuiltInTool` it is.
+/// Identifies an object of the type `AiCatalogBuiltInTool`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogBuiltInToolRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiCatalogBuiltInTool>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
 }
 
@@ -942,17 +834,13 @@ impl Object for AiCatalogBuiltInToolRef {
 
 object!(AiCatalogBuiltInToolRef);
 
-/// One of the objects that a `AiCatalogCustomAndFoundationalItem` can be.
+/// One of the objects of `AiCatalogCustomAndFoundationalItem`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AiCatalogCustomAndFoundationalItem {
-    /// `AiCatalogAgent`.
     AiCatalogAgent(Box<AiCatalogAgentRef>),
-    /// `AiCatalogFlow`.
     AiCatalogFlow(Box<AiCatalogFlowRef>),
-    /// `AiCatalogThirdPartyFlow`.
     AiCatalogThirdPartyFlow(Box<AiCatalogThirdPartyFlowRef>),
-    /// `AiFoundationalChatAgent`.
     AiFoundationalChatAgent(Box<AiFoundationalChatAgentRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -963,41 +851,24 @@ one_of!(
     AiFoundationalChatAgent = "AiFoundationalChatAgent" }
 );
 
-/// GitLab's `AiCatalogFlow`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogFlow {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `foundational`.
     pub foundational: Option<bool>,
-    /// `foundationalFlowReference`.
     pub foundational_flow_reference: Option<String>,
-    /// `isEnabledInManagedByProject`.
     pub is_enabled_in_managed_by_project: Option<bool>,
-    /// `itemType`.
     pub item_type: Option<AiCatalogItemType>,
-    /// `last30DayUsageCount`.
     pub last30_day_usage_count: Option<i64>,
-    /// `softDeleted`.
     pub soft_deleted: Option<bool>,
-    /// `softDeletedAt`.
     pub soft_deleted_at: Option<DateTime>,
-    /// `starCount`.
     pub star_count: Option<i64>,
-    /// `starred`.
     pub starred: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `verificationLevel`.
     pub verification_level: Option<AiCatalogItemVerificationLevel>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -1051,15 +922,12 @@ impl Object for AiCatalogFlow {
 
 object!(AiCatalogFlow);
 
-/// Values of ai catalog flow config type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog flow config type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogFlowConfigType {
-    /// `CHAT`.
     Chat,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1083,13 +951,11 @@ impl OpenEnum for AiCatalogFlowConfigType {
 
 open_enum!(AiCatalogFlowConfigType);
 
-/// What mutations answer with: `AiCatalogFlowCreatePayload`, `AiCatalogFlowUpdatePayload`.
+/// Payload of mutations: `AiCatalogFlowCreatePayload`, `AiCatalogFlowUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogFlowCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `item`.
     pub item: Option<Box<AiCatalogFlow>>,
 }
 
@@ -1118,13 +984,11 @@ impl Payload for AiCatalogFlowCreatePayload {
     }
 }
 
-/// What tells which `AiCatalogFlow` it is.
+/// Identifies an object of the type `AiCatalogFlow`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogFlowRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1147,31 +1011,19 @@ impl Object for AiCatalogFlowRef {
 
 object!(AiCatalogFlowRef);
 
-/// GitLab's `AiCatalogFlowVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogFlowVersion {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `definition`.
     pub definition: Option<String>,
-    /// `deprecated`.
     pub deprecated: Option<bool>,
-    /// `humanVersionName`.
     pub human_version_name: Option<String>,
-    /// `released`.
     pub released: Option<bool>,
-    /// `releasedAt`.
     pub released_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `versionName`.
     pub version_name: Option<String>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `item`.
     pub item: Option<Box<AiCatalogItemRef>>,
 }
 
@@ -1215,11 +1067,10 @@ impl Object for AiCatalogFlowVersion {
 
 object!(AiCatalogFlowVersion);
 
-/// What tells which `AiCatalogFlowVersion` it is.
+/// Identifies an object of the type `AiCatalogFlowVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogFlowVersionRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -1241,15 +1092,12 @@ impl Object for AiCatalogFlowVersionRef {
 
 object!(AiCatalogFlowVersionRef);
 
-/// One of the objects that a `AiCatalogItem` can be.
+/// One of the objects of `AiCatalogItem`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AiCatalogItem {
-    /// `AiCatalogAgent`.
     AiCatalogAgent(Box<AiCatalogAgent>),
-    /// `AiCatalogFlow`.
     AiCatalogFlow(Box<AiCatalogFlow>),
-    /// `AiCatalogThirdPartyFlow`.
     AiCatalogThirdPartyFlow(Box<AiCatalogThirdPartyFlow>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1259,29 +1107,18 @@ one_of!(
     AiCatalogThirdPartyFlow = "AiCatalogThirdPartyFlow" }
 );
 
-/// GitLab's `AiCatalogItemConsumer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogItemConsumer {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiCatalogItemConsumer>>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `pinnedVersionPrefix`.
     pub pinned_version_prefix: Option<String>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `item`.
     pub item: Option<Box<AiCatalogItemRef>>,
-    /// `organization`.
     pub organization: Option<Box<OrganizationRef>>,
-    /// `parentItemConsumer`.
     pub parent_item_consumer: Option<Box<AiCatalogItemConsumerRef>>,
-    /// `pinnedItemVersion`.
     pub pinned_item_version: Option<Box<AiCatalogItemVersionRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `serviceAccount`.
     pub service_account: Option<Box<UserCoreRef>>,
 }
 
@@ -1323,15 +1160,11 @@ impl Object for AiCatalogItemConsumer {
 
 object!(AiCatalogItemConsumer);
 
-/// What mutations answer with: `AiCatalogItemConsumerCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogItemConsumerCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `warnings`.
     pub warnings: Vec<String>,
-    /// `itemConsumer`.
     pub item_consumer: Option<Box<AiCatalogItemConsumer>>,
 }
 
@@ -1361,11 +1194,10 @@ impl Payload for AiCatalogItemConsumerCreatePayload {
     }
 }
 
-/// What tells which `AiCatalogItemConsumer` it is.
+/// Identifies an object of the type `AiCatalogItemConsumer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogItemConsumerRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiCatalogItemConsumer>>,
 }
 
@@ -1387,13 +1219,10 @@ impl Object for AiCatalogItemConsumerRef {
 
 object!(AiCatalogItemConsumerRef);
 
-/// What mutations answer with: `AiCatalogItemConsumerUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogItemConsumerUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `itemConsumer`.
     pub item_consumer: Option<Box<AiCatalogItemConsumer>>,
 }
 
@@ -1422,15 +1251,12 @@ impl Payload for AiCatalogItemConsumerUpdatePayload {
     }
 }
 
-/// One of the objects that a `AiCatalogItem` can be.
+/// One of the objects of `AiCatalogItem`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AiCatalogItemRef {
-    /// `AiCatalogAgent`.
     AiCatalogAgent(Box<AiCatalogAgentRef>),
-    /// `AiCatalogFlow`.
     AiCatalogFlow(Box<AiCatalogFlowRef>),
-    /// `AiCatalogThirdPartyFlow`.
     AiCatalogThirdPartyFlow(Box<AiCatalogThirdPartyFlowRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1440,23 +1266,17 @@ one_of!(
     "AiCatalogFlow", AiCatalogThirdPartyFlow = "AiCatalogThirdPartyFlow" }
 );
 
-/// Values of ai catalog item report reason.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog item report reason. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemReportReason {
-    /// `EXCESSIVE_RESOURCE_USAGE`.
     ExcessiveResourceUsage,
-    /// `IMMEDIATE_SECURITY_THREAT`.
     ImmediateSecurityThreat,
     /// `OTHER`.
     OtherValue,
-    /// `POTENTIAL_SECURITY_THREAT`.
     PotentialSecurityThreat,
-    /// `SPAM_OR_LOW_QUALITY`.
     SpamOrLowQuality,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1506,13 +1326,10 @@ impl OpenEnum for AiCatalogItemReportReason {
 
 open_enum!(AiCatalogItemReportReason);
 
-/// What mutations answer with: `AiCatalogItemStarPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogItemStarPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `starCount`.
     pub star_count: Option<i64>,
 }
 
@@ -1541,21 +1358,15 @@ impl Payload for AiCatalogItemStarPayload {
     }
 }
 
-/// Values of ai catalog item type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog item type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemType {
-    /// `AGENT`.
     Agent,
-    /// `FLOW`.
     Flow,
-    /// `FOUNDATIONAL_AGENT`.
     FoundationalAgent,
-    /// `THIRD_PARTY_FLOW`.
     ThirdPartyFlow,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1590,23 +1401,16 @@ impl OpenEnum for AiCatalogItemType {
 
 open_enum!(AiCatalogItemType);
 
-/// Values of ai catalog item verification level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog item verification level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemVerificationLevel {
-    /// `GITLAB_MAINTAINED`.
     GitlabMaintained,
-    /// `GITLAB_PARTNER_MAINTAINED`.
     GitlabPartnerMaintained,
-    /// `UNVERIFIED`.
     Unverified,
-    /// `VERIFIED_CREATOR_MAINTAINED`.
     VerifiedCreatorMaintained,
-    /// `VERIFIED_CREATOR_SELF_MANAGED`.
     VerifiedCreatorSelfManaged,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1656,15 +1460,12 @@ impl OpenEnum for AiCatalogItemVerificationLevel {
 
 open_enum!(AiCatalogItemVerificationLevel);
 
-/// One of the objects that a `AiCatalogItemVersion` can be.
+/// One of the objects of `AiCatalogItemVersion`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AiCatalogItemVersion {
-    /// `AiCatalogAgentVersion`.
     AiCatalogAgentVersion(Box<AiCatalogAgentVersion>),
-    /// `AiCatalogFlowVersion`.
     AiCatalogFlowVersion(Box<AiCatalogFlowVersion>),
-    /// `AiCatalogThirdPartyFlowVersion`.
     AiCatalogThirdPartyFlowVersion(Box<AiCatalogThirdPartyFlowVersion>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1675,15 +1476,12 @@ one_of!(
     "AiCatalogThirdPartyFlowVersion" }
 );
 
-/// One of the objects that a `AiCatalogItemVersion` can be.
+/// One of the objects of `AiCatalogItemVersion`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AiCatalogItemVersionRef {
-    /// `AiCatalogAgentVersion`.
     AiCatalogAgentVersion(Box<AiCatalogAgentVersionRef>),
-    /// `AiCatalogFlowVersion`.
     AiCatalogFlowVersion(Box<AiCatalogFlowVersionRef>),
-    /// `AiCatalogThirdPartyFlowVersion`.
     AiCatalogThirdPartyFlowVersion(Box<AiCatalogThirdPartyFlowVersionRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1694,13 +1492,10 @@ one_of!(
     "AiCatalogThirdPartyFlowVersion" }
 );
 
-/// What mutations answer with: `AiCatalogItemVersionRestorePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogItemVersionRestorePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `itemVersion`.
     pub item_version: Option<Box<AiCatalogItemVersion>>,
 }
 
@@ -1729,19 +1524,14 @@ impl Payload for AiCatalogItemVersionRestorePayload {
     }
 }
 
-/// Values of ai catalog item visibility.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog item visibility. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemVisibility {
-    /// `PRIVATE`.
     Private,
-    /// `PUBLIC`.
     Public,
-    /// `RESTRICTED`.
     Restricted,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1769,23 +1559,16 @@ impl OpenEnum for AiCatalogItemVisibility {
 
 open_enum!(AiCatalogItemVisibility);
 
-/// Values of ai catalog items sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog items sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemsSort {
-    /// `CATALOG_PRIORITY`.
     CatalogPriority,
-    /// `STAR_COUNT_ASC`.
     StarCountAsc,
-    /// `STAR_COUNT_DESC`.
     StarCountDesc,
-    /// `USAGE_COUNT_ASC`.
     UsageCountAsc,
-    /// `USAGE_COUNT_DESC`.
     UsageCountDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1823,33 +1606,20 @@ impl OpenEnum for AiCatalogItemsSort {
 
 open_enum!(AiCatalogItemsSort);
 
-/// GitLab's `AiCatalogMcpServer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogMcpServer {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiCatalogMcpServer>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `authType`.
     pub auth_type: Option<AiCatalogMcpServerAuthType>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `currentUserConnected`.
     pub current_user_connected: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `homepageUrl`.
     pub homepage_url: Option<String>,
-    /// `oauthClientId`.
     pub oauth_client_id: Option<String>,
-    /// `transport`.
     pub transport: Option<AiCatalogMcpServerTransport>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `url`.
     pub url: Option<String>,
-    /// `organization`.
     pub organization: Option<Box<OrganizationRef>>,
 }
 
@@ -1895,17 +1665,13 @@ impl Object for AiCatalogMcpServer {
 
 object!(AiCatalogMcpServer);
 
-/// Values of ai catalog mcp server auth type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog mcp server auth type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogMcpServerAuthType {
-    /// `NO_AUTH`.
     NoAuth,
-    /// `OAUTH`.
     Oauth,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1931,15 +1697,12 @@ impl OpenEnum for AiCatalogMcpServerAuthType {
 
 open_enum!(AiCatalogMcpServerAuthType);
 
-/// Values of ai catalog mcp server transport.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog mcp server transport. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogMcpServerTransport {
-    /// `HTTP`.
     Http,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1963,17 +1726,12 @@ impl OpenEnum for AiCatalogMcpServerTransport {
 
 open_enum!(AiCatalogMcpServerTransport);
 
-/// GitLab's `AiCatalogMcpTool`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogMcpTool {
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `icons`.
     pub icons: Vec<AiCatalogMcpToolIconRef>,
 }
 
@@ -1998,15 +1756,12 @@ impl Object for AiCatalogMcpTool {
 
 object!(AiCatalogMcpTool);
 
-/// What tells which `AiCatalogMcpToolIcon` it is.
+/// Identifies an object of the type `AiCatalogMcpToolIcon`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogMcpToolIconRef {
-    /// `mimeType`.
     pub mime_type: Option<String>,
-    /// `src`.
     pub src: Option<String>,
-    /// `theme`.
     pub theme: Option<String>,
 }
 
@@ -2030,41 +1785,24 @@ impl Object for AiCatalogMcpToolIconRef {
 
 object!(AiCatalogMcpToolIconRef);
 
-/// GitLab's `AiCatalogThirdPartyFlow`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogThirdPartyFlow {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `foundational`.
     pub foundational: Option<bool>,
-    /// `foundationalFlowReference`.
     pub foundational_flow_reference: Option<String>,
-    /// `isEnabledInManagedByProject`.
     pub is_enabled_in_managed_by_project: Option<bool>,
-    /// `itemType`.
     pub item_type: Option<AiCatalogItemType>,
-    /// `last30DayUsageCount`.
     pub last30_day_usage_count: Option<i64>,
-    /// `softDeleted`.
     pub soft_deleted: Option<bool>,
-    /// `softDeletedAt`.
     pub soft_deleted_at: Option<DateTime>,
-    /// `starCount`.
     pub star_count: Option<i64>,
-    /// `starred`.
     pub starred: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `verificationLevel`.
     pub verification_level: Option<AiCatalogItemVerificationLevel>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -2118,13 +1856,11 @@ impl Object for AiCatalogThirdPartyFlow {
 
 object!(AiCatalogThirdPartyFlow);
 
-/// What mutations answer with: `AiCatalogThirdPartyFlowCreatePayload`, `AiCatalogThirdPartyFlowUpdatePayload`.
+/// Payload of mutations: `AiCatalogThirdPartyFlowCreatePayload`, `AiCatalogThirdPartyFlowUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogThirdPartyFlowCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `item`.
     pub item: Option<Box<AiCatalogThirdPartyFlow>>,
 }
 
@@ -2153,13 +1889,11 @@ impl Payload for AiCatalogThirdPartyFlowCreatePayload {
     }
 }
 
-/// What tells which `AiCatalogThirdPartyFlow` it is.
+/// Identifies an object of the type `AiCatalogThirdPartyFlow`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogThirdPartyFlowRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2182,31 +1916,19 @@ impl Object for AiCatalogThirdPartyFlowRef {
 
 object!(AiCatalogThirdPartyFlowRef);
 
-/// GitLab's `AiCatalogThirdPartyFlowVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogThirdPartyFlowVersion {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `definition`.
     pub definition: Option<String>,
-    /// `deprecated`.
     pub deprecated: Option<bool>,
-    /// `humanVersionName`.
     pub human_version_name: Option<String>,
-    /// `released`.
     pub released: Option<bool>,
-    /// `releasedAt`.
     pub released_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `versionName`.
     pub version_name: Option<String>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `item`.
     pub item: Option<Box<AiCatalogItemRef>>,
 }
 
@@ -2250,11 +1972,10 @@ impl Object for AiCatalogThirdPartyFlowVersion {
 
 object!(AiCatalogThirdPartyFlowVersion);
 
-/// What tells which `AiCatalogThirdPartyFlowVersion` it is.
+/// Identifies an object of the type `AiCatalogThirdPartyFlowVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiCatalogThirdPartyFlowVersionRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -2276,12 +1997,13 @@ impl Object for AiCatalogThirdPartyFlowVersionRef {
 
 object!(AiCatalogThirdPartyFlowVersionRef);
 
-/// GitLab's `AiCatalogTriggerConditionsGroupInput`.
 #[derive(Debug, Clone)]
 pub struct AiCatalogTriggerConditionsGroupInput(Input);
 
 impl AiCatalogTriggerConditionsGroupInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `rules: [AiCatalogTriggerConditionsRuleItemInput!]!`.
     pub fn new(
         rules: impl IntoIterator<Item = AiCatalogTriggerConditionsRuleItemInput>,
     ) -> Self {
@@ -2294,7 +2016,7 @@ impl AiCatalogTriggerConditionsGroupInput {
         )
     }
 
-    /// `match` (`AiCatalogTriggerConditionsMatch`): `ALL`, `ANY`.
+    /// Optional `match: AiCatalogTriggerConditionsMatch`: one of `ALL`, `ANY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn match_(
@@ -2313,17 +2035,16 @@ impl AiCatalogTriggerConditionsGroupInput {
 }
 graphql_input!(AiCatalogTriggerConditionsGroupInput);
 
-/// GitLab's `AiCatalogTriggerConditionsInput`.
 #[derive(Debug, Clone)]
 pub struct AiCatalogTriggerConditionsInput(Input);
 
 impl AiCatalogTriggerConditionsInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assign` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `assign: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assign(
@@ -2340,7 +2061,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `assignReviewer` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `assignReviewer: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assign_reviewer(
@@ -2359,7 +2080,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `commitToDefaultBranch` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `commitToDefaultBranch: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn commit_to_default_branch(
@@ -2380,7 +2101,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `mention` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `mention: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn mention(
@@ -2399,7 +2120,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `mergeRequest` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `mergeRequest: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merge_request(
@@ -2418,7 +2139,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `mergeRequestCodeConflict` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `mergeRequestCodeConflict: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merge_request_code_conflict(
@@ -2439,7 +2160,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `mergeRequestReady` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `mergeRequestReady: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merge_request_ready(
@@ -2458,7 +2179,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `pipelineHooks` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `pipelineHooks: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn pipeline_hooks(
@@ -2477,7 +2198,7 @@ impl AiCatalogTriggerConditionsInput {
         )
     }
 
-    /// `workItem` (`AiCatalogTriggerConditionsGroupInput`).
+    /// Optional `workItem: AiCatalogTriggerConditionsGroupInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn work_item(
@@ -2504,17 +2225,13 @@ impl Default for AiCatalogTriggerConditionsInput {
 }
 graphql_input!(AiCatalogTriggerConditionsInput);
 
-/// Values of ai catalog trigger conditions match.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog trigger conditions match. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogTriggerConditionsMatch {
-    /// `ALL`.
     All,
-    /// `ANY`.
     Any,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2540,29 +2257,19 @@ impl OpenEnum for AiCatalogTriggerConditionsMatch {
 
 open_enum!(AiCatalogTriggerConditionsMatch);
 
-/// Values of ai catalog trigger conditions operator.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog trigger conditions operator. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogTriggerConditionsOperator {
-    /// `CONTAINS`.
     Contains,
-    /// `EQ`.
     Eq,
-    /// `GT`.
     Gt,
-    /// `IN`.
     In,
-    /// `LT`.
     Lt,
-    /// `NE`.
     Ne,
-    /// `NOT_CONTAINS`.
     NotContains,
-    /// `NOT_IN`.
     NotIn,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2609,24 +2316,23 @@ impl OpenEnum for AiCatalogTriggerConditionsOperator {
 
 open_enum!(AiCatalogTriggerConditionsOperator);
 
-/// GitLab's `AiCatalogTriggerConditionsRuleItemInput`.
 #[derive(Debug, Clone)]
 pub struct AiCatalogTriggerConditionsRuleItemInput(Input);
 
 impl AiCatalogTriggerConditionsRuleItemInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `field` (`String`).
+    /// Optional `field: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn field(self, field: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("field", convert::to::<Nullable<String>>(field)))
     }
 
-    /// `match` (`AiCatalogTriggerConditionsMatch`): `ALL`, `ANY`.
+    /// Optional `match: AiCatalogTriggerConditionsMatch`: one of `ALL`, `ANY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn match_(
@@ -2643,7 +2349,7 @@ impl AiCatalogTriggerConditionsRuleItemInput {
         )
     }
 
-    /// `operator` (`AiCatalogTriggerConditionsOperator`): `CONTAINS`, `EQ`, `GT`, `IN`, `LT`, `NE`, `NOT_CONTAINS`, `NOT_IN`.
+    /// Optional `operator: AiCatalogTriggerConditionsOperator`: one of `CONTAINS`, `EQ`, `GT`, `IN`, `LT`, `NE`, `NOT_CONTAINS`, `NOT_IN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn operator(
@@ -2660,7 +2366,7 @@ impl AiCatalogTriggerConditionsRuleItemInput {
         )
     }
 
-    /// `rules` (`[AiCatalogTriggerConditionsRuleItemInput!]`).
+    /// Optional `rules: [AiCatalogTriggerConditionsRuleItemInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn rules(
@@ -2679,7 +2385,7 @@ impl AiCatalogTriggerConditionsRuleItemInput {
         )
     }
 
-    /// `value` (`JSON`).
+    /// Optional `value: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn value(self, value: impl Into<Nullable<Value>>) -> Self {
@@ -2694,19 +2400,14 @@ impl Default for AiCatalogTriggerConditionsRuleItemInput {
 }
 graphql_input!(AiCatalogTriggerConditionsRuleItemInput);
 
-/// Values of ai catalog version bump.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai catalog version bump. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogVersionBump {
-    /// `MAJOR`.
     Major,
-    /// `MINOR`.
     Minor,
-    /// `PATCH`.
     Patch,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2734,17 +2435,18 @@ impl OpenEnum for AiCatalogVersionBump {
 
 open_enum!(AiCatalogVersionBump);
 
-/// GitLab's `AiChatInput`.
 #[derive(Debug, Clone)]
 pub struct AiChatInput(Input);
 
 impl AiChatInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `content: String!`.
     pub fn new(content: impl Into<String>) -> Self {
         Self(Input::default().with("content", convert::to::<String>(content)))
     }
 
-    /// `namespaceId` (`NamespaceID`).
+    /// Optional `namespaceId: NamespaceID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn namespace_id(
@@ -2761,7 +2463,7 @@ impl AiChatInput {
         )
     }
 
-    /// `resourceId` (`AiModelID`).
+    /// Optional `resourceId: AiModelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn resource_id(
@@ -2780,19 +2482,13 @@ impl AiChatInput {
 }
 graphql_input!(AiChatInput);
 
-/// GitLab's `AiConversationsThread`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiConversationsThread {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `conversationType`.
     pub conversation_type: Option<AiConversationsThreadsConversationType>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastUpdatedAt`.
     pub last_updated_at: Option<DateTime>,
 }
 
@@ -2824,21 +2520,15 @@ impl Object for AiConversationsThread {
 
 object!(AiConversationsThread);
 
-/// Values of ai conversations threads conversation type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai conversations threads conversation type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiConversationsThreadsConversationType {
-    /// `DUO_CHAT`.
     DuoChat,
-    /// `DUO_CHAT_LEGACY`.
     DuoChatLegacy,
-    /// `DUO_CODE_REVIEW`.
     DuoCodeReview,
-    /// `DUO_QUICK_CHAT`.
     DuoQuickChat,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2873,12 +2563,13 @@ impl OpenEnum for AiConversationsThreadsConversationType {
 
 open_enum!(AiConversationsThreadsConversationType);
 
-/// GitLab's `AiCurrentFileInput`.
 #[derive(Debug, Clone)]
 pub struct AiCurrentFileInput(Input);
 
 impl AiCurrentFileInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `fileName: String!`, `selectedText: String!`.
     pub fn new(file_name: impl Into<String>, selected_text: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -2887,7 +2578,7 @@ impl AiCurrentFileInput {
         )
     }
 
-    /// `contentAboveCursor` (`String`).
+    /// Optional `contentAboveCursor: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn content_above_cursor(
@@ -2904,7 +2595,7 @@ impl AiCurrentFileInput {
         )
     }
 
-    /// `contentBelowCursor` (`String`).
+    /// Optional `contentBelowCursor: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn content_below_cursor(
@@ -2923,17 +2614,13 @@ impl AiCurrentFileInput {
 }
 graphql_input!(AiCurrentFileInput);
 
-/// Values of ai domain setting action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai domain setting action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiDomainSettingAction {
-    /// `ADD`.
     Add,
-    /// `REMOVE`.
     Remove,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2959,17 +2646,13 @@ impl OpenEnum for AiDomainSettingAction {
 
 open_enum!(AiDomainSettingAction);
 
-/// Values of ai domain setting type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai domain setting type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiDomainSettingType {
-    /// `ALLOWED`.
     Allowed,
-    /// `DENIED`.
     Denied,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2995,12 +2678,13 @@ impl OpenEnum for AiDomainSettingType {
 
 open_enum!(AiDomainSettingType);
 
-/// GitLab's `AiExplainVulnerabilityInput`.
 #[derive(Debug, Clone)]
 pub struct AiExplainVulnerabilityInput(Input);
 
 impl AiExplainVulnerabilityInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `resourceId: AiModelID!`.
     pub fn new(resource_id: impl Into<GlobalId<ids::AiModel>>) -> Self {
         Self(
             Input::default()
@@ -3008,7 +2692,7 @@ impl AiExplainVulnerabilityInput {
         )
     }
 
-    /// `includeSourceCode` (`Boolean`).
+    /// Optional `includeSourceCode: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn include_source_code(
@@ -3027,21 +2711,15 @@ impl AiExplainVulnerabilityInput {
 }
 graphql_input!(AiExplainVulnerabilityInput);
 
-/// Values of ai feature providers.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai feature providers. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiFeatureProviders {
-    /// `DISABLED`.
     Disabled,
-    /// `SELF_HOSTED`.
     SelfHosted,
-    /// `UNASSIGNED`.
     Unassigned,
-    /// `VENDORED`.
     Vendored,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3076,27 +2754,17 @@ impl OpenEnum for AiFeatureProviders {
 
 open_enum!(AiFeatureProviders);
 
-/// GitLab's `AiFeatureSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFeatureSetting {
-    /// `title`.
     pub title: Option<String>,
-    /// `compatibleLlms`.
     pub compatible_llms: Vec<String>,
-    /// `feature`.
     pub feature: Option<String>,
-    /// `mainFeature`.
     pub main_feature: Option<String>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `releaseState`.
     pub release_state: Option<String>,
-    /// `defaultGitlabModel`.
     pub default_gitlab_model: Option<Box<AiModelSelectionOfferedModelRef>>,
-    /// `gitlabModel`.
     pub gitlab_model: Option<Box<AiModelSelectionOfferedModelRef>>,
-    /// `selfHostedModel`.
     pub self_hosted_model: Option<Box<AiSelfHostedModelRef>>,
 }
 
@@ -3136,11 +2804,10 @@ impl Object for AiFeatureSetting {
 
 object!(AiFeatureSetting);
 
-/// What tells which `AiFeatureSetting` it is.
+/// Identifies an object of the type `AiFeatureSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFeatureSettingRef {
-    /// `title`.
     pub title: Option<String>,
 }
 
@@ -3162,13 +2829,10 @@ impl Object for AiFeatureSettingRef {
 
 object!(AiFeatureSettingRef);
 
-/// What mutations answer with: `AiFeatureSettingUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFeatureSettingUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `aiFeatureSettings`.
     pub ai_feature_settings: Vec<AiFeatureSettingRef>,
 }
 
@@ -3197,63 +2861,36 @@ impl Payload for AiFeatureSettingUpdatePayload {
     }
 }
 
-/// Values of ai features.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai features. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiFeatures {
-    /// `CODE_COMPLETIONS`.
     CodeCompletions,
-    /// `CODE_GENERATIONS`.
     CodeGenerations,
-    /// `DUO_AGENT_PLATFORM`.
     DuoAgentPlatform,
-    /// `DUO_AGENT_PLATFORM_AGENTIC_CHAT`.
     DuoAgentPlatformAgenticChat,
-    /// `DUO_CHAT`.
     DuoChat,
-    /// `DUO_CHAT_EXPLAIN_CODE`.
     DuoChatExplainCode,
-    /// `DUO_CHAT_EXPLAIN_VULNERABILITY`.
     DuoChatExplainVulnerability,
-    /// `DUO_CHAT_FIX_CODE`.
     DuoChatFixCode,
-    /// `DUO_CHAT_REFACTOR_CODE`.
     DuoChatRefactorCode,
-    /// `DUO_CHAT_SUMMARIZE_COMMENTS`.
     DuoChatSummarizeComments,
-    /// `DUO_CHAT_TROUBLESHOOT_JOB`.
     DuoChatTroubleshootJob,
-    /// `DUO_CHAT_WRITE_TESTS`.
     DuoChatWriteTests,
-    /// `FEATURE_DISCOVERY_SEARCH`.
     FeatureDiscoverySearch,
-    /// `GENERATE_COMMIT_MESSAGE`.
     GenerateCommitMessage,
-    /// `GLAB_ASK_GIT_COMMAND`.
     GlabAskGitCommand,
-    /// `RESOLVE_DEPENDENCY_BUMP`.
     ResolveDependencyBump,
-    /// `RESOLVE_VULNERABILITY`.
     ResolveVulnerability,
-    /// `REVIEW_MERGE_REQUEST`.
     ReviewMergeRequest,
-    /// `REVIEW_MERGE_REQUEST_DAP`.
     ReviewMergeRequestDap,
-    /// `SAST_VULNERABILITY_FP_DETECTION`.
     SastVulnerabilityFpDetection,
-    /// `SAST_VULNERABILITY_RESOLUTION`.
     SastVulnerabilityResolution,
-    /// `SECRET_VULNERABILITY_FP_DETECTION`.
     SecretVulnerabilityFpDetection,
-    /// `SECURITY_REVIEW`.
     SecurityReview,
-    /// `SUMMARIZE_NEW_MERGE_REQUEST`.
     SummarizeNewMergeRequest,
-    /// `SUMMARIZE_REVIEW`.
     SummarizeReview,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3355,11 +2992,10 @@ impl OpenEnum for AiFeatures {
 
 open_enum!(AiFeatures);
 
-/// What tells which `AiFlowCapability` it is.
+/// Identifies an object of the type `AiFlowCapability`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowCapabilityRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -3381,15 +3017,12 @@ impl Object for AiFlowCapabilityRef {
 
 object!(AiFlowCapabilityRef);
 
-/// What tells which `AiFlowScheduleLastRun` it is.
+/// Identifies an object of the type `AiFlowScheduleLastRun`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowScheduleLastRunRef {
-    /// `error`.
     pub error: Option<String>,
-    /// `ranAt`.
     pub ran_at: Option<DateTime>,
-    /// `status`.
     pub status: Option<String>,
 }
 
@@ -3413,13 +3046,11 @@ impl Object for AiFlowScheduleLastRunRef {
 
 object!(AiFlowScheduleLastRunRef);
 
-/// What mutations answer with: `AiFlowScheduleCreatePayload`, `AiFlowScheduleDeletePayload`, `AiFlowScheduleUpdatePayload`.
+/// Payload of mutations: `AiFlowScheduleCreatePayload`, `AiFlowScheduleDeletePayload`, `AiFlowScheduleUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowSchedulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `aiFlowSchedule`.
     pub ai_flow_schedule: Option<Box<AiFlowScheduleType>>,
 }
 
@@ -3448,33 +3079,20 @@ impl Payload for AiFlowSchedulePayload {
     }
 }
 
-/// GitLab's `AiFlowScheduleType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowScheduleType {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiFlowSchedule>>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `consecutiveFailureCount`.
     pub consecutive_failure_count: Option<i64>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `cron`.
     pub cron: Option<String>,
-    /// `cronTimezone`.
     pub cron_timezone: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `nextRunAt`.
     pub next_run_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `flowTrigger`.
     pub flow_trigger: Option<Box<AiFlowTriggerTypeRef>>,
-    /// `lastRun`.
     pub last_run: Option<Box<AiFlowScheduleLastRunRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -3520,13 +3138,11 @@ impl Object for AiFlowScheduleType {
 
 object!(AiFlowScheduleType);
 
-/// What mutations answer with: `AiFlowTriggerCreatePayload`, `AiFlowTriggerUpdatePayload`.
+/// Payload of mutations: `AiFlowTriggerCreatePayload`, `AiFlowTriggerUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowTriggerPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `aiFlowTrigger`.
     pub ai_flow_trigger: Option<Box<AiFlowTriggerType>>,
 }
 
@@ -3555,27 +3171,17 @@ impl Payload for AiFlowTriggerPayload {
     }
 }
 
-/// GitLab's `AiFlowTriggerType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowTriggerType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `configUrl`.
     pub config_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `eventTypes`.
     pub event_types: Vec<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `aiCatalogItemConsumer`.
     pub ai_catalog_item_consumer: Option<Box<AiCatalogItemConsumerRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -3615,11 +3221,10 @@ impl Object for AiFlowTriggerType {
 
 object!(AiFlowTriggerType);
 
-/// What tells which `AiFlowTriggerType` it is.
+/// Identifies an object of the type `AiFlowTriggerType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowTriggerTypeRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -3641,11 +3246,9 @@ impl Object for AiFlowTriggerTypeRef {
 
 object!(AiFlowTriggerTypeRef);
 
-/// GitLab's `AiFlowsMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFlowsMetadata {
-    /// `capabilities`.
     pub capabilities: Vec<AiFlowCapabilityRef>,
 }
 
@@ -3667,33 +3270,20 @@ impl Object for AiFlowsMetadata {
 
 object!(AiFlowsMetadata);
 
-/// GitLab's `AiFoundationalChatAgent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFoundationalChatAgent {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiFoundationalChatAgent>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `referenceWithVersion`.
     pub reference_with_version: Option<String>,
-    /// `selectableInChat`.
     pub selectable_in_chat: Option<bool>,
-    /// `systemPrompt`.
     pub system_prompt: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `visibility`.
     pub visibility: Option<AiCatalogItemVisibility>,
-    /// `flowConfig`.
     pub flow_config: Option<Box<AiFoundationalChatAgentFlowConfigRef>>,
-    /// `tools`.
     pub tools: Vec<AiCatalogBuiltInToolRef>,
 }
 
@@ -3739,15 +3329,12 @@ impl Object for AiFoundationalChatAgent {
 
 object!(AiFoundationalChatAgent);
 
-/// What tells which `AiFoundationalChatAgentFlowConfig` it is.
+/// Identifies an object of the type `AiFoundationalChatAgentFlowConfig`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFoundationalChatAgentFlowConfigRef {
-    /// `flowConfigId`.
     pub flow_config_id: Option<String>,
-    /// `flowConfigSchemaVersion`.
     pub flow_config_schema_version: Option<String>,
-    /// `flowVersion`.
     pub flow_version: Option<String>,
 }
 
@@ -3775,13 +3362,11 @@ impl Object for AiFoundationalChatAgentFlowConfigRef {
 
 object!(AiFoundationalChatAgentFlowConfigRef);
 
-/// What tells which `AiFoundationalChatAgent` it is.
+/// Identifies an object of the type `AiFoundationalChatAgent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiFoundationalChatAgentRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiFoundationalChatAgent>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -3804,12 +3389,13 @@ impl Object for AiFoundationalChatAgentRef {
 
 object!(AiFoundationalChatAgentRef);
 
-/// GitLab's `AiGenerateCommitMessageInput`.
 #[derive(Debug, Clone)]
 pub struct AiGenerateCommitMessageInput(Input);
 
 impl AiGenerateCommitMessageInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `resourceId: AiModelID!`.
     pub fn new(resource_id: impl Into<GlobalId<ids::AiModel>>) -> Self {
         Self(
             Input::default()
@@ -3819,12 +3405,13 @@ impl AiGenerateCommitMessageInput {
 }
 graphql_input!(AiGenerateCommitMessageInput);
 
-/// GitLab's `AiGenerateDescriptionInput`.
 #[derive(Debug, Clone)]
 pub struct AiGenerateDescriptionInput(Input);
 
 impl AiGenerateDescriptionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `content: String!`, `resourceId: AiModelID!`.
     pub fn new(
         content: impl Into<String>,
         resource_id: impl Into<GlobalId<ids::AiModel>>,
@@ -3836,7 +3423,7 @@ impl AiGenerateDescriptionInput {
         )
     }
 
-    /// `descriptionTemplateName` (`String`).
+    /// Optional `descriptionTemplateName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn description_template_name(
@@ -3855,11 +3442,9 @@ impl AiGenerateDescriptionInput {
 }
 graphql_input!(AiGenerateDescriptionInput);
 
-/// GitLab's `AiInstanceUsageData`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiInstanceUsageData {
-    /// `__typename`.
     pub typename: Option<String>,
 }
 
@@ -3881,17 +3466,12 @@ impl Object for AiInstanceUsageData {
 
 object!(AiInstanceUsageData);
 
-/// GitLab's `AiInstanceUsageEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiInstanceUsageEvent {
-    /// `event`.
     pub event: Option<AiUsageEventType>,
-    /// `extras`.
     pub extras: Option<Value>,
-    /// `timestamp`.
     pub timestamp: Option<DateTime>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -3916,12 +3496,13 @@ impl Object for AiInstanceUsageEvent {
 
 object!(AiInstanceUsageEvent);
 
-/// GitLab's `AiMeasureCommentTemperatureInput`.
 #[derive(Debug, Clone)]
 pub struct AiMeasureCommentTemperatureInput(Input);
 
 impl AiMeasureCommentTemperatureInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `content: String!`, `resourceId: AiModelID!`.
     pub fn new(
         content: impl Into<String>,
         resource_id: impl Into<GlobalId<ids::AiModel>>,
@@ -3935,11 +3516,9 @@ impl AiMeasureCommentTemperatureInput {
 }
 graphql_input!(AiMeasureCommentTemperatureInput);
 
-/// GitLab's `AiModelSelectionAllowList`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiModelSelectionAllowList {
-    /// `enabled`.
     pub enabled: Option<bool>,
 }
 
@@ -3961,61 +3540,35 @@ impl Object for AiModelSelectionAllowList {
 
 object!(AiModelSelectionAllowList);
 
-/// Values of ai model selection features.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai model selection features. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiModelSelectionFeatures {
-    /// `CODE_COMPLETIONS`.
     CodeCompletions,
-    /// `CODE_GENERATIONS`.
     CodeGenerations,
-    /// `DUO_AGENT_PLATFORM`.
     DuoAgentPlatform,
-    /// `DUO_AGENT_PLATFORM_AGENTIC_CHAT`.
     DuoAgentPlatformAgenticChat,
-    /// `DUO_CHAT`.
     DuoChat,
-    /// `DUO_CHAT_EXPLAIN_CODE`.
     DuoChatExplainCode,
-    /// `DUO_CHAT_EXPLAIN_VULNERABILITY`.
     DuoChatExplainVulnerability,
-    /// `DUO_CHAT_FIX_CODE`.
     DuoChatFixCode,
-    /// `DUO_CHAT_REFACTOR_CODE`.
     DuoChatRefactorCode,
-    /// `DUO_CHAT_SUMMARIZE_COMMENTS`.
     DuoChatSummarizeComments,
-    /// `DUO_CHAT_TROUBLESHOOT_JOB`.
     DuoChatTroubleshootJob,
-    /// `DUO_CHAT_WRITE_TESTS`.
     DuoChatWriteTests,
-    /// `GENERATE_COMMIT_MESSAGE`.
     GenerateCommitMessage,
-    /// `GLAB_ASK_GIT_COMMAND`.
     GlabAskGitCommand,
-    /// `RESOLVE_DEPENDENCY_BUMP`.
     ResolveDependencyBump,
-    /// `RESOLVE_VULNERABILITY`.
     ResolveVulnerability,
-    /// `REVIEW_MERGE_REQUEST`.
     ReviewMergeRequest,
-    /// `REVIEW_MERGE_REQUEST_DAP`.
     ReviewMergeRequestDap,
-    /// `SAST_VULNERABILITY_FP_DETECTION`.
     SastVulnerabilityFpDetection,
-    /// `SAST_VULNERABILITY_RESOLUTION`.
     SastVulnerabilityResolution,
-    /// `SECRET_VULNERABILITY_FP_DETECTION`.
     SecretVulnerabilityFpDetection,
-    /// `SECURITY_REVIEW`.
     SecurityReview,
-    /// `SUMMARIZE_NEW_MERGE_REQUEST`.
     SummarizeNewMergeRequest,
-    /// `SUMMARIZE_REVIEW`.
     SummarizeReview,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4142,23 +3695,15 @@ impl OpenEnum for AiModelSelectionFeatures {
 
 open_enum!(AiModelSelectionFeatures);
 
-/// GitLab's `AiModelSelectionNamespaceFeatureSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiModelSelectionNamespaceFeatureSetting {
-    /// `title`.
     pub title: Option<String>,
-    /// `feature`.
     pub feature: Option<String>,
-    /// `mainFeature`.
     pub main_feature: Option<String>,
-    /// `defaultModel`.
     pub default_model: Option<Box<AiModelSelectionOfferedModelRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<GroupRef>>,
-    /// `selectableModels`.
     pub selectable_models: Vec<AiModelSelectionOfferedModelRef>,
-    /// `selectedModel`.
     pub selected_model: Option<Box<AiModelSelectionOfferedModelRef>>,
 }
 
@@ -4194,11 +3739,10 @@ impl Object for AiModelSelectionNamespaceFeatureSetting {
 
 object!(AiModelSelectionNamespaceFeatureSetting);
 
-/// What tells which `AiModelSelectionOfferedModel` it is.
+/// Identifies an object of the type `AiModelSelectionOfferedModel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiModelSelectionOfferedModelRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -4220,12 +3764,13 @@ impl Object for AiModelSelectionOfferedModelRef {
 
 object!(AiModelSelectionOfferedModelRef);
 
-/// GitLab's `AiResolveVulnerabilityInput`.
 #[derive(Debug, Clone)]
 pub struct AiResolveVulnerabilityInput(Input);
 
 impl AiResolveVulnerabilityInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `resourceId: AiModelID!`.
     pub fn new(resource_id: impl Into<GlobalId<ids::AiModel>>) -> Self {
         Self(
             Input::default()
@@ -4233,7 +3778,7 @@ impl AiResolveVulnerabilityInput {
         )
     }
 
-    /// `vulnerableMergeRequestId` (`MergeRequestID`).
+    /// Optional `vulnerableMergeRequestId: MergeRequestID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn vulnerable_merge_request_id(
@@ -4254,15 +3799,11 @@ impl AiResolveVulnerabilityInput {
 }
 graphql_input!(AiResolveVulnerabilityInput);
 
-/// GitLab's `AiResponse`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiResponse {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requestId`.
     pub request_id: Option<String>,
-    /// `responseBody`.
     pub response_body: Option<String>,
 }
 
@@ -4286,33 +3827,20 @@ impl Object for AiResponse {
 
 object!(AiResponse);
 
-/// GitLab's `AiSelfHostedModel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSelfHostedModel {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiSelfHostedModel>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `apiToken`.
     pub api_token: Option<Secret>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `endpoint`.
     pub endpoint: Option<String>,
-    /// `hasApiToken`.
     pub has_api_token: Option<bool>,
-    /// `identifier`.
     pub identifier: Option<String>,
-    /// `model`.
     pub model: Option<String>,
-    /// `modelDisplayName`.
     pub model_display_name: Option<String>,
-    /// `provider`.
     pub provider: Option<AiSelfHostedModelProvider>,
-    /// `releaseState`.
     pub release_state: Option<AiSelfHostedModelReleaseState>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -4358,13 +3886,10 @@ impl Object for AiSelfHostedModel {
 
 object!(AiSelfHostedModel);
 
-/// What mutations answer with: `AiSelfHostedModelConnectionCheckPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSelfHostedModelConnectionCheckPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `result`.
     pub result: Option<Box<CloudConnectorProbeResult>>,
 }
 
@@ -4393,19 +3918,14 @@ impl Payload for AiSelfHostedModelConnectionCheckPayload {
     }
 }
 
-/// Values of ai self hosted model provider.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai self hosted model provider. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiSelfHostedModelProvider {
-    /// `API`.
     Api,
-    /// `BEDROCK`.
     Bedrock,
-    /// `VERTEX_AI`.
     VertexAi,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4433,13 +3953,11 @@ impl OpenEnum for AiSelfHostedModelProvider {
 
 open_enum!(AiSelfHostedModelProvider);
 
-/// What tells which `AiSelfHostedModel` it is.
+/// Identifies an object of the type `AiSelfHostedModel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSelfHostedModelRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AiSelfHostedModel>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -4462,19 +3980,14 @@ impl Object for AiSelfHostedModelRef {
 
 object!(AiSelfHostedModelRef);
 
-/// Values of ai self hosted model release state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai self hosted model release state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiSelfHostedModelReleaseState {
-    /// `BETA`.
     Beta,
-    /// `EXPERIMENTAL`.
     Experimental,
-    /// `GA`.
     Ga,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4502,19 +4015,13 @@ impl OpenEnum for AiSelfHostedModelReleaseState {
 
 open_enum!(AiSelfHostedModelReleaseState);
 
-/// GitLab's `AiSuggestedReviewer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiSuggestedReviewer {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// `approvalRule`.
     pub approval_rule: Option<Box<ApprovalRuleRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -4546,12 +4053,13 @@ impl Object for AiSuggestedReviewer {
 
 object!(AiSuggestedReviewer);
 
-/// GitLab's `AiSummarizeNewMergeRequestInput`.
 #[derive(Debug, Clone)]
 pub struct AiSummarizeNewMergeRequestInput(Input);
 
 impl AiSummarizeNewMergeRequestInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `resourceId: AiModelID!`, `sourceBranch: String!`, `targetBranch: String!`.
     pub fn new(
         resource_id: impl Into<GlobalId<ids::AiModel>>,
         source_branch: impl Into<String>,
@@ -4565,7 +4073,7 @@ impl AiSummarizeNewMergeRequestInput {
         )
     }
 
-    /// `sourceProjectId` (`ID`).
+    /// Optional `sourceProjectId: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn source_project_id(
@@ -4584,12 +4092,13 @@ impl AiSummarizeNewMergeRequestInput {
 }
 graphql_input!(AiSummarizeNewMergeRequestInput);
 
-/// GitLab's `AiSummarizeReviewInput`.
 #[derive(Debug, Clone)]
 pub struct AiSummarizeReviewInput(Input);
 
 impl AiSummarizeReviewInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `resourceId: AiModelID!`.
     pub fn new(resource_id: impl Into<GlobalId<ids::AiModel>>) -> Self {
         Self(
             Input::default()
@@ -4599,19 +4108,14 @@ impl AiSummarizeReviewInput {
 }
 graphql_input!(AiSummarizeReviewInput);
 
-/// Values of ai tool action type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai tool action type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiToolActionType {
-    /// `DESTROY`.
     Destroy,
-    /// `READ`.
     Read,
-    /// `WRITE`.
     Write,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4639,19 +4143,14 @@ impl OpenEnum for AiToolActionType {
 
 open_enum!(AiToolActionType);
 
-/// Values of ai tool permission.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai tool permission. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiToolPermission {
-    /// `ALLOW`.
     Allow,
-    /// `ASK`.
     Ask,
-    /// `DENY`.
     Deny,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4679,23 +4178,15 @@ impl OpenEnum for AiToolPermission {
 
 open_enum!(AiToolPermission);
 
-/// GitLab's `AiToolRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiToolRule {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `actionType`.
     pub action_type: Option<AiToolActionType>,
-    /// `category`.
     pub category: Option<String>,
-    /// `localAccess`.
     pub local_access: Option<AiToolPermission>,
-    /// `source`.
     pub source: Option<AiToolSource>,
-    /// `webAccess`.
     pub web_access: Option<AiToolPermission>,
 }
 
@@ -4731,17 +4222,13 @@ impl Object for AiToolRule {
 
 object!(AiToolRule);
 
-/// Values of ai tool source.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai tool source. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiToolSource {
-    /// `GITLAB`.
     Gitlab,
-    /// `MCP`.
     Mcp,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4767,91 +4254,50 @@ impl OpenEnum for AiToolSource {
 
 open_enum!(AiToolSource);
 
-/// Values of ai usage event type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai usage event type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiUsageEventType {
-    /// `AGENT_PLATFORM_SESSION_CREATED`.
     AgentPlatformSessionCreated,
-    /// `AGENT_PLATFORM_SESSION_DROPPED`.
     AgentPlatformSessionDropped,
-    /// `AGENT_PLATFORM_SESSION_FINISHED`.
     AgentPlatformSessionFinished,
-    /// `AGENT_PLATFORM_SESSION_RESUMED`.
     AgentPlatformSessionResumed,
-    /// `AGENT_PLATFORM_SESSION_STARTED`.
     AgentPlatformSessionStarted,
-    /// `AGENT_PLATFORM_SESSION_STOPPED`.
     AgentPlatformSessionStopped,
-    /// `AI_DUO_MESSAGING_FEEDBACK_SUBMITTED`.
     AiDuoMessagingFeedbackSubmitted,
-    /// `CLICK_DUO_AGENTIC_SUBSCRIPTION_EXPIRED_LEARN_MORE`.
     ClickDuoAgenticSubscriptionExpiredLearnMore,
-    /// `CLICK_DUO_AGENTIC_SUBSCRIPTION_EXPIRED_UPGRADE`.
     ClickDuoAgenticSubscriptionExpiredUpgrade,
-    /// `CODE_SUGGESTIONS_REQUESTED`.
     CodeSuggestionsRequested,
-    /// `CODE_SUGGESTION_ACCEPTED_IN_IDE`.
     CodeSuggestionAcceptedInIde,
-    /// `CODE_SUGGESTION_DIRECT_ACCESS_TOKEN_REFRESH`.
     CodeSuggestionDirectAccessTokenRefresh,
-    /// `CODE_SUGGESTION_REJECTED_IN_IDE`.
     CodeSuggestionRejectedInIde,
-    /// `CODE_SUGGESTION_SHOWN_IN_IDE`.
     CodeSuggestionShownInIde,
-    /// `DUO_WORKFLOW_WORKLOAD_COMPLETED`.
     DuoWorkflowWorkloadCompleted,
-    /// `ENCOUNTER_DUO_CODE_REVIEW_ERROR_DURING_REVIEW`.
     EncounterDuoCodeReviewErrorDuringReview,
-    /// `EXCLUDED_FILES_FROM_DUO_CODE_REVIEW`.
     ExcludedFilesFromDuoCodeReview,
-    /// `EXPLAIN_VULNERABILITY`.
     ExplainVulnerability,
-    /// `FIND_NOTHING_TO_REVIEW_DUO_CODE_REVIEW_ON_MR`.
     FindNothingToReviewDuoCodeReviewOnMr,
-    /// `FIND_NO_ISSUES_DUO_CODE_REVIEW_AFTER_REVIEW`.
     FindNoIssuesDuoCodeReviewAfterReview,
-    /// `FINISH_MCP_TOOL_CALL`.
     FinishMcpToolCall,
-    /// `FIX_PIPELINE_SUGGESTION_APPLIED`.
     FixPipelineSuggestionApplied,
-    /// `FIX_PIPELINE_SUGGESTION_POSTED`.
     FixPipelineSuggestionPosted,
-    /// `GENERATE_MERGE_COMMIT_MESSAGE`.
     GenerateMergeCommitMessage,
-    /// `POST_COMMENT_DUO_CODE_REVIEW_ON_DIFF`.
     PostCommentDuoCodeReviewOnDiff,
-    /// `PUBLISH_DUO_CODE_REVIEW_COMMENTS`.
     PublishDuoCodeReviewComments,
-    /// `REACT_THUMBS_DOWN_ON_DUO_CODE_REVIEW_COMMENT`.
     ReactThumbsDownOnDuoCodeReviewComment,
-    /// `REACT_THUMBS_UP_ON_DUO_CODE_REVIEW_COMMENT`.
     ReactThumbsUpOnDuoCodeReviewComment,
-    /// `REQUEST_DUO_CHAT_RESPONSE`.
     RequestDuoChatResponse,
-    /// `REQUEST_DUO_VULNERABILITY_RESOLUTION`.
     RequestDuoVulnerabilityResolution,
-    /// `REQUEST_REVIEW_DUO_CODE_REVIEW_ON_MR_BY_AUTHOR`.
     RequestReviewDuoCodeReviewOnMrByAuthor,
-    /// `REQUEST_REVIEW_DUO_CODE_REVIEW_ON_MR_BY_NON_AUTHOR`.
     RequestReviewDuoCodeReviewOnMrByNonAuthor,
-    /// `RESOLVE_FEATURE_DISCOVERY_SEARCH`.
     ResolveFeatureDiscoverySearch,
-    /// `RESTORE_AI_CATALOG_ITEM`.
     RestoreAiCatalogItem,
-    /// `START_MCP_TOOL_CALL`.
     StartMcpToolCall,
-    /// `SUMMARIZE_NEW_MERGE_REQUEST`.
     SummarizeNewMergeRequest,
-    /// `SUMMARIZE_REVIEW`.
     SummarizeReview,
-    /// `TROUBLESHOOT_JOB`.
     TroubleshootJob,
-    /// `VIEW_DUO_AGENTIC_SUBSCRIPTION_EXPIRED_EMPTY_STATE`.
     ViewDuoAgenticSubscriptionExpiredEmptyState,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5107,11 +4553,9 @@ impl OpenEnum for AiUsageEventType {
 
 open_enum!(AiUsageEventType);
 
-/// GitLab's `AiXrayReport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AiXrayReport {
-    /// `language`.
     pub language: Option<String>,
 }
 
@@ -5133,13 +4577,11 @@ impl Object for AiXrayReport {
 
 object!(AiXrayReport);
 
-/// What mutations answer with: `AiFeatureSettingModelAllowlistUpdatePayload`, `AiModelSelectionNamespaceModelAllowlistUpdatePayload`.
+/// Payload of mutations: `AiFeatureSettingModelAllowlistUpdatePayload`, `AiModelSelectionNamespaceModelAllowlistUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AllowListPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `allowList`.
     pub allow_list: Option<Box<AiModelSelectionAllowList>>,
 }
 
@@ -5168,13 +4610,11 @@ impl Payload for AllowListPayload {
     }
 }
 
-/// What tells which `ApprovalRule` it is.
+/// Identifies an object of the type `ApprovalRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApprovalRuleRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -5197,17 +4637,18 @@ impl Object for ApprovalRuleRef {
 
 object!(ApprovalRuleRef);
 
-/// GitLab's `BulkToolRuleInput`.
 #[derive(Debug, Clone)]
 pub struct BulkToolRuleInput(Input);
 
 impl BulkToolRuleInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `toolId: String!`.
     pub fn new(tool_id: impl Into<String>) -> Self {
         Self(Input::default().with("toolId", convert::to::<String>(tool_id)))
     }
 
-    /// `backgroundAccess` (`AiBackgroundToolPermission`): `ALLOW`, `DENY`.
+    /// Optional `backgroundAccess: AiBackgroundToolPermission`: one of `ALLOW`, `DENY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -5227,7 +4668,7 @@ impl BulkToolRuleInput {
         )
     }
 
-    /// `localAccess` (`AiToolPermission`): `ALLOW`, `ASK`, `DENY`.
+    /// Optional `localAccess: AiToolPermission`: one of `ALLOW`, `ASK`, `DENY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn local_access(
@@ -5244,7 +4685,7 @@ impl BulkToolRuleInput {
         )
     }
 
-    /// `webAccess` (`AiToolPermission`): `ALLOW`, `ASK`, `DENY`.
+    /// Optional `webAccess: AiToolPermission`: one of `ALLOW`, `ASK`, `DENY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn web_access(self, web_access: impl Into<Nullable<AiToolPermission>>) -> Self {
@@ -5257,19 +4698,13 @@ impl BulkToolRuleInput {
 }
 graphql_input!(BulkToolRuleInput);
 
-/// GitLab's `CloudConnectorProbeResult`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConnectorProbeResult {
-    /// `name`.
     pub name: Option<String>,
-    /// `details`.
     pub details: Option<Value>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `success`.
     pub success: Option<bool>,
 }
 
@@ -5301,11 +4736,10 @@ impl Object for CloudConnectorProbeResult {
 
 object!(CloudConnectorProbeResult);
 
-/// What tells which `CloudConnectorProbeResult` it is.
+/// Identifies an object of the type `CloudConnectorProbeResult`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConnectorProbeResultRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -5327,13 +4761,10 @@ impl Object for CloudConnectorProbeResultRef {
 
 object!(CloudConnectorProbeResultRef);
 
-/// GitLab's `CloudConnectorStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConnectorStatus {
-    /// `success`.
     pub success: Option<bool>,
-    /// `probeResults`.
     pub probe_results: Vec<CloudConnectorProbeResultRef>,
 }
 
@@ -5356,13 +4787,10 @@ impl Object for CloudConnectorStatus {
 
 object!(CloudConnectorStatus);
 
-/// GitLab's `ContextPreset`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContextPreset {
-    /// `aiResourceData`.
     pub ai_resource_data: Option<String>,
-    /// `questions`.
     pub questions: Vec<String>,
 }
 
@@ -5385,21 +4813,15 @@ impl Object for ContextPreset {
 
 object!(ContextPreset);
 
-/// Values of duo availability.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo availability. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoAvailability {
-    /// `ALWAYS_ON`.
     AlwaysOn,
-    /// `DEFAULT_OFF`.
     DefaultOff,
-    /// `DEFAULT_ON`.
     DefaultOn,
-    /// `NEVER_ON`.
     NeverOn,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5434,13 +4856,10 @@ impl OpenEnum for DuoAvailability {
 
 open_enum!(DuoAvailability);
 
-/// GitLab's `DuoSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoSettings {
-    /// `aiGatewayTimeoutSeconds`.
     pub ai_gateway_timeout_seconds: Option<i64>,
-    /// `selfHostedDuoAgentPlatformServiceSecure`.
     pub self_hosted_duo_agent_platform_service_secure: Option<bool>,
 }
 
@@ -5466,13 +4885,10 @@ impl Object for DuoSettings {
 
 object!(DuoSettings);
 
-/// What mutations answer with: `DuoSettingsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoSettingsUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `duoSettings`.
     pub duo_settings: Option<Box<DuoSettings>>,
 }
 
@@ -5501,13 +4917,10 @@ impl Payload for DuoSettingsUpdatePayload {
     }
 }
 
-/// GitLab's `DuoWorkflowBranch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowBranch {
-    /// `forkThreadTs`.
     pub fork_thread_ts: Option<String>,
-    /// `messages`.
     pub messages: Vec<DuoMessageRef>,
 }
 
@@ -5530,17 +4943,12 @@ impl Object for DuoWorkflowBranch {
 
 object!(DuoWorkflowBranch);
 
-/// GitLab's `DuoWorkflowMergeRequestLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowMergeRequestLink {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `linkType`.
     pub link_type: Option<DuoWorkflowMergeRequestLinkType>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `workflow`.
     pub workflow: Option<Box<DuoWorkflowRef>>,
 }
 
@@ -5570,17 +4978,13 @@ impl Object for DuoWorkflowMergeRequestLink {
 
 object!(DuoWorkflowMergeRequestLink);
 
-/// Values of duo workflow merge request link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflow merge request link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowMergeRequestLinkType {
-    /// `CREATED`.
     Created,
-    /// `SOURCE`.
     Source,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5606,17 +5010,12 @@ impl OpenEnum for DuoWorkflowMergeRequestLinkType {
 
 open_enum!(DuoWorkflowMergeRequestLinkType);
 
-/// GitLab's `DuoWorkflowNoteLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowNoteLink {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `linkType`.
     pub link_type: Option<DuoWorkflowNoteLinkType>,
-    /// `note`.
     pub note: Option<Box<NoteRef>>,
-    /// `workflow`.
     pub workflow: Option<Box<DuoWorkflowRef>>,
 }
 
@@ -5646,17 +5045,13 @@ impl Object for DuoWorkflowNoteLink {
 
 object!(DuoWorkflowNoteLink);
 
-/// Values of duo workflow note link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflow note link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowNoteLinkType {
-    /// `CREATED`.
     Created,
-    /// `TRIGGERED`.
     Triggered,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5682,19 +5077,14 @@ impl OpenEnum for DuoWorkflowNoteLinkType {
 
 open_enum!(DuoWorkflowNoteLinkType);
 
-/// What tells which `DuoWorkflow` it is.
+/// Identifies an object of the type `DuoWorkflow`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `status`.
     pub status: Option<DuoWorkflowStatus>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -5720,21 +5110,15 @@ impl Object for DuoWorkflowRef {
 
 object!(DuoWorkflowRef);
 
-/// Values of duo workflow tool call approval source.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflow tool call approval source. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowToolCallApprovalSource {
-    /// `AUTO_MODE`.
     AutoMode,
-    /// `PREAPPROVED_CONFIG`.
     PreapprovedConfig,
-    /// `PRETOOLUSE_HOOK`.
     PretooluseHook,
-    /// `USER_EXPLICIT`.
     UserExplicit,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5769,17 +5153,12 @@ impl OpenEnum for DuoWorkflowToolCallApprovalSource {
 
 open_enum!(DuoWorkflowToolCallApprovalSource);
 
-/// GitLab's `DuoWorkflowWorkItemLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowWorkItemLink {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `linkType`.
     pub link_type: Option<DuoWorkflowWorkItemLinkType>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItemRef>>,
-    /// `workflow`.
     pub workflow: Option<Box<DuoWorkflowRef>>,
 }
 
@@ -5809,17 +5188,13 @@ impl Object for DuoWorkflowWorkItemLink {
 
 object!(DuoWorkflowWorkItemLink);
 
-/// Values of duo workflow work item link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflow work item link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowWorkItemLinkType {
-    /// `CREATED`.
     Created,
-    /// `SOURCE`.
     Source,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5845,23 +5220,15 @@ impl OpenEnum for DuoWorkflowWorkItemLinkType {
 
 open_enum!(DuoWorkflowWorkItemLinkType);
 
-/// Values of duo workflows workflow sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflows workflow sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowsWorkflowSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `STATUS_ASC`.
     StatusAsc,
-    /// `STATUS_DESC`.
     StatusDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -5871,7 +5238,7 @@ pub enum DuoWorkflowsWorkflowSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5924,17 +5291,16 @@ impl OpenEnum for DuoWorkflowsWorkflowSort {
 
 open_enum!(DuoWorkflowsWorkflowSort);
 
-/// GitLab's `ItemConsumerTargetInput`.
 #[derive(Debug, Clone)]
 pub struct ItemConsumerTargetInput(Input);
 
 impl ItemConsumerTargetInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `groupId` (`GroupID`).
+    /// Optional `groupId: GroupID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn group_id(self, group_id: impl Into<Nullable<GlobalId<ids::Group>>>) -> Self {
@@ -5945,7 +5311,7 @@ impl ItemConsumerTargetInput {
         )
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn project_id(
@@ -5970,13 +5336,11 @@ impl Default for ItemConsumerTargetInput {
 }
 graphql_input!(ItemConsumerTargetInput);
 
-/// What mutations answer with: `AiCatalogAgentCreatePayload`, `AiCatalogAgentUpdatePayload`.
+/// Payload of mutations: `AiCatalogAgentCreatePayload`, `AiCatalogAgentUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ItemPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `item`.
     pub item: Option<Box<AiCatalogAgent>>,
 }
 
@@ -6005,13 +5369,11 @@ impl Payload for ItemPayload {
     }
 }
 
-/// What mutations answer with: `AiCatalogMcpServerCreatePayload`, `AiCatalogMcpServerSetBlockPayload`, `AiCatalogMcpServerUpdatePayload`.
+/// Payload of mutations: `AiCatalogMcpServerCreatePayload`, `AiCatalogMcpServerSetBlockPayload`, `AiCatalogMcpServerUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `mcpServer`.
     pub mcp_server: Option<Box<AiCatalogMcpServer>>,
 }
 
@@ -6040,13 +5402,11 @@ impl Payload for McpServerPayload {
     }
 }
 
-/// What mutations answer with: `AiSelfHostedModelCreatePayload`, `AiSelfHostedModelUpdatePayload`.
+/// Payload of mutations: `AiSelfHostedModelCreatePayload`, `AiSelfHostedModelUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedModelPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `selfHostedModel`.
     pub self_hosted_model: Option<Box<AiSelfHostedModel>>,
 }
 
@@ -6075,15 +5435,11 @@ impl Payload for SelfHostedModelPayload {
     }
 }
 
-/// GitLab's `SlashCommand`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlashCommand {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `shouldSubmit`.
     pub should_submit: Option<bool>,
 }
 
@@ -6107,12 +5463,13 @@ impl Object for SlashCommand {
 
 object!(SlashCommand);
 
-/// GitLab's `TrackingEventInput`.
 #[derive(Debug, Clone)]
 pub struct TrackingEventInput(Input);
 
 impl TrackingEventInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `action: String!`, `category: String!`.
     pub fn new(action: impl Into<String>, category: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -6121,14 +5478,14 @@ impl TrackingEventInput {
         )
     }
 
-    /// `extra` (`JSON`).
+    /// Optional `extra: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn extra(self, extra: impl Into<Nullable<Value>>) -> Self {
         Self(self.0.with("extra", convert::to::<Nullable<Value>>(extra)))
     }
 
-    /// `label` (`String`).
+    /// Optional `label: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label(self, label: impl Into<Nullable<String>>) -> Self {
@@ -6137,13 +5494,10 @@ impl TrackingEventInput {
 }
 graphql_input!(TrackingEventInput);
 
-/// GitLab's `VulnerabilityTriggeredWorkflow`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityTriggeredWorkflow {
-    /// `workflowName`.
     pub workflow_name: Option<VulnerabilityWorkflowName>,
-    /// `workflow`.
     pub workflow: Option<Box<DuoWorkflowRef>>,
 }
 
@@ -6166,19 +5520,14 @@ impl Object for VulnerabilityTriggeredWorkflow {
 
 object!(VulnerabilityTriggeredWorkflow);
 
-/// Values of vulnerability workflow name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability workflow name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowName {
-    /// `RESOLVE_SAST_VULNERABILITY`.
     ResolveSastVulnerability,
-    /// `SAST_FP_DETECTION`.
     SastFpDetection,
-    /// `SECRETS_FP_DETECTION`.
     SecretsFpDetection,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

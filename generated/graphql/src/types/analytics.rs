@@ -13,13 +13,10 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// What mutations answer with: `BulkEnableDevopsAdoptionNamespacesPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkEnableDevopsAdoptionNamespacesPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `enabledNamespaces`.
     pub enabled_namespaces: Vec<DevopsAdoptionEnabledNamespaceRef>,
 }
 
@@ -48,13 +45,10 @@ impl Payload for BulkEnableDevopsAdoptionNamespacesPayload {
     }
 }
 
-/// GitLab's `CiJobAnalytics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobAnalytics {
-    /// `name`.
     pub name: Option<String>,
-    /// `stageName`.
     pub stage_name: Option<String>,
 }
 
@@ -77,57 +71,33 @@ impl Object for CiJobAnalytics {
 
 object!(CiJobAnalytics);
 
-/// Values of ci job analytics sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI job analytics sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobAnalyticsSort {
-    /// `CANCELED_RATE_ASC`.
     CanceledRateAsc,
-    /// `CANCELED_RATE_DESC`.
     CanceledRateDesc,
-    /// `FAILED_RATE_ASC`.
     FailedRateAsc,
-    /// `FAILED_RATE_DESC`.
     FailedRateDesc,
-    /// `MEAN_DURATION_ASC`.
     MeanDurationAsc,
-    /// `MEAN_DURATION_DESC`.
     MeanDurationDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `P50_DURATION_ASC`.
     P50DurationAsc,
-    /// `P50_DURATION_DESC`.
     P50DurationDesc,
-    /// `P75_DURATION_ASC`.
     P75DurationAsc,
-    /// `P75_DURATION_DESC`.
     P75DurationDesc,
-    /// `P90_DURATION_ASC`.
     P90DurationAsc,
-    /// `P90_DURATION_DESC`.
     P90DurationDesc,
-    /// `P95_DURATION_ASC`.
     P95DurationAsc,
-    /// `P95_DURATION_DESC`.
     P95DurationDesc,
-    /// `P99_DURATION_ASC`.
     P99DurationAsc,
-    /// `P99_DURATION_DESC`.
     P99DurationDesc,
-    /// `STAGE_NAME_ASC`.
     StageNameAsc,
-    /// `STAGE_NAME_DESC`.
     StageNameDesc,
-    /// `SUCCESS_RATE_ASC`.
     SuccessRateAsc,
-    /// `SUCCESS_RATE_DESC`.
     SuccessRateDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -216,53 +186,31 @@ impl OpenEnum for CiJobAnalyticsSort {
 
 open_enum!(CiJobAnalyticsSort);
 
-/// Values of ci pipeline sources.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI pipeline sources. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiPipelineSources {
-    /// `API`.
     Api,
-    /// `CHAT`.
     Chat,
-    /// `CONTAINER_REGISTRY_PUSH`.
     ContainerRegistryPush,
-    /// `DEPENDENCY_MANAGEMENT_SECURITY_UPDATE`.
     DependencyManagementSecurityUpdate,
-    /// `DUO_WORKFLOW`.
     DuoWorkflow,
-    /// `EXTERNAL`.
     External,
-    /// `EXTERNAL_PULL_REQUEST_EVENT`.
     ExternalPullRequestEvent,
-    /// `MERGE_REQUEST_EVENT`.
     MergeRequestEvent,
-    /// `ONDEMAND_DAST_SCAN`.
     OndemandDastScan,
-    /// `ONDEMAND_DAST_VALIDATION`.
     OndemandDastValidation,
-    /// `PARENT_PIPELINE`.
     ParentPipeline,
-    /// `PIPELINE`.
     Pipeline,
-    /// `PIPELINE_EXECUTION_POLICY_SCHEDULE`.
     PipelineExecutionPolicySchedule,
-    /// `PUSH`.
     Push,
-    /// `SCHEDULE`.
     Schedule,
-    /// `SECURITY_ORCHESTRATION_POLICY`.
     SecurityOrchestrationPolicy,
-    /// `TRIGGER`.
     Trigger,
-    /// `UNKNOWN`.
     Unknown,
-    /// `WEB`.
     Web,
-    /// `WEBIDE`.
     Webide,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -357,27 +305,17 @@ impl OpenEnum for CiPipelineSources {
 
 open_enum!(CiPipelineSources);
 
-/// GitLab's `ContributionAnalyticsContribution`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContributionAnalyticsContribution {
-    /// `issuesClosed`.
     pub issues_closed: Option<i64>,
-    /// `issuesCreated`.
     pub issues_created: Option<i64>,
-    /// `mergeRequestsApproved`.
     pub merge_requests_approved: Option<i64>,
-    /// `mergeRequestsClosed`.
     pub merge_requests_closed: Option<i64>,
-    /// `mergeRequestsCreated`.
     pub merge_requests_created: Option<i64>,
-    /// `mergeRequestsMerged`.
     pub merge_requests_merged: Option<i64>,
-    /// `repoPushed`.
     pub repo_pushed: Option<i64>,
-    /// `totalEvents`.
     pub total_events: Option<i64>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -417,24 +355,25 @@ impl Object for ContributionAnalyticsContribution {
 
 object!(ContributionAnalyticsContribution);
 
-/// GitLab's `CreateValueStreamStageInput`.
 #[derive(Debug, Clone)]
 pub struct CreateValueStreamStageInput(Input);
 
 impl CreateValueStreamStageInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(Input::default().with("name", convert::to::<String>(name)))
     }
 
-    /// `custom` (`Boolean`).
+    /// Optional `custom: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn custom(self, custom: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("custom", convert::to::<Nullable<bool>>(custom)))
     }
 
-    /// `endEventIdentifier` (`ValueStreamStageEvent`).
+    /// Optional `endEventIdentifier: ValueStreamStageEvent`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn end_event_identifier(
@@ -451,7 +390,7 @@ impl CreateValueStreamStageInput {
         )
     }
 
-    /// `endEventLabelId` (`LabelID`).
+    /// Optional `endEventLabelId: LabelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn end_event_label_id(
@@ -468,14 +407,14 @@ impl CreateValueStreamStageInput {
         )
     }
 
-    /// `hidden` (`Boolean`).
+    /// Optional `hidden: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn hidden(self, hidden: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("hidden", convert::to::<Nullable<bool>>(hidden)))
     }
 
-    /// `startEventIdentifier` (`ValueStreamStageEvent`).
+    /// Optional `startEventIdentifier: ValueStreamStageEvent`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn start_event_identifier(
@@ -494,7 +433,7 @@ impl CreateValueStreamStageInput {
         )
     }
 
-    /// `startEventLabelId` (`LabelID`).
+    /// Optional `startEventLabelId: LabelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn start_event_label_id(
@@ -513,37 +452,22 @@ impl CreateValueStreamStageInput {
 }
 graphql_input!(CreateValueStreamStageInput);
 
-/// GitLab's `CustomDashboard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomDashboard {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `config`.
     pub config: Option<Value>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `lockVersion`.
     pub lock_version: Option<i64>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `system`.
     pub system: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `organization`.
     pub organization: Option<Box<OrganizationRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `updatedBy`.
     pub updated_by: Option<Box<UserCoreRef>>,
 }
 
@@ -593,12 +517,13 @@ impl Object for CustomDashboard {
 
 object!(CustomDashboard);
 
-/// GitLab's `CustomDashboardConfigInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardConfigInput(Input);
 
 impl CustomDashboardConfigInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `panels: [CustomDashboardPanelInput!]!`, `title: String!`.
     pub fn new(
         panels: impl IntoIterator<Item = CustomDashboardPanelInput>,
         title: impl Into<String>,
@@ -610,14 +535,14 @@ impl CustomDashboardConfigInput {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("description", convert::to::<Nullable<String>>(description)))
     }
 
-    /// `filters` (`CustomDashboardFiltersInput`).
+    /// Optional `filters: CustomDashboardFiltersInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn filters(
@@ -634,7 +559,7 @@ impl CustomDashboardConfigInput {
         )
     }
 
-    /// `gridHeight` (`CustomDashboardGridHeight`): `COMPACT`, `DEFAULT`.
+    /// Optional `gridHeight: CustomDashboardGridHeight`: one of `COMPACT`, `DEFAULT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn grid_height(
@@ -651,7 +576,7 @@ impl CustomDashboardConfigInput {
         )
     }
 
-    /// `status` (`CustomDashboardStatus`): `BETA`, `EXPERIMENT`.
+    /// Optional `status: CustomDashboardStatus`: one of `BETA`, `EXPERIMENT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn status(self, status: impl Into<Nullable<CustomDashboardStatus>>) -> Self {
@@ -662,17 +587,16 @@ impl CustomDashboardConfigInput {
 }
 graphql_input!(CustomDashboardConfigInput);
 
-/// GitLab's `CustomDashboardDateRangeFilterInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardDateRangeFilterInput(Input);
 
 impl CustomDashboardDateRangeFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `defaultOption` (`CustomDashboardDateRangeOption`): `CUSTOM`, `DAYS_180`, `DAYS_30`, `DAYS_365`, `DAYS_60`, `DAYS_7`, `DAYS_90`, `TODAY`.
+    /// Optional `defaultOption: CustomDashboardDateRangeOption`: one of `CUSTOM`, `DAYS_180`, `DAYS_30`, `DAYS_365`, `DAYS_60`, `DAYS_7`, `DAYS_90`, `TODAY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn default_option(
@@ -691,14 +615,14 @@ impl CustomDashboardDateRangeFilterInput {
         )
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("enabled", convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `numberOfDaysLimit` (`Float`).
+    /// Optional `numberOfDaysLimit: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn number_of_days_limit(
@@ -715,7 +639,7 @@ impl CustomDashboardDateRangeFilterInput {
         )
     }
 
-    /// `options` (`[CustomDashboardDateRangeOption!]`): `CUSTOM`, `DAYS_180`, `DAYS_30`, `DAYS_365`, `DAYS_60`, `DAYS_7`, `DAYS_90`, `TODAY`.
+    /// Optional `options: [CustomDashboardDateRangeOption!]`: one of `CUSTOM`, `DAYS_180`, `DAYS_30`, `DAYS_365`, `DAYS_60`, `DAYS_7`, `DAYS_90`, `TODAY`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn options(
@@ -740,13 +664,10 @@ impl Default for CustomDashboardDateRangeFilterInput {
 }
 graphql_input!(CustomDashboardDateRangeFilterInput);
 
-/// Values of custom dashboard date range option.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom dashboard date range option. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardDateRangeOption {
-    /// `CUSTOM`.
     Custom,
     /// `DAYS_180`.
     Days180,
@@ -760,9 +681,8 @@ pub enum CustomDashboardDateRangeOption {
     Days7,
     /// `DAYS_90`.
     Days90,
-    /// `TODAY`.
     Today,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -809,17 +729,16 @@ impl OpenEnum for CustomDashboardDateRangeOption {
 
 open_enum!(CustomDashboardDateRangeOption);
 
-/// GitLab's `CustomDashboardFilterInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardFilterInput(Input);
 
 impl CustomDashboardFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
@@ -834,24 +753,23 @@ impl Default for CustomDashboardFilterInput {
 }
 graphql_input!(CustomDashboardFilterInput);
 
-/// GitLab's `CustomDashboardFilteredSearchFilterInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardFilteredSearchFilterInput(Input);
 
 impl CustomDashboardFilteredSearchFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("enabled", convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `options` (`[CustomDashboardFilteredSearchFilterOptionInput!]`).
+    /// Optional `options: [CustomDashboardFilteredSearchFilterOptionInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn options(
@@ -878,17 +796,19 @@ impl Default for CustomDashboardFilteredSearchFilterInput {
 }
 graphql_input!(CustomDashboardFilteredSearchFilterInput);
 
-/// GitLab's `CustomDashboardFilteredSearchFilterOptionInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardFilteredSearchFilterOptionInput(Input);
 
 impl CustomDashboardFilteredSearchFilterOptionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `token: CustomDashboardFilteredSearchToken!`: one of `ASSIGNEE`, `AUTHOR`, `LABEL`, `MILESTONE`, `SOURCE_BRANCH`, `TARGET_BRANCH`.
     pub fn new(token: CustomDashboardFilteredSearchToken) -> Self {
         Self(Input::default().with("token", token))
     }
 
-    /// `maxSuggestions` (`Float`).
+    /// Optional `maxSuggestions: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn max_suggestions(self, max_suggestions: impl Into<Nullable<f64>>) -> Self {
@@ -897,7 +817,7 @@ impl CustomDashboardFilteredSearchFilterOptionInput {
         )
     }
 
-    /// `operator` (`CustomDashboardFilteredSearchOperator`): `IS`, `IS_NOT`, `IS_NOT_OR`.
+    /// Optional `operator: CustomDashboardFilteredSearchOperator`: one of `IS`, `IS_NOT`, `IS_NOT_OR`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn operator(
@@ -916,7 +836,7 @@ impl CustomDashboardFilteredSearchFilterOptionInput {
         )
     }
 
-    /// `unique` (`Boolean`).
+    /// Optional `unique: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn unique(self, unique: impl Into<Nullable<bool>>) -> Self {
@@ -925,19 +845,14 @@ impl CustomDashboardFilteredSearchFilterOptionInput {
 }
 graphql_input!(CustomDashboardFilteredSearchFilterOptionInput);
 
-/// Values of custom dashboard filtered search operator.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom dashboard filtered search operator. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardFilteredSearchOperator {
-    /// `IS`.
     Is,
-    /// `IS_NOT`.
     IsNot,
-    /// `IS_NOT_OR`.
     IsNotOr,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -965,25 +880,17 @@ impl OpenEnum for CustomDashboardFilteredSearchOperator {
 
 open_enum!(CustomDashboardFilteredSearchOperator);
 
-/// Values of custom dashboard filtered search token.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom dashboard filtered search token. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardFilteredSearchToken {
-    /// `ASSIGNEE`.
     Assignee,
-    /// `AUTHOR`.
     Author,
-    /// `LABEL`.
     Label,
-    /// `MILESTONE`.
     Milestone,
-    /// `SOURCE_BRANCH`.
     SourceBranch,
-    /// `TARGET_BRANCH`.
     TargetBranch,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1024,17 +931,16 @@ impl OpenEnum for CustomDashboardFilteredSearchToken {
 
 open_enum!(CustomDashboardFilteredSearchToken);
 
-/// GitLab's `CustomDashboardFiltersInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardFiltersInput(Input);
 
 impl CustomDashboardFiltersInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `dateRange` (`CustomDashboardDateRangeFilterInput`).
+    /// Optional `dateRange: CustomDashboardDateRangeFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn date_range(
@@ -1053,7 +959,7 @@ impl CustomDashboardFiltersInput {
         )
     }
 
-    /// `excludeAnonymousUsers` (`CustomDashboardFilterInput`).
+    /// Optional `excludeAnonymousUsers: CustomDashboardFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn exclude_anonymous_users(
@@ -1072,7 +978,7 @@ impl CustomDashboardFiltersInput {
         )
     }
 
-    /// `filteredSearch` (`CustomDashboardFilteredSearchFilterInput`).
+    /// Optional `filteredSearch: CustomDashboardFilteredSearchFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn filtered_search(
@@ -1091,7 +997,7 @@ impl CustomDashboardFiltersInput {
         )
     }
 
-    /// `projects` (`CustomDashboardFilterInput`).
+    /// Optional `projects: CustomDashboardFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn projects(
@@ -1116,52 +1022,53 @@ impl Default for CustomDashboardFiltersInput {
 }
 graphql_input!(CustomDashboardFiltersInput);
 
-/// GitLab's `CustomDashboardGridAttributesInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardGridAttributesInput(Input);
 
 impl CustomDashboardGridAttributesInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `height: Int!`, `width: Int!`.
     pub fn new(height: i64, width: i64) -> Self {
         Self(Input::default().with("height", height).with("width", width))
     }
 
-    /// `maxHeight` (`Int`).
+    /// Optional `maxHeight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn max_height(self, max_height: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("maxHeight", convert::to::<Nullable<i64>>(max_height)))
     }
 
-    /// `maxWidth` (`Int`).
+    /// Optional `maxWidth: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn max_width(self, max_width: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("maxWidth", convert::to::<Nullable<i64>>(max_width)))
     }
 
-    /// `minHeight` (`Int`).
+    /// Optional `minHeight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn min_height(self, min_height: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("minHeight", convert::to::<Nullable<i64>>(min_height)))
     }
 
-    /// `minWidth` (`Int`).
+    /// Optional `minWidth: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn min_width(self, min_width: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("minWidth", convert::to::<Nullable<i64>>(min_width)))
     }
 
-    /// `xPos` (`Int`).
+    /// Optional `xPos: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn x_pos(self, x_pos: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("xPos", convert::to::<Nullable<i64>>(x_pos)))
     }
 
-    /// `yPos` (`Int`).
+    /// Optional `yPos: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn y_pos(self, y_pos: impl Into<Nullable<i64>>) -> Self {
@@ -1170,17 +1077,13 @@ impl CustomDashboardGridAttributesInput {
 }
 graphql_input!(CustomDashboardGridAttributesInput);
 
-/// Values of custom dashboard grid height.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom dashboard grid height. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardGridHeight {
-    /// `COMPACT`.
     Compact,
-    /// `DEFAULT`.
     Default,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1206,13 +1109,11 @@ impl OpenEnum for CustomDashboardGridHeight {
 
 open_enum!(CustomDashboardGridHeight);
 
-/// One of the objects that a `CustomDashboardInterface` can be.
+/// One of the objects of `CustomDashboardInterface`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomDashboardInterface {
-    /// `CustomDashboard`.
     CustomDashboard(Box<CustomDashboard>),
-    /// `CustomSystemDashboard`.
     CustomSystemDashboard(Box<CustomSystemDashboard>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1222,12 +1123,13 @@ one_of!(
     = "CustomSystemDashboard" }
 );
 
-/// GitLab's `CustomDashboardPanelInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardPanelInput(Input);
 
 impl CustomDashboardPanelInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `gridAttributes: CustomDashboardGridAttributesInput!`, `title: String!`.
     pub fn new(
         grid_attributes: CustomDashboardGridAttributesInput,
         title: impl Into<String>,
@@ -1239,7 +1141,7 @@ impl CustomDashboardPanelInput {
         )
     }
 
-    /// `options` (`CustomDashboardPanelOptionsInput`).
+    /// Optional `options: CustomDashboardPanelOptionsInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn options(
@@ -1256,7 +1158,7 @@ impl CustomDashboardPanelInput {
         )
     }
 
-    /// `queryOverrides` (`CustomDashboardQueryOverridesInput`).
+    /// Optional `queryOverrides: CustomDashboardQueryOverridesInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn query_overrides(
@@ -1275,7 +1177,7 @@ impl CustomDashboardPanelInput {
         )
     }
 
-    /// `tooltip` (`CustomDashboardTooltipInput`).
+    /// Optional `tooltip: CustomDashboardTooltipInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn tooltip(
@@ -1292,7 +1194,7 @@ impl CustomDashboardPanelInput {
         )
     }
 
-    /// `visualization` (`String`).
+    /// Optional `visualization: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn visualization(self, visualization: impl Into<Nullable<String>>) -> Self {
@@ -1301,7 +1203,7 @@ impl CustomDashboardPanelInput {
         )
     }
 
-    /// `visualizationConfig` (`JSON`).
+    /// Optional `visualizationConfig: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn visualization_config(
@@ -1320,17 +1222,16 @@ impl CustomDashboardPanelInput {
 }
 graphql_input!(CustomDashboardPanelInput);
 
-/// GitLab's `CustomDashboardPanelOptionsInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardPanelOptionsInput(Input);
 
 impl CustomDashboardPanelOptionsInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `decimalPlaces` (`Int`).
+    /// Optional `decimalPlaces: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn decimal_places(self, decimal_places: impl Into<Nullable<i64>>) -> Self {
@@ -1345,17 +1246,16 @@ impl Default for CustomDashboardPanelOptionsInput {
 }
 graphql_input!(CustomDashboardPanelOptionsInput);
 
-/// GitLab's `CustomDashboardQueryFiltersInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardQueryFiltersInput(Input);
 
 impl CustomDashboardQueryFiltersInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `excludeMetrics` (`[String!]`).
+    /// Optional `excludeMetrics: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn exclude_metrics(
@@ -1372,14 +1272,14 @@ impl CustomDashboardQueryFiltersInput {
         )
     }
 
-    /// `include` (`[String!]`).
+    /// Optional `include: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn include(self, include: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("include", convert::to::<Nullable<Vec<String>>>(include)))
     }
 
-    /// `includeMetrics` (`[String!]`).
+    /// Optional `includeMetrics: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn include_metrics(
@@ -1396,14 +1296,14 @@ impl CustomDashboardQueryFiltersInput {
         )
     }
 
-    /// `labels` (`[String!]`).
+    /// Optional `labels: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labels", convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// `projectTopics` (`[String!]`).
+    /// Optional `projectTopics: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn project_topics(
@@ -1428,17 +1328,16 @@ impl Default for CustomDashboardQueryFiltersInput {
 }
 graphql_input!(CustomDashboardQueryFiltersInput);
 
-/// GitLab's `CustomDashboardQueryOverridesInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardQueryOverridesInput(Input);
 
 impl CustomDashboardQueryOverridesInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `filters` (`CustomDashboardQueryFiltersInput`).
+    /// Optional `filters: CustomDashboardQueryFiltersInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn filters(
@@ -1455,14 +1354,14 @@ impl CustomDashboardQueryOverridesInput {
         )
     }
 
-    /// `namespace` (`String`).
+    /// Optional `namespace: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn namespace(self, namespace: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("namespace", convert::to::<Nullable<String>>(namespace)))
     }
 
-    /// `timeDimensions` (`JSON`).
+    /// Optional `timeDimensions: JSON`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn time_dimensions(self, time_dimensions: impl Into<Nullable<Value>>) -> Self {
@@ -1481,19 +1380,14 @@ impl Default for CustomDashboardQueryOverridesInput {
 }
 graphql_input!(CustomDashboardQueryOverridesInput);
 
-/// Values of custom dashboard scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom dashboard scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardScope {
-    /// `ALL`.
     All,
-    /// `GITLAB`.
     Gitlab,
-    /// `USER`.
     User,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1521,17 +1415,13 @@ impl OpenEnum for CustomDashboardScope {
 
 open_enum!(CustomDashboardScope);
 
-/// Values of custom dashboard status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom dashboard status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardStatus {
-    /// `BETA`.
     Beta,
-    /// `EXPERIMENT`.
     Experiment,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1557,17 +1447,18 @@ impl OpenEnum for CustomDashboardStatus {
 
 open_enum!(CustomDashboardStatus);
 
-/// GitLab's `CustomDashboardTooltipInput`.
 #[derive(Debug, Clone)]
 pub struct CustomDashboardTooltipInput(Input);
 
 impl CustomDashboardTooltipInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `description: String!`.
     pub fn new(description: impl Into<String>) -> Self {
         Self(Input::default().with("description", convert::to::<String>(description)))
     }
 
-    /// `descriptionLink` (`String`).
+    /// Optional `descriptionLink: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn description_link(
@@ -1586,23 +1477,15 @@ impl CustomDashboardTooltipInput {
 }
 graphql_input!(CustomDashboardTooltipInput);
 
-/// GitLab's `CustomSystemDashboard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSystemDashboard {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `config`.
     pub config: Option<Value>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `system`.
     pub system: Option<bool>,
 }
 
@@ -1638,25 +1521,16 @@ impl Object for CustomSystemDashboard {
 
 object!(CustomSystemDashboard);
 
-/// GitLab's `CustomizableDashboard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomizableDashboard {
-    /// `title`.
     pub title: Option<String>,
-    /// `category`.
     pub category: Option<CustomizableDashboardCategory>,
-    /// `description`.
     pub description: Option<String>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `filters`.
     pub filters: Option<Value>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `userDefined`.
     pub user_defined: Option<bool>,
-    /// `configurationProject`.
     pub configuration_project: Option<Box<ProjectRef>>,
 }
 
@@ -1694,15 +1568,12 @@ impl Object for CustomizableDashboard {
 
 object!(CustomizableDashboard);
 
-/// Values of customizable dashboard category.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of customizable dashboard category. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomizableDashboardCategory {
-    /// `ANALYTICS`.
     Analytics,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1726,19 +1597,13 @@ impl OpenEnum for CustomizableDashboardCategory {
 
 open_enum!(CustomizableDashboardCategory);
 
-/// GitLab's `CustomizableDashboardVisualization`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomizableDashboardVisualization {
-    /// `data`.
     pub data: Option<Value>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `options`.
     pub options: Option<Value>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `type`.
     pub type_: Option<String>,
 }
 
@@ -1770,13 +1635,11 @@ impl Object for CustomizableDashboardVisualization {
 
 object!(CustomizableDashboardVisualization);
 
-/// What mutations answer with: `CreateCustomDashboardPayload`, `DeleteCustomDashboardPayload`, `UpdateCustomDashboardPayload`.
+/// Payload of mutations: `CreateCustomDashboardPayload`, `DeleteCustomDashboardPayload`, `UpdateCustomDashboardPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DashboardPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `dashboard`.
     pub dashboard: Option<Box<CustomDashboard>>,
 }
 
@@ -1805,17 +1668,12 @@ impl Payload for DashboardPayload {
     }
 }
 
-/// GitLab's `DevopsAdoptionEnabledNamespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DevopsAdoptionEnabledNamespace {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `displayNamespace`.
     pub display_namespace: Option<Box<NamespaceRef>>,
-    /// `latestSnapshot`.
     pub latest_snapshot: Option<Box<DevopsAdoptionSnapshotRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -1845,11 +1703,10 @@ impl Object for DevopsAdoptionEnabledNamespace {
 
 object!(DevopsAdoptionEnabledNamespace);
 
-/// What tells which `DevopsAdoptionEnabledNamespace` it is.
+/// Identifies an object of the type `DevopsAdoptionEnabledNamespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DevopsAdoptionEnabledNamespaceRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -1871,33 +1728,21 @@ impl Object for DevopsAdoptionEnabledNamespaceRef {
 
 object!(DevopsAdoptionEnabledNamespaceRef);
 
-/// What tells which `DevopsAdoptionSnapshot` it is.
+/// Identifies an object of the type `DevopsAdoptionSnapshot`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DevopsAdoptionSnapshotRef {
-    /// `codeOwnersUsedCount`.
     pub code_owners_used_count: Option<i64>,
-    /// `coverageFuzzingEnabledCount`.
     pub coverage_fuzzing_enabled_count: Option<i64>,
-    /// `dastEnabledCount`.
     pub dast_enabled_count: Option<i64>,
-    /// `dependencyScanningEnabledCount`.
     pub dependency_scanning_enabled_count: Option<i64>,
-    /// `deploySucceeded`.
     pub deploy_succeeded: Option<bool>,
-    /// `endTime`.
     pub end_time: Option<DateTime>,
-    /// `issueOpened`.
     pub issue_opened: Option<bool>,
-    /// `mergeRequestApproved`.
     pub merge_request_approved: Option<bool>,
-    /// `mergeRequestOpened`.
     pub merge_request_opened: Option<bool>,
-    /// `pipelineSucceeded`.
     pub pipeline_succeeded: Option<bool>,
-    /// `recordedAt`.
     pub recorded_at: Option<DateTime>,
-    /// `runnerConfigured`.
     pub runner_configured: Option<bool>,
 }
 
@@ -1943,19 +1788,13 @@ impl Object for DevopsAdoptionSnapshotRef {
 
 object!(DevopsAdoptionSnapshotRef);
 
-/// GitLab's `DoraPerformanceScoreCount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DoraPerformanceScoreCount {
-    /// `highProjectsCount`.
     pub high_projects_count: Option<i64>,
-    /// `lowProjectsCount`.
     pub low_projects_count: Option<i64>,
-    /// `mediumProjectsCount`.
     pub medium_projects_count: Option<i64>,
-    /// `metricName`.
     pub metric_name: Option<String>,
-    /// `noDataProjectsCount`.
     pub no_data_projects_count: Option<i64>,
 }
 
@@ -1987,13 +1826,10 @@ impl Object for DoraPerformanceScoreCount {
 
 object!(DoraPerformanceScoreCount);
 
-/// What mutations answer with: `EnableDevopsAdoptionNamespacePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnableDevopsAdoptionNamespacePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `enabledNamespace`.
     pub enabled_namespace: Option<Box<DevopsAdoptionEnabledNamespace>>,
 }
 
@@ -2022,19 +1858,14 @@ impl Payload for EnableDevopsAdoptionNamespacePayload {
     }
 }
 
-/// Values of list limit metric.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list limit metric. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListLimitMetric {
-    /// `all_metrics`.
     AllMetrics,
-    /// `issue_count`.
     IssueCount,
-    /// `issue_weights`.
     IssueWeights,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2066,33 +1897,21 @@ impl OpenEnum for ListLimitMetric {
 
 open_enum!(ListLimitMetric);
 
-/// Values of measurement identifier.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of measurement identifier. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MeasurementIdentifier {
-    /// `GROUPS`.
     Groups,
-    /// `ISSUES`.
     Issues,
-    /// `MERGE_REQUESTS`.
     MergeRequests,
-    /// `PIPELINES`.
     Pipelines,
-    /// `PIPELINES_CANCELED`.
     PipelinesCanceled,
-    /// `PIPELINES_FAILED`.
     PipelinesFailed,
-    /// `PIPELINES_SKIPPED`.
     PipelinesSkipped,
-    /// `PIPELINES_SUCCEEDED`.
     PipelinesSucceeded,
-    /// `PROJECTS`.
     Projects,
-    /// `USERS`.
     Users,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2145,17 +1964,12 @@ impl OpenEnum for MeasurementIdentifier {
 
 open_enum!(MeasurementIdentifier);
 
-/// GitLab's `ProductAnalyticsDashboard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProductAnalyticsDashboard {
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `userDefined`.
     pub user_defined: Option<bool>,
 }
 
@@ -2185,17 +1999,12 @@ impl Object for ProductAnalyticsDashboard {
 
 object!(ProductAnalyticsDashboard);
 
-/// GitLab's `ProductAnalyticsDashboardVisualization`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProductAnalyticsDashboardVisualization {
-    /// `data`.
     pub data: Option<Value>,
-    /// `options`.
     pub options: Option<Value>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `type`.
     pub type_: Option<String>,
 }
 
@@ -2220,24 +2029,23 @@ impl Object for ProductAnalyticsDashboardVisualization {
 
 object!(ProductAnalyticsDashboardVisualization);
 
-/// GitLab's `UpdateValueStreamStageInput`.
 #[derive(Debug, Clone)]
 pub struct UpdateValueStreamStageInput(Input);
 
 impl UpdateValueStreamStageInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `custom` (`Boolean`).
+    /// Optional `custom: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn custom(self, custom: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("custom", convert::to::<Nullable<bool>>(custom)))
     }
 
-    /// `endEventIdentifier` (`ValueStreamStageEvent`).
+    /// Optional `endEventIdentifier: ValueStreamStageEvent`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn end_event_identifier(
@@ -2254,7 +2062,7 @@ impl UpdateValueStreamStageInput {
         )
     }
 
-    /// `endEventLabelId` (`LabelID`).
+    /// Optional `endEventLabelId: LabelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn end_event_label_id(
@@ -2271,14 +2079,14 @@ impl UpdateValueStreamStageInput {
         )
     }
 
-    /// `hidden` (`Boolean`).
+    /// Optional `hidden: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn hidden(self, hidden: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("hidden", convert::to::<Nullable<bool>>(hidden)))
     }
 
-    /// `id` (`AnalyticsCycleAnalyticsStageID`).
+    /// Optional `id: AnalyticsCycleAnalyticsStageID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn id(
@@ -2297,14 +2105,14 @@ impl UpdateValueStreamStageInput {
         )
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("name", convert::to::<Nullable<String>>(name)))
     }
 
-    /// `startEventIdentifier` (`ValueStreamStageEvent`).
+    /// Optional `startEventIdentifier: ValueStreamStageEvent`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn start_event_identifier(
@@ -2323,7 +2131,7 @@ impl UpdateValueStreamStageInput {
         )
     }
 
-    /// `startEventLabelId` (`LabelID`).
+    /// Optional `startEventLabelId: LabelID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn start_event_label_id(
@@ -2348,15 +2156,11 @@ impl Default for UpdateValueStreamStageInput {
 }
 graphql_input!(UpdateValueStreamStageInput);
 
-/// GitLab's `UsageTrendsMeasurement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageTrendsMeasurement {
-    /// `count`.
     pub count: Option<i64>,
-    /// `identifier`.
     pub identifier: Option<MeasurementIdentifier>,
-    /// `recordedAt`.
     pub recorded_at: Option<DateTime>,
 }
 
@@ -2380,17 +2184,12 @@ impl Object for UsageTrendsMeasurement {
 
 object!(UsageTrendsMeasurement);
 
-/// GitLab's `ValueStream`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ValueStream {
-    /// `id`.
     pub id: Option<GlobalId<ids::AnalyticsCycleAnalyticsValueStream>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -2415,13 +2214,11 @@ impl Object for ValueStream {
 
 object!(ValueStream);
 
-/// What mutations answer with: `ValueStreamCreatePayload`, `ValueStreamDestroyPayload`, `ValueStreamUpdatePayload`.
+/// Payload of mutations: `ValueStreamCreatePayload`, `ValueStreamDestroyPayload`, `ValueStreamUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ValueStreamPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `valueStream`.
     pub value_stream: Option<Box<ValueStream>>,
 }
 
@@ -2450,17 +2247,16 @@ impl Payload for ValueStreamPayload {
     }
 }
 
-/// GitLab's `ValueStreamSettingInput`.
 #[derive(Debug, Clone)]
 pub struct ValueStreamSettingInput(Input);
 
 impl ValueStreamSettingInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `projectIdsFilter` (`[ProjectID!]`).
+    /// Optional `projectIdsFilter: [ProjectID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn project_ids_filter(
@@ -2487,67 +2283,38 @@ impl Default for ValueStreamSettingInput {
 }
 graphql_input!(ValueStreamSettingInput);
 
-/// Values of value stream stage event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of value stream stage event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueStreamStageEvent {
-    /// `CODE_STAGE_START`.
     CodeStageStart,
-    /// `ISSUE_CLOSED`.
     IssueClosed,
-    /// `ISSUE_CREATED`.
     IssueCreated,
-    /// `ISSUE_DEPLOYED_TO_PRODUCTION`.
     IssueDeployedToProduction,
-    /// `ISSUE_FIRST_ADDED_TO_BOARD`.
     IssueFirstAddedToBoard,
-    /// `ISSUE_FIRST_ADDED_TO_ITERATION`.
     IssueFirstAddedToIteration,
-    /// `ISSUE_FIRST_ASSIGNED_AT`.
     IssueFirstAssignedAt,
-    /// `ISSUE_FIRST_ASSOCIATED_WITH_MILESTONE`.
     IssueFirstAssociatedWithMilestone,
-    /// `ISSUE_FIRST_MENTIONED_IN_COMMIT`.
     IssueFirstMentionedInCommit,
-    /// `ISSUE_LABEL_ADDED`.
     IssueLabelAdded,
-    /// `ISSUE_LABEL_REMOVED`.
     IssueLabelRemoved,
-    /// `ISSUE_LAST_EDITED`.
     IssueLastEdited,
-    /// `ISSUE_STAGE_END`.
     IssueStageEnd,
-    /// `MERGE_REQUEST_CLOSED`.
     MergeRequestClosed,
-    /// `MERGE_REQUEST_CREATED`.
     MergeRequestCreated,
-    /// `MERGE_REQUEST_FIRST_ASSIGNED_AT`.
     MergeRequestFirstAssignedAt,
-    /// `MERGE_REQUEST_FIRST_COMMIT_AT`.
     MergeRequestFirstCommitAt,
-    /// `MERGE_REQUEST_FIRST_DEPLOYED_TO_PRODUCTION`.
     MergeRequestFirstDeployedToProduction,
-    /// `MERGE_REQUEST_LABEL_ADDED`.
     MergeRequestLabelAdded,
-    /// `MERGE_REQUEST_LABEL_REMOVED`.
     MergeRequestLabelRemoved,
-    /// `MERGE_REQUEST_LAST_APPROVED_AT`.
     MergeRequestLastApprovedAt,
-    /// `MERGE_REQUEST_LAST_BUILD_FINISHED`.
     MergeRequestLastBuildFinished,
-    /// `MERGE_REQUEST_LAST_BUILD_STARTED`.
     MergeRequestLastBuildStarted,
-    /// `MERGE_REQUEST_LAST_EDITED`.
     MergeRequestLastEdited,
-    /// `MERGE_REQUEST_MERGED`.
     MergeRequestMerged,
-    /// `MERGE_REQUEST_REVIEWER_FIRST_ASSIGNED`.
     MergeRequestReviewerFirstAssigned,
-    /// `PLAN_STAGE_START`.
     PlanStageStart,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -6,21 +6,15 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
-/// Values of artifact registry repository format.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of artifact registry repository format. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRepositoryFormat {
-    /// `DOCKER`.
     Docker,
-    /// `MAVEN`.
     Maven,
-    /// `NPM`.
     Npm,
-    /// `OCI`.
     Oci,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -50,19 +44,14 @@ impl OpenEnum for ArtifactRegistryRepositoryFormat {
 
 open_enum!(ArtifactRegistryRepositoryFormat);
 
-/// Values of artifact registry repository kind.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of artifact registry repository kind. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRepositoryKind {
-    /// `HOSTED`.
     Hosted,
-    /// `REMOTE`.
     Remote,
-    /// `VIRTUAL`.
     Virtual,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -90,17 +79,12 @@ impl OpenEnum for ArtifactRegistryRepositoryKind {
 
 open_enum!(ArtifactRegistryRepositoryKind);
 
-/// What mutations answer with: `ArtifactRegistryRepositoryTestConnectionPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactRegistryRepositoryTestConnectionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `httpStatus`.
     pub http_status: Option<i64>,
-    /// `lastHealthCheckedAt`.
     pub last_health_checked_at: Option<DateTime>,
-    /// `passed`.
     pub passed: Option<bool>,
 }
 
@@ -136,19 +120,14 @@ impl Payload for ArtifactRegistryRepositoryTestConnectionPayload {
     }
 }
 
-/// Values of artifact registry repository visibility.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of artifact registry repository visibility. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRepositoryVisibility {
-    /// `INTERNAL`.
     Internal,
-    /// `PRIVATE`.
     Private,
-    /// `PUBLIC`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -176,21 +155,15 @@ impl OpenEnum for ArtifactRegistryRepositoryVisibility {
 
 open_enum!(ArtifactRegistryRepositoryVisibility);
 
-/// Values of artifact registry role.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of artifact registry role. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRole {
-    /// `ARTIFACT_ADMIN`.
     ArtifactAdmin,
-    /// `ARTIFACT_CONTRIBUTOR`.
     ArtifactContributor,
-    /// `ARTIFACT_MANAGER`.
     ArtifactManager,
-    /// `ARTIFACT_VIEWER`.
     ArtifactViewer,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -225,15 +198,11 @@ impl OpenEnum for ArtifactRegistryRole {
 
 open_enum!(ArtifactRegistryRole);
 
-/// What mutations answer with: `ArtifactRegistryUpstreamTestConnectionPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactRegistryUpstreamTestConnectionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `httpStatus`.
     pub http_status: Option<i64>,
-    /// `passed`.
     pub passed: Option<bool>,
 }
 

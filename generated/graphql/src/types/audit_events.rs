@@ -9,13 +9,11 @@ use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// What mutations answer with: `AuditEventsAmazonS3ConfigurationCreatePayload`, `AuditEventsAmazonS3ConfigurationUpdatePayload`.
+/// Payload of mutations: `AuditEventsAmazonS3ConfigurationCreatePayload`, `AuditEventsAmazonS3ConfigurationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonS3ConfigurationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `amazonS3Configuration`.
     pub amazon_s3_configuration: Option<Box<AmazonS3ConfigurationType>>,
 }
 
@@ -44,23 +42,15 @@ impl Payload for AmazonS3ConfigurationPayload {
     }
 }
 
-/// GitLab's `AmazonS3ConfigurationType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonS3ConfigurationType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `accessKeyXid`.
     pub access_key_xid: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `awsRegion`.
     pub aws_region: Option<String>,
-    /// `bucketName`.
     pub bucket_name: Option<String>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
 }
 
@@ -96,25 +86,16 @@ impl Object for AmazonS3ConfigurationType {
 
 object!(AmazonS3ConfigurationType);
 
-/// GitLab's `AuditEventDefinition`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventDefinition {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `featureCategory`.
     pub feature_category: Option<String>,
-    /// `introducedByIssue`.
     pub introduced_by_issue: Option<String>,
-    /// `introducedByMr`.
     pub introduced_by_mr: Option<String>,
-    /// `milestone`.
     pub milestone: Option<String>,
-    /// `savedToDatabase`.
     pub saved_to_database: Option<bool>,
-    /// `streamed`.
     pub streamed: Option<bool>,
 }
 
@@ -152,17 +133,12 @@ impl Object for AuditEventDefinition {
 
 object!(AuditEventDefinition);
 
-/// GitLab's `AuditEventStreamingHeader`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventStreamingHeader {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -187,13 +163,10 @@ impl Object for AuditEventStreamingHeader {
 
 object!(AuditEventStreamingHeader);
 
-/// What mutations answer with: `AuditEventsGroupDestinationNamespaceFilterCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventsGroupDestinationNamespaceFilterCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `namespaceFilter`.
     pub namespace_filter: Option<Box<GroupAuditEventNamespaceFilter>>,
 }
 
@@ -222,13 +195,10 @@ impl Payload for AuditEventsGroupDestinationNamespaceFilterCreatePayload {
     }
 }
 
-/// What mutations answer with: `AuditEventsInstanceDestinationNamespaceFilterCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventsInstanceDestinationNamespaceFilterCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `namespaceFilter`.
     pub namespace_filter: Option<Box<InstanceAuditEventNamespaceFilter>>,
 }
 
@@ -257,17 +227,12 @@ impl Payload for AuditEventsInstanceDestinationNamespaceFilterCreatePayload {
     }
 }
 
-/// GitLab's `AuditEventsStreamingInstanceHeader`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventsStreamingInstanceHeader {
-    /// `id`.
     pub id: Option<GlobalId<ids::AuditEventsStreamingInstanceHeader>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -292,13 +257,11 @@ impl Object for AuditEventsStreamingInstanceHeader {
 
 object!(AuditEventsStreamingInstanceHeader);
 
-/// What mutations answer with: `AuditEventsStreamingInstanceHeadersCreatePayload`, `AuditEventsStreamingInstanceHeadersUpdatePayload`.
+/// Payload of mutations: `AuditEventsStreamingInstanceHeadersCreatePayload`, `AuditEventsStreamingInstanceHeadersUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventsStreamingInstanceHeadersCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `header`.
     pub header: Option<Box<AuditEventsStreamingInstanceHeader>>,
 }
 
@@ -327,13 +290,11 @@ impl Payload for AuditEventsStreamingInstanceHeadersCreatePayload {
     }
 }
 
-/// What mutations answer with: `AuditEventsGroupDestinationDenylistEventsAddPayload`, `AuditEventsGroupDestinationEventsAddPayload`, `AuditEventsInstanceDestinationEventsAddPayload`, `AuditEventsStreamingDestinationEventsAddPayload`, `AuditEventsStreamingDestinationInstanceEventsAddPayload`.
+/// Payload of mutations: `AuditEventsGroupDestinationDenylistEventsAddPayload`, `AuditEventsGroupDestinationEventsAddPayload`, `AuditEventsInstanceDestinationEventsAddPayload`, `AuditEventsStreamingDestinationEventsAddPayload`, `AuditEventsStreamingDestinationInstanceEventsAddPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeFiltersPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `eventTypeFilters`.
     pub event_type_filters: Vec<String>,
 }
 
@@ -362,23 +323,15 @@ impl Payload for EventTypeFiltersPayload {
     }
 }
 
-/// GitLab's `ExternalAuditEventDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAuditEventDestination {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `destinationUrl`.
     pub destination_url: Option<String>,
-    /// `eventTypeFilters`.
     pub event_type_filters: Vec<String>,
-    /// `verificationToken`.
     pub verification_token: Option<Secret>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
 }
 
@@ -414,13 +367,11 @@ impl Object for ExternalAuditEventDestination {
 
 object!(ExternalAuditEventDestination);
 
-/// What mutations answer with: `ExternalAuditEventDestinationCreatePayload`, `ExternalAuditEventDestinationUpdatePayload`.
+/// Payload of mutations: `ExternalAuditEventDestinationCreatePayload`, `ExternalAuditEventDestinationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAuditEventDestinationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `externalAuditEventDestination`.
     pub external_audit_event_destination: Option<Box<ExternalAuditEventDestination>>,
 }
 
@@ -449,17 +400,13 @@ impl Payload for ExternalAuditEventDestinationPayload {
     }
 }
 
-/// GitLab's `GroupAuditEventNamespaceFilter`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAuditEventNamespaceFilter {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `externalStreamingDestination`.
     pub external_streaming_destination: Option<
         Box<GroupAuditEventStreamingDestinationRef>,
     >,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -487,11 +434,10 @@ impl Object for GroupAuditEventNamespaceFilter {
 
 object!(GroupAuditEventNamespaceFilter);
 
-/// What tells which `GroupAuditEventNamespaceFilter` it is.
+/// Identifies an object of the type `GroupAuditEventNamespaceFilter`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAuditEventNamespaceFilterRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -513,27 +459,17 @@ impl Object for GroupAuditEventNamespaceFilterRef {
 
 object!(GroupAuditEventNamespaceFilterRef);
 
-/// GitLab's `GroupAuditEventStreamingDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAuditEventStreamingDestination {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `category`.
     pub category: Option<String>,
-    /// `config`.
     pub config: Option<Value>,
-    /// `eventTypeFilters`.
     pub event_type_filters: Vec<String>,
-    /// `secretToken`.
     pub secret_token: Option<Secret>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `namespaceFilters`.
     pub namespace_filters: Vec<GroupAuditEventNamespaceFilterRef>,
 }
 
@@ -573,13 +509,11 @@ impl Object for GroupAuditEventStreamingDestination {
 
 object!(GroupAuditEventStreamingDestination);
 
-/// What tells which `GroupAuditEventStreamingDestination` it is.
+/// Identifies an object of the type `GroupAuditEventStreamingDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAuditEventStreamingDestinationRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -602,13 +536,11 @@ impl Object for GroupAuditEventStreamingDestinationRef {
 
 object!(GroupAuditEventStreamingDestinationRef);
 
-/// What mutations answer with: `GroupAuditEventStreamingDestinationsCreatePayload`, `GroupAuditEventStreamingDestinationsUpdatePayload`.
+/// Payload of mutations: `GroupAuditEventStreamingDestinationsCreatePayload`, `GroupAuditEventStreamingDestinationsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAuditEventStreamingDestinationsCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `externalAuditEventDestination`.
     pub external_audit_event_destination: Option<
         Box<GroupAuditEventStreamingDestination>,
     >,
@@ -639,13 +571,11 @@ impl Payload for GroupAuditEventStreamingDestinationsCreatePayload {
     }
 }
 
-/// What mutations answer with: `AuditEventsStreamingHeadersCreatePayload`, `AuditEventsStreamingHeadersUpdatePayload`.
+/// Payload of mutations: `AuditEventsStreamingHeadersCreatePayload`, `AuditEventsStreamingHeadersUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HeaderPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `header`.
     pub header: Option<Box<AuditEventStreamingHeader>>,
 }
 
@@ -674,13 +604,11 @@ impl Payload for HeaderPayload {
     }
 }
 
-/// What mutations answer with: `AuditEventsInstanceAmazonS3ConfigurationCreatePayload`, `AuditEventsInstanceAmazonS3ConfigurationUpdatePayload`.
+/// Payload of mutations: `AuditEventsInstanceAmazonS3ConfigurationCreatePayload`, `AuditEventsInstanceAmazonS3ConfigurationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAmazonS3ConfigurationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `instanceAmazonS3Configuration`.
     pub instance_amazon_s3_configuration: Option<Box<InstanceAmazonS3ConfigurationType>>,
 }
 
@@ -709,21 +637,14 @@ impl Payload for InstanceAmazonS3ConfigurationPayload {
     }
 }
 
-/// GitLab's `InstanceAmazonS3ConfigurationType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAmazonS3ConfigurationType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `accessKeyXid`.
     pub access_key_xid: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `awsRegion`.
     pub aws_region: Option<String>,
-    /// `bucketName`.
     pub bucket_name: Option<String>,
 }
 
@@ -757,17 +678,13 @@ impl Object for InstanceAmazonS3ConfigurationType {
 
 object!(InstanceAmazonS3ConfigurationType);
 
-/// GitLab's `InstanceAuditEventNamespaceFilter`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAuditEventNamespaceFilter {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `externalStreamingDestination`.
     pub external_streaming_destination: Option<
         Box<InstanceAuditEventStreamingDestinationRef>,
     >,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -795,11 +712,10 @@ impl Object for InstanceAuditEventNamespaceFilter {
 
 object!(InstanceAuditEventNamespaceFilter);
 
-/// What tells which `InstanceAuditEventNamespaceFilter` it is.
+/// Identifies an object of the type `InstanceAuditEventNamespaceFilter`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAuditEventNamespaceFilterRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -821,25 +737,16 @@ impl Object for InstanceAuditEventNamespaceFilterRef {
 
 object!(InstanceAuditEventNamespaceFilterRef);
 
-/// GitLab's `InstanceAuditEventStreamingDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAuditEventStreamingDestination {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `category`.
     pub category: Option<String>,
-    /// `config`.
     pub config: Option<Value>,
-    /// `eventTypeFilters`.
     pub event_type_filters: Vec<String>,
-    /// `secretToken`.
     pub secret_token: Option<Secret>,
-    /// `namespaceFilters`.
     pub namespace_filters: Vec<InstanceAuditEventNamespaceFilterRef>,
 }
 
@@ -877,13 +784,11 @@ impl Object for InstanceAuditEventStreamingDestination {
 
 object!(InstanceAuditEventStreamingDestination);
 
-/// What tells which `InstanceAuditEventStreamingDestination` it is.
+/// Identifies an object of the type `InstanceAuditEventStreamingDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAuditEventStreamingDestinationRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -906,13 +811,11 @@ impl Object for InstanceAuditEventStreamingDestinationRef {
 
 object!(InstanceAuditEventStreamingDestinationRef);
 
-/// What mutations answer with: `InstanceAuditEventStreamingDestinationsCreatePayload`, `InstanceAuditEventStreamingDestinationsUpdatePayload`.
+/// Payload of mutations: `InstanceAuditEventStreamingDestinationsCreatePayload`, `InstanceAuditEventStreamingDestinationsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceAuditEventStreamingDestinationsCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `externalAuditEventDestination`.
     pub external_audit_event_destination: Option<
         Box<InstanceAuditEventStreamingDestination>,
     >,
@@ -943,21 +846,14 @@ impl Payload for InstanceAuditEventStreamingDestinationsCreatePayload {
     }
 }
 
-/// GitLab's `InstanceExternalAuditEventDestination`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceExternalAuditEventDestination {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `destinationUrl`.
     pub destination_url: Option<String>,
-    /// `eventTypeFilters`.
     pub event_type_filters: Vec<String>,
-    /// `verificationToken`.
     pub verification_token: Option<Secret>,
 }
 
@@ -991,13 +887,11 @@ impl Object for InstanceExternalAuditEventDestination {
 
 object!(InstanceExternalAuditEventDestination);
 
-/// What mutations answer with: `InstanceExternalAuditEventDestinationCreatePayload`, `InstanceExternalAuditEventDestinationUpdatePayload`.
+/// Payload of mutations: `InstanceExternalAuditEventDestinationCreatePayload`, `InstanceExternalAuditEventDestinationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceExternalAuditEventDestinationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `instanceExternalAuditEventDestination`.
     pub instance_external_audit_event_destination: Option<
         Box<InstanceExternalAuditEventDestination>,
     >,

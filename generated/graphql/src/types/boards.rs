@@ -7,23 +7,15 @@ use glabflow_contract::{DateTime, Object, decode, object};
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `Board`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Board {
-    /// `id`.
     pub id: Option<GlobalId<ids::Board>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `hideBacklogList`.
     pub hide_backlog_list: Option<bool>,
-    /// `hideClosedList`.
     pub hide_closed_list: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -59,13 +51,11 @@ impl Object for Board {
 
 object!(Board);
 
-/// What mutations answer with: `CreateBoardPayload`, `DestroyBoardPayload`, `UpdateBoardPayload`.
+/// Payload of mutations: `CreateBoardPayload`, `DestroyBoardPayload`, `UpdateBoardPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoardPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `board`.
     pub board: Option<Box<Board>>,
 }
 

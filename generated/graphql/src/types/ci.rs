@@ -18,13 +18,10 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// What mutations answer with: `AdminSidekiqQueuesDeleteJobsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminSidekiqQueuesDeleteJobsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `result`.
     pub result: Option<Box<DeleteJobsResponse>>,
 }
 
@@ -53,13 +50,10 @@ impl Payload for AdminSidekiqQueuesDeleteJobsPayload {
     }
 }
 
-/// What mutations answer with: `ArtifactDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactDestroyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `artifact`.
     pub artifact: Option<Box<CiJobArtifact>>,
 }
 
@@ -88,15 +82,11 @@ impl Payload for ArtifactDestroyPayload {
     }
 }
 
-/// What mutations answer with: `BulkDestroyJobArtifactsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkDestroyJobArtifactsPayload {
-    /// `destroyedCount`.
     pub destroyed_count: Option<i64>,
-    /// `destroyedIds`.
     pub destroyed_ids: Vec<GlobalId<ids::CiJobArtifact>>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -130,11 +120,9 @@ impl Payload for BulkDestroyJobArtifactsPayload {
     }
 }
 
-/// GitLab's `CiApplicationSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiApplicationSettings {
-    /// `keepLatestArtifact`.
     pub keep_latest_artifact: Option<bool>,
 }
 
@@ -156,13 +144,10 @@ impl Object for CiApplicationSettings {
 
 object!(CiApplicationSettings);
 
-/// GitLab's `CiBuildNeed`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiBuildNeed {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -185,19 +170,13 @@ impl Object for CiBuildNeed {
 
 object!(CiBuildNeed);
 
-/// GitLab's `CiConfig`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiConfig {
-    /// `status`.
     pub status: Option<CiConfigStatus>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `mergedYaml`.
     pub merged_yaml: Option<String>,
-    /// `warnings`.
     pub warnings: Vec<String>,
-    /// `includes`.
     pub includes: Vec<CiConfigIncludeRef>,
 }
 
@@ -229,23 +208,16 @@ impl Object for CiConfig {
 
 object!(CiConfig);
 
-/// What tells which `CiConfigInclude` it is.
+/// Identifies an object of the type `CiConfigInclude`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiConfigIncludeRef {
-    /// `blob`.
     pub blob: Option<String>,
-    /// `contextProject`.
     pub context_project: Option<String>,
-    /// `contextSha`.
     pub context_sha: Option<String>,
-    /// `extra`.
     pub extra: Option<Value>,
-    /// `location`.
     pub location: Option<String>,
-    /// `raw`.
     pub raw: Option<String>,
-    /// `type`.
     pub type_: Option<CiConfigIncludeType>,
 }
 
@@ -281,23 +253,16 @@ impl Object for CiConfigIncludeRef {
 
 object!(CiConfigIncludeRef);
 
-/// Values of ci config include type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI config include type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiConfigIncludeType {
-    /// `component`.
     Component,
-    /// `file`.
     File,
-    /// `local`.
     Local,
-    /// `remote`.
     Remote,
-    /// `template`.
     Template,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -335,11 +300,9 @@ impl OpenEnum for CiConfigIncludeType {
 
 open_enum!(CiConfigIncludeType);
 
-/// GitLab's `CiConfigStage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiConfigStage {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -361,11 +324,10 @@ impl Object for CiConfigStage {
 
 object!(CiConfigStage);
 
-/// What tells which `CiConfigStageV2` it is.
+/// Identifies an object of the type `CiConfigStageV2`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiConfigStageV2Ref {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -387,17 +349,13 @@ impl Object for CiConfigStageV2Ref {
 
 object!(CiConfigStageV2Ref);
 
-/// Values of ci config status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI config status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiConfigStatus {
-    /// `INVALID`.
     Invalid,
-    /// `VALID`.
     Valid,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -423,21 +381,14 @@ impl OpenEnum for CiConfigStatus {
 
 open_enum!(CiConfigStatus);
 
-/// GitLab's `CiConfigV2`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiConfigV2 {
-    /// `status`.
     pub status: Option<CiConfigStatus>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `mergedYaml`.
     pub merged_yaml: Option<String>,
-    /// `warnings`.
     pub warnings: Vec<String>,
-    /// `includes`.
     pub includes: Vec<CiConfigIncludeRef>,
-    /// `stages`.
     pub stages: Vec<CiConfigStageV2Ref>,
 }
 
@@ -471,17 +422,12 @@ impl Object for CiConfigV2 {
 
 object!(CiConfigV2);
 
-/// GitLab's `CiGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiGroup {
-    /// `id`.
     pub id: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `detailedStatus`.
     pub detailed_status: Option<Box<DetailedStatusRef>>,
 }
 
@@ -506,29 +452,18 @@ impl Object for CiGroup {
 
 object!(CiGroup);
 
-/// GitLab's `CiGroupVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiGroupVariable {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `environmentScope`.
     pub environment_scope: Option<String>,
-    /// `hidden`.
     pub hidden: Option<bool>,
-    /// `masked`.
     pub masked: Option<bool>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `raw`.
     pub raw: Option<bool>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variableType`.
     pub variable_type: Option<CiVariableType>,
 }
 
@@ -570,21 +505,15 @@ impl Object for CiGroupVariable {
 
 object!(CiGroupVariable);
 
-/// Values of ci group variables sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI group variables sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiGroupVariablesSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `KEY_ASC`.
     KeyAsc,
-    /// `KEY_DESC`.
     KeyDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -619,12 +548,13 @@ impl OpenEnum for CiGroupVariablesSort {
 
 open_enum!(CiGroupVariablesSort);
 
-/// GitLab's `CiInputsInput`.
 #[derive(Debug, Clone)]
 pub struct CiInputsInput(Input);
 
 impl CiInputsInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`, `value: CiInputsValue!`.
     pub fn new(name: impl Into<String>, value: impl Into<Value>) -> Self {
         Self(
             Input::default()
@@ -633,7 +563,7 @@ impl CiInputsInput {
         )
     }
 
-    /// `destroy` (`Boolean`).
+    /// Optional `destroy: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn destroy(self, destroy: impl Into<Nullable<bool>>) -> Self {
@@ -642,25 +572,16 @@ impl CiInputsInput {
 }
 graphql_input!(CiInputsInput);
 
-/// GitLab's `CiInstanceVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiInstanceVariable {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `masked`.
     pub masked: Option<bool>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `raw`.
     pub raw: Option<bool>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variableType`.
     pub variable_type: Option<CiVariableType>,
 }
 
@@ -698,21 +619,14 @@ impl Object for CiInstanceVariable {
 
 object!(CiInstanceVariable);
 
-/// GitLab's `CiJobArtifact`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobArtifact {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiJobArtifact>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `expireAt`.
     pub expire_at: Option<DateTime>,
-    /// `expired`.
     pub expired: Option<bool>,
-    /// `fileType`.
     pub file_type: Option<JobArtifactFileType>,
-    /// `size`.
     pub size: Option<i64>,
 }
 
@@ -746,13 +660,10 @@ impl Object for CiJobArtifact {
 
 object!(CiJobArtifact);
 
-/// GitLab's `CiJobTokenAuthLog`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenAuthLog {
-    /// `lastAuthorizedAt`.
     pub last_authorized_at: Option<DateTime>,
-    /// `originProject`.
     pub origin_project: Option<Box<CiJobTokenAccessibleProjectRef>>,
 }
 
@@ -775,15 +686,12 @@ impl Object for CiJobTokenAuthLog {
 
 object!(CiJobTokenAuthLog);
 
-/// What mutations answer with: `CiJobTokenScopeAddGroupOrProjectPayload`, `CiJobTokenScopeAddProjectPayload`, `CiJobTokenScopeRemoveGroupPayload`, `CiJobTokenScopeRemoveProjectPayload`.
+/// Payload of mutations: `CiJobTokenScopeAddGroupOrProjectPayload`, `CiJobTokenScopeAddProjectPayload`, `CiJobTokenScopeRemoveGroupPayload`, `CiJobTokenScopeRemoveProjectPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `ciJobTokenScope`.
     pub ci_job_token_scope: Option<Box<CiJobTokenScopeType>>,
-    /// `ciJobTokenScopeAllowlistEntry`.
     pub ci_job_token_scope_allowlist_entry: Option<Box<CiJobTokenScopeAllowlistEntry>>,
 }
 
@@ -817,17 +725,12 @@ impl Payload for CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload {
     }
 }
 
-/// GitLab's `CiJobTokenScopeType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenScopeType {
-    /// `groupAllowlistAutopopulatedIds`.
     pub group_allowlist_autopopulated_ids: Vec<GlobalId<ids::Group>>,
-    /// `groupsAllowlistCount`.
     pub groups_allowlist_count: Option<i64>,
-    /// `inboundAllowlistAutopopulatedIds`.
     pub inbound_allowlist_autopopulated_ids: Vec<GlobalId<ids::Project>>,
-    /// `inboundAllowlistCount`.
     pub inbound_allowlist_count: Option<i64>,
 }
 
@@ -857,13 +760,10 @@ impl Object for CiJobTokenScopeType {
 
 object!(CiJobTokenScopeType);
 
-/// What mutations answer with: `CiLintPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiLintPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `config`.
     pub config: Option<Box<CiConfigV2>>,
 }
 
@@ -892,19 +792,13 @@ impl Payload for CiLintPayload {
     }
 }
 
-/// GitLab's `CiManualVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiManualVariable {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `raw`.
     pub raw: Option<bool>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variableType`.
     pub variable_type: Option<CiVariableType>,
 }
 
@@ -936,17 +830,12 @@ impl Object for CiManualVariable {
 
 object!(CiManualVariable);
 
-/// GitLab's `CiMinutesNamespaceMonthlyUsage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiMinutesNamespaceMonthlyUsage {
-    /// `minutes`.
     pub minutes: Option<i64>,
-    /// `month`.
     pub month: Option<String>,
-    /// `monthIso8601`.
     pub month_iso8601: Option<Date>,
-    /// `sharedRunnersDuration`.
     pub shared_runners_duration: Option<i64>,
 }
 
@@ -976,15 +865,11 @@ impl Object for CiMinutesNamespaceMonthlyUsage {
 
 object!(CiMinutesNamespaceMonthlyUsage);
 
-/// GitLab's `CiMinutesProjectMonthlyUsage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiMinutesProjectMonthlyUsage {
-    /// `minutes`.
     pub minutes: Option<i64>,
-    /// `sharedRunnersDuration`.
     pub shared_runners_duration: Option<i64>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -1012,29 +897,18 @@ impl Object for CiMinutesProjectMonthlyUsage {
 
 object!(CiMinutesProjectMonthlyUsage);
 
-/// GitLab's `CiProjectVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiProjectVariable {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `environmentScope`.
     pub environment_scope: Option<String>,
-    /// `hidden`.
     pub hidden: Option<bool>,
-    /// `masked`.
     pub masked: Option<bool>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `raw`.
     pub raw: Option<bool>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variableType`.
     pub variable_type: Option<CiVariableType>,
 }
 
@@ -1076,17 +950,12 @@ impl Object for CiProjectVariable {
 
 object!(CiProjectVariable);
 
-/// GitLab's `CiStage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiStage {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiStage>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `detailedStatus`.
     pub detailed_status: Option<Box<DetailedStatusRef>>,
 }
 
@@ -1111,12 +980,13 @@ impl Object for CiStage {
 
 object!(CiStage);
 
-/// GitLab's `CiVariableInput`.
 #[derive(Debug, Clone)]
 pub struct CiVariableInput(Input);
 
 impl CiVariableInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `key: String!`, `value: String!`.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -1125,7 +995,7 @@ impl CiVariableInput {
         )
     }
 
-    /// `variableType` (`CiVariableType`): `ENV_VAR`, `FILE`.
+    /// Optional `variableType: CiVariableType`: one of `ENV_VAR`, `FILE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn variable_type(
@@ -1144,17 +1014,13 @@ impl CiVariableInput {
 }
 graphql_input!(CiVariableInput);
 
-/// Values of ci variable sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI variable sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiVariableSort {
-    /// `KEY_ASC`.
     KeyAsc,
-    /// `KEY_DESC`.
     KeyDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1180,17 +1046,13 @@ impl OpenEnum for CiVariableSort {
 
 open_enum!(CiVariableSort);
 
-/// Values of ci variable type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI variable type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiVariableType {
-    /// `ENV_VAR`.
     EnvVar,
-    /// `FILE`.
     File,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1216,13 +1078,10 @@ impl OpenEnum for CiVariableType {
 
 open_enum!(CiVariableType);
 
-/// GitLab's `ClusterAgentAuthorizationCiAccess`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentAuthorizationCiAccess {
-    /// `config`.
     pub config: Option<Value>,
-    /// `agent`.
     pub agent: Option<Box<ClusterAgentRef>>,
 }
 
@@ -1245,23 +1104,15 @@ impl Object for ClusterAgentAuthorizationCiAccess {
 
 object!(ClusterAgentAuthorizationCiAccess);
 
-/// GitLab's `CodeQualityDegradation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeQualityDegradation {
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `engineName`.
     pub engine_name: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `line`.
     pub line: Option<i64>,
-    /// `path`.
     pub path: Option<String>,
-    /// `severity`.
     pub severity: Option<CodeQualityDegradationSeverity>,
 }
 
@@ -1297,25 +1148,17 @@ impl Object for CodeQualityDegradation {
 
 object!(CodeQualityDegradation);
 
-/// Values of code quality degradation severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of code quality degradation severity. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodeQualityDegradationSeverity {
-    /// `BLOCKER`.
     Blocker,
-    /// `CRITICAL`.
     Critical,
-    /// `INFO`.
     Info,
-    /// `MAJOR`.
     Major,
-    /// `MINOR`.
     Minor,
-    /// `UNKNOWN`.
     Unknown,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1356,15 +1199,11 @@ impl OpenEnum for CodeQualityDegradationSeverity {
 
 open_enum!(CodeQualityDegradationSeverity);
 
-/// GitLab's `DeleteJobsResponse`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteJobsResponse {
-    /// `completed`.
     pub completed: Option<bool>,
-    /// `deletedJobs`.
     pub deleted_jobs: Option<i64>,
-    /// `queueSize`.
     pub queue_size: Option<i64>,
 }
 
@@ -1388,29 +1227,18 @@ impl Object for DeleteJobsResponse {
 
 object!(DeleteJobsResponse);
 
-/// GitLab's `InheritedCiVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InheritedCiVariable {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `environmentScope`.
     pub environment_scope: Option<String>,
-    /// `groupName`.
     pub group_name: Option<String>,
-    /// `hidden`.
     pub hidden: Option<bool>,
-    /// `masked`.
     pub masked: Option<bool>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `raw`.
     pub raw: Option<bool>,
-    /// `variableType`.
     pub variable_type: Option<CiVariableType>,
 }
 
@@ -1452,79 +1280,44 @@ impl Object for InheritedCiVariable {
 
 object!(InheritedCiVariable);
 
-/// Values of job artifact file type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of job artifact file type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobArtifactFileType {
-    /// `ACCESSIBILITY`.
     Accessibility,
-    /// `ANNOTATIONS`.
     Annotations,
-    /// `API_FUZZING`.
     ApiFuzzing,
-    /// `ARCHIVE`.
     Archive,
-    /// `BROWSER_PERFORMANCE`.
     BrowserPerformance,
-    /// `CLUSTER_APPLICATIONS`.
     ClusterApplications,
-    /// `CLUSTER_IMAGE_SCANNING`.
     ClusterImageScanning,
-    /// `COBERTURA`.
     Cobertura,
-    /// `CODEQUALITY`.
     Codequality,
-    /// `CONTAINER_SCANNING`.
     ContainerScanning,
-    /// `COVERAGE_FUZZING`.
     CoverageFuzzing,
-    /// `CYCLONEDX`.
     Cyclonedx,
-    /// `DAST`.
     Dast,
-    /// `DEPENDENCY_SCANNING`.
     DependencyScanning,
-    /// `DOTENV`.
     Dotenv,
-    /// `JACOCO`.
     Jacoco,
-    /// `JUNIT`.
     Junit,
-    /// `LICENSE_SCANNING`.
     LicenseScanning,
-    /// `LOAD_PERFORMANCE`.
     LoadPerformance,
-    /// `LSIF`.
     Lsif,
-    /// `METADATA`.
     Metadata,
-    /// `METRICS`.
     Metrics,
-    /// `METRICS_REFEREE`.
     MetricsReferee,
-    /// `NETWORK_REFEREE`.
     NetworkReferee,
-    /// `PERFORMANCE`.
     Performance,
-    /// `REPOSITORY_XRAY`.
     RepositoryXray,
-    /// `REQUIREMENTS`.
     Requirements,
-    /// `REQUIREMENTS_V2`.
     RequirementsV2,
-    /// `SARIF`.
     Sarif,
-    /// `SAST`.
     Sast,
-    /// `SECRET_DETECTION`.
     SecretDetection,
-    /// `TERRAFORM`.
     Terraform,
-    /// `TRACE`.
     Trace,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1646,15 +1439,11 @@ impl OpenEnum for JobArtifactFileType {
 
 open_enum!(JobArtifactFileType);
 
-/// What mutations answer with: `JobArtifactsDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifactsDestroyPayload {
-    /// `destroyedArtifactsCount`.
     pub destroyed_artifacts_count: Option<i64>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `job`.
     pub job: Option<Box<CiJob>>,
 }
 
@@ -1688,26 +1477,22 @@ impl Payload for JobArtifactsDestroyPayload {
     }
 }
 
-/// One of the objects that a `JobNeedUnion` can be.
+/// One of the objects of `JobNeedUnion`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum JobNeedUnion {
-    /// `CiBuildNeed`.
     CiBuildNeed(Box<CiBuildNeed>),
-    /// `CiJob`.
     CiJob(Box<CiJob>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
 }
 one_of!(JobNeedUnion { CiBuildNeed = "CiBuildNeed", CiJob = "CiJob" });
 
-/// What mutations answer with: `JobCancelPayload`, `JobPlayPayload`, `JobRetryPayload`, `JobUnschedulePayload`.
+/// Payload of mutations: `JobCancelPayload`, `JobPlayPayload`, `JobRetryPayload`, `JobUnschedulePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `job`.
     pub job: Option<Box<CiJob>>,
 }
 
@@ -1736,19 +1521,14 @@ impl Payload for JobPayload {
     }
 }
 
-/// Values of merge train enforcement.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge train enforcement. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeTrainEnforcement {
-    /// `ALLOW_BYPASS`.
     AllowBypass,
-    /// `ENFORCE_FOR_ALL_USERS`.
     EnforceForAllUsers,
-    /// `ENFORCE_WITH_OWNER_OVERRIDE`.
     EnforceWithOwnerOverride,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1784,13 +1564,10 @@ impl OpenEnum for MergeTrainEnforcement {
 
 open_enum!(MergeTrainEnforcement);
 
-/// GitLab's `NamespaceCiCdSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceCiCdSetting {
-    /// `allowStaleRunnerPruning`.
     pub allow_stale_runner_pruning: Option<bool>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -1813,13 +1590,10 @@ impl Object for NamespaceCiCdSetting {
 
 object!(NamespaceCiCdSetting);
 
-/// What mutations answer with: `NamespaceCiCdSettingsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceCiCdSettingsUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `ciCdSettings`.
     pub ci_cd_settings: Option<Box<NamespaceCiCdSetting>>,
 }
 
@@ -1848,73 +1622,40 @@ impl Payload for NamespaceCiCdSettingsUpdatePayload {
     }
 }
 
-/// GitLab's `Pipeline`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pipeline {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiPipeline>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<PipelineStatusEnum>,
-    /// `source`.
     pub source: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `beforeSha`.
     pub before_sha: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `startedAt`.
     pub started_at: Option<DateTime>,
-    /// `finishedAt`.
     pub finished_at: Option<DateTime>,
-    /// `committedAt`.
     pub committed_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<i64>,
-    /// `queuedDuration`.
     pub queued_duration: Option<f64>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `complete`.
     pub complete: Option<bool>,
-    /// `cancelable`.
     pub cancelable: Option<bool>,
-    /// `retryable`.
     pub retryable: Option<bool>,
-    /// `stuck`.
     pub stuck: Option<bool>,
-    /// `latest`.
     pub latest: Option<bool>,
-    /// `child`.
     pub child: Option<bool>,
-    /// `warnings`.
     pub warnings: Option<bool>,
-    /// `totalJobs`.
     pub total_jobs: Option<i64>,
-    /// `failedJobsCount`.
     pub failed_jobs_count: Option<i64>,
-    /// `failureReason`.
     pub failure_reason: Option<String>,
-    /// `yamlErrors`.
     pub yaml_errors: Option<bool>,
-    /// `path`.
     pub path: Option<String>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -2000,15 +1741,11 @@ impl Object for Pipeline {
 
 object!(Pipeline);
 
-/// What mutations answer with: `PipelineCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requestId`.
     pub request_id: Option<String>,
-    /// `pipeline`.
     pub pipeline: Option<Box<Pipeline>>,
 }
 
@@ -2038,15 +1775,11 @@ impl Payload for PipelineCreatePayload {
     }
 }
 
-/// GitLab's `PipelineManualVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineManualVariable {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -2070,13 +1803,10 @@ impl Object for PipelineManualVariable {
 
 object!(PipelineManualVariable);
 
-/// GitLab's `PipelineMessage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineMessage {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -2099,13 +1829,11 @@ impl Object for PipelineMessage {
 
 object!(PipelineMessage);
 
-/// What mutations answer with: `PipelineCancelPayload`, `PipelineRetryPayload`.
+/// Payload of mutations: `PipelineCancelPayload`, `PipelineRetryPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelinePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `pipeline`.
     pub pipeline: Option<Box<Pipeline>>,
 }
 
@@ -2134,39 +1862,23 @@ impl Payload for PipelinePayload {
     }
 }
 
-/// GitLab's `PipelineSchedule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineSchedule {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiPipelineSchedule>>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `cron`.
     pub cron: Option<String>,
-    /// `cronTimezone`.
     pub cron_timezone: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `forTag`.
     pub for_tag: Option<bool>,
-    /// `nextRunAt`.
     pub next_run_at: Option<DateTime>,
-    /// `realNextRun`.
     pub real_next_run: Option<DateTime>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `refForDisplay`.
     pub ref_for_display: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `lastPipeline`.
     pub last_pipeline: Option<Box<PipelineRef>>,
-    /// `owner`.
     pub owner: Option<Box<UserCoreRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -2218,13 +1930,11 @@ impl Object for PipelineSchedule {
 
 object!(PipelineSchedule);
 
-/// What mutations answer with: `PipelineScheduleCreatePayload`, `PipelineSchedulePlayPayload`, `PipelineScheduleTakeOwnershipPayload`, `PipelineScheduleUpdatePayload`.
+/// Payload of mutations: `PipelineScheduleCreatePayload`, `PipelineSchedulePlayPayload`, `PipelineScheduleTakeOwnershipPayload`, `PipelineScheduleUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineSchedulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `pipelineSchedule`.
     pub pipeline_schedule: Option<Box<PipelineSchedule>>,
 }
 
@@ -2253,37 +1963,23 @@ impl Payload for PipelineSchedulePayload {
     }
 }
 
-/// Values of pipeline schedule sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline schedule sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScheduleSort {
-    /// `CREATED_AT_ASC`.
     CreatedAtAsc,
-    /// `CREATED_AT_DESC`.
     CreatedAtDesc,
-    /// `DESCRIPTION_ASC`.
     DescriptionAsc,
-    /// `DESCRIPTION_DESC`.
     DescriptionDesc,
-    /// `ID_ASC`.
     IdAsc,
-    /// `ID_DESC`.
     IdDesc,
-    /// `NEXT_RUN_AT_ASC`.
     NextRunAtAsc,
-    /// `NEXT_RUN_AT_DESC`.
     NextRunAtDesc,
-    /// `REF_ASC`.
     RefAsc,
-    /// `REF_DESC`.
     RefDesc,
-    /// `UPDATED_AT_ASC`.
     UpdatedAtAsc,
-    /// `UPDATED_AT_DESC`.
     UpdatedAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2342,17 +2038,13 @@ impl OpenEnum for PipelineScheduleSort {
 
 open_enum!(PipelineScheduleSort);
 
-/// Values of pipeline schedule status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline schedule status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScheduleStatus {
-    /// `ACTIVE`.
     Active,
-    /// `INACTIVE`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2378,12 +2070,16 @@ impl OpenEnum for PipelineScheduleStatus {
 
 open_enum!(PipelineScheduleStatus);
 
-/// GitLab's `PipelineScheduleVariableInput`.
 #[derive(Debug, Clone)]
 pub struct PipelineScheduleVariableInput(Input);
 
 impl PipelineScheduleVariableInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `key: String!`.
+    /// - `value: String!`.
+    /// - `variableType: CiVariableType!`: one of `ENV_VAR`, `FILE`.
     pub fn new(
         key: impl Into<String>,
         value: impl Into<String>,
@@ -2397,14 +2093,14 @@ impl PipelineScheduleVariableInput {
         )
     }
 
-    /// `destroy` (`Boolean`).
+    /// Optional `destroy: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn destroy(self, destroy: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("destroy", convert::to::<Nullable<bool>>(destroy)))
     }
 
-    /// `id` (`CiPipelineScheduleVariableID`).
+    /// Optional `id: CiPipelineScheduleVariableID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn id(
@@ -2425,23 +2121,16 @@ impl PipelineScheduleVariableInput {
 }
 graphql_input!(PipelineScheduleVariableInput);
 
-/// Values of pipeline scope enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline scope enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScopeEnum {
-    /// `BRANCHES`.
     Branches,
-    /// `FINISHED`.
     Finished,
-    /// `PENDING`.
     Pending,
-    /// `RUNNING`.
     Running,
-    /// `TAGS`.
     Tags,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2479,25 +2168,16 @@ impl OpenEnum for PipelineScopeEnum {
 
 open_enum!(PipelineScopeEnum);
 
-/// GitLab's `PipelineTrigger`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTrigger {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `canAccessProject`.
     pub can_access_project: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `expiresAt`.
     pub expires_at: Option<DateTime>,
-    /// `hasTokenExposed`.
     pub has_token_exposed: Option<bool>,
-    /// `lastUsed`.
     pub last_used: Option<DateTime>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `owner`.
     pub owner: Option<Box<UserCoreRef>>,
 }
 
@@ -2535,13 +2215,11 @@ impl Object for PipelineTrigger {
 
 object!(PipelineTrigger);
 
-/// What mutations answer with: `PipelineTriggerCreatePayload`, `PipelineTriggerUpdatePayload`.
+/// Payload of mutations: `PipelineTriggerCreatePayload`, `PipelineTriggerUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTriggerPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `pipelineTrigger`.
     pub pipeline_trigger: Option<Box<PipelineTrigger>>,
 }
 
@@ -2570,21 +2248,14 @@ impl Payload for PipelineTriggerPayload {
     }
 }
 
-/// GitLab's `ProjectCiCdSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCiCdSetting {
-    /// `displayPipelineVariables`.
     pub display_pipeline_variables: Option<bool>,
-    /// `keepLatestArtifact`.
     pub keep_latest_artifact: Option<bool>,
-    /// `pipelineVariablesMinimumOverrideRole`.
     pub pipeline_variables_minimum_override_role: Option<String>,
-    /// `pushRepositoryForJobTokenAllowed`.
     pub push_repository_for_job_token_allowed: Option<bool>,
-    /// `resourceGroupDefaultProcessMode`.
     pub resource_group_default_process_mode: Option<ResourceGroupsProcessMode>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -2618,13 +2289,10 @@ impl Object for ProjectCiCdSetting {
 
 object!(ProjectCiCdSetting);
 
-/// What mutations answer with: `ProjectCiCdSettingsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCiCdSettingsUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `ciCdSettings`.
     pub ci_cd_settings: Option<Box<ProjectCiCdSetting>>,
 }
 
@@ -2653,21 +2321,15 @@ impl Payload for ProjectCiCdSettingsUpdatePayload {
     }
 }
 
-/// Values of resource groups process mode.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of resource groups process mode. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceGroupsProcessMode {
-    /// `NEWEST_FIRST`.
     NewestFirst,
-    /// `NEWEST_READY_FIRST`.
     NewestReadyFirst,
-    /// `OLDEST_FIRST`.
     OldestFirst,
-    /// `UNORDERED`.
     Unordered,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -11,23 +11,15 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{GlobalId, present};
 use serde::de::MapAccess;
 
-/// GitLab's `CiCatalogResource`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiCatalogResource {
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `last30DayUsageCount`.
     pub last30_day_usage_count: Option<i64>,
-    /// `latestReleasedAt`.
     pub latest_released_at: Option<DateTime>,
-    /// `topics`.
     pub topics: Vec<String>,
-    /// `verificationLevel`.
     pub verification_level: Option<CiCatalogResourceVerificationLevel>,
-    /// `visibilityLevel`.
     pub visibility_level: Option<VisibilityLevelsEnum>,
 }
 
@@ -63,17 +55,13 @@ impl Object for CiCatalogResource {
 
 object!(CiCatalogResource);
 
-/// Values of ci catalog resource scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI catalog resource scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiCatalogResourceScope {
-    /// `ALL`.
     All,
-    /// `NAMESPACES`.
     Namespaces,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -99,33 +87,21 @@ impl OpenEnum for CiCatalogResourceScope {
 
 open_enum!(CiCatalogResourceScope);
 
-/// Values of ci catalog resource sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI catalog resource sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiCatalogResourceSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `LATEST_RELEASED_AT_ASC`.
     LatestReleasedAtAsc,
-    /// `LATEST_RELEASED_AT_DESC`.
     LatestReleasedAtDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `STAR_COUNT_ASC`.
     StarCountAsc,
-    /// `STAR_COUNT_DESC`.
     StarCountDesc,
-    /// `USAGE_COUNT_ASC`.
     UsageCountAsc,
-    /// `USAGE_COUNT_DESC`.
     UsageCountDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -178,25 +154,16 @@ impl OpenEnum for CiCatalogResourceSort {
 
 open_enum!(CiCatalogResourceSort);
 
-/// GitLab's `CiCatalogResourceVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiCatalogResourceVersion {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiCatalogResourcesVersion>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `path`.
     pub path: Option<String>,
-    /// `readme`.
     pub readme: Option<String>,
-    /// `releasedAt`.
     pub released_at: Option<DateTime>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `commit`.
     pub commit: Option<Box<CommitRef>>,
 }
 

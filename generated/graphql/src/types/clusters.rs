@@ -13,11 +13,9 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// GitLab's `AgentConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentConfiguration {
-    /// `agentName`.
     pub agent_name: Option<String>,
 }
 
@@ -39,17 +37,13 @@ impl Object for AgentConfiguration {
 
 object!(AgentConfiguration);
 
-/// Values of agent token status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of agent token status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AgentTokenStatus {
-    /// `ACTIVE`.
     Active,
-    /// `REVOKED`.
     Revoked,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -75,13 +69,10 @@ impl OpenEnum for AgentTokenStatus {
 
 open_enum!(AgentTokenStatus);
 
-/// GitLab's `ClusterAgentAuthorizationUserAccess`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentAuthorizationUserAccess {
-    /// `config`.
     pub config: Option<Value>,
-    /// `agent`.
     pub agent: Option<Box<ClusterAgentRef>>,
 }
 
@@ -104,25 +95,16 @@ impl Object for ClusterAgentAuthorizationUserAccess {
 
 object!(ClusterAgentAuthorizationUserAccess);
 
-/// GitLab's `ClusterAgentToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentToken {
-    /// `id`.
     pub id: Option<GlobalId<ids::ClustersAgentToken>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<AgentTokenStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `lastUsedAt`.
     pub last_used_at: Option<DateTime>,
-    /// `clusterAgent`.
     pub cluster_agent: Option<Box<ClusterAgentRef>>,
-    /// `createdByUser`.
     pub created_by_user: Option<Box<UserCoreRef>>,
 }
 
@@ -160,15 +142,11 @@ impl Object for ClusterAgentToken {
 
 object!(ClusterAgentToken);
 
-/// What mutations answer with: `ClusterAgentTokenCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentTokenCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `secret`.
     pub secret: Option<Secret>,
-    /// `token`.
     pub token: Option<Box<ClusterAgentToken>>,
 }
 
@@ -198,13 +176,10 @@ impl Payload for ClusterAgentTokenCreatePayload {
     }
 }
 
-/// What mutations answer with: `CreateClusterAgentPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateClusterAgentPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `clusterAgent`.
     pub cluster_agent: Option<Box<ClusterAgent>>,
 }
 
@@ -233,21 +208,15 @@ impl Payload for CreateClusterAgentPayload {
     }
 }
 
-/// Values of namespace cluster agent filter.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of namespace cluster agent filter. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NamespaceClusterAgentFilter {
-    /// `ALL`.
     All,
-    /// `AVAILABLE`.
     Available,
-    /// `DIRECTLY_MAPPED`.
     DirectlyMapped,
-    /// `UNMAPPED`.
     Unmapped,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -282,25 +251,16 @@ impl OpenEnum for NamespaceClusterAgentFilter {
 
 open_enum!(NamespaceClusterAgentFilter);
 
-/// GitLab's `TerraformState`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformState {
-    /// `id`.
     pub id: Option<GlobalId<ids::TerraformState>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `deletedAt`.
     pub deleted_at: Option<DateTime>,
-    /// `lockedAt`.
     pub locked_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `latestVersion`.
     pub latest_version: Option<Box<TerraformStateVersionRef>>,
-    /// `lockedByUser`.
     pub locked_by_user: Option<Box<UserCoreRef>>,
 }
 
@@ -338,17 +298,12 @@ impl Object for TerraformState {
 
 object!(TerraformState);
 
-/// GitLab's `TerraformStateProtectionRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformStateProtectionRule {
-    /// `id`.
     pub id: Option<GlobalId<ids::TerraformStateProtectionRule>>,
-    /// `allowedFrom`.
     pub allowed_from: Option<TerraformStateProtectionRuleAllowedFrom>,
-    /// `minimumAccessLevelForWrite`.
     pub minimum_access_level_for_write: Option<TerraformStateProtectionRuleAccessLevel>,
-    /// `stateName`.
     pub state_name: Option<String>,
 }
 
@@ -378,21 +333,15 @@ impl Object for TerraformStateProtectionRule {
 
 object!(TerraformStateProtectionRule);
 
-/// Values of terraform state protection rule access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of Terraform state protection rule access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerraformStateProtectionRuleAccessLevel {
-    /// `ADMIN`.
     Admin,
-    /// `DEVELOPER`.
     Developer,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -427,19 +376,14 @@ impl OpenEnum for TerraformStateProtectionRuleAccessLevel {
 
 open_enum!(TerraformStateProtectionRuleAccessLevel);
 
-/// Values of terraform state protection rule allowed from.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of Terraform state protection rule allowed from. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerraformStateProtectionRuleAllowedFrom {
-    /// `ANYWHERE`.
     Anywhere,
-    /// `CI_ONLY`.
     CiOnly,
-    /// `CI_ON_PROTECTED_BRANCH_ONLY`.
     CiOnProtectedBranchOnly,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -475,11 +419,10 @@ impl OpenEnum for TerraformStateProtectionRuleAllowedFrom {
 
 open_enum!(TerraformStateProtectionRuleAllowedFrom);
 
-/// What tells which `TerraformStateVersion` it is.
+/// Identifies an object of the type `TerraformStateVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformStateVersionRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -501,43 +444,25 @@ impl Object for TerraformStateVersionRef {
 
 object!(TerraformStateVersionRef);
 
-/// GitLab's `Workspace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Workspace {
-    /// `id`.
     pub id: Option<GlobalId<ids::RemoteDevelopmentWorkspace>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `actualState`.
     pub actual_state: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `deploymentResourceVersion`.
     pub deployment_resource_version: Option<i64>,
-    /// `desiredState`.
     pub desired_state: Option<String>,
-    /// `desiredStateUpdatedAt`.
     pub desired_state_updated_at: Option<DateTime>,
-    /// `devfile`.
     pub devfile: Option<String>,
-    /// `namespace`.
     pub namespace: Option<String>,
-    /// `processedDevfile`.
     pub processed_devfile: Option<String>,
-    /// `projectId`.
     pub project_id: Option<String>,
-    /// `projectRef`.
     pub project_ref: Option<String>,
-    /// `respondedToAgentAt`.
     pub responded_to_agent_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `url`.
     pub url: Option<String>,
-    /// `clusterAgent`.
     pub cluster_agent: Option<Box<ClusterAgentRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -593,13 +518,11 @@ impl Object for Workspace {
 
 object!(Workspace);
 
-/// What mutations answer with: `WorkspaceCreatePayload`, `WorkspaceUpdatePayload`.
+/// Payload of mutations: `WorkspaceCreatePayload`, `WorkspaceUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspacePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `workspace`.
     pub workspace: Option<Box<Workspace>>,
 }
 
@@ -628,21 +551,14 @@ impl Payload for WorkspacePayload {
     }
 }
 
-/// GitLab's `WorkspaceVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceVariable {
-    /// `id`.
     pub id: Option<GlobalId<ids::RemoteDevelopmentWorkspaceVariable>>,
-    /// `key`.
     pub key: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variableType`.
     pub variable_type: Option<WorkspaceVariableType>,
 }
 
@@ -676,12 +592,13 @@ impl Object for WorkspaceVariable {
 
 object!(WorkspaceVariable);
 
-/// GitLab's `WorkspaceVariableInput`.
 #[derive(Debug, Clone)]
 pub struct WorkspaceVariableInput(Input);
 
 impl WorkspaceVariableInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `key: String!`, `value: String!`.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -690,7 +607,7 @@ impl WorkspaceVariableInput {
         )
     }
 
-    /// `type` (`WorkspaceVariableInputType`): `ENVIRONMENT`.
+    /// Optional `type: WorkspaceVariableInputType`: only `ENVIRONMENT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     #[must_use]
@@ -702,7 +619,7 @@ impl WorkspaceVariableInput {
         )
     }
 
-    /// `variableType` (`WorkspaceVariableType`): `ENVIRONMENT`.
+    /// Optional `variableType: WorkspaceVariableType`: only `ENVIRONMENT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn variable_type(
@@ -721,15 +638,12 @@ impl WorkspaceVariableInput {
 }
 graphql_input!(WorkspaceVariableInput);
 
-/// Values of workspace variable input type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of workspace variable input type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkspaceVariableInputType {
-    /// `ENVIRONMENT`.
     Environment,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -753,15 +667,12 @@ impl OpenEnum for WorkspaceVariableInputType {
 
 open_enum!(WorkspaceVariableInputType);
 
-/// Values of workspace variable type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of workspace variable type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkspaceVariableType {
-    /// `ENVIRONMENT`.
     Environment,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

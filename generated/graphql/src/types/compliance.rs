@@ -12,23 +12,15 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `ComplianceFramework`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceFramework {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `color`.
     pub color: Option<String>,
-    /// `default`.
     pub default_: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `namespaceId`.
     pub namespace_id: Option<GlobalId<ids::TypesNamespace>>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -64,15 +56,11 @@ impl Object for ComplianceFramework {
 
 object!(ComplianceFramework);
 
-/// GitLab's `ComplianceFrameworkCoverageDetail`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceFrameworkCoverageDetail {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `coveredCount`.
     pub covered_count: Option<i64>,
-    /// `framework`.
     pub framework: Option<Box<ComplianceFrameworkRef>>,
 }
 
@@ -96,45 +84,44 @@ impl Object for ComplianceFrameworkCoverageDetail {
 
 object!(ComplianceFrameworkCoverageDetail);
 
-/// GitLab's `ComplianceFrameworkInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceFrameworkInput(Input);
 
 impl ComplianceFrameworkInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `color` (`String`).
+    /// Optional `color: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("color", convert::to::<Nullable<String>>(color)))
     }
 
-    /// `default` (`Boolean`).
+    /// Optional `default: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn default_(self, default_: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("default", convert::to::<Nullable<bool>>(default_)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("description", convert::to::<Nullable<String>>(description)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("name", convert::to::<Nullable<String>>(name)))
     }
 
-    /// `pipelineConfigurationFullPath` (`String`).
+    /// Optional `pipelineConfigurationFullPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[deprecated = "deprecated by GitLab"]
     #[must_use]
@@ -152,7 +139,7 @@ impl ComplianceFrameworkInput {
         )
     }
 
-    /// `projects` (`ComplianceFrameworkProjectInput`).
+    /// Optional `projects: ComplianceFrameworkProjectInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -178,12 +165,13 @@ impl Default for ComplianceFrameworkInput {
 }
 graphql_input!(ComplianceFrameworkInput);
 
-/// GitLab's `ComplianceFrameworkProjectInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceFrameworkProjectInput(Input);
 
 impl ComplianceFrameworkProjectInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `addProjects: [Int!]!`, `removeProjects: [Int!]!`.
     pub fn new(
         add_projects: impl IntoIterator<Item = i64>,
         remove_projects: impl IntoIterator<Item = i64>,
@@ -197,13 +185,11 @@ impl ComplianceFrameworkProjectInput {
 }
 graphql_input!(ComplianceFrameworkProjectInput);
 
-/// What tells which `ComplianceFramework` it is.
+/// Identifies an object of the type `ComplianceFramework`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceFrameworkRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -226,21 +212,15 @@ impl Object for ComplianceFrameworkRef {
 
 object!(ComplianceFrameworkRef);
 
-/// Values of compliance framework sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance framework sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceFrameworkSort {
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `UPDATED_AT_ASC`.
     UpdatedAtAsc,
-    /// `UPDATED_AT_DESC`.
     UpdatedAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -275,21 +255,14 @@ impl OpenEnum for ComplianceFrameworkSort {
 
 open_enum!(ComplianceFrameworkSort);
 
-/// GitLab's `ComplianceFrameworkTemplate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceFrameworkTemplate {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `color`.
     pub color: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `json`.
     pub json: Option<String>,
-    /// `templateVersion`.
     pub template_version: Option<i64>,
 }
 
@@ -323,19 +296,13 @@ impl Object for ComplianceFrameworkTemplate {
 
 object!(ComplianceFrameworkTemplate);
 
-/// GitLab's `ComplianceFrameworksNeedingAttention`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceFrameworksNeedingAttention {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `projectsCount`.
     pub projects_count: Option<i64>,
-    /// `requirementsCount`.
     pub requirements_count: Option<i64>,
-    /// `framework`.
     pub framework: Option<Box<ComplianceFrameworkRef>>,
-    /// `requirementsWithoutControls`.
     pub requirements_without_controls: Vec<ComplianceRequirementRef>,
 }
 
@@ -367,17 +334,12 @@ impl Object for ComplianceFrameworksNeedingAttention {
 
 object!(ComplianceFrameworksNeedingAttention);
 
-/// GitLab's `ComplianceRequirement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceRequirement {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `framework`.
     pub framework: Option<Box<ComplianceFrameworkRef>>,
 }
 
@@ -402,11 +364,9 @@ impl Object for ComplianceRequirement {
 
 object!(ComplianceRequirement);
 
-/// GitLab's `ComplianceRequirementControl`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceRequirementControl {
-    /// `controlExpressions`.
     pub control_expressions: Vec<ControlExpressionRef>,
 }
 
@@ -428,17 +388,16 @@ impl Object for ComplianceRequirementControl {
 
 object!(ComplianceRequirementControl);
 
-/// GitLab's `ComplianceRequirementInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceRequirementInput(Input);
 
 impl ComplianceRequirementInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `complianceRequirementsControls` (`[ComplianceRequirementsControlInput!]`).
+    /// Optional `complianceRequirementsControls: [ComplianceRequirementsControlInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn compliance_requirements_controls(
@@ -459,14 +418,14 @@ impl ComplianceRequirementInput {
         )
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("description", convert::to::<Nullable<String>>(description)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
@@ -481,13 +440,11 @@ impl Default for ComplianceRequirementInput {
 }
 graphql_input!(ComplianceRequirementInput);
 
-/// What tells which `ComplianceRequirement` it is.
+/// Identifies an object of the type `ComplianceRequirement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceRequirementRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -510,23 +467,15 @@ impl Object for ComplianceRequirementRef {
 
 object!(ComplianceRequirementRef);
 
-/// GitLab's `ComplianceRequirementsControl`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceRequirementsControl {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `controlType`.
     pub control_type: Option<String>,
-    /// `expression`.
     pub expression: Option<String>,
-    /// `externalControlName`.
     pub external_control_name: Option<String>,
-    /// `externalUrl`.
     pub external_url: Option<String>,
-    /// `complianceRequirement`.
     pub compliance_requirement: Option<Box<ComplianceRequirementRef>>,
 }
 
@@ -562,31 +511,32 @@ impl Object for ComplianceRequirementsControl {
 
 object!(ComplianceRequirementsControl);
 
-/// GitLab's `ComplianceRequirementsControlInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceRequirementsControlInput(Input);
 
 impl ComplianceRequirementsControlInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(Input::default().with("name", convert::to::<String>(name)))
     }
 
-    /// `controlType` (`String`).
+    /// Optional `controlType: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn control_type(self, control_type: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("controlType", convert::to::<Nullable<String>>(control_type)))
     }
 
-    /// `expression` (`String`).
+    /// Optional `expression: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn expression(self, expression: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("expression", convert::to::<Nullable<String>>(expression)))
     }
 
-    /// `externalControlName` (`String`).
+    /// Optional `externalControlName: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn external_control_name(
@@ -603,21 +553,21 @@ impl ComplianceRequirementsControlInput {
         )
     }
 
-    /// `externalUrl` (`String`).
+    /// Optional `externalUrl: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn external_url(self, external_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("externalUrl", convert::to::<Nullable<String>>(external_url)))
     }
 
-    /// `pingEnabled` (`Boolean`).
+    /// Optional `pingEnabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn ping_enabled(self, ping_enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("pingEnabled", convert::to::<Nullable<bool>>(ping_enabled)))
     }
 
-    /// `secretToken` (`String`).
+    /// Optional `secretToken: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn secret_token(self, secret_token: impl Into<Nullable<Secret>>) -> Self {
@@ -626,13 +576,11 @@ impl ComplianceRequirementsControlInput {
 }
 graphql_input!(ComplianceRequirementsControlInput);
 
-/// What tells which `ComplianceRequirementsControl` it is.
+/// Identifies an object of the type `ComplianceRequirementsControl`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceRequirementsControlRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -655,21 +603,14 @@ impl Object for ComplianceRequirementsControlRef {
 
 object!(ComplianceRequirementsControlRef);
 
-/// GitLab's `ComplianceStandardsAdherence`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceStandardsAdherence {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `status`.
     pub status: Option<ComplianceStandardsAdherenceStatus>,
-    /// `checkName`.
     pub check_name: Option<ComplianceStandardsAdherenceCheckName>,
-    /// `standard`.
     pub standard: Option<ComplianceStandardsAdherenceStandard>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -703,25 +644,17 @@ impl Object for ComplianceStandardsAdherence {
 
 object!(ComplianceStandardsAdherence);
 
-/// Values of compliance standards adherence check name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance standards adherence check name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceStandardsAdherenceCheckName {
-    /// `AT_LEAST_ONE_NON_AUTHOR_APPROVAL`.
     AtLeastOneNonAuthorApproval,
-    /// `AT_LEAST_TWO_APPROVALS`.
     AtLeastTwoApprovals,
-    /// `DAST`.
     Dast,
-    /// `PREVENT_APPROVAL_BY_MERGE_REQUEST_AUTHOR`.
     PreventApprovalByMergeRequestAuthor,
-    /// `PREVENT_APPROVAL_BY_MERGE_REQUEST_COMMITTERS`.
     PreventApprovalByMergeRequestCommitters,
-    /// `SAST`.
     Sast,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -778,17 +711,16 @@ impl OpenEnum for ComplianceStandardsAdherenceCheckName {
 
 open_enum!(ComplianceStandardsAdherenceCheckName);
 
-/// GitLab's `ComplianceStandardsAdherenceInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceStandardsAdherenceInput(Input);
 
 impl ComplianceStandardsAdherenceInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `checkName` (`ComplianceStandardsAdherenceCheckName`): `AT_LEAST_ONE_NON_AUTHOR_APPROVAL`, `AT_LEAST_TWO_APPROVALS`, `DAST`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_AUTHOR`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_COMMITTERS`, `SAST`.
+    /// Optional `checkName: ComplianceStandardsAdherenceCheckName`: one of `AT_LEAST_ONE_NON_AUTHOR_APPROVAL`, `AT_LEAST_TWO_APPROVALS`, `DAST`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_AUTHOR`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_COMMITTERS`, `SAST`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn check_name(
@@ -807,7 +739,7 @@ impl ComplianceStandardsAdherenceInput {
         )
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn project_ids(
@@ -824,7 +756,7 @@ impl ComplianceStandardsAdherenceInput {
         )
     }
 
-    /// `standard` (`ComplianceStandardsAdherenceStandard`): `GITLAB`, `SOC2`.
+    /// Optional `standard: ComplianceStandardsAdherenceStandard`: one of `GITLAB`, `SOC2`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn standard(
@@ -851,17 +783,13 @@ impl Default for ComplianceStandardsAdherenceInput {
 }
 graphql_input!(ComplianceStandardsAdherenceInput);
 
-/// Values of compliance standards adherence standard.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance standards adherence standard. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceStandardsAdherenceStandard {
-    /// `GITLAB`.
     Gitlab,
-    /// `SOC2`.
     Soc2,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -887,17 +815,13 @@ impl OpenEnum for ComplianceStandardsAdherenceStandard {
 
 open_enum!(ComplianceStandardsAdherenceStandard);
 
-/// Values of compliance standards adherence status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance standards adherence status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceStandardsAdherenceStatus {
-    /// `FAIL`.
     Fail,
-    /// `SUCCESS`.
     Success,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -923,17 +847,16 @@ impl OpenEnum for ComplianceStandardsAdherenceStatus {
 
 open_enum!(ComplianceStandardsAdherenceStatus);
 
-/// GitLab's `ComplianceStandardsProjectAdherenceInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceStandardsProjectAdherenceInput(Input);
 
 impl ComplianceStandardsProjectAdherenceInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `checkName` (`ComplianceStandardsAdherenceCheckName`): `AT_LEAST_ONE_NON_AUTHOR_APPROVAL`, `AT_LEAST_TWO_APPROVALS`, `DAST`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_AUTHOR`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_COMMITTERS`, `SAST`.
+    /// Optional `checkName: ComplianceStandardsAdherenceCheckName`: one of `AT_LEAST_ONE_NON_AUTHOR_APPROVAL`, `AT_LEAST_TWO_APPROVALS`, `DAST`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_AUTHOR`, `PREVENT_APPROVAL_BY_MERGE_REQUEST_COMMITTERS`, `SAST`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn check_name(
@@ -952,7 +875,7 @@ impl ComplianceStandardsProjectAdherenceInput {
         )
     }
 
-    /// `standard` (`ComplianceStandardsAdherenceStandard`): `GITLAB`, `SOC2`.
+    /// Optional `standard: ComplianceStandardsAdherenceStandard`: one of `GITLAB`, `SOC2`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn standard(
@@ -979,21 +902,15 @@ impl Default for ComplianceStandardsProjectAdherenceInput {
 }
 graphql_input!(ComplianceStandardsProjectAdherenceInput);
 
-/// Values of compliance violation status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance violation status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationStatus {
-    /// `DETECTED`.
     Detected,
-    /// `DISMISSED`.
     Dismissed,
-    /// `IN_REVIEW`.
     InReview,
-    /// `RESOLVED`.
     Resolved,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1028,13 +945,11 @@ impl OpenEnum for ComplianceViolationStatus {
 
 open_enum!(ComplianceViolationStatus);
 
-/// What tells which `ControlExpression` it is.
+/// Identifies an object of the type `ControlExpression`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ControlExpressionRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1057,13 +972,11 @@ impl Object for ControlExpressionRef {
 
 object!(ControlExpressionRef);
 
-/// What mutations answer with: `CreateRequirementPayload`, `UpdateRequirementPayload`.
+/// Payload of mutations: `CreateRequirementPayload`, `UpdateRequirementPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateRequirementPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requirement`.
     pub requirement: Option<Box<Requirement>>,
 }
 
@@ -1092,15 +1005,11 @@ impl Payload for CreateRequirementPayload {
     }
 }
 
-/// GitLab's `ExternalStatusCheck`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalStatusCheck {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `externalUrl`.
     pub external_url: Option<String>,
 }
 
@@ -1124,13 +1033,11 @@ impl Object for ExternalStatusCheck {
 
 object!(ExternalStatusCheck);
 
-/// What mutations answer with: `BranchRuleExternalStatusCheckCreatePayload`, `BranchRuleExternalStatusCheckUpdatePayload`.
+/// Payload of mutations: `BranchRuleExternalStatusCheckCreatePayload`, `BranchRuleExternalStatusCheckUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalStatusCheckPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `externalStatusCheck`.
     pub external_status_check: Option<Box<ExternalStatusCheck>>,
 }
 
@@ -1159,13 +1066,11 @@ impl Payload for ExternalStatusCheckPayload {
     }
 }
 
-/// What mutations answer with: `CreateComplianceFrameworkFromTemplatePayload`, `CreateComplianceFrameworkPayload`.
+/// Payload of mutations: `CreateComplianceFrameworkFromTemplatePayload`, `CreateComplianceFrameworkPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrameworkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `framework`.
     pub framework: Option<Box<ComplianceFramework>>,
 }
 
@@ -1194,13 +1099,10 @@ impl Payload for FrameworkPayload {
     }
 }
 
-/// What mutations answer with: `LinkProjectComplianceViolationIssuePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkProjectComplianceViolationIssuePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `violation`.
     pub violation: Option<Box<ProjectComplianceViolation>>,
 }
 
@@ -1229,19 +1131,14 @@ impl Payload for LinkProjectComplianceViolationIssuePayload {
     }
 }
 
-/// Values of project compliance control status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project compliance control status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectComplianceControlStatus {
-    /// `FAIL`.
     Fail,
-    /// `PASS`.
     Pass,
-    /// `PENDING`.
     Pending,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1269,17 +1166,16 @@ impl OpenEnum for ProjectComplianceControlStatus {
 
 open_enum!(ProjectComplianceControlStatus);
 
-/// GitLab's `ProjectComplianceControlStatusInput`.
 #[derive(Debug, Clone)]
 pub struct ProjectComplianceControlStatusInput(Input);
 
 impl ProjectComplianceControlStatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `complianceRequirementId` (`ComplianceManagementComplianceFrameworkComplianceRequirementID`).
+    /// Optional `complianceRequirementId: ComplianceManagementComplianceFrameworkComplianceRequirementID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn compliance_requirement_id(
@@ -1316,17 +1212,12 @@ impl Default for ProjectComplianceControlStatusInput {
 }
 graphql_input!(ProjectComplianceControlStatusInput);
 
-/// GitLab's `ProjectComplianceControlStatusType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectComplianceControlStatusType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `status`.
     pub status: Option<ProjectComplianceControlStatus>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `complianceRequirementsControl`.
     pub compliance_requirements_control: Option<Box<ComplianceRequirementsControlRef>>,
 }
 
@@ -1356,25 +1247,16 @@ impl Object for ProjectComplianceControlStatusType {
 
 object!(ProjectComplianceControlStatusType);
 
-/// GitLab's `ProjectComplianceRequirementStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectComplianceRequirementStatus {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `failCount`.
     pub fail_count: Option<i64>,
-    /// `passCount`.
     pub pass_count: Option<i64>,
-    /// `pendingCount`.
     pub pending_count: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `complianceFramework`.
     pub compliance_framework: Option<Box<ComplianceFrameworkRef>>,
-    /// `complianceRequirement`.
     pub compliance_requirement: Option<Box<ComplianceRequirementRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -1412,19 +1294,14 @@ impl Object for ProjectComplianceRequirementStatus {
 
 object!(ProjectComplianceRequirementStatus);
 
-/// Values of project compliance requirement status order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project compliance requirement status order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectComplianceRequirementStatusOrderBy {
-    /// `FRAMEWORK`.
     Framework,
-    /// `PROJECT`.
     Project,
-    /// `REQUIREMENT`.
     Requirement,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1452,23 +1329,15 @@ impl OpenEnum for ProjectComplianceRequirementStatusOrderBy {
 
 open_enum!(ProjectComplianceRequirementStatusOrderBy);
 
-/// GitLab's `ProjectComplianceViolation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectComplianceViolation {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<ComplianceViolationStatus>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `complianceControl`.
     pub compliance_control: Option<Box<ComplianceRequirementsControlRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -1504,17 +1373,16 @@ impl Object for ProjectComplianceViolation {
 
 object!(ProjectComplianceViolation);
 
-/// GitLab's `ProjectComplianceViolationFilterInput`.
 #[derive(Debug, Clone)]
 pub struct ProjectComplianceViolationFilterInput(Input);
 
 impl ProjectComplianceViolationFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `controlId` (`ComplianceManagementComplianceFrameworkComplianceRequirementsControlID`).
+    /// Optional `controlId: ComplianceManagementComplianceFrameworkComplianceRequirementsControlID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn control_id(
@@ -1543,21 +1411,21 @@ impl ProjectComplianceViolationFilterInput {
         )
     }
 
-    /// `createdAfter` (`Date`).
+    /// Optional `createdAfter: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn created_after(self, created_after: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("createdAfter", convert::to::<Nullable<Date>>(created_after)))
     }
 
-    /// `createdBefore` (`Date`).
+    /// Optional `createdBefore: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn created_before(self, created_before: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("createdBefore", convert::to::<Nullable<Date>>(created_before)))
     }
 
-    /// `projectId` (`ProjectID`).
+    /// Optional `projectId: ProjectID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn project_id(
@@ -1574,7 +1442,7 @@ impl ProjectComplianceViolationFilterInput {
         )
     }
 
-    /// `status` (`[ComplianceViolationStatus!]`): `DETECTED`, `DISMISSED`, `IN_REVIEW`, `RESOLVED`.
+    /// Optional `status: [ComplianceViolationStatus!]`: one of `DETECTED`, `DISMISSED`, `IN_REVIEW`, `RESOLVED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn status(
@@ -1599,17 +1467,16 @@ impl Default for ProjectComplianceViolationFilterInput {
 }
 graphql_input!(ProjectComplianceViolationFilterInput);
 
-/// GitLab's `ProjectRequirementComplianceStatusInput`.
 #[derive(Debug, Clone)]
 pub struct ProjectRequirementComplianceStatusInput(Input);
 
 impl ProjectRequirementComplianceStatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `frameworkId` (`ComplianceManagementFrameworkID`).
+    /// Optional `frameworkId: ComplianceManagementFrameworkID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn framework_id(
@@ -1628,7 +1495,7 @@ impl ProjectRequirementComplianceStatusInput {
         )
     }
 
-    /// `requirementId` (`ComplianceManagementComplianceFrameworkComplianceRequirementID`).
+    /// Optional `requirementId: ComplianceManagementComplianceFrameworkComplianceRequirementID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn requirement_id(
@@ -1665,31 +1532,19 @@ impl Default for ProjectRequirementComplianceStatusInput {
 }
 graphql_input!(ProjectRequirementComplianceStatusInput);
 
-/// GitLab's `Requirement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirement {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<RequirementState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `lastTestReportManuallyCreated`.
     pub last_test_report_manually_created: Option<bool>,
-    /// `lastTestReportState`.
     pub last_test_report_state: Option<TestReportState>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `workItemIid`.
     pub work_item_iid: Option<String>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -1733,13 +1588,11 @@ impl Object for Requirement {
 
 object!(Requirement);
 
-/// What mutations answer with: `CreateComplianceRequirementPayload`, `UpdateComplianceRequirementPayload`.
+/// Payload of mutations: `CreateComplianceRequirementPayload`, `UpdateComplianceRequirementPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequirementPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requirement`.
     pub requirement: Option<Box<ComplianceRequirement>>,
 }
 
@@ -1768,17 +1621,13 @@ impl Payload for RequirementPayload {
     }
 }
 
-/// Values of requirement state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of requirement state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequirementState {
-    /// `ARCHIVED`.
     Archived,
-    /// `OPENED`.
     Opened,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1804,19 +1653,14 @@ impl OpenEnum for RequirementState {
 
 open_enum!(RequirementState);
 
-/// Values of requirement status filter.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of requirement status filter. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequirementStatusFilter {
-    /// `FAILED`.
     Failed,
-    /// `MISSING`.
     Missing,
-    /// `PASSED`.
     Passed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1844,13 +1688,11 @@ impl OpenEnum for RequirementStatusFilter {
 
 open_enum!(RequirementStatusFilter);
 
-/// What mutations answer with: `CreateComplianceRequirementsControlPayload`, `UpdateComplianceRequirementsControlPayload`.
+/// Payload of mutations: `CreateComplianceRequirementsControlPayload`, `UpdateComplianceRequirementsControlPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequirementsControlPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `requirementsControl`.
     pub requirements_control: Option<Box<ComplianceRequirementsControl>>,
 }
 
@@ -1879,13 +1721,10 @@ impl Payload for RequirementsControlPayload {
     }
 }
 
-/// What mutations answer with: `UpdateComplianceFrameworkPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateComplianceFrameworkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `complianceFramework`.
     pub compliance_framework: Option<Box<ComplianceFramework>>,
 }
 

@@ -8,13 +8,11 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What tells which `ContainerProtectionAccessLevel` it is.
+/// Identifies an object of the type `ContainerProtectionAccessLevel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerProtectionAccessLevelRef {
-    /// `minimumAccessLevelForDelete`.
     pub minimum_access_level_for_delete: Option<ContainerProtectionTagRuleAccessLevel>,
-    /// `minimumAccessLevelForPush`.
     pub minimum_access_level_for_push: Option<ContainerProtectionTagRuleAccessLevel>,
 }
 
@@ -40,21 +38,16 @@ impl Object for ContainerProtectionAccessLevelRef {
 
 object!(ContainerProtectionAccessLevelRef);
 
-/// GitLab's `ContainerProtectionRepositoryRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerProtectionRepositoryRule {
-    /// `id`.
     pub id: Option<GlobalId<ids::ContainerRegistryProtectionRule>>,
-    /// `minimumAccessLevelForDelete`.
     pub minimum_access_level_for_delete: Option<
         ContainerProtectionRepositoryRuleAccessLevel,
     >,
-    /// `minimumAccessLevelForPush`.
     pub minimum_access_level_for_push: Option<
         ContainerProtectionRepositoryRuleAccessLevel,
     >,
-    /// `repositoryPathPattern`.
     pub repository_path_pattern: Option<String>,
 }
 
@@ -84,19 +77,14 @@ impl Object for ContainerProtectionRepositoryRule {
 
 object!(ContainerProtectionRepositoryRule);
 
-/// Values of container protection repository rule access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container protection repository rule access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerProtectionRepositoryRuleAccessLevel {
-    /// `ADMIN`.
     Admin,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -126,13 +114,11 @@ impl OpenEnum for ContainerProtectionRepositoryRuleAccessLevel {
 
 open_enum!(ContainerProtectionRepositoryRuleAccessLevel);
 
-/// What mutations answer with: `CreateContainerProtectionRepositoryRulePayload`, `DeleteContainerProtectionRepositoryRulePayload`, `UpdateContainerProtectionRepositoryRulePayload`.
+/// Payload of mutations: `CreateContainerProtectionRepositoryRulePayload`, `DeleteContainerProtectionRepositoryRulePayload`, `UpdateContainerProtectionRepositoryRulePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerProtectionRepositoryRulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `containerProtectionRepositoryRule`.
     pub container_protection_repository_rule: Option<
         Box<ContainerProtectionRepositoryRule>,
     >,
@@ -166,17 +152,12 @@ impl Payload for ContainerProtectionRepositoryRulePayload {
     }
 }
 
-/// GitLab's `ContainerProtectionTagRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerProtectionTagRule {
-    /// `id`.
     pub id: Option<GlobalId<ids::ContainerRegistryProtectionTagRule>>,
-    /// `minimumAccessLevelForDelete`.
     pub minimum_access_level_for_delete: Option<ContainerProtectionTagRuleAccessLevel>,
-    /// `minimumAccessLevelForPush`.
     pub minimum_access_level_for_push: Option<ContainerProtectionTagRuleAccessLevel>,
-    /// `tagNamePattern`.
     pub tag_name_pattern: Option<String>,
 }
 
@@ -206,19 +187,14 @@ impl Object for ContainerProtectionTagRule {
 
 object!(ContainerProtectionTagRule);
 
-/// Values of container protection tag rule access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container protection tag rule access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerProtectionTagRuleAccessLevel {
-    /// `ADMIN`.
     Admin,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -246,13 +222,11 @@ impl OpenEnum for ContainerProtectionTagRuleAccessLevel {
 
 open_enum!(ContainerProtectionTagRuleAccessLevel);
 
-/// What mutations answer with: `DeleteContainerProtectionTagRulePayload`, `UpdateContainerProtectionTagRulePayload`, `createContainerProtectionTagRulePayload`.
+/// Payload of mutations: `DeleteContainerProtectionTagRulePayload`, `UpdateContainerProtectionTagRulePayload`, `createContainerProtectionTagRulePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerProtectionTagRulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `containerProtectionTagRule`.
     pub container_protection_tag_rule: Option<Box<ContainerProtectionTagRule>>,
 }
 
@@ -281,37 +255,22 @@ impl Payload for ContainerProtectionTagRulePayload {
     }
 }
 
-/// GitLab's `ContainerRepository`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRepository {
-    /// `id`.
     pub id: Option<GlobalId<ids::ContainerRepository>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<ContainerRepositoryStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `expirationPolicyCleanupStatus`.
     pub expiration_policy_cleanup_status: Option<ContainerRepositoryCleanupStatus>,
-    /// `expirationPolicyStartedAt`.
     pub expiration_policy_started_at: Option<DateTime>,
-    /// `lastCleanupDeletedTagsCount`.
     pub last_cleanup_deleted_tags_count: Option<i64>,
-    /// `location`.
     pub location: Option<String>,
-    /// `migrationState`.
     pub migration_state: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `protectionRuleExists`.
     pub protection_rule_exists: Option<bool>,
-    /// `tagsCount`.
     pub tags_count: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -361,21 +320,15 @@ impl Object for ContainerRepository {
 
 object!(ContainerRepository);
 
-/// Values of container repository cleanup status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container repository cleanup status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositoryCleanupStatus {
-    /// `ONGOING`.
     Ongoing,
-    /// `SCHEDULED`.
     Scheduled,
-    /// `UNFINISHED`.
     Unfinished,
-    /// `UNSCHEDULED`.
     Unscheduled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -410,41 +363,24 @@ impl OpenEnum for ContainerRepositoryCleanupStatus {
 
 open_enum!(ContainerRepositoryCleanupStatus);
 
-/// GitLab's `ContainerRepositoryDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRepositoryDetails {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<ContainerRepositoryStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `expirationPolicyCleanupStatus`.
     pub expiration_policy_cleanup_status: Option<ContainerRepositoryCleanupStatus>,
-    /// `expirationPolicyStartedAt`.
     pub expiration_policy_started_at: Option<DateTime>,
-    /// `lastCleanupDeletedTagsCount`.
     pub last_cleanup_deleted_tags_count: Option<i64>,
-    /// `lastPublishedAt`.
     pub last_published_at: Option<DateTime>,
-    /// `location`.
     pub location: Option<String>,
-    /// `migrationState`.
     pub migration_state: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `protectionRuleExists`.
     pub protection_rule_exists: Option<bool>,
-    /// `size`.
     pub size: Option<f64>,
-    /// `tagsCount`.
     pub tags_count: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -498,13 +434,11 @@ impl Object for ContainerRepositoryDetails {
 
 object!(ContainerRepositoryDetails);
 
-/// What tells which `ContainerRepositoryReferrer` it is.
+/// Identifies an object of the type `ContainerRepositoryReferrer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRepositoryReferrerRef {
-    /// `artifactType`.
     pub artifact_type: Option<String>,
-    /// `digest`.
     pub digest: Option<String>,
 }
 
@@ -527,23 +461,15 @@ impl Object for ContainerRepositoryReferrerRef {
 
 object!(ContainerRepositoryReferrerRef);
 
-/// Values of container repository sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container repository sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositorySort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -553,7 +479,7 @@ pub enum ContainerRepositorySort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -606,19 +532,14 @@ impl OpenEnum for ContainerRepositorySort {
 
 open_enum!(ContainerRepositorySort);
 
-/// Values of container repository status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container repository status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositoryStatus {
-    /// `DELETE_FAILED`.
     DeleteFailed,
-    /// `DELETE_ONGOING`.
     DeleteOngoing,
-    /// `DELETE_SCHEDULED`.
     DeleteScheduled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -650,33 +571,20 @@ impl OpenEnum for ContainerRepositoryStatus {
 
 open_enum!(ContainerRepositoryStatus);
 
-/// GitLab's `ContainerRepositoryTag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRepositoryTag {
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `digest`.
     pub digest: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `mediaType`.
     pub media_type: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `publishedAt`.
     pub published_at: Option<DateTime>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `shortRevision`.
     pub short_revision: Option<String>,
-    /// `totalSize`.
     pub total_size: Option<i64>,
-    /// `protection`.
     pub protection: Option<Box<ContainerProtectionAccessLevelRef>>,
-    /// `referrers`.
     pub referrers: Vec<ContainerRepositoryReferrerRef>,
 }
 
@@ -722,21 +630,15 @@ impl Object for ContainerRepositoryTag {
 
 object!(ContainerRepositoryTag);
 
-/// Values of container repository tag sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container repository tag sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositoryTagSort {
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `PUBLISHED_AT_ASC`.
     PublishedAtAsc,
-    /// `PUBLISHED_AT_DESC`.
     PublishedAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -771,13 +673,10 @@ impl OpenEnum for ContainerRepositoryTagSort {
 
 open_enum!(ContainerRepositoryTagSort);
 
-/// What mutations answer with: `DestroyContainerRepositoryPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestroyContainerRepositoryPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `containerRepository`.
     pub container_repository: Option<Box<ContainerRepository>>,
 }
 
@@ -806,13 +705,10 @@ impl Payload for DestroyContainerRepositoryPayload {
     }
 }
 
-/// What mutations answer with: `DestroyContainerRepositoryTagsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestroyContainerRepositoryTagsPayload {
-    /// `deletedTagNames`.
     pub deleted_tag_names: Vec<String>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -841,17 +737,12 @@ impl Payload for DestroyContainerRepositoryTagsPayload {
     }
 }
 
-/// GitLab's `PackageTag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageTag {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 

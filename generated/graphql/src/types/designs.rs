@@ -10,39 +10,23 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `Design`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Design {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `event`.
     pub event: Option<DesignVersionEvent>,
-    /// `filename`.
     pub filename: Option<String>,
-    /// `image`.
     pub image: Option<String>,
-    /// `imageV432x230`.
     pub image_v432x230: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `importedFrom`.
     pub imported_from: Option<ImportSource>,
-    /// `notesCount`.
     pub notes_count: Option<i64>,
-    /// `diffRefs`.
     pub diff_refs: Option<Box<DiffRefsRef>>,
-    /// `issue`.
     pub issue: Option<Box<IssueRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -94,15 +78,11 @@ impl Object for Design {
 
 object!(Design);
 
-/// GitLab's `DesignCollection`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignCollection {
-    /// `copyState`.
     pub copy_state: Option<DesignCollectionCopyState>,
-    /// `issue`.
     pub issue: Option<Box<IssueRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -126,11 +106,9 @@ impl Object for DesignCollection {
 
 object!(DesignCollection);
 
-/// GitLab's `DesignManagement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagement {
-    /// `__typename`.
     pub typename: Option<String>,
 }
 
@@ -152,13 +130,10 @@ impl Object for DesignManagement {
 
 object!(DesignManagement);
 
-/// What mutations answer with: `DesignManagementDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagementDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `version`.
     pub version: Option<Box<DesignVersion>>,
 }
 
@@ -187,13 +162,10 @@ impl Payload for DesignManagementDeletePayload {
     }
 }
 
-/// What mutations answer with: `DesignManagementMovePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagementMovePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `designCollection`.
     pub design_collection: Option<Box<DesignCollection>>,
 }
 
@@ -222,13 +194,10 @@ impl Payload for DesignManagementMovePayload {
     }
 }
 
-/// What mutations answer with: `DesignManagementUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagementUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `design`.
     pub design: Option<Box<Design>>,
 }
 
@@ -257,15 +226,11 @@ impl Payload for DesignManagementUpdatePayload {
     }
 }
 
-/// What mutations answer with: `DesignManagementUploadPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagementUploadPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `designs`.
     pub designs: Vec<DesignRef>,
-    /// `skippedDesigns`.
     pub skipped_designs: Vec<DesignRef>,
 }
 
@@ -295,17 +260,12 @@ impl Payload for DesignManagementUploadPayload {
     }
 }
 
-/// GitLab's `DesignVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignVersion {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
 }
 
@@ -330,21 +290,15 @@ impl Object for DesignVersion {
 
 object!(DesignVersion);
 
-/// Values of design version event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of design version event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DesignVersionEvent {
-    /// `CREATION`.
     Creation,
-    /// `DELETION`.
     Deletion,
-    /// `MODIFICATION`.
     Modification,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -379,15 +333,12 @@ impl OpenEnum for DesignVersionEvent {
 
 open_enum!(DesignVersionEvent);
 
-/// What tells which `DiffRefs` it is.
+/// Identifies an object of the type `DiffRefs`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiffRefsRef {
-    /// `baseSha`.
     pub base_sha: Option<String>,
-    /// `headSha`.
     pub head_sha: Option<String>,
-    /// `startSha`.
     pub start_sha: Option<String>,
 }
 

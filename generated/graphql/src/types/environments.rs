@@ -11,13 +11,10 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `ApproveDeploymentPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApproveDeploymentPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `deploymentApproval`.
     pub deployment_approval: Option<Box<DeploymentApproval>>,
 }
 
@@ -46,17 +43,13 @@ impl Payload for ApproveDeploymentPayload {
     }
 }
 
-/// Values of auto stop setting.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of auto stop setting. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoStopSetting {
-    /// `ALWAYS`.
     Always,
-    /// `WITH_ACTION`.
     WithAction,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -82,21 +75,15 @@ impl OpenEnum for AutoStopSetting {
 
 open_enum!(AutoStopSetting);
 
-/// What tells which `CiFreezePeriod` it is.
+/// Identifies an object of the type `CiFreezePeriod`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiFreezePeriodRef {
-    /// `cronTimezone`.
     pub cron_timezone: Option<String>,
-    /// `endCron`.
     pub end_cron: Option<String>,
-    /// `endTime`.
     pub end_time: Option<DateTime>,
-    /// `startCron`.
     pub start_cron: Option<String>,
-    /// `startTime`.
     pub start_time: Option<DateTime>,
-    /// `status`.
     pub status: Option<CiFreezePeriodStatus>,
 }
 
@@ -130,17 +117,13 @@ impl Object for CiFreezePeriodRef {
 
 object!(CiFreezePeriodRef);
 
-/// Values of ci freeze period status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI freeze period status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiFreezePeriodStatus {
-    /// `ACTIVE`.
     Active,
-    /// `INACTIVE`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -166,11 +149,9 @@ impl OpenEnum for CiFreezePeriodStatus {
 
 open_enum!(CiFreezePeriodStatus);
 
-/// GitLab's `CiGroupEnvironmentScope`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiGroupEnvironmentScope {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -192,19 +173,13 @@ impl Object for CiGroupEnvironmentScope {
 
 object!(CiGroupEnvironmentScope);
 
-/// GitLab's `DeploymentApproval`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentApproval {
-    /// `status`.
     pub status: Option<DeploymentsApprovalStatus>,
-    /// `comment`.
     pub comment: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -236,23 +211,17 @@ impl Object for DeploymentApproval {
 
 object!(DeploymentApproval);
 
-/// Values of deployment tier.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of deployment tier. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentTier {
-    /// `DEVELOPMENT`.
     Development,
     /// `OTHER`.
     OtherValue,
-    /// `PRODUCTION`.
     Production,
-    /// `STAGING`.
     Staging,
-    /// `TESTING`.
     Testing,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -290,17 +259,13 @@ impl OpenEnum for DeploymentTier {
 
 open_enum!(DeploymentTier);
 
-/// Values of deployments approval status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of deployments approval status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentsApprovalStatus {
-    /// `APPROVED`.
     Approved,
-    /// `REJECTED`.
     Rejected,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -326,47 +291,27 @@ impl OpenEnum for DeploymentsApprovalStatus {
 
 open_enum!(DeploymentsApprovalStatus);
 
-/// GitLab's `Environment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
-    /// `id`.
     pub id: Option<GlobalId<ids::Environment>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `autoDeleteAt`.
     pub auto_delete_at: Option<DateTime>,
-    /// `autoStopAt`.
     pub auto_stop_at: Option<DateTime>,
-    /// `autoStopSetting`.
     pub auto_stop_setting: Option<AutoStopSetting>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `deploymentsDisplayCount`.
     pub deployments_display_count: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `environmentType`.
     pub environment_type: Option<String>,
-    /// `externalUrl`.
     pub external_url: Option<String>,
-    /// `kubernetesNamespace`.
     pub kubernetes_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `tier`.
     pub tier: Option<DeploymentTier>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `clusterAgent`.
     pub cluster_agent: Option<Box<ClusterAgentRef>>,
-    /// `deployFreezes`.
     pub deploy_freezes: Vec<CiFreezePeriodRef>,
-    /// `latestOpenedMostSevereAlert`.
     pub latest_opened_most_severe_alert: Option<Box<AlertManagementAlertRef>>,
 }
 
@@ -426,13 +371,11 @@ impl Object for Environment {
 
 object!(Environment);
 
-/// What mutations answer with: `EnvironmentCreatePayload`, `EnvironmentStopPayload`, `EnvironmentUpdatePayload`.
+/// Payload of mutations: `EnvironmentCreatePayload`, `EnvironmentStopPayload`, `EnvironmentUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `environment`.
     pub environment: Option<Box<Environment>>,
 }
 
@@ -461,15 +404,11 @@ impl Payload for EnvironmentPayload {
     }
 }
 
-/// GitLab's `NestedEnvironment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NestedEnvironment {
-    /// `name`.
     pub name: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `environment`.
     pub environment: Option<Box<EnvironmentRef>>,
 }
 
@@ -493,35 +432,21 @@ impl Object for NestedEnvironment {
 
 object!(NestedEnvironment);
 
-/// GitLab's `PagesDeployment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDeployment {
-    /// `id`.
     pub id: Option<GlobalId<ids::PagesDeployment>>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `ciBuildId`.
     pub ci_build_id: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `deletedAt`.
     pub deleted_at: Option<DateTime>,
-    /// `expiresAt`.
     pub expires_at: Option<DateTime>,
-    /// `fileCount`.
     pub file_count: Option<i64>,
-    /// `pathPrefix`.
     pub path_prefix: Option<String>,
-    /// `rootDirectory`.
     pub root_directory: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `url`.
     pub url: Option<String>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -569,13 +494,11 @@ impl Object for PagesDeployment {
 
 object!(PagesDeployment);
 
-/// What mutations answer with: `DeletePagesDeploymentPayload`, `RestorePagesDeploymentPayload`.
+/// Payload of mutations: `DeletePagesDeploymentPayload`, `RestorePagesDeploymentPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDeploymentPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `pagesDeployment`.
     pub pages_deployment: Option<Box<PagesDeployment>>,
 }
 

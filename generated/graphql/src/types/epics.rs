@@ -17,87 +17,47 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `BoardEpic`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoardEpic {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<EpicState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `blocked`.
     pub blocked: Option<bool>,
-    /// `blockedByCount`.
     pub blocked_by_count: Option<i64>,
-    /// `blockingCount`.
     pub blocking_count: Option<i64>,
-    /// `closedAt`.
     pub closed_at: Option<DateTime>,
-    /// `color`.
     pub color: Option<String>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `dueDate`.
     pub due_date: Option<DateTime>,
-    /// `dueDateFixed`.
     pub due_date_fixed: Option<DateTime>,
-    /// `dueDateFromInheritedSource`.
     pub due_date_from_inherited_source: Option<DateTime>,
-    /// `dueDateFromMilestones`.
     pub due_date_from_milestones: Option<DateTime>,
-    /// `dueDateIsFixed`.
     pub due_date_is_fixed: Option<bool>,
-    /// `hasChildren`.
     pub has_children: Option<bool>,
-    /// `hasIssues`.
     pub has_issues: Option<bool>,
-    /// `hasParent`.
     pub has_parent: Option<bool>,
-    /// `startDate`.
     pub start_date: Option<DateTime>,
-    /// `startDateFixed`.
     pub start_date_fixed: Option<DateTime>,
-    /// `startDateFromInheritedSource`.
     pub start_date_from_inherited_source: Option<DateTime>,
-    /// `startDateFromMilestones`.
     pub start_date_from_milestones: Option<DateTime>,
-    /// `startDateIsFixed`.
     pub start_date_is_fixed: Option<bool>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `textColor`.
     pub text_color: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `defaultProjectForIssueCreation`.
     pub default_project_for_issue_creation: Option<Box<ProjectRef>>,
-    /// `descendantCounts`.
     pub descendant_counts: Option<Box<EpicDescendantCountRef>>,
-    /// `descendantWeightSum`.
     pub descendant_weight_sum: Option<Box<EpicDescendantWeightsRef>>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `healthStatus`.
     pub health_status: Option<Box<EpicHealthStatusRef>>,
-    /// `parent`.
     pub parent: Option<Box<EpicRef>>,
 }
 
@@ -197,11 +157,9 @@ impl Object for BoardEpic {
 
 object!(BoardEpic);
 
-/// GitLab's `BoardEpicUserPreferences`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoardEpicUserPreferences {
-    /// `collapsed`.
     pub collapsed: Option<bool>,
 }
 
@@ -223,11 +181,10 @@ impl Object for BoardEpicUserPreferences {
 
 object!(BoardEpicUserPreferences);
 
-/// What tells which `DesignCollection` it is.
+/// Identifies an object of the type `DesignCollection`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignCollectionRef {
-    /// `copyState`.
     pub copy_state: Option<DesignCollectionCopyState>,
 }
 
@@ -249,55 +206,31 @@ impl Object for DesignCollectionRef {
 
 object!(DesignCollectionRef);
 
-/// GitLab's `Epic`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Epic {
-    /// `id`.
     pub id: Option<GlobalId<ids::Epic>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<EpicState>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `color`.
     pub color: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `closedAt`.
     pub closed_at: Option<DateTime>,
-    /// `startDate`.
     pub start_date: Option<DateTime>,
-    /// `dueDate`.
     pub due_date: Option<DateTime>,
-    /// `startDateIsFixed`.
     pub start_date_is_fixed: Option<bool>,
-    /// `dueDateIsFixed`.
     pub due_date_is_fixed: Option<bool>,
-    /// `hasChildren`.
     pub has_children: Option<bool>,
-    /// `hasIssues`.
     pub has_issues: Option<bool>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `userNotesCount`.
     pub user_notes_count: Option<i64>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `parent`.
     pub parent: Option<Box<EpicRef>>,
 }
 
@@ -365,15 +298,11 @@ impl Object for Epic {
 
 object!(Epic);
 
-/// What mutations answer with: `EpicAddIssuePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicAddIssuePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `epic`.
     pub epic: Option<Box<Epic>>,
-    /// `epicIssue`.
     pub epic_issue: Option<Box<EpicIssue>>,
 }
 
@@ -403,21 +332,14 @@ impl Payload for EpicAddIssuePayload {
     }
 }
 
-/// GitLab's `EpicBoard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicBoard {
-    /// `id`.
     pub id: Option<GlobalId<ids::BoardsEpicBoard>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `displayColors`.
     pub display_colors: Option<bool>,
-    /// `hideBacklogList`.
     pub hide_backlog_list: Option<bool>,
-    /// `hideClosedList`.
     pub hide_closed_list: Option<bool>,
 }
 
@@ -451,13 +373,11 @@ impl Object for EpicBoard {
 
 object!(EpicBoard);
 
-/// What mutations answer with: `EpicBoardListCreatePayload`, `EpicBoardListDestroyPayload`, `UpdateEpicBoardListPayload`.
+/// Payload of mutations: `EpicBoardListCreatePayload`, `EpicBoardListDestroyPayload`, `UpdateEpicBoardListPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicBoardListCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `list`.
     pub list: Option<Box<EpicList>>,
 }
 
@@ -486,13 +406,11 @@ impl Payload for EpicBoardListCreatePayload {
     }
 }
 
-/// What mutations answer with: `DestroyEpicBoardPayload`, `EpicBoardCreatePayload`, `EpicBoardUpdatePayload`.
+/// Payload of mutations: `DestroyEpicBoardPayload`, `EpicBoardCreatePayload`, `EpicBoardUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicBoardPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `epicBoard`.
     pub epic_board: Option<Box<EpicBoard>>,
 }
 
@@ -521,17 +439,13 @@ impl Payload for EpicBoardPayload {
     }
 }
 
-/// What tells which `EpicDescendantCount` it is.
+/// Identifies an object of the type `EpicDescendantCount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicDescendantCountRef {
-    /// `closedEpics`.
     pub closed_epics: Option<i64>,
-    /// `closedIssues`.
     pub closed_issues: Option<i64>,
-    /// `openedEpics`.
     pub opened_epics: Option<i64>,
-    /// `openedIssues`.
     pub opened_issues: Option<i64>,
 }
 
@@ -561,13 +475,11 @@ impl Object for EpicDescendantCountRef {
 
 object!(EpicDescendantCountRef);
 
-/// What tells which `EpicDescendantWeights` it is.
+/// Identifies an object of the type `EpicDescendantWeights`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicDescendantWeightsRef {
-    /// `closedIssues`.
     pub closed_issues: Option<i64>,
-    /// `openedIssues`.
     pub opened_issues: Option<i64>,
 }
 
@@ -590,17 +502,16 @@ impl Object for EpicDescendantWeightsRef {
 
 object!(EpicDescendantWeightsRef);
 
-/// GitLab's `EpicFilters`.
 #[derive(Debug, Clone)]
 pub struct EpicFilters(Input);
 
 impl EpicFilters {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(self, author_username: impl Into<Nullable<String>>) -> Self {
@@ -611,14 +522,14 @@ impl EpicFilters {
         )
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("confidential", convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `customField` (`[WorkItemWidgetCustomFieldFilterInputType!]`).
+    /// Optional `customField: [WorkItemWidgetCustomFieldFilterInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 17.10.
@@ -639,14 +550,14 @@ impl EpicFilters {
         )
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -663,7 +574,7 @@ impl EpicFilters {
         )
     }
 
-    /// `not` (`NegatedEpicBoardIssueInput`).
+    /// Optional `not: NegatedEpicBoardIssueInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn not(self, not: impl Into<Nullable<NegatedEpicBoardIssueInput>>) -> Self {
@@ -672,14 +583,14 @@ impl EpicFilters {
         )
     }
 
-    /// `or` (`UnionedEpicFilterInput`).
+    /// Optional `or: UnionedEpicFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn or(self, or: impl Into<Nullable<UnionedEpicFilterInput>>) -> Self {
         Self(self.0.with("or", convert::to::<Nullable<UnionedEpicFilterInput>>(or)))
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn search(self, search: impl Into<Nullable<String>>) -> Self {
@@ -694,15 +605,12 @@ impl Default for EpicFilters {
 }
 graphql_input!(EpicFilters);
 
-/// What tells which `EpicHealthStatus` it is.
+/// Identifies an object of the type `EpicHealthStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicHealthStatusRef {
-    /// `issuesAtRisk`.
     pub issues_at_risk: Option<i64>,
-    /// `issuesNeedingAttention`.
     pub issues_needing_attention: Option<i64>,
-    /// `issuesOnTrack`.
     pub issues_on_track: Option<i64>,
 }
 
@@ -730,95 +638,51 @@ impl Object for EpicHealthStatusRef {
 
 object!(EpicHealthStatusRef);
 
-/// GitLab's `EpicIssue`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicIssue {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<IssueState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `blocked`.
     pub blocked: Option<bool>,
-    /// `blockedByCount`.
     pub blocked_by_count: Option<i64>,
-    /// `blockingCount`.
     pub blocking_count: Option<i64>,
-    /// `closedAt`.
     pub closed_at: Option<DateTime>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `createNoteEmail`.
     pub create_note_email: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `discussionLocked`.
     pub discussion_locked: Option<bool>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `dueDate`.
     pub due_date: Option<DateTime>,
-    /// `epicIssueId`.
     pub epic_issue_id: Option<String>,
-    /// `escalationStatus`.
     pub escalation_status: Option<IssueEscalationStatus>,
-    /// `hasEpic`.
     pub has_epic: Option<bool>,
-    /// `healthStatus`.
     pub health_status: Option<HealthStatus>,
-    /// `hidden`.
     pub hidden: Option<bool>,
-    /// `humanTimeEstimate`.
     pub human_time_estimate: Option<String>,
-    /// `humanTotalTimeSpent`.
     pub human_total_time_spent: Option<String>,
-    /// `mergeRequestsCount`.
     pub merge_requests_count: Option<i64>,
-    /// `moved`.
     pub moved: Option<bool>,
-    /// `projectId`.
     pub project_id: Option<i64>,
-    /// `severity`.
     pub severity: Option<IssuableSeverity>,
-    /// `slaDueAt`.
     pub sla_due_at: Option<DateTime>,
-    /// `statusPagePublishedIncident`.
     pub status_page_published_incident: Option<bool>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `timeEstimate`.
     pub time_estimate: Option<i64>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `closedAsDuplicateOf`.
     pub closed_as_duplicate_of: Option<Box<IssueRef>>,
-    /// `designCollection`.
     pub design_collection: Option<Box<DesignCollectionRef>>,
-    /// `epic`.
     pub epic: Option<Box<EpicRef>>,
-    /// `escalationPolicy`.
     pub escalation_policy: Option<Box<EscalationPolicyTypeRef>>,
-    /// `iteration`.
     pub iteration: Option<Box<IterationRef>>,
-    /// `metricImages`.
     pub metric_images: Vec<MetricImageRef>,
-    /// `milestone`.
     pub milestone: Option<Box<MilestoneRef>>,
-    /// `movedTo`.
     pub moved_to: Option<Box<IssueRef>>,
-    /// `taskCompletionStatus`.
     pub task_completion_status: Option<Box<TaskCompletionStatusRef>>,
-    /// `updatedBy`.
     pub updated_by: Option<Box<UserCoreRef>>,
 }
 
@@ -926,23 +790,15 @@ impl Object for EpicIssue {
 
 object!(EpicIssue);
 
-/// GitLab's `EpicList`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicList {
-    /// `id`.
     pub id: Option<GlobalId<ids::BoardsEpicList>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `collapsed`.
     pub collapsed: Option<bool>,
-    /// `listType`.
     pub list_type: Option<String>,
-    /// `position`.
     pub position: Option<i64>,
-    /// `label`.
     pub label: Option<Box<LabelRef>>,
-    /// `metadata`.
     pub metadata: Option<Box<EpicListMetadataRef>>,
 }
 
@@ -978,11 +834,10 @@ impl Object for EpicList {
 
 object!(EpicList);
 
-/// What tells which `EpicListMetadata` it is.
+/// Identifies an object of the type `EpicListMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicListMetadataRef {
-    /// `epicsCount`.
     pub epics_count: Option<i64>,
 }
 
@@ -1004,13 +859,11 @@ impl Object for EpicListMetadataRef {
 
 object!(EpicListMetadataRef);
 
-/// What mutations answer with: `BoardEpicCreatePayload`, `CreateEpicPayload`, `EpicMoveListPayload`, `EpicSetSubscriptionPayload`, `UpdateEpicPayload`.
+/// Payload of mutations: `BoardEpicCreatePayload`, `CreateEpicPayload`, `EpicMoveListPayload`, `EpicSetSubscriptionPayload`, `UpdateEpicPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `epic`.
     pub epic: Option<Box<Epic>>,
 }
 
@@ -1039,21 +892,15 @@ impl Payload for EpicPayload {
     }
 }
 
-/// What tells which `Epic` it is.
+/// Identifies an object of the type `Epic`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Epic>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<EpicState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -1087,19 +934,14 @@ impl Object for EpicRef {
 
 object!(EpicRef);
 
-/// Values of epic state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of epic state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpicState {
-    /// `all`.
     All,
-    /// `closed`.
     Closed,
-    /// `opened`.
     Opened,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1127,17 +969,13 @@ impl OpenEnum for EpicState {
 
 open_enum!(EpicState);
 
-/// Values of epic state event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of epic state event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpicStateEvent {
-    /// `CLOSE`.
     Close,
-    /// `REOPEN`.
     Reopen,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1163,12 +1001,13 @@ impl OpenEnum for EpicStateEvent {
 
 open_enum!(EpicStateEvent);
 
-/// GitLab's `EpicTreeNodeFieldsInputType`.
 #[derive(Debug, Clone)]
 pub struct EpicTreeNodeFieldsInputType(Input);
 
 impl EpicTreeNodeFieldsInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `id: EpicTreeSortingID!`.
     pub fn new(id: impl Into<GlobalId<ids::EpicTreeSorting>>) -> Self {
         Self(
             Input::default()
@@ -1176,7 +1015,7 @@ impl EpicTreeNodeFieldsInputType {
         )
     }
 
-    /// `adjacentReferenceId` (`EpicTreeSortingID`).
+    /// Optional `adjacentReferenceId: EpicTreeSortingID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn adjacent_reference_id(
@@ -1195,7 +1034,7 @@ impl EpicTreeNodeFieldsInputType {
         )
     }
 
-    /// `newParentId` (`EpicID`).
+    /// Optional `newParentId: EpicID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn new_parent_id(
@@ -1212,7 +1051,7 @@ impl EpicTreeNodeFieldsInputType {
         )
     }
 
-    /// `relativePosition` (`MoveType`): `after`, `before`.
+    /// Optional `relativePosition: MoveType`: one of `after`, `before`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn relative_position(
@@ -1231,13 +1070,11 @@ impl EpicTreeNodeFieldsInputType {
 }
 graphql_input!(EpicTreeNodeFieldsInputType);
 
-/// What tells which `EscalationPolicyType` it is.
+/// Identifies an object of the type `EscalationPolicyType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EscalationPolicyTypeRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementEscalationPolicy>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1260,19 +1097,14 @@ impl Object for EscalationPolicyTypeRef {
 
 object!(EscalationPolicyTypeRef);
 
-/// What tells which `Iteration` it is.
+/// Identifies an object of the type `Iteration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Iteration>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<IterationState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -1298,13 +1130,11 @@ impl Object for IterationRef {
 
 object!(IterationRef);
 
-/// What tells which `MetricImage` it is.
+/// Identifies an object of the type `MetricImage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MetricImageRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `iid`.
     pub iid: Option<String>,
 }
 
@@ -1327,17 +1157,13 @@ impl Object for MetricImageRef {
 
 object!(MetricImageRef);
 
-/// Values of move type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of move type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MoveType {
-    /// `after`.
     After,
-    /// `before`.
     Before,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1363,17 +1189,16 @@ impl OpenEnum for MoveType {
 
 open_enum!(MoveType);
 
-/// GitLab's `NegatedEpicBoardIssueInput`.
 #[derive(Debug, Clone)]
 pub struct NegatedEpicBoardIssueInput(Input);
 
 impl NegatedEpicBoardIssueInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(self, author_username: impl Into<Nullable<String>>) -> Self {
@@ -1384,14 +1209,14 @@ impl NegatedEpicBoardIssueInput {
         )
     }
 
-    /// `labelName` (`[String]`).
+    /// Optional `labelName: [String]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -1416,15 +1241,11 @@ impl Default for NegatedEpicBoardIssueInput {
 }
 graphql_input!(NegatedEpicBoardIssueInput);
 
-/// What mutations answer with: `PromoteToEpicPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PromoteToEpicPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `epic`.
     pub epic: Option<Box<Epic>>,
-    /// `issue`.
     pub issue: Option<Box<Issue>>,
 }
 
@@ -1454,13 +1275,11 @@ impl Payload for PromoteToEpicPayload {
     }
 }
 
-/// What tells which `TaskCompletionStatus` it is.
+/// Identifies an object of the type `TaskCompletionStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskCompletionStatusRef {
-    /// `completedCount`.
     pub completed_count: Option<i64>,
-    /// `count`.
     pub count: Option<i64>,
 }
 
@@ -1483,17 +1302,16 @@ impl Object for TaskCompletionStatusRef {
 
 object!(TaskCompletionStatusRef);
 
-/// GitLab's `UnionedEpicFilterInput`.
 #[derive(Debug, Clone)]
 pub struct UnionedEpicFilterInput(Input);
 
 impl UnionedEpicFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `authorUsername` (`[String!]`).
+    /// Optional `authorUsername: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(
@@ -1510,7 +1328,7 @@ impl UnionedEpicFilterInput {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -1525,13 +1343,10 @@ impl Default for UnionedEpicFilterInput {
 }
 graphql_input!(UnionedEpicFilterInput);
 
-/// What mutations answer with: `UpdateBoardEpicUserPreferencesPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateBoardEpicUserPreferencesPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `epicUserPreferences`.
     pub epic_user_preferences: Option<Box<BoardEpicUserPreferences>>,
 }
 

@@ -6,13 +6,11 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, one_of, open
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What tells which `AbuseReportUploadRegistry` it is.
+/// Identifies an object of the type `AbuseReportUploadRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AbuseReportUploadRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -35,13 +33,11 @@ impl Object for AbuseReportUploadRegistryRef {
 
 object!(AbuseReportUploadRegistryRef);
 
-/// What tells which `AchievementUploadRegistry` it is.
+/// Identifies an object of the type `AchievementUploadRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchievementUploadRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -64,39 +60,23 @@ impl Object for AchievementUploadRegistryRef {
 
 object!(AchievementUploadRegistryRef);
 
-/// GitLab's `CiSecureFileRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiSecureFileRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `ciSecureFileId`.
     pub ci_secure_file_id: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -148,13 +128,11 @@ impl Object for CiSecureFileRegistry {
 
 object!(CiSecureFileRegistry);
 
-/// What tells which `CiSecureFileRegistry` it is.
+/// Identifies an object of the type `CiSecureFileRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiSecureFileRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -177,39 +155,23 @@ impl Object for CiSecureFileRegistryRef {
 
 object!(CiSecureFileRegistryRef);
 
-/// GitLab's `ContainerRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRepositoryRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `containerRepositoryId`.
     pub container_repository_id: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -261,13 +223,11 @@ impl Object for ContainerRepositoryRegistry {
 
 object!(ContainerRepositoryRegistry);
 
-/// What tells which `ContainerRepositoryRegistry` it is.
+/// Identifies an object of the type `ContainerRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRepositoryRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -290,39 +250,23 @@ impl Object for ContainerRepositoryRegistryRef {
 
 object!(ContainerRepositoryRegistryRef);
 
-/// GitLab's `DependencyProxyBlobRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyBlobRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `dependencyProxyBlobId`.
     pub dependency_proxy_blob_id: Option<String>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -374,13 +318,11 @@ impl Object for DependencyProxyBlobRegistry {
 
 object!(DependencyProxyBlobRegistry);
 
-/// What tells which `DependencyProxyBlobRegistry` it is.
+/// Identifies an object of the type `DependencyProxyBlobRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyBlobRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -403,39 +345,23 @@ impl Object for DependencyProxyBlobRegistryRef {
 
 object!(DependencyProxyBlobRegistryRef);
 
-/// GitLab's `DependencyProxyManifestRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyManifestRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `dependencyProxyManifestId`.
     pub dependency_proxy_manifest_id: Option<String>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -487,13 +413,11 @@ impl Object for DependencyProxyManifestRegistry {
 
 object!(DependencyProxyManifestRegistry);
 
-/// What tells which `DependencyProxyManifestRegistry` it is.
+/// Identifies an object of the type `DependencyProxyManifestRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyManifestRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -516,39 +440,23 @@ impl Object for DependencyProxyManifestRegistryRef {
 
 object!(DependencyProxyManifestRegistryRef);
 
-/// GitLab's `DesignManagementRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagementRepositoryRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `designManagementRepositoryId`.
     pub design_management_repository_id: Option<String>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -600,13 +508,11 @@ impl Object for DesignManagementRepositoryRegistry {
 
 object!(DesignManagementRepositoryRegistry);
 
-/// What tells which `DesignManagementRepositoryRegistry` it is.
+/// Identifies an object of the type `DesignManagementRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignManagementRepositoryRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -629,37 +535,22 @@ impl Object for DesignManagementRepositoryRegistryRef {
 
 object!(DesignManagementRepositoryRegistryRef);
 
-/// GitLab's `GeoNode`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoNode {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `containerRepositoriesMaxCapacity`.
     pub container_repositories_max_capacity: Option<i64>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `filesMaxCapacity`.
     pub files_max_capacity: Option<i64>,
-    /// `internalUrl`.
     pub internal_url: Option<String>,
-    /// `minimumReverificationInterval`.
     pub minimum_reverification_interval: Option<i64>,
-    /// `primary`.
     pub primary: Option<bool>,
-    /// `reposMaxCapacity`.
     pub repos_max_capacity: Option<i64>,
-    /// `selectiveSyncShards`.
     pub selective_sync_shards: Vec<String>,
-    /// `selectiveSyncType`.
     pub selective_sync_type: Option<String>,
-    /// `syncObjectStorage`.
     pub sync_object_storage: Option<bool>,
-    /// `url`.
     pub url: Option<String>,
-    /// `verificationMaxCapacity`.
     pub verification_max_capacity: Option<i64>,
 }
 
@@ -709,17 +600,13 @@ impl Object for GeoNode {
 
 object!(GeoNode);
 
-/// Values of geo registries bulk action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of Geo registries bulk action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeoRegistriesBulkAction {
-    /// `RESYNC_ALL`.
     ResyncAll,
-    /// `REVERIFY_ALL`.
     ReverifyAll,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -745,13 +632,10 @@ impl OpenEnum for GeoRegistriesBulkAction {
 
 open_enum!(GeoRegistriesBulkAction);
 
-/// What mutations answer with: `GeoRegistriesBulkUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoRegistriesBulkUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `registryClass`.
     pub registry_class: Option<GeoRegistryClass>,
 }
 
@@ -780,13 +664,10 @@ impl Payload for GeoRegistriesBulkUpdatePayload {
     }
 }
 
-/// What mutations answer with: `GeoRegistriesUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoRegistriesUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `registry`.
     pub registry: Option<Box<Registrable>>,
 }
 
@@ -815,17 +696,13 @@ impl Payload for GeoRegistriesUpdatePayload {
     }
 }
 
-/// Values of geo registry action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of Geo registry action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeoRegistryAction {
-    /// `RESYNC`.
     Resync,
-    /// `REVERIFY`.
     Reverify,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -851,101 +728,55 @@ impl OpenEnum for GeoRegistryAction {
 
 open_enum!(GeoRegistryAction);
 
-/// Values of geo registry class.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of Geo registry class. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeoRegistryClass {
-    /// `ABUSE_REPORT_UPLOAD_REGISTRY`.
     AbuseReportUploadRegistry,
-    /// `ACHIEVEMENT_UPLOAD_REGISTRY`.
     AchievementUploadRegistry,
-    /// `AI_VECTORIZABLE_FILE_UPLOAD_REGISTRY`.
     AiVectorizableFileUploadRegistry,
-    /// `ALERT_MANAGEMENT_METRIC_IMAGE_UPLOAD_REGISTRY`.
     AlertManagementMetricImageUploadRegistry,
-    /// `APPEARANCE_UPLOAD_REGISTRY`.
     AppearanceUploadRegistry,
-    /// `BULK_IMPORT_EXPORT_UPLOAD_UPLOAD_REGISTRY`.
     BulkImportExportUploadUploadRegistry,
-    /// `CI_SECURE_FILE_REGISTRY`.
     CiSecureFileRegistry,
-    /// `CONTAINER_REPOSITORY_REGISTRY`.
     ContainerRepositoryRegistry,
-    /// `DEPENDENCY_LIST_EXPORT_PART_UPLOAD_REGISTRY`.
     DependencyListExportPartUploadRegistry,
-    /// `DEPENDENCY_LIST_EXPORT_UPLOAD_REGISTRY`.
     DependencyListExportUploadRegistry,
-    /// `DEPENDENCY_PROXY_BLOB_REGISTRY`.
     DependencyProxyBlobRegistry,
-    /// `DEPENDENCY_PROXY_MANIFEST_REGISTRY`.
     DependencyProxyManifestRegistry,
-    /// `DESIGN_MANAGEMENT_ACTION_UPLOAD_REGISTRY`.
     DesignManagementActionUploadRegistry,
-    /// `DESIGN_MANAGEMENT_REPOSITORY_REGISTRY`.
     DesignManagementRepositoryRegistry,
-    /// `GROUP_UPLOAD_REGISTRY`.
     GroupUploadRegistry,
-    /// `GROUP_WIKI_REPOSITORY_REGISTRY`.
     GroupWikiRepositoryRegistry,
-    /// `IMPORT_EXPORT_UPLOAD_UPLOAD_REGISTRY`.
     ImportExportUploadUploadRegistry,
-    /// `ISSUABLE_METRIC_IMAGE_UPLOAD_REGISTRY`.
     IssuableMetricImageUploadRegistry,
-    /// `JOB_ARTIFACT_REGISTRY`.
     JobArtifactRegistry,
-    /// `LFS_OBJECT_REGISTRY`.
     LfsObjectRegistry,
-    /// `MERGE_REQUEST_DIFF_REGISTRY`.
     MergeRequestDiffRegistry,
-    /// `ORGANIZATION_DETAIL_UPLOAD_REGISTRY`.
     OrganizationDetailUploadRegistry,
-    /// `PACKAGES_DEBIAN_PROJECT_COMPONENT_FILE_REGISTRY`.
     PackagesDebianProjectComponentFileRegistry,
-    /// `PACKAGES_HELM_METADATA_CACHE_REGISTRY`.
     PackagesHelmMetadataCacheRegistry,
-    /// `PACKAGES_NUGET_SYMBOL_REGISTRY`.
     PackagesNugetSymbolRegistry,
-    /// `PACKAGE_FILE_REGISTRY`.
     PackageFileRegistry,
-    /// `PAGES_DEPLOYMENT_REGISTRY`.
     PagesDeploymentRegistry,
-    /// `PERSONAL_SNIPPET_UPLOAD_REGISTRY`.
     PersonalSnippetUploadRegistry,
-    /// `PIPELINE_ARTIFACT_REGISTRY`.
     PipelineArtifactRegistry,
-    /// `PROJECT_IMPORT_EXPORT_RELATION_EXPORT_UPLOAD_UPLOAD_REGISTRY`.
     ProjectImportExportRelationExportUploadUploadRegistry,
-    /// `PROJECT_REPOSITORY_REGISTRY`.
     ProjectRepositoryRegistry,
-    /// `PROJECT_TOPIC_UPLOAD_REGISTRY`.
     ProjectTopicUploadRegistry,
-    /// `PROJECT_UPLOAD_REGISTRY`.
     ProjectUploadRegistry,
-    /// `PROJECT_WIKI_REPOSITORY_REGISTRY`.
     ProjectWikiRepositoryRegistry,
-    /// `SNIPPET_REPOSITORY_REGISTRY`.
     SnippetRepositoryRegistry,
-    /// `SUPPLY_CHAIN_ATTESTATION_REGISTRY`.
     SupplyChainAttestationRegistry,
-    /// `TERRAFORM_STATE_VERSION_REGISTRY`.
     TerraformStateVersionRegistry,
-    /// `UPLOAD_REGISTRY`.
     UploadRegistry,
-    /// `USER_PERMISSION_EXPORT_UPLOAD_UPLOAD_REGISTRY`.
     UserPermissionExportUploadUploadRegistry,
-    /// `USER_UPLOAD_REGISTRY`.
     UserUploadRegistry,
-    /// `VULNERABILITY_ARCHIVE_EXPORT_UPLOAD_REGISTRY`.
     VulnerabilityArchiveExportUploadRegistry,
-    /// `VULNERABILITY_EXPORT_PART_UPLOAD_REGISTRY`.
     VulnerabilityExportPartUploadRegistry,
-    /// `VULNERABILITY_EXPORT_UPLOAD_REGISTRY`.
     VulnerabilityExportUploadRegistry,
-    /// `VULNERABILITY_REMEDIATION_UPLOAD_REGISTRY`.
     VulnerabilityRemediationUploadRegistry,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1212,39 +1043,23 @@ impl OpenEnum for GeoRegistryClass {
 
 open_enum!(GeoRegistryClass);
 
-/// GitLab's `GroupWikiRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupWikiRepositoryRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `groupWikiRepositoryId`.
     pub group_wiki_repository_id: Option<String>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1296,13 +1111,11 @@ impl Object for GroupWikiRepositoryRegistry {
 
 object!(GroupWikiRepositoryRegistry);
 
-/// What tells which `GroupWikiRepositoryRegistry` it is.
+/// Identifies an object of the type `GroupWikiRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupWikiRepositoryRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -1325,39 +1138,23 @@ impl Object for GroupWikiRepositoryRegistryRef {
 
 object!(GroupWikiRepositoryRegistryRef);
 
-/// GitLab's `JobArtifactRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifactRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `artifactId`.
     pub artifact_id: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1409,13 +1206,11 @@ impl Object for JobArtifactRegistry {
 
 object!(JobArtifactRegistry);
 
-/// What tells which `JobArtifactRegistry` it is.
+/// Identifies an object of the type `JobArtifactRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifactRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -1438,39 +1233,23 @@ impl Object for JobArtifactRegistryRef {
 
 object!(JobArtifactRegistryRef);
 
-/// GitLab's `LfsObjectRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LfsObjectRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `lfsObjectId`.
     pub lfs_object_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1522,13 +1301,11 @@ impl Object for LfsObjectRegistry {
 
 object!(LfsObjectRegistry);
 
-/// What tells which `LfsObjectRegistry` it is.
+/// Identifies an object of the type `LfsObjectRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LfsObjectRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -1551,39 +1328,23 @@ impl Object for LfsObjectRegistryRef {
 
 object!(LfsObjectRegistryRef);
 
-/// GitLab's `MergeRequestDiffRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `mergeRequestDiffId`.
     pub merge_request_diff_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1635,13 +1396,11 @@ impl Object for MergeRequestDiffRegistry {
 
 object!(MergeRequestDiffRegistry);
 
-/// What tells which `MergeRequestDiffRegistry` it is.
+/// Identifies an object of the type `MergeRequestDiffRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -1664,39 +1423,23 @@ impl Object for MergeRequestDiffRegistryRef {
 
 object!(MergeRequestDiffRegistryRef);
 
-/// GitLab's `PackageFileRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageFileRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `packageFileId`.
     pub package_file_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1748,13 +1491,11 @@ impl Object for PackageFileRegistry {
 
 object!(PackageFileRegistry);
 
-/// What tells which `PackageFileRegistry` it is.
+/// Identifies an object of the type `PackageFileRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageFileRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -1777,39 +1518,23 @@ impl Object for PackageFileRegistryRef {
 
 object!(PackageFileRegistryRef);
 
-/// GitLab's `PagesDeploymentRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDeploymentRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `pagesDeploymentId`.
     pub pages_deployment_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1861,13 +1586,11 @@ impl Object for PagesDeploymentRegistry {
 
 object!(PagesDeploymentRegistry);
 
-/// What tells which `PagesDeploymentRegistry` it is.
+/// Identifies an object of the type `PagesDeploymentRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDeploymentRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -1890,39 +1613,23 @@ impl Object for PagesDeploymentRegistryRef {
 
 object!(PagesDeploymentRegistryRef);
 
-/// GitLab's `PipelineArtifactRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineArtifactRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `pipelineArtifactId`.
     pub pipeline_artifact_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -1974,13 +1681,11 @@ impl Object for PipelineArtifactRegistry {
 
 object!(PipelineArtifactRegistry);
 
-/// What tells which `PipelineArtifactRegistry` it is.
+/// Identifies an object of the type `PipelineArtifactRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineArtifactRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -2003,39 +1708,23 @@ impl Object for PipelineArtifactRegistryRef {
 
 object!(PipelineArtifactRegistryRef);
 
-/// GitLab's `ProjectRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRepositoryRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `projectId`.
     pub project_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -2087,13 +1776,11 @@ impl Object for ProjectRepositoryRegistry {
 
 object!(ProjectRepositoryRegistry);
 
-/// What tells which `ProjectRepositoryRegistry` it is.
+/// Identifies an object of the type `ProjectRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRepositoryRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -2116,39 +1803,23 @@ impl Object for ProjectRepositoryRegistryRef {
 
 object!(ProjectRepositoryRegistryRef);
 
-/// GitLab's `ProjectWikiRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectWikiRepositoryRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `projectWikiRepositoryId`.
     pub project_wiki_repository_id: Option<String>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -2200,13 +1871,11 @@ impl Object for ProjectWikiRepositoryRegistry {
 
 object!(ProjectWikiRepositoryRegistry);
 
-/// What tells which `ProjectWikiRepositoryRegistry` it is.
+/// Identifies an object of the type `ProjectWikiRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectWikiRepositoryRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -2229,47 +1898,28 @@ impl Object for ProjectWikiRepositoryRegistryRef {
 
 object!(ProjectWikiRepositoryRegistryRef);
 
-/// One of the objects that a `Registrable` can be.
+/// One of the objects of `Registrable`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Registrable {
-    /// `AbuseReportUploadRegistry`.
     AbuseReportUploadRegistry(Box<AbuseReportUploadRegistryRef>),
-    /// `AchievementUploadRegistry`.
     AchievementUploadRegistry(Box<AchievementUploadRegistryRef>),
-    /// `CiSecureFileRegistry`.
     CiSecureFileRegistry(Box<CiSecureFileRegistryRef>),
-    /// `ContainerRepositoryRegistry`.
     ContainerRepositoryRegistry(Box<ContainerRepositoryRegistryRef>),
-    /// `DependencyProxyBlobRegistry`.
     DependencyProxyBlobRegistry(Box<DependencyProxyBlobRegistryRef>),
-    /// `DependencyProxyManifestRegistry`.
     DependencyProxyManifestRegistry(Box<DependencyProxyManifestRegistryRef>),
-    /// `DesignManagementRepositoryRegistry`.
     DesignManagementRepositoryRegistry(Box<DesignManagementRepositoryRegistryRef>),
-    /// `GroupWikiRepositoryRegistry`.
     GroupWikiRepositoryRegistry(Box<GroupWikiRepositoryRegistryRef>),
-    /// `JobArtifactRegistry`.
     JobArtifactRegistry(Box<JobArtifactRegistryRef>),
-    /// `LfsObjectRegistry`.
     LfsObjectRegistry(Box<LfsObjectRegistryRef>),
-    /// `MergeRequestDiffRegistry`.
     MergeRequestDiffRegistry(Box<MergeRequestDiffRegistryRef>),
-    /// `PackageFileRegistry`.
     PackageFileRegistry(Box<PackageFileRegistryRef>),
-    /// `PagesDeploymentRegistry`.
     PagesDeploymentRegistry(Box<PagesDeploymentRegistryRef>),
-    /// `PipelineArtifactRegistry`.
     PipelineArtifactRegistry(Box<PipelineArtifactRegistryRef>),
-    /// `ProjectRepositoryRegistry`.
     ProjectRepositoryRegistry(Box<ProjectRepositoryRegistryRef>),
-    /// `ProjectWikiRepositoryRegistry`.
     ProjectWikiRepositoryRegistry(Box<ProjectWikiRepositoryRegistryRef>),
-    /// `SnippetRepositoryRegistry`.
     SnippetRepositoryRegistry(Box<SnippetRepositoryRegistryRef>),
-    /// `TerraformStateVersionRegistry`.
     TerraformStateVersionRegistry(Box<TerraformStateVersionRegistryRef>),
-    /// `UploadRegistry`.
     UploadRegistry(Box<UploadRegistryRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -2292,21 +1942,15 @@ one_of!(
     "TerraformStateVersionRegistry", UploadRegistry = "UploadRegistry" }
 );
 
-/// Values of registry state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of registry state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegistryState {
-    /// `FAILED`.
     Failed,
-    /// `PENDING`.
     Pending,
-    /// `STARTED`.
     Started,
-    /// `SYNCED`.
     Synced,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2336,21 +1980,15 @@ impl OpenEnum for RegistryState {
 
 open_enum!(RegistryState);
 
-/// Values of replication state enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of replication state enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReplicationStateEnum {
-    /// `FAILED`.
     Failed,
-    /// `PENDING`.
     Pending,
-    /// `STARTED`.
     Started,
-    /// `SYNCED`.
     Synced,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2380,39 +2018,23 @@ impl OpenEnum for ReplicationStateEnum {
 
 open_enum!(ReplicationStateEnum);
 
-/// GitLab's `SnippetRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetRepositoryRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `snippetRepositoryId`.
     pub snippet_repository_id: Option<String>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -2464,13 +2086,11 @@ impl Object for SnippetRepositoryRegistry {
 
 object!(SnippetRepositoryRegistry);
 
-/// What tells which `SnippetRepositoryRegistry` it is.
+/// Identifies an object of the type `SnippetRepositoryRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetRepositoryRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -2493,39 +2113,23 @@ impl Object for SnippetRepositoryRegistryRef {
 
 object!(SnippetRepositoryRegistryRef);
 
-/// GitLab's `TerraformStateVersionRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformStateVersionRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `terraformStateVersionId`.
     pub terraform_state_version_id: Option<String>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -2577,13 +2181,11 @@ impl Object for TerraformStateVersionRegistry {
 
 object!(TerraformStateVersionRegistry);
 
-/// What tells which `TerraformStateVersionRegistry` it is.
+/// Identifies an object of the type `TerraformStateVersionRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformStateVersionRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -2606,39 +2208,23 @@ impl Object for TerraformStateVersionRegistryRef {
 
 object!(TerraformStateVersionRegistryRef);
 
-/// GitLab's `UploadRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UploadRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `fileId`.
     pub file_id: Option<String>,
-    /// `lastSyncFailure`.
     pub last_sync_failure: Option<String>,
-    /// `lastSyncedAt`.
     pub last_synced_at: Option<DateTime>,
-    /// `retryAt`.
     pub retry_at: Option<DateTime>,
-    /// `retryCount`.
     pub retry_count: Option<i64>,
-    /// `verificationChecksum`.
     pub verification_checksum: Option<String>,
-    /// `verificationFailure`.
     pub verification_failure: Option<String>,
-    /// `verificationRetryAt`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verificationRetryCount`.
     pub verification_retry_count: Option<i64>,
-    /// `verificationStartedAt`.
     pub verification_started_at: Option<DateTime>,
-    /// `verificationState`.
     pub verification_state: Option<VerificationStateEnum>,
-    /// `verifiedAt`.
     pub verified_at: Option<DateTime>,
 }
 
@@ -2690,13 +2276,11 @@ impl Object for UploadRegistry {
 
 object!(UploadRegistry);
 
-/// What tells which `UploadRegistry` it is.
+/// Identifies an object of the type `UploadRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UploadRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `state`.
     pub state: Option<RegistryState>,
 }
 
@@ -2719,23 +2303,16 @@ impl Object for UploadRegistryRef {
 
 object!(UploadRegistryRef);
 
-/// Values of verification state enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of verification state enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VerificationStateEnum {
-    /// `DISABLED`.
     Disabled,
-    /// `FAILED`.
     Failed,
-    /// `PENDING`.
     Pending,
-    /// `STARTED`.
     Started,
-    /// `SUCCEEDED`.
     Succeeded,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

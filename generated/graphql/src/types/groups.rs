@@ -7,17 +7,12 @@ use glabflow_contract::{Date, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `CodeCoverageActivity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeCoverageActivity {
-    /// `averageCoverage`.
     pub average_coverage: Option<f64>,
-    /// `coverageCount`.
     pub coverage_count: Option<i64>,
-    /// `date`.
     pub date: Option<Date>,
-    /// `projectCount`.
     pub project_count: Option<i64>,
 }
 
@@ -47,15 +42,11 @@ impl Object for CodeCoverageActivity {
 
 object!(CodeCoverageActivity);
 
-/// GitLab's `NamespaceBan`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceBan {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -79,13 +70,10 @@ impl Object for NamespaceBan {
 
 object!(NamespaceBan);
 
-/// What mutations answer with: `NamespaceBanDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceBanDestroyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `namespaceBan`.
     pub namespace_ban: Option<Box<NamespaceBan>>,
 }
 
@@ -114,59 +102,34 @@ impl Payload for NamespaceBanDestroyPayload {
     }
 }
 
-/// Values of namespace project sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of namespace project sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NamespaceProjectSort {
-    /// `ACTIVITY_DESC`.
     ActivityDesc,
-    /// `BUILD_ARTIFACTS_SIZE_ASC`.
     BuildArtifactsSizeAsc,
-    /// `BUILD_ARTIFACTS_SIZE_DESC`.
     BuildArtifactsSizeDesc,
-    /// `CONTAINER_REGISTRY_SIZE_ASC`.
     ContainerRegistrySizeAsc,
-    /// `CONTAINER_REGISTRY_SIZE_DESC`.
     ContainerRegistrySizeDesc,
-    /// `EXCESS_REPO_STORAGE_SIZE_DESC`.
     ExcessRepoStorageSizeDesc,
-    /// `FULL_PATH_ASC`.
     FullPathAsc,
-    /// `FULL_PATH_DESC`.
     FullPathDesc,
-    /// `LFS_OBJECTS_SIZE_ASC`.
     LfsObjectsSizeAsc,
-    /// `LFS_OBJECTS_SIZE_DESC`.
     LfsObjectsSizeDesc,
-    /// `PACKAGES_SIZE_ASC`.
     PackagesSizeAsc,
-    /// `PACKAGES_SIZE_DESC`.
     PackagesSizeDesc,
-    /// `PATH_ASC`.
     PathAsc,
-    /// `PATH_DESC`.
     PathDesc,
-    /// `REPOSITORY_SIZE_ASC`.
     RepositorySizeAsc,
-    /// `REPOSITORY_SIZE_DESC`.
     RepositorySizeDesc,
-    /// `SIMILARITY`.
     Similarity,
-    /// `SNIPPETS_SIZE_ASC`.
     SnippetsSizeAsc,
-    /// `SNIPPETS_SIZE_DESC`.
     SnippetsSizeDesc,
-    /// `STORAGE_SIZE_ASC`.
     StorageSizeAsc,
-    /// `STORAGE_SIZE_DESC`.
     StorageSizeDesc,
-    /// `WIKI_SIZE_ASC`.
     WikiSizeAsc,
-    /// `WIKI_SIZE_DESC`.
     WikiSizeDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -270,13 +233,10 @@ impl OpenEnum for NamespaceProjectSort {
 
 open_enum!(NamespaceProjectSort);
 
-/// What mutations answer with: `NamespaceSettingsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceSettingsUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `ciCdSettings`.
     pub ci_cd_settings: Option<Box<CiCdSettings>>,
 }
 
@@ -305,21 +265,15 @@ impl Payload for NamespaceSettingsUpdatePayload {
     }
 }
 
-/// Values of pipeline variables default role type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline variables default role type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineVariablesDefaultRoleType {
-    /// `DEVELOPER`.
     Developer,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `NO_ONE_ALLOWED`.
     NoOneAllowed,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

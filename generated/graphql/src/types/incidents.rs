@@ -16,17 +16,13 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// What mutations answer with: `AlertSetAssigneesPayload`, `AlertTodoCreatePayload`, `CreateAlertIssuePayload`, `UpdateAlertStatusPayload`.
+/// Payload of mutations: `AlertSetAssigneesPayload`, `AlertTodoCreatePayload`, `CreateAlertIssuePayload`, `UpdateAlertStatusPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlertIssueTodoPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `alert`.
     pub alert: Option<Box<AlertManagementAlert>>,
-    /// `issue`.
     pub issue: Option<Box<Issue>>,
-    /// `todo`.
     pub todo: Option<Box<Todo>>,
 }
 
@@ -57,53 +53,30 @@ impl Payload for AlertIssueTodoPayload {
     }
 }
 
-/// GitLab's `AlertManagementAlert`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlertManagementAlert {
-    /// `id`.
     pub id: Option<GlobalId<ids::AlertManagementAlert>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `status`.
     pub status: Option<AlertManagementStatus>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `details`.
     pub details: Option<Value>,
-    /// `detailsUrl`.
     pub details_url: Option<String>,
-    /// `endedAt`.
     pub ended_at: Option<DateTime>,
-    /// `eventCount`.
     pub event_count: Option<i64>,
-    /// `hosts`.
     pub hosts: Vec<String>,
-    /// `metricsDashboardUrl`.
     pub metrics_dashboard_url: Option<String>,
-    /// `monitoringTool`.
     pub monitoring_tool: Option<String>,
-    /// `runbook`.
     pub runbook: Option<String>,
-    /// `service`.
     pub service: Option<String>,
-    /// `severity`.
     pub severity: Option<AlertManagementSeverity>,
-    /// `startedAt`.
     pub started_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `environment`.
     pub environment: Option<Box<EnvironmentRef>>,
-    /// `issue`.
     pub issue: Option<Box<IssueRef>>,
 }
 
@@ -169,47 +142,27 @@ impl Object for AlertManagementAlert {
 
 object!(AlertManagementAlert);
 
-/// Values of alert management alert sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management alert sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementAlertSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `CREATED_TIME_ASC`.
     CreatedTimeAsc,
-    /// `CREATED_TIME_DESC`.
     CreatedTimeDesc,
-    /// `ENDED_AT_ASC`.
     EndedAtAsc,
-    /// `ENDED_AT_DESC`.
     EndedAtDesc,
-    /// `EVENT_COUNT_ASC`.
     EventCountAsc,
-    /// `EVENT_COUNT_DESC`.
     EventCountDesc,
-    /// `SEVERITY_ASC`.
     SeverityAsc,
-    /// `SEVERITY_DESC`.
     SeverityDesc,
-    /// `STARTED_AT_ASC`.
     StartedAtAsc,
-    /// `STARTED_AT_DESC`.
     StartedAtDesc,
-    /// `STATUS_ASC`.
     StatusAsc,
-    /// `STATUS_DESC`.
     StatusDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
-    /// `UPDATED_TIME_ASC`.
     UpdatedTimeAsc,
-    /// `UPDATED_TIME_DESC`.
     UpdatedTimeDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -219,7 +172,7 @@ pub enum AlertManagementAlertSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -308,17 +261,13 @@ impl OpenEnum for AlertManagementAlertSort {
 
 open_enum!(AlertManagementAlertSort);
 
-/// Values of alert management domain filter.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management domain filter. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementDomainFilter {
-    /// `operations`.
     Operations,
-    /// `threat_monitoring`.
     ThreatMonitoring,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -344,23 +293,15 @@ impl OpenEnum for AlertManagementDomainFilter {
 
 open_enum!(AlertManagementDomainFilter);
 
-/// GitLab's `AlertManagementHttpIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlertManagementHttpIntegration {
-    /// `id`.
     pub id: Option<GlobalId<ids::AlertManagementHttpIntegration>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `apiUrl`.
     pub api_url: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `type`.
     pub type_: Option<AlertManagementIntegrationType>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -396,17 +337,13 @@ impl Object for AlertManagementHttpIntegration {
 
 object!(AlertManagementHttpIntegration);
 
-/// Values of alert management integration type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management integration type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementIntegrationType {
-    /// `HTTP`.
     Http,
-    /// `PROMETHEUS`.
     Prometheus,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -432,12 +369,16 @@ impl OpenEnum for AlertManagementIntegrationType {
 
 open_enum!(AlertManagementIntegrationType);
 
-/// GitLab's `AlertManagementPayloadAlertFieldInput`.
 #[derive(Debug, Clone)]
 pub struct AlertManagementPayloadAlertFieldInput(Input);
 
 impl AlertManagementPayloadAlertFieldInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `fieldName: AlertManagementPayloadAlertFieldName!`.
+    /// - `path: [PayloadAlertFieldPathSegment!]!`.
+    /// - `type: AlertManagementPayloadAlertFieldType!`: one of `ARRAY`, `DATETIME`, `NUMBER`, `STRING`.
     pub fn new(
         field_name: AlertManagementPayloadAlertFieldName,
         path: impl IntoIterator<Item = impl Into<Value>>,
@@ -451,7 +392,7 @@ impl AlertManagementPayloadAlertFieldInput {
         )
     }
 
-    /// `label` (`String`).
+    /// Optional `label: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label(self, label: impl Into<Nullable<String>>) -> Self {
@@ -460,33 +401,21 @@ impl AlertManagementPayloadAlertFieldInput {
 }
 graphql_input!(AlertManagementPayloadAlertFieldInput);
 
-/// Values of alert management payload alert field name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management payload alert field name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementPayloadAlertFieldName {
-    /// `DESCRIPTION`.
     Description,
-    /// `END_TIME`.
     EndTime,
-    /// `FINGERPRINT`.
     Fingerprint,
-    /// `GITLAB_ENVIRONMENT_NAME`.
     GitlabEnvironmentName,
-    /// `HOSTS`.
     Hosts,
-    /// `MONITORING_TOOL`.
     MonitoringTool,
-    /// `SERVICE`.
     Service,
-    /// `SEVERITY`.
     Severity,
-    /// `START_TIME`.
     StartTime,
-    /// `TITLE`.
     Title,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -543,21 +472,15 @@ impl OpenEnum for AlertManagementPayloadAlertFieldName {
 
 open_enum!(AlertManagementPayloadAlertFieldName);
 
-/// Values of alert management payload alert field type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management payload alert field type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementPayloadAlertFieldType {
-    /// `ARRAY`.
     Array,
-    /// `DATETIME`.
     Datetime,
-    /// `NUMBER`.
     Number,
-    /// `STRING`.
     String,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -587,23 +510,15 @@ impl OpenEnum for AlertManagementPayloadAlertFieldType {
 
 open_enum!(AlertManagementPayloadAlertFieldType);
 
-/// GitLab's `AlertManagementPrometheusIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlertManagementPrometheusIntegration {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `apiUrl`.
     pub api_url: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `type`.
     pub type_: Option<AlertManagementIntegrationType>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -639,25 +554,17 @@ impl Object for AlertManagementPrometheusIntegration {
 
 object!(AlertManagementPrometheusIntegration);
 
-/// Values of alert management severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management severity. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementSeverity {
-    /// `CRITICAL`.
     Critical,
-    /// `HIGH`.
     High,
-    /// `INFO`.
     Info,
-    /// `LOW`.
     Low,
-    /// `MEDIUM`.
     Medium,
-    /// `UNKNOWN`.
     Unknown,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -698,23 +605,16 @@ impl OpenEnum for AlertManagementSeverity {
 
 open_enum!(AlertManagementSeverity);
 
-/// Values of data visualization color enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of data visualization color enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataVisualizationColorEnum {
-    /// `AQUA`.
     Aqua,
-    /// `BLUE`.
     Blue,
-    /// `GREEN`.
     Green,
-    /// `MAGENTA`.
     Magenta,
-    /// `ORANGE`.
     Orange,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -752,9 +652,7 @@ impl OpenEnum for DataVisualizationColorEnum {
 
 open_enum!(DataVisualizationColorEnum);
 
-/// Values of data visualization weight enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of data visualization weight enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataVisualizationWeightEnum {
@@ -780,7 +678,7 @@ pub enum DataVisualizationWeightEnum {
     Weight900,
     /// `WEIGHT_950`.
     Weight950,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -836,23 +734,15 @@ impl OpenEnum for DataVisualizationWeightEnum {
 
 open_enum!(DataVisualizationWeightEnum);
 
-/// GitLab's `IncidentManagementOncallRotation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IncidentManagementOncallRotation {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementOncallRotation>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `endsAt`.
     pub ends_at: Option<DateTime>,
-    /// `length`.
     pub length: Option<i64>,
-    /// `lengthUnit`.
     pub length_unit: Option<OncallRotationUnitEnum>,
-    /// `startsAt`.
     pub starts_at: Option<DateTime>,
-    /// `activePeriod`.
     pub active_period: Option<Box<OncallRotationActivePeriodTypeRef>>,
 }
 
@@ -888,19 +778,13 @@ impl Object for IncidentManagementOncallRotation {
 
 object!(IncidentManagementOncallRotation);
 
-/// GitLab's `IncidentManagementOncallSchedule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IncidentManagementOncallSchedule {
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `timezone`.
     pub timezone: Option<String>,
-    /// `oncallUsers`.
     pub oncall_users: Vec<UserCoreRef>,
 }
 
@@ -932,13 +816,11 @@ impl Object for IncidentManagementOncallSchedule {
 
 object!(IncidentManagementOncallSchedule);
 
-/// What mutations answer with: `HttpIntegrationCreatePayload`, `HttpIntegrationDestroyPayload`, `HttpIntegrationResetTokenPayload`, `HttpIntegrationUpdatePayload`.
+/// Payload of mutations: `HttpIntegrationCreatePayload`, `HttpIntegrationDestroyPayload`, `HttpIntegrationResetTokenPayload`, `HttpIntegrationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `integration`.
     pub integration: Option<Box<AlertManagementHttpIntegration>>,
 }
 
@@ -967,19 +849,13 @@ impl Payload for IntegrationPayload {
     }
 }
 
-/// GitLab's `IssuableResourceLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuableResourceLink {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementIssuableResourceLink>>,
-    /// `link`.
     pub link: Option<String>,
-    /// `linkText`.
     pub link_text: Option<String>,
-    /// `linkType`.
     pub link_type: Option<IssuableResourceLinkType>,
-    /// `issue`.
     pub issue: Option<Box<IssueRef>>,
 }
 
@@ -1011,13 +887,11 @@ impl Object for IssuableResourceLink {
 
 object!(IssuableResourceLink);
 
-/// What mutations answer with: `IssuableResourceLinkCreatePayload`, `IssuableResourceLinkDestroyPayload`.
+/// Payload of mutations: `IssuableResourceLinkCreatePayload`, `IssuableResourceLinkDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuableResourceLinkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `issuableResourceLink`.
     pub issuable_resource_link: Option<Box<IssuableResourceLink>>,
 }
 
@@ -1046,21 +920,15 @@ impl Payload for IssuableResourceLinkPayload {
     }
 }
 
-/// Values of issuable resource link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issuable resource link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableResourceLinkType {
-    /// `general`.
     General,
-    /// `pagerduty`.
     Pagerduty,
-    /// `slack`.
     Slack,
-    /// `zoom`.
     Zoom,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1090,12 +958,13 @@ impl OpenEnum for IssuableResourceLinkType {
 
 open_enum!(IssuableResourceLinkType);
 
-/// GitLab's `OncallRotationActivePeriodInputType`.
 #[derive(Debug, Clone)]
 pub struct OncallRotationActivePeriodInputType(Input);
 
 impl OncallRotationActivePeriodInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `endTime: String!`, `startTime: String!`.
     pub fn new(end_time: impl Into<String>, start_time: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -1106,13 +975,11 @@ impl OncallRotationActivePeriodInputType {
 }
 graphql_input!(OncallRotationActivePeriodInputType);
 
-/// What tells which `OncallRotationActivePeriodType` it is.
+/// Identifies an object of the type `OncallRotationActivePeriodType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OncallRotationActivePeriodTypeRef {
-    /// `endTime`.
     pub end_time: Option<String>,
-    /// `startTime`.
     pub start_time: Option<String>,
 }
 
@@ -1135,12 +1002,13 @@ impl Object for OncallRotationActivePeriodTypeRef {
 
 object!(OncallRotationActivePeriodTypeRef);
 
-/// GitLab's `OncallRotationDateInputType`.
 #[derive(Debug, Clone)]
 pub struct OncallRotationDateInputType(Input);
 
 impl OncallRotationDateInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `date: String!`, `time: String!`.
     pub fn new(date: impl Into<String>, time: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -1151,25 +1019,26 @@ impl OncallRotationDateInputType {
 }
 graphql_input!(OncallRotationDateInputType);
 
-/// GitLab's `OncallRotationLengthInputType`.
 #[derive(Debug, Clone)]
 pub struct OncallRotationLengthInputType(Input);
 
 impl OncallRotationLengthInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `length: Int!`.
+    /// - `unit: OncallRotationUnitEnum!`: one of `DAYS`, `HOURS`, `WEEKS`.
     pub fn new(length: i64, unit: OncallRotationUnitEnum) -> Self {
         Self(Input::default().with("length", length).with("unit", unit))
     }
 }
 graphql_input!(OncallRotationLengthInputType);
 
-/// What mutations answer with: `OncallRotationCreatePayload`, `OncallRotationDestroyPayload`, `OncallRotationUpdatePayload`.
+/// Payload of mutations: `OncallRotationCreatePayload`, `OncallRotationDestroyPayload`, `OncallRotationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OncallRotationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `oncallRotation`.
     pub oncall_rotation: Option<Box<IncidentManagementOncallRotation>>,
 }
 
@@ -1198,19 +1067,14 @@ impl Payload for OncallRotationPayload {
     }
 }
 
-/// Values of oncall rotation unit enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of oncall rotation unit enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OncallRotationUnitEnum {
-    /// `DAYS`.
     Days,
-    /// `HOURS`.
     Hours,
-    /// `WEEKS`.
     Weeks,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1238,13 +1102,11 @@ impl OpenEnum for OncallRotationUnitEnum {
 
 open_enum!(OncallRotationUnitEnum);
 
-/// What mutations answer with: `OncallScheduleCreatePayload`, `OncallScheduleDestroyPayload`, `OncallScheduleUpdatePayload`.
+/// Payload of mutations: `OncallScheduleCreatePayload`, `OncallScheduleDestroyPayload`, `OncallScheduleUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OncallSchedulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `oncallSchedule`.
     pub oncall_schedule: Option<Box<IncidentManagementOncallSchedule>>,
 }
 
@@ -1273,17 +1135,18 @@ impl Payload for OncallSchedulePayload {
     }
 }
 
-/// GitLab's `OncallUserInputType`.
 #[derive(Debug, Clone)]
 pub struct OncallUserInputType(Input);
 
 impl OncallUserInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `username: String!`.
     pub fn new(username: impl Into<String>) -> Self {
         Self(Input::default().with("username", convert::to::<String>(username)))
     }
 
-    /// `colorPalette` (`DataVisualizationColorEnum`): `AQUA`, `BLUE`, `GREEN`, `MAGENTA`, `ORANGE`.
+    /// Optional `colorPalette: DataVisualizationColorEnum`: one of `AQUA`, `BLUE`, `GREEN`, `MAGENTA`, `ORANGE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn color_palette(
@@ -1300,7 +1163,7 @@ impl OncallUserInputType {
         )
     }
 
-    /// `colorWeight` (`DataVisualizationWeightEnum`).
+    /// Optional `colorWeight: DataVisualizationWeightEnum`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn color_weight(
@@ -1319,13 +1182,11 @@ impl OncallUserInputType {
 }
 graphql_input!(OncallUserInputType);
 
-/// What mutations answer with: `PrometheusIntegrationCreatePayload`, `PrometheusIntegrationResetTokenPayload`, `PrometheusIntegrationUpdatePayload`.
+/// Payload of mutations: `PrometheusIntegrationCreatePayload`, `PrometheusIntegrationResetTokenPayload`, `PrometheusIntegrationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrometheusIntegrationCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `integration`.
     pub integration: Option<Box<AlertManagementPrometheusIntegration>>,
 }
 
@@ -1354,13 +1215,11 @@ impl Payload for PrometheusIntegrationCreatePayload {
     }
 }
 
-/// What mutations answer with: `TimelineEventCreatePayload`, `TimelineEventDestroyPayload`, `TimelineEventPromoteFromNotePayload`, `TimelineEventUpdatePayload`.
+/// Payload of mutations: `TimelineEventCreatePayload`, `TimelineEventDestroyPayload`, `TimelineEventPromoteFromNotePayload`, `TimelineEventUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineEventPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `timelineEvent`.
     pub timeline_event: Option<Box<TimelineEventType>>,
 }
 
@@ -1389,13 +1248,10 @@ impl Payload for TimelineEventPayload {
     }
 }
 
-/// What mutations answer with: `TimelineEventTagCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineEventTagCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `timelineEventTag`.
     pub timeline_event_tag: Option<Box<TimelineEventTagType>>,
 }
 
@@ -1424,13 +1280,10 @@ impl Payload for TimelineEventTagCreatePayload {
     }
 }
 
-/// GitLab's `TimelineEventTagType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineEventTagType {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementTimelineEventTag>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1453,31 +1306,19 @@ impl Object for TimelineEventTagType {
 
 object!(TimelineEventTagType);
 
-/// GitLab's `TimelineEventType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineEventType {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementTimelineEvent>>,
-    /// `action`.
     pub action: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `editable`.
     pub editable: Option<bool>,
-    /// `note`.
     pub note: Option<String>,
-    /// `occurredAt`.
     pub occurred_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `incident`.
     pub incident: Option<Box<IssueRef>>,
-    /// `promotedFromNote`.
     pub promoted_from_note: Option<Box<NoteRef>>,
-    /// `updatedByUser`.
     pub updated_by_user: Option<Box<UserCoreRef>>,
 }
 

@@ -8,11 +8,9 @@ use glabflow_contract::{Date, DateTime, Object, OpenEnum, decode, object, open_e
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `AbuseReport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AbuseReport {
-    /// `id`.
     pub id: Option<GlobalId<ids::AbuseReport>>,
 }
 
@@ -34,15 +32,12 @@ impl Object for AbuseReport {
 
 object!(AbuseReport);
 
-/// Values of ai credits denial reason.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai credits denial reason. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCreditsDenialReason {
-    /// `USAGE_BILLING_FORBIDDEN`.
     UsageBillingForbidden,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -66,13 +61,10 @@ impl OpenEnum for AiCreditsDenialReason {
 
 open_enum!(AiCreditsDenialReason);
 
-/// What mutations answer with: `CreateAnnotationPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateAnnotationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `annotation`.
     pub annotation: Option<Box<MetricsDashboardAnnotation>>,
 }
 
@@ -101,13 +93,10 @@ impl Payload for CreateAnnotationPayload {
     }
 }
 
-/// What mutations answer with: `CreateTestCasePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateTestCasePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `testCase`.
     pub test_case: Option<Box<Issue>>,
 }
 
@@ -136,41 +125,24 @@ impl Payload for CreateTestCasePayload {
     }
 }
 
-/// GitLab's `CurrentLicense`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentLicense {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `activatedAt`.
     pub activated_at: Option<Date>,
-    /// `billableUsersCount`.
     pub billable_users_count: Option<i64>,
-    /// `blockChangesAt`.
     pub block_changes_at: Option<Date>,
-    /// `company`.
     pub company: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<Date>,
-    /// `email`.
     pub email: Option<String>,
-    /// `expiresAt`.
     pub expires_at: Option<Date>,
-    /// `lastSync`.
     pub last_sync: Option<DateTime>,
-    /// `maximumUserCount`.
     pub maximum_user_count: Option<i64>,
-    /// `plan`.
     pub plan: Option<String>,
-    /// `startsAt`.
     pub starts_at: Option<Date>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `usersInLicenseCount`.
     pub users_in_license_count: Option<i64>,
-    /// `usersOverLicenseCount`.
     pub users_over_license_count: Option<i64>,
 }
 
@@ -224,13 +196,10 @@ impl Object for CurrentLicense {
 
 object!(CurrentLicense);
 
-/// What mutations answer with: `DevfileValidatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DevfileValidatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `valid`.
     pub valid: Option<bool>,
 }
 
@@ -259,13 +228,10 @@ impl Payload for DevfileValidatePayload {
     }
 }
 
-/// What mutations answer with: `EchoCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EchoCreatePayload {
-    /// `echoes`.
     pub echoes: Vec<String>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -294,15 +260,11 @@ impl Payload for EchoCreatePayload {
     }
 }
 
-/// GitLab's `FileUpload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileUpload {
-    /// `id`.
     pub id: Option<GlobalId<ids::Upload>>,
-    /// `path`.
     pub path: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
 }
 
@@ -326,15 +288,11 @@ impl Object for FileUpload {
 
 object!(FileUpload);
 
-/// What mutations answer with: `GitlabSubscriptionActivatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GitlabSubscriptionActivatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `futureSubscriptions`.
     pub future_subscriptions: Vec<SubscriptionFutureEntryRef>,
-    /// `license`.
     pub license: Option<Box<CurrentLicense>>,
 }
 
@@ -368,17 +326,13 @@ impl Payload for GitlabSubscriptionActivatePayload {
     }
 }
 
-/// What tells which `Kas` it is.
+/// Identifies an object of the type `Kas`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KasRef {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `externalK8sProxyUrl`.
     pub external_k8s_proxy_url: Option<String>,
-    /// `externalUrl`.
     pub external_url: Option<String>,
-    /// `version`.
     pub version: Option<String>,
 }
 
@@ -408,33 +362,20 @@ impl Object for KasRef {
 
 object!(KasRef);
 
-/// GitLab's `LicenseHistoryEntry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseHistoryEntry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `activatedAt`.
     pub activated_at: Option<Date>,
-    /// `blockChangesAt`.
     pub block_changes_at: Option<Date>,
-    /// `company`.
     pub company: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<Date>,
-    /// `email`.
     pub email: Option<String>,
-    /// `expiresAt`.
     pub expires_at: Option<Date>,
-    /// `plan`.
     pub plan: Option<String>,
-    /// `startsAt`.
     pub starts_at: Option<Date>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `usersInLicenseCount`.
     pub users_in_license_count: Option<i64>,
 }
 
@@ -480,17 +421,12 @@ impl Object for LicenseHistoryEntry {
 
 object!(LicenseHistoryEntry);
 
-/// GitLab's `Metadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// `enterprise`.
     pub enterprise: Option<bool>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `kas`.
     pub kas: Option<Box<KasRef>>,
 }
 
@@ -520,19 +456,13 @@ impl Object for Metadata {
 
 object!(Metadata);
 
-/// GitLab's `MetricsDashboardAnnotation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsDashboardAnnotation {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `endingAt`.
     pub ending_at: Option<DateTime>,
-    /// `panelId`.
     pub panel_id: Option<String>,
-    /// `startingAt`.
     pub starting_at: Option<DateTime>,
 }
 
@@ -564,13 +494,10 @@ impl Object for MetricsDashboardAnnotation {
 
 object!(MetricsDashboardAnnotation);
 
-/// GitLab's `QueryComplexity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueryComplexity {
-    /// `limit`.
     pub limit: Option<i64>,
-    /// `score`.
     pub score: Option<i64>,
 }
 
@@ -593,17 +520,13 @@ impl Object for QueryComplexity {
 
 object!(QueryComplexity);
 
-/// Values of security preferred license source configuration.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security preferred license source configuration. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityPreferredLicenseSourceConfiguration {
-    /// `PMDB`.
     Pmdb,
-    /// `SBOM`.
     Sbom,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -629,13 +552,10 @@ impl OpenEnum for SecurityPreferredLicenseSourceConfiguration {
 
 open_enum!(SecurityPreferredLicenseSourceConfiguration);
 
-/// What mutations answer with: `SetLicenseConfigurationSourcePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetLicenseConfigurationSourcePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `licenseConfigurationSource`.
     pub license_configuration_source: Option<
         SecurityPreferredLicenseSourceConfiguration,
     >,
@@ -666,15 +586,11 @@ impl Payload for SetLicenseConfigurationSourcePayload {
     }
 }
 
-/// GitLab's `SpdxLicense`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpdxLicense {
-    /// `name`.
     pub name: Option<String>,
-    /// `spdxIdentifier`.
     pub spdx_identifier: Option<String>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -698,25 +614,16 @@ impl Object for SpdxLicense {
 
 object!(SpdxLicense);
 
-/// GitLab's `SubscriptionFutureEntry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionFutureEntry {
-    /// `name`.
     pub name: Option<String>,
-    /// `company`.
     pub company: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `expiresAt`.
     pub expires_at: Option<Date>,
-    /// `plan`.
     pub plan: Option<String>,
-    /// `startsAt`.
     pub starts_at: Option<Date>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `usersInLicenseCount`.
     pub users_in_license_count: Option<i64>,
 }
 
@@ -754,11 +661,10 @@ impl Object for SubscriptionFutureEntry {
 
 object!(SubscriptionFutureEntry);
 
-/// What tells which `SubscriptionFutureEntry` it is.
+/// Identifies an object of the type `SubscriptionFutureEntry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionFutureEntryRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -780,13 +686,10 @@ impl Object for SubscriptionFutureEntryRef {
 
 object!(SubscriptionFutureEntryRef);
 
-/// What mutations answer with: `UploadDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UploadDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `upload`.
     pub upload: Option<Box<FileUpload>>,
 }
 

@@ -10,13 +10,11 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `GoogleCloudLoggingConfigurationCreatePayload`, `GoogleCloudLoggingConfigurationUpdatePayload`.
+/// Payload of mutations: `GoogleCloudLoggingConfigurationCreatePayload`, `GoogleCloudLoggingConfigurationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GoogleCloudLoggingConfigurationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `googleCloudLoggingConfiguration`.
     pub google_cloud_logging_configuration: Option<
         Box<GoogleCloudLoggingConfigurationType>,
     >,
@@ -50,25 +48,16 @@ impl Payload for GoogleCloudLoggingConfigurationPayload {
     }
 }
 
-/// GitLab's `GoogleCloudLoggingConfigurationType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GoogleCloudLoggingConfigurationType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `clientEmail`.
     pub client_email: Option<String>,
-    /// `googleProjectIdName`.
     pub google_project_id_name: Option<String>,
-    /// `logIdName`.
     pub log_id_name: Option<String>,
-    /// `privateKey`.
     pub private_key: Option<Secret>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
 }
 
@@ -106,13 +95,11 @@ impl Object for GoogleCloudLoggingConfigurationType {
 
 object!(GoogleCloudLoggingConfigurationType);
 
-/// What mutations answer with: `InstanceGoogleCloudLoggingConfigurationCreatePayload`, `InstanceGoogleCloudLoggingConfigurationUpdatePayload`.
+/// Payload of mutations: `InstanceGoogleCloudLoggingConfigurationCreatePayload`, `InstanceGoogleCloudLoggingConfigurationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceGoogleCloudLoggingConfigurationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `instanceGoogleCloudLoggingConfiguration`.
     pub instance_google_cloud_logging_configuration: Option<
         Box<InstanceGoogleCloudLoggingConfigurationType>,
     >,
@@ -146,21 +133,14 @@ impl Payload for InstanceGoogleCloudLoggingConfigurationPayload {
     }
 }
 
-/// GitLab's `InstanceGoogleCloudLoggingConfigurationType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceGoogleCloudLoggingConfigurationType {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `clientEmail`.
     pub client_email: Option<String>,
-    /// `googleProjectIdName`.
     pub google_project_id_name: Option<String>,
-    /// `logIdName`.
     pub log_id_name: Option<String>,
 }
 
@@ -194,23 +174,15 @@ impl Object for InstanceGoogleCloudLoggingConfigurationType {
 
 object!(InstanceGoogleCloudLoggingConfigurationType);
 
-/// GitLab's `JiraImport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraImport {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `failedToImportCount`.
     pub failed_to_import_count: Option<i64>,
-    /// `importedIssuesCount`.
     pub imported_issues_count: Option<i64>,
-    /// `jiraProjectKey`.
     pub jira_project_key: Option<String>,
-    /// `scheduledAt`.
     pub scheduled_at: Option<DateTime>,
-    /// `totalIssueCount`.
     pub total_issue_count: Option<i64>,
-    /// `scheduledBy`.
     pub scheduled_by: Option<Box<UserCoreRef>>,
 }
 
@@ -246,13 +218,10 @@ impl Object for JiraImport {
 
 object!(JiraImport);
 
-/// What mutations answer with: `JiraImportStartPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraImportStartPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `jiraImport`.
     pub jira_import: Option<Box<JiraImport>>,
 }
 
@@ -281,13 +250,10 @@ impl Payload for JiraImportStartPayload {
     }
 }
 
-/// What mutations answer with: `JiraImportUsersPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraImportUsersPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `jiraUsers`.
     pub jira_users: Vec<JiraUserRef>,
 }
 
@@ -316,21 +282,15 @@ impl Payload for JiraImportUsersPayload {
     }
 }
 
-/// What tells which `JiraUser` it is.
+/// Identifies an object of the type `JiraUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraUserRef {
-    /// `gitlabId`.
     pub gitlab_id: Option<i64>,
-    /// `gitlabName`.
     pub gitlab_name: Option<String>,
-    /// `gitlabUsername`.
     pub gitlab_username: Option<String>,
-    /// `jiraAccountId`.
     pub jira_account_id: Option<String>,
-    /// `jiraDisplayName`.
     pub jira_display_name: Option<String>,
-    /// `jiraEmail`.
     pub jira_email: Option<String>,
 }
 
@@ -364,12 +324,13 @@ impl Object for JiraUserRef {
 
 object!(JiraUserRef);
 
-/// GitLab's `JiraUsersMappingInputType`.
 #[derive(Debug, Clone)]
 pub struct JiraUsersMappingInputType(Input);
 
 impl JiraUsersMappingInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `jiraAccountId: String!`.
     pub fn new(jira_account_id: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -377,7 +338,7 @@ impl JiraUsersMappingInputType {
         )
     }
 
-    /// `gitlabId` (`Int`).
+    /// Optional `gitlabId: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn gitlab_id(self, gitlab_id: impl Into<Nullable<i64>>) -> Self {

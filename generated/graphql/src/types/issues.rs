@@ -16,13 +16,11 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `CustomerRelationsContactCreatePayload`, `CustomerRelationsContactUpdatePayload`.
+/// Payload of mutations: `CustomerRelationsContactCreatePayload`, `CustomerRelationsContactUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContactPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `contact`.
     pub contact: Option<Box<CustomerRelationsContact>>,
 }
 
@@ -51,43 +49,25 @@ impl Payload for ContactPayload {
     }
 }
 
-/// Values of contact sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of contact sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContactSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `DESCRIPTION_ASC`.
     DescriptionAsc,
-    /// `DESCRIPTION_DESC`.
     DescriptionDesc,
-    /// `EMAIL_ASC`.
     EmailAsc,
-    /// `EMAIL_DESC`.
     EmailDesc,
-    /// `FIRST_NAME_ASC`.
     FirstNameAsc,
-    /// `FIRST_NAME_DESC`.
     FirstNameDesc,
-    /// `LAST_NAME_ASC`.
     LastNameAsc,
-    /// `LAST_NAME_DESC`.
     LastNameDesc,
-    /// `ORGANIZATION_ASC`.
     OrganizationAsc,
-    /// `ORGANIZATION_DESC`.
     OrganizationDesc,
-    /// `PHONE_ASC`.
     PhoneAsc,
-    /// `PHONE_DESC`.
     PhoneDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -97,7 +77,7 @@ pub enum ContactSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -180,29 +160,18 @@ impl OpenEnum for ContactSort {
 
 open_enum!(ContactSort);
 
-/// GitLab's `CustomerRelationsContact`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerRelationsContact {
-    /// `id`.
     pub id: Option<GlobalId<ids::CustomerRelationsContact>>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `firstName`.
     pub first_name: Option<String>,
-    /// `lastName`.
     pub last_name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `organization`.
     pub organization: Option<Box<CustomerRelationsOrganizationRef>>,
 }
 
@@ -244,19 +213,14 @@ impl Object for CustomerRelationsContact {
 
 object!(CustomerRelationsContact);
 
-/// Values of customer relations contact state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of customer relations contact state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomerRelationsContactState {
-    /// `active`.
     Active,
-    /// `all`.
     All,
-    /// `inactive`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -284,13 +248,11 @@ impl OpenEnum for CustomerRelationsContactState {
 
 open_enum!(CustomerRelationsContactState);
 
-/// What mutations answer with: `CustomerRelationsOrganizationCreatePayload`, `CustomerRelationsOrganizationUpdatePayload`.
+/// Payload of mutations: `CustomerRelationsOrganizationCreatePayload`, `CustomerRelationsOrganizationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerRelationsOrganizationCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `organization`.
     pub organization: Option<Box<CustomerRelationsOrganization>>,
 }
 
@@ -319,13 +281,11 @@ impl Payload for CustomerRelationsOrganizationCreatePayload {
     }
 }
 
-/// What tells which `CustomerRelationsOrganization` it is.
+/// Identifies an object of the type `CustomerRelationsOrganization`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerRelationsOrganizationRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::CustomerRelationsOrganization>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -348,17 +308,13 @@ impl Object for CustomerRelationsOrganizationRef {
 
 object!(CustomerRelationsOrganizationRef);
 
-/// Values of issuable subscription event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issuable subscription event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableSubscriptionEvent {
-    /// `SUBSCRIBE`.
     Subscribe,
-    /// `UNSUBSCRIBE`.
     Unsubscribe,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -384,15 +340,12 @@ impl OpenEnum for IssuableSubscriptionEvent {
 
 open_enum!(IssuableSubscriptionEvent);
 
-/// Values of issue creation iteration wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue creation iteration wildcard ID. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueCreationIterationWildcardId {
-    /// `CURRENT`.
     Current,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -416,17 +369,13 @@ impl OpenEnum for IssueCreationIterationWildcardId {
 
 open_enum!(IssueCreationIterationWildcardId);
 
-/// Values of issue state event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue state event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueStateEvent {
-    /// `CLOSE`.
     Close,
-    /// `REOPEN`.
     Reopen,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -452,13 +401,10 @@ impl OpenEnum for IssueStateEvent {
 
 open_enum!(IssueStateEvent);
 
-/// What mutations answer with: `IssuesBulkUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuesBulkUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `updatedIssueCount`.
     pub updated_issue_count: Option<i64>,
 }
 
@@ -487,24 +433,23 @@ impl Payload for IssuesBulkUpdatePayload {
     }
 }
 
-/// GitLab's `NegatedIssueFilterInput`.
 #[derive(Debug, Clone)]
 pub struct NegatedIssueFilterInput(Input);
 
 impl NegatedIssueFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeId` (`String`).
+    /// Optional `assigneeId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("assigneeId", convert::to::<Nullable<String>>(assignee_id)))
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -521,7 +466,7 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `authorUsername` (`[String!]`).
+    /// Optional `authorUsername: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(
@@ -538,7 +483,7 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `epicId` (`String`).
+    /// Optional `epicId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -546,7 +491,7 @@ impl NegatedIssueFilterInput {
         Self(self.0.with("epicId", convert::to::<Nullable<String>>(epic_id)))
     }
 
-    /// `healthStatusFilter` (`HealthStatus`): `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatusFilter: HealthStatus`: one of `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -564,14 +509,14 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `iids` (`[String!]`).
+    /// Optional `iids: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn iids(self, iids: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("iids", convert::to::<Nullable<Vec<String>>>(iids)))
     }
 
-    /// `iterationId` (`[ID!]`).
+    /// Optional `iterationId: [ID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -583,7 +528,7 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `iterationWildcardId` (`IterationWildcardId`): `ANY`, `CURRENT`, `NONE`.
+    /// Optional `iterationWildcardId: IterationWildcardId`: one of `ANY`, `CURRENT`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -601,14 +546,14 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_title(
@@ -625,7 +570,7 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `milestoneWildcardId` (`NegatedMilestoneWildcardId`): `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: NegatedMilestoneWildcardId`: one of `STARTED`, `UPCOMING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_wildcard_id(
@@ -644,7 +589,7 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -661,7 +606,7 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn release_tag(self, release_tag: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -670,14 +615,14 @@ impl NegatedIssueFilterInput {
         )
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn types(self, types: impl Into<Nullable<Vec<IssueType>>>) -> Self {
         Self(self.0.with("types", convert::to::<Nullable<Vec<IssueType>>>(types)))
     }
 
-    /// `weight` (`String`).
+    /// Optional `weight: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -693,25 +638,16 @@ impl Default for NegatedIssueFilterInput {
 }
 graphql_input!(NegatedIssueFilterInput);
 
-/// GitLab's `TimeTrackingTimelogCategory`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimeTrackingTimelogCategory {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `billable`.
     pub billable: Option<bool>,
-    /// `billingRate`.
     pub billing_rate: Option<f64>,
-    /// `color`.
     pub color: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -749,13 +685,11 @@ impl Object for TimeTrackingTimelogCategory {
 
 object!(TimeTrackingTimelogCategory);
 
-/// What mutations answer with: `TimelogCreatePayload`, `TimelogDeletePayload`.
+/// Payload of mutations: `TimelogCreatePayload`, `TimelogDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelogPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `timelog`.
     pub timelog: Option<Box<Timelog>>,
 }
 
@@ -784,27 +718,17 @@ impl Payload for TimelogPayload {
     }
 }
 
-/// Values of timelog sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of timelog sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimelogSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `SPENT_AT_ASC`.
     SpentAtAsc,
-    /// `SPENT_AT_DESC`.
     SpentAtDesc,
-    /// `TIME_SPENT_ASC`.
     TimeSpentAsc,
-    /// `TIME_SPENT_DESC`.
     TimeSpentDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -814,7 +738,7 @@ pub enum TimelogSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

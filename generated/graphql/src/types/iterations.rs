@@ -8,35 +8,21 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `Iteration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Iteration {
-    /// `id`.
     pub id: Option<GlobalId<ids::Iteration>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<IterationState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `dueDate`.
     pub due_date: Option<DateTime>,
-    /// `scopedUrl`.
     pub scoped_url: Option<String>,
-    /// `sequence`.
     pub sequence: Option<i64>,
-    /// `startDate`.
     pub start_date: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `iterationCadence`.
     pub iteration_cadence: Option<Box<IterationCadenceRef>>,
 }
 
@@ -84,27 +70,17 @@ impl Object for Iteration {
 
 object!(Iteration);
 
-/// GitLab's `IterationCadence`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationCadence {
-    /// `id`.
     pub id: Option<GlobalId<ids::IterationsCadence>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `automatic`.
     pub automatic: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `durationInWeeks`.
     pub duration_in_weeks: Option<i64>,
-    /// `iterationsInAdvance`.
     pub iterations_in_advance: Option<i64>,
-    /// `rollOver`.
     pub roll_over: Option<bool>,
-    /// `startDate`.
     pub start_date: Option<DateTime>,
 }
 
@@ -144,13 +120,11 @@ impl Object for IterationCadence {
 
 object!(IterationCadence);
 
-/// What mutations answer with: `IterationCadenceCreatePayload`, `IterationCadenceUpdatePayload`.
+/// Payload of mutations: `IterationCadenceCreatePayload`, `IterationCadenceUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationCadencePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `iterationCadence`.
     pub iteration_cadence: Option<Box<IterationCadence>>,
 }
 
@@ -179,13 +153,11 @@ impl Payload for IterationCadencePayload {
     }
 }
 
-/// What tells which `IterationCadence` it is.
+/// Identifies an object of the type `IterationCadence`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationCadenceRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::IterationsCadence>>,
-    /// `title`.
     pub title: Option<String>,
 }
 
@@ -208,13 +180,11 @@ impl Object for IterationCadenceRef {
 
 object!(IterationCadenceRef);
 
-/// What mutations answer with: `CreateIterationPayload`, `UpdateIterationPayload`, `iterationCreatePayload`.
+/// Payload of mutations: `CreateIterationPayload`, `UpdateIterationPayload`, `iterationCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `iteration`.
     pub iteration: Option<Box<Iteration>>,
 }
 
@@ -243,17 +213,13 @@ impl Payload for IterationPayload {
     }
 }
 
-/// Values of iteration searchable field.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of iteration searchable field. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationSearchableField {
-    /// `CADENCE_TITLE`.
     CadenceTitle,
-    /// `TITLE`.
     Title,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -279,17 +245,13 @@ impl OpenEnum for IterationSearchableField {
 
 open_enum!(IterationSearchableField);
 
-/// Values of iteration sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of iteration sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationSort {
-    /// `CADENCE_AND_DUE_DATE_ASC`.
     CadenceAndDueDateAsc,
-    /// `CADENCE_AND_DUE_DATE_DESC`.
     CadenceAndDueDateDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -16,23 +16,16 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// Values of access token granular scope access.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access token granular scope access. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenGranularScopeAccess {
-    /// `ALL_MEMBERSHIPS`.
     AllMemberships,
-    /// `INSTANCE`.
     Instance,
-    /// `PERSONAL_PROJECTS`.
     PersonalProjects,
-    /// `SELECTED_MEMBERSHIPS`.
     SelectedMemberships,
-    /// `USER`.
     User,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -70,11 +63,10 @@ impl OpenEnum for AccessTokenGranularScopeAccess {
 
 open_enum!(AccessTokenGranularScopeAccess);
 
-/// What tells which `AccessTokenGranularScope` it is.
+/// Identifies an object of the type `AccessTokenGranularScope`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessTokenGranularScopeRef {
-    /// `access`.
     pub access: Option<AccessTokenGranularScopeAccess>,
 }
 
@@ -96,11 +88,10 @@ impl Object for AccessTokenGranularScopeRef {
 
 object!(AccessTokenGranularScopeRef);
 
-/// What tells which `AccessTokenLegacyScope` it is.
+/// Identifies an object of the type `AccessTokenLegacyScope`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessTokenLegacyScopeRef {
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -122,25 +113,16 @@ impl Object for AccessTokenLegacyScopeRef {
 
 object!(AccessTokenLegacyScopeRef);
 
-/// GitLab's `AccessTokenPermission`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessTokenPermission {
-    /// `name`.
     pub name: Option<String>,
-    /// `action`.
     pub action: Option<String>,
-    /// `boundaries`.
     pub boundaries: Vec<PermissionBoundary>,
-    /// `category`.
     pub category: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `resource`.
     pub resource: Option<String>,
-    /// `resourceDescription`.
     pub resource_description: Option<String>,
-    /// `resourceName`.
     pub resource_name: Option<String>,
 }
 
@@ -178,37 +160,23 @@ impl Object for AccessTokenPermission {
 
 object!(AccessTokenPermission);
 
-/// Values of access token sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access token sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `EXPIRES_ASC`.
     ExpiresAsc,
-    /// `EXPIRES_DESC`.
     ExpiresDesc,
-    /// `ID_ASC`.
     IdAsc,
-    /// `ID_DESC`.
     IdDesc,
-    /// `LAST_USED_ASC`.
     LastUsedAsc,
-    /// `LAST_USED_DESC`.
     LastUsedDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -267,17 +235,13 @@ impl OpenEnum for AccessTokenSort {
 
 open_enum!(AccessTokenSort);
 
-/// Values of access token state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access token state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenState {
-    /// `ACTIVE`.
     Active,
-    /// `INACTIVE`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -303,17 +267,12 @@ impl OpenEnum for AccessTokenState {
 
 open_enum!(AccessTokenState);
 
-/// GitLab's `AdminMemberRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminMemberRole {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -338,13 +297,11 @@ impl Object for AdminMemberRole {
 
 object!(AdminMemberRole);
 
-/// What tells which `AdminMemberRole` it is.
+/// Identifies an object of the type `AdminMemberRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminMemberRoleRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -367,11 +324,10 @@ impl Object for AdminMemberRoleRef {
 
 object!(AdminMemberRoleRef);
 
-/// What tells which `ApprovalPolicy` it is.
+/// Identifies an object of the type `ApprovalPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApprovalPolicyRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -393,17 +349,12 @@ impl Object for ApprovalPolicyRef {
 
 object!(ApprovalPolicyRef);
 
-/// GitLab's `CustomizableAdminPermission`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomizableAdminPermission {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `requirements`.
     pub requirements: Vec<MemberRoleAdminPermission>,
-    /// `value`.
     pub value: Option<MemberRoleAdminPermission>,
 }
 
@@ -433,23 +384,15 @@ impl Object for CustomizableAdminPermission {
 
 object!(CustomizableAdminPermission);
 
-/// GitLab's `CustomizableStandardPermission`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomizableStandardPermission {
-    /// `name`.
     pub name: Option<String>,
-    /// `availableFor`.
     pub available_for: Vec<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabledForGroupAccessLevels`.
     pub enabled_for_group_access_levels: Vec<AccessLevelEnum>,
-    /// `enabledForProjectAccessLevels`.
     pub enabled_for_project_access_levels: Vec<AccessLevelEnum>,
-    /// `requirements`.
     pub requirements: Vec<MemberRoleStandardPermission>,
-    /// `value`.
     pub value: Option<MemberRoleStandardPermission>,
 }
 
@@ -485,12 +428,15 @@ impl Object for CustomizableStandardPermission {
 
 object!(CustomizableStandardPermission);
 
-/// GitLab's `GranularScopeInput`.
 #[derive(Debug, Clone)]
 pub struct GranularScopeInput(Input);
 
 impl GranularScopeInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `access: AccessTokenGranularScopeAccess!`: one of `ALL_MEMBERSHIPS`, `INSTANCE`, `PERSONAL_PROJECTS`, `SELECTED_MEMBERSHIPS`, `USER`.
+    /// - `permissions: [String!]!`.
     pub fn new(
         access: AccessTokenGranularScopeAccess,
         permissions: impl IntoIterator<Item = impl Into<String>>,
@@ -502,7 +448,7 @@ impl GranularScopeInput {
         )
     }
 
-    /// `resourceIds` (`[GlobalID!]`).
+    /// Optional `resourceIds: [GlobalID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn resource_ids(
@@ -521,27 +467,17 @@ impl GranularScopeInput {
 }
 graphql_input!(GranularScopeInput);
 
-/// GitLab's `GroupMember`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMember {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `expiresAt`.
     pub expires_at: Option<DateTime>,
-    /// `notificationEmail`.
     pub notification_email: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `accessLevel`.
     pub access_level: Option<Box<AccessLevelRef>>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -581,13 +517,10 @@ impl Object for GroupMember {
 
 object!(GroupMember);
 
-/// What mutations answer with: `GroupMemberBulkUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMemberBulkUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `groupMembers`.
     pub group_members: Vec<GroupMemberRef>,
 }
 
@@ -616,21 +549,15 @@ impl Payload for GroupMemberBulkUpdatePayload {
     }
 }
 
-/// Values of group member relation.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group member relation. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupMemberRelation {
-    /// `DESCENDANTS`.
     Descendants,
-    /// `DIRECT`.
     Direct,
-    /// `INHERITED`.
     Inherited,
-    /// `SHARED_FROM_GROUPS`.
     SharedFromGroups,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -665,31 +592,19 @@ impl OpenEnum for GroupMemberRelation {
 
 open_enum!(GroupMemberRelation);
 
-/// GitLab's `LdapAdminRoleLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LdapAdminRoleLink {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `cn`.
     pub cn: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `filter`.
     pub filter: Option<String>,
-    /// `lastSuccessfulSyncAt`.
     pub last_successful_sync_at: Option<DateTime>,
-    /// `syncEndedAt`.
     pub sync_ended_at: Option<DateTime>,
-    /// `syncError`.
     pub sync_error: Option<String>,
-    /// `syncStartedAt`.
     pub sync_started_at: Option<DateTime>,
-    /// `syncStatus`.
     pub sync_status: Option<LdapAdminRoleSyncStatus>,
-    /// `adminMemberRole`.
     pub admin_member_role: Option<Box<AdminMemberRoleRef>>,
-    /// `provider`.
     pub provider: Option<Box<LdapProviderRef>>,
 }
 
@@ -733,13 +648,11 @@ impl Object for LdapAdminRoleLink {
 
 object!(LdapAdminRoleLink);
 
-/// What mutations answer with: `LdapAdminRoleLinkCreatePayload`, `LdapAdminRoleLinkDestroyPayload`.
+/// Payload of mutations: `LdapAdminRoleLinkCreatePayload`, `LdapAdminRoleLinkDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LdapAdminRoleLinkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `ldapAdminRoleLink`.
     pub ldap_admin_role_link: Option<Box<LdapAdminRoleLink>>,
 }
 
@@ -768,23 +681,16 @@ impl Payload for LdapAdminRoleLinkPayload {
     }
 }
 
-/// Values of ldap admin role sync status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ldap admin role sync status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapAdminRoleSyncStatus {
-    /// `FAILED`.
     Failed,
-    /// `NEVER_SYNCED`.
     NeverSynced,
-    /// `QUEUED`.
     Queued,
-    /// `RUNNING`.
     Running,
-    /// `SUCCESSFUL`.
     Successful,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -822,11 +728,10 @@ impl OpenEnum for LdapAdminRoleSyncStatus {
 
 open_enum!(LdapAdminRoleSyncStatus);
 
-/// What tells which `LdapProvider` it is.
+/// Identifies an object of the type `LdapProvider`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LdapProviderRef {
-    /// `id`.
     pub id: Option<String>,
 }
 
@@ -848,29 +753,19 @@ impl Object for LdapProviderRef {
 
 object!(LdapProviderRef);
 
-/// Values of member access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberAccessLevel {
-    /// `DEVELOPER`.
     Developer,
-    /// `GUEST`.
     Guest,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `MINIMAL_ACCESS`.
     MinimalAccess,
-    /// `OWNER`.
     Owner,
-    /// `PLANNER`.
     Planner,
-    /// `REPORTER`.
     Reporter,
-    /// `SECURITY_MANAGER`.
     SecurityManager,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -917,13 +812,11 @@ impl OpenEnum for MemberAccessLevel {
 
 open_enum!(MemberAccessLevel);
 
-/// One of the objects that a `MemberInterface` can be.
+/// One of the objects of `MemberInterface`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MemberInterface {
-    /// `GroupMember`.
     GroupMember(Box<GroupMember>),
-    /// `ProjectMember`.
     ProjectMember(Box<ProjectMember>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -932,19 +825,13 @@ one_of!(
     MemberInterface { GroupMember = "GroupMember", ProjectMember = "ProjectMember" }
 );
 
-/// GitLab's `MemberRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRole {
-    /// `id`.
     pub id: Option<GlobalId<ids::MemberRole>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `dependentSecurityPolicies`.
     pub dependent_security_policies: Vec<ApprovalPolicyRef>,
 }
 
@@ -976,13 +863,11 @@ impl Object for MemberRole {
 
 object!(MemberRole);
 
-/// What mutations answer with: `MemberRoleAdminCreatePayload`, `MemberRoleAdminUpdatePayload`.
+/// Payload of mutations: `MemberRoleAdminCreatePayload`, `MemberRoleAdminUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRoleAdminCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `memberRole`.
     pub member_role: Option<Box<AdminMemberRole>>,
 }
 
@@ -1011,25 +896,17 @@ impl Payload for MemberRoleAdminCreatePayload {
     }
 }
 
-/// Values of member role admin permission.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member role admin permission. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRoleAdminPermission {
-    /// `READ_ADMIN_CICD`.
     ReadAdminCicd,
-    /// `READ_ADMIN_GROUPS`.
     ReadAdminGroups,
-    /// `READ_ADMIN_MONITORING`.
     ReadAdminMonitoring,
-    /// `READ_ADMIN_PROJECTS`.
     ReadAdminProjects,
-    /// `READ_ADMIN_SUBSCRIPTION`.
     ReadAdminSubscription,
-    /// `READ_ADMIN_USERS`.
     ReadAdminUsers,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1070,13 +947,11 @@ impl OpenEnum for MemberRoleAdminPermission {
 
 open_enum!(MemberRoleAdminPermission);
 
-/// What mutations answer with: `MemberRoleAdminDeletePayload`, `MemberRoleCreatePayload`, `MemberRoleDeletePayload`, `MemberRoleUpdatePayload`.
+/// Payload of mutations: `MemberRoleAdminDeletePayload`, `MemberRoleCreatePayload`, `MemberRoleDeletePayload`, `MemberRoleUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRolePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `memberRole`.
     pub member_role: Option<Box<MemberRole>>,
 }
 
@@ -1105,103 +980,56 @@ impl Payload for MemberRolePayload {
     }
 }
 
-/// Values of member role permission.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member role permission. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRolePermission {
-    /// `ADMIN_AI_CATALOG_ITEM`.
     AdminAiCatalogItem,
-    /// `ADMIN_AI_CATALOG_ITEM_CONSUMER`.
     AdminAiCatalogItemConsumer,
-    /// `ADMIN_CICD_VARIABLES`.
     AdminCicdVariables,
-    /// `ADMIN_COMPLIANCE_FRAMEWORK`.
     AdminComplianceFramework,
-    /// `ADMIN_GROUP_MEMBER`.
     AdminGroupMember,
-    /// `ADMIN_INTEGRATIONS`.
     AdminIntegrations,
-    /// `ADMIN_MERGE_REQUEST`.
     AdminMergeRequest,
-    /// `ADMIN_PROTECTED_BRANCH`.
     AdminProtectedBranch,
-    /// `ADMIN_PROTECTED_ENVIRONMENTS`.
     AdminProtectedEnvironments,
-    /// `ADMIN_PUSH_RULES`.
     AdminPushRules,
-    /// `ADMIN_RUNNERS`.
     AdminRunners,
-    /// `ADMIN_SECURITY_ATTRIBUTES`.
     AdminSecurityAttributes,
-    /// `ADMIN_TERRAFORM_STATE`.
     AdminTerraformState,
-    /// `ADMIN_VULNERABILITY`.
     AdminVulnerability,
-    /// `ADMIN_WEB_HOOK`.
     AdminWebHook,
-    /// `APPLY_SECURITY_SCAN_PROFILES`.
     ApplySecurityScanProfiles,
-    /// `ARCHIVE_PROJECT`.
     ArchiveProject,
-    /// `CREATE_SECURITY_SCAN_PROFILES`.
     CreateSecurityScanProfiles,
-    /// `DELETE_SECURITY_SCAN_PROFILES`.
     DeleteSecurityScanProfiles,
-    /// `DESTROY_PACKAGE`.
     DestroyPackage,
-    /// `MANAGE_DEPLOY_TOKENS`.
     ManageDeployTokens,
-    /// `MANAGE_GROUP_ACCESS_TOKENS`.
     ManageGroupAccessTokens,
-    /// `MANAGE_MERGE_REQUEST_SETTINGS`.
     ManageMergeRequestSettings,
-    /// `MANAGE_PROJECT_ACCESS_TOKENS`.
     ManageProjectAccessTokens,
-    /// `MANAGE_SECURITY_POLICY_LINK`.
     ManageSecurityPolicyLink,
-    /// `READ_ADMIN_CICD`.
     ReadAdminCicd,
-    /// `READ_ADMIN_GROUPS`.
     ReadAdminGroups,
-    /// `READ_ADMIN_MONITORING`.
     ReadAdminMonitoring,
-    /// `READ_ADMIN_PROJECTS`.
     ReadAdminProjects,
-    /// `READ_ADMIN_SUBSCRIPTION`.
     ReadAdminSubscription,
-    /// `READ_ADMIN_USERS`.
     ReadAdminUsers,
-    /// `READ_AGENT_ARTIFACTS`.
     ReadAgentArtifacts,
-    /// `READ_CODE`.
     ReadCode,
-    /// `READ_COMPLIANCE_DASHBOARD`.
     ReadComplianceDashboard,
-    /// `READ_CRM_CONTACT`.
     ReadCrmContact,
-    /// `READ_DEPENDENCY`.
     ReadDependency,
-    /// `READ_RUNNERS`.
     ReadRunners,
-    /// `READ_SECURITY_ATTRIBUTE`.
     ReadSecurityAttribute,
-    /// `READ_SECURITY_SCAN_PROFILES`.
     ReadSecurityScanProfiles,
-    /// `READ_VIRTUAL_REGISTRY`.
     ReadVirtualRegistry,
-    /// `READ_VULNERABILITY`.
     ReadVulnerability,
-    /// `REMOVE_GROUP`.
     RemoveGroup,
-    /// `REMOVE_PROJECT`.
     RemoveProject,
-    /// `UPDATE_SECURITY_SCAN_PROFILES`.
     UpdateSecurityScanProfiles,
-    /// `UPDATE_SEC_AI_WORKFLOW_SETTINGS`.
     UpdateSecAiWorkflowSettings,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1407,91 +1235,50 @@ impl OpenEnum for MemberRolePermission {
 
 open_enum!(MemberRolePermission);
 
-/// Values of member role standard permission.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member role standard permission. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRoleStandardPermission {
-    /// `ADMIN_AI_CATALOG_ITEM`.
     AdminAiCatalogItem,
-    /// `ADMIN_AI_CATALOG_ITEM_CONSUMER`.
     AdminAiCatalogItemConsumer,
-    /// `ADMIN_CICD_VARIABLES`.
     AdminCicdVariables,
-    /// `ADMIN_COMPLIANCE_FRAMEWORK`.
     AdminComplianceFramework,
-    /// `ADMIN_GROUP_MEMBER`.
     AdminGroupMember,
-    /// `ADMIN_INTEGRATIONS`.
     AdminIntegrations,
-    /// `ADMIN_MERGE_REQUEST`.
     AdminMergeRequest,
-    /// `ADMIN_PROTECTED_BRANCH`.
     AdminProtectedBranch,
-    /// `ADMIN_PROTECTED_ENVIRONMENTS`.
     AdminProtectedEnvironments,
-    /// `ADMIN_PUSH_RULES`.
     AdminPushRules,
-    /// `ADMIN_RUNNERS`.
     AdminRunners,
-    /// `ADMIN_SECURITY_ATTRIBUTES`.
     AdminSecurityAttributes,
-    /// `ADMIN_TERRAFORM_STATE`.
     AdminTerraformState,
-    /// `ADMIN_VULNERABILITY`.
     AdminVulnerability,
-    /// `ADMIN_WEB_HOOK`.
     AdminWebHook,
-    /// `APPLY_SECURITY_SCAN_PROFILES`.
     ApplySecurityScanProfiles,
-    /// `ARCHIVE_PROJECT`.
     ArchiveProject,
-    /// `CREATE_SECURITY_SCAN_PROFILES`.
     CreateSecurityScanProfiles,
-    /// `DELETE_SECURITY_SCAN_PROFILES`.
     DeleteSecurityScanProfiles,
-    /// `DESTROY_PACKAGE`.
     DestroyPackage,
-    /// `MANAGE_DEPLOY_TOKENS`.
     ManageDeployTokens,
-    /// `MANAGE_GROUP_ACCESS_TOKENS`.
     ManageGroupAccessTokens,
-    /// `MANAGE_MERGE_REQUEST_SETTINGS`.
     ManageMergeRequestSettings,
-    /// `MANAGE_PROJECT_ACCESS_TOKENS`.
     ManageProjectAccessTokens,
-    /// `MANAGE_SECURITY_POLICY_LINK`.
     ManageSecurityPolicyLink,
-    /// `READ_AGENT_ARTIFACTS`.
     ReadAgentArtifacts,
-    /// `READ_CODE`.
     ReadCode,
-    /// `READ_COMPLIANCE_DASHBOARD`.
     ReadComplianceDashboard,
-    /// `READ_CRM_CONTACT`.
     ReadCrmContact,
-    /// `READ_DEPENDENCY`.
     ReadDependency,
-    /// `READ_RUNNERS`.
     ReadRunners,
-    /// `READ_SECURITY_ATTRIBUTE`.
     ReadSecurityAttribute,
-    /// `READ_SECURITY_SCAN_PROFILES`.
     ReadSecurityScanProfiles,
-    /// `READ_VIRTUAL_REGISTRY`.
     ReadVirtualRegistry,
-    /// `READ_VULNERABILITY`.
     ReadVulnerability,
-    /// `REMOVE_GROUP`.
     RemoveGroup,
-    /// `REMOVE_PROJECT`.
     RemoveProject,
-    /// `UPDATE_SECURITY_SCAN_PROFILES`.
     UpdateSecurityScanProfiles,
-    /// `UPDATE_SEC_AI_WORKFLOW_SETTINGS`.
     UpdateSecAiWorkflowSettings,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1699,13 +1486,10 @@ impl OpenEnum for MemberRoleStandardPermission {
 
 open_enum!(MemberRoleStandardPermission);
 
-/// What mutations answer with: `MemberRoleToUserAssignPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRoleToUserAssignPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `userMemberRole`.
     pub user_member_role: Option<Box<UserMemberRole>>,
 }
 
@@ -1734,27 +1518,18 @@ impl Payload for MemberRoleToUserAssignPayload {
     }
 }
 
-/// Values of member roles access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member roles access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRolesAccessLevel {
-    /// `DEVELOPER`.
     Developer,
-    /// `GUEST`.
     Guest,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `MINIMAL_ACCESS`.
     MinimalAccess,
-    /// `PLANNER`.
     Planner,
-    /// `REPORTER`.
     Reporter,
-    /// `SECURITY_MANAGER`.
     SecurityManager,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1798,19 +1573,14 @@ impl OpenEnum for MemberRolesAccessLevel {
 
 open_enum!(MemberRolesAccessLevel);
 
-/// Values of member roles order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member roles order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRolesOrderBy {
-    /// `CREATED_AT`.
     CreatedAt,
-    /// `ID`.
     Id,
-    /// `NAME`.
     Name,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1838,27 +1608,17 @@ impl OpenEnum for MemberRolesOrderBy {
 
 open_enum!(MemberRolesOrderBy);
 
-/// Values of member sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberSort {
-    /// `ACCESS_LEVEL_ASC`.
     AccessLevelAsc,
-    /// `ACCESS_LEVEL_DESC`.
     AccessLevelDesc,
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
-    /// `USER_FULL_NAME_ASC`.
     UserFullNameAsc,
-    /// `USER_FULL_NAME_DESC`.
     UserFullNameDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -1868,7 +1628,7 @@ pub enum MemberSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1927,21 +1687,15 @@ impl OpenEnum for MemberSort {
 
 open_enum!(MemberSort);
 
-/// Values of permission boundary.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of permission boundary. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PermissionBoundary {
-    /// `GROUP`.
     Group,
-    /// `INSTANCE`.
     Instance,
-    /// `PROJECT`.
     Project,
-    /// `USER`.
     User,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1971,31 +1725,19 @@ impl OpenEnum for PermissionBoundary {
 
 open_enum!(PermissionBoundary);
 
-/// GitLab's `PersonalAccessToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonalAccessToken {
-    /// `id`.
     pub id: Option<GlobalId<ids::PersonalAccessToken>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `expiresAt`.
     pub expires_at: Option<Date>,
-    /// `granular`.
     pub granular: Option<bool>,
-    /// `lastUsedAt`.
     pub last_used_at: Option<DateTime>,
-    /// `lastUsedIps`.
     pub last_used_ips: Vec<String>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `scopes`.
     pub scopes: Vec<PersonalAccessTokenScopeRef>,
 }
 
@@ -2039,13 +1781,11 @@ impl Object for PersonalAccessToken {
 
 object!(PersonalAccessToken);
 
-/// One of the objects that a `PersonalAccessTokenScope` can be.
+/// One of the objects of `PersonalAccessTokenScope`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PersonalAccessTokenScopeRef {
-    /// `AccessTokenGranularScope`.
     AccessTokenGranularScope(Box<AccessTokenGranularScopeRef>),
-    /// `AccessTokenLegacyScope`.
     AccessTokenLegacyScope(Box<AccessTokenLegacyScopeRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -2055,25 +1795,16 @@ one_of!(
     AccessTokenLegacyScope = "AccessTokenLegacyScope" }
 );
 
-/// GitLab's `ProjectMember`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMember {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `expiresAt`.
     pub expires_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `accessLevel`.
     pub access_level: Option<Box<AccessLevelRef>>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -2111,13 +1842,10 @@ impl Object for ProjectMember {
 
 object!(ProjectMember);
 
-/// What mutations answer with: `ProjectMemberBulkUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMemberBulkUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `projectMembers`.
     pub project_members: Vec<ProjectMemberRef>,
 }
 
@@ -2146,23 +1874,16 @@ impl Payload for ProjectMemberBulkUpdatePayload {
     }
 }
 
-/// Values of project member relation.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project member relation. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectMemberRelation {
-    /// `DESCENDANTS`.
     Descendants,
-    /// `DIRECT`.
     Direct,
-    /// `INHERITED`.
     Inherited,
-    /// `INVITED_GROUPS`.
     InvitedGroups,
-    /// `SHARED_INTO_ANCESTORS`.
     SharedIntoAncestors,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2200,17 +1921,12 @@ impl OpenEnum for ProjectMemberRelation {
 
 open_enum!(ProjectMemberRelation);
 
-/// GitLab's `StandardRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StandardRole {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `accessLevel`.
     pub access_level: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -2240,15 +1956,11 @@ impl Object for StandardRole {
 
 object!(StandardRole);
 
-/// GitLab's `UserMemberRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserMemberRole {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `memberRole`.
     pub member_role: Option<Box<MemberRoleRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -2272,13 +1984,10 @@ impl Object for UserMemberRole {
 
 object!(UserMemberRole);
 
-/// GitLab's `UsersQueuedForRolePromotion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsersQueuedForRolePromotion {
-    /// `newAccessLevel`.
     pub new_access_level: Option<Box<AccessLevelRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 

@@ -16,19 +16,13 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `ApprovalProjectRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApprovalProjectRule {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `approvalsRequired`.
     pub approvals_required: Option<i64>,
-    /// `coverageMinimumThreshold`.
     pub coverage_minimum_threshold: Option<f64>,
-    /// `type`.
     pub type_: Option<ApprovalRuleType>,
 }
 
@@ -60,13 +54,11 @@ impl Object for ApprovalProjectRule {
 
 object!(ApprovalProjectRule);
 
-/// What mutations answer with: `approvalProjectRuleDeletePayload`, `approvalProjectRuleUpdatePayload`, `branchRuleApprovalProjectRuleCreatePayload`.
+/// Payload of mutations: `approvalProjectRuleDeletePayload`, `approvalProjectRuleUpdatePayload`, `branchRuleApprovalProjectRuleCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApprovalRulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `approvalRule`.
     pub approval_rule: Option<Box<ApprovalProjectRule>>,
 }
 
@@ -95,21 +87,15 @@ impl Payload for ApprovalRulePayload {
     }
 }
 
-/// Values of approval rule type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of approval rule type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApprovalRuleType {
-    /// `ANY_APPROVER`.
     AnyApprover,
-    /// `CODE_OWNER`.
     CodeOwner,
-    /// `REGULAR`.
     Regular,
-    /// `REPORT_APPROVER`.
     ReportApprover,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -144,19 +130,13 @@ impl OpenEnum for ApprovalRuleType {
 
 open_enum!(ApprovalRuleType);
 
-/// GitLab's `ComplianceViolation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceViolation {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `reason`.
     pub reason: Option<ComplianceViolationReason>,
-    /// `severityLevel`.
     pub severity_level: Option<ComplianceViolationSeverity>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `violatingUser`.
     pub violating_user: Option<Box<UserCoreRef>>,
 }
 
@@ -188,31 +168,30 @@ impl Object for ComplianceViolation {
 
 object!(ComplianceViolation);
 
-/// GitLab's `ComplianceViolationInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceViolationInput(Input);
 
 impl ComplianceViolationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `mergedAfter` (`Date`).
+    /// Optional `mergedAfter: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merged_after(self, merged_after: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("mergedAfter", convert::to::<Nullable<Date>>(merged_after)))
     }
 
-    /// `mergedBefore` (`Date`).
+    /// Optional `mergedBefore: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merged_before(self, merged_before: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("mergedBefore", convert::to::<Nullable<Date>>(merged_before)))
     }
 
-    /// `projectIds` (`[ProjectID!]`).
+    /// Optional `projectIds: [ProjectID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn project_ids(
@@ -229,7 +208,7 @@ impl ComplianceViolationInput {
         )
     }
 
-    /// `targetBranch` (`String`).
+    /// Optional `targetBranch: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn target_branch(self, target_branch: impl Into<Nullable<String>>) -> Self {
@@ -244,31 +223,30 @@ impl Default for ComplianceViolationInput {
 }
 graphql_input!(ComplianceViolationInput);
 
-/// GitLab's `ComplianceViolationProjectInput`.
 #[derive(Debug, Clone)]
 pub struct ComplianceViolationProjectInput(Input);
 
 impl ComplianceViolationProjectInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `mergedAfter` (`Date`).
+    /// Optional `mergedAfter: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merged_after(self, merged_after: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("mergedAfter", convert::to::<Nullable<Date>>(merged_after)))
     }
 
-    /// `mergedBefore` (`Date`).
+    /// Optional `mergedBefore: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merged_before(self, merged_before: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("mergedBefore", convert::to::<Nullable<Date>>(merged_before)))
     }
 
-    /// `targetBranch` (`String`).
+    /// Optional `targetBranch: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn target_branch(self, target_branch: impl Into<Nullable<String>>) -> Self {
@@ -283,19 +261,14 @@ impl Default for ComplianceViolationProjectInput {
 }
 graphql_input!(ComplianceViolationProjectInput);
 
-/// Values of compliance violation reason.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance violation reason. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationReason {
-    /// `APPROVED_BY_COMMITTER`.
     ApprovedByCommitter,
-    /// `APPROVED_BY_INSUFFICIENT_USERS`.
     ApprovedByInsufficientUsers,
-    /// `APPROVED_BY_MERGE_REQUEST_AUTHOR`.
     ApprovedByMergeRequestAuthor,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -335,23 +308,16 @@ impl OpenEnum for ComplianceViolationReason {
 
 open_enum!(ComplianceViolationReason);
 
-/// Values of compliance violation severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance violation severity. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationSeverity {
-    /// `CRITICAL`.
     Critical,
-    /// `HIGH`.
     High,
-    /// `INFO`.
     Info,
-    /// `LOW`.
     Low,
-    /// `MEDIUM`.
     Medium,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -389,29 +355,19 @@ impl OpenEnum for ComplianceViolationSeverity {
 
 open_enum!(ComplianceViolationSeverity);
 
-/// Values of compliance violation sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of compliance violation sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationSort {
-    /// `MERGED_AT_ASC`.
     MergedAtAsc,
-    /// `MERGED_AT_DESC`.
     MergedAtDesc,
-    /// `MERGE_REQUEST_TITLE_ASC`.
     MergeRequestTitleAsc,
-    /// `MERGE_REQUEST_TITLE_DESC`.
     MergeRequestTitleDesc,
-    /// `SEVERITY_LEVEL_ASC`.
     SeverityLevelAsc,
-    /// `SEVERITY_LEVEL_DESC`.
     SeverityLevelDesc,
-    /// `VIOLATION_REASON_ASC`.
     ViolationReasonAsc,
-    /// `VIOLATION_REASON_DESC`.
     ViolationReasonDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -458,29 +414,18 @@ impl OpenEnum for ComplianceViolationSort {
 
 open_enum!(ComplianceViolationSort);
 
-/// GitLab's `MemberApproval`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberApproval {
-    /// `status`.
     pub status: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `memberRoleId`.
     pub member_role_id: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `member`.
     pub member: Option<Box<MemberInterfaceRef>>,
-    /// `newAccessLevel`.
     pub new_access_level: Option<Box<AccessLevelRef>>,
-    /// `oldAccessLevel`.
     pub old_access_level: Option<Box<AccessLevelRef>>,
-    /// `requestedBy`.
     pub requested_by: Option<Box<UserCoreRef>>,
-    /// `reviewedBy`.
     pub reviewed_by: Option<Box<UserCoreRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -522,13 +467,11 @@ impl Object for MemberApproval {
 
 object!(MemberApproval);
 
-/// One of the objects that a `MemberInterface` can be.
+/// One of the objects of `MemberInterface`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MemberInterfaceRef {
-    /// `GroupMember`.
     GroupMember(Box<GroupMemberRef>),
-    /// `ProjectMember`.
     ProjectMember(Box<ProjectMemberRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -537,67 +480,37 @@ one_of!(
     MemberInterfaceRef { GroupMember = "GroupMember", ProjectMember = "ProjectMember" }
 );
 
-/// GitLab's `MergeRequestAssignee`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestAssignee {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `commitEmail`.
     pub commit_email: Option<String>,
-    /// `compositeIdentityEnforced`.
     pub composite_identity_enforced: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `discord`.
     pub discord: Option<String>,
-    /// `github`.
     pub github: Option<String>,
-    /// `groupCount`.
     pub group_count: Option<i64>,
-    /// `human`.
     pub human: Option<bool>,
-    /// `jobTitle`.
     pub job_title: Option<String>,
-    /// `lastActivityOn`.
     pub last_activity_on: Option<Date>,
-    /// `linkedin`.
     pub linkedin: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `projectCount`.
     pub project_count: Option<i64>,
-    /// `pronouns`.
     pub pronouns: Option<String>,
-    /// `publicEmail`.
     pub public_email: Option<String>,
-    /// `twitter`.
     pub twitter: Option<String>,
-    /// `type`.
     pub type_: Option<UserType>,
-    /// `mergeRequestInteraction`.
     pub merge_request_interaction: Option<Box<UserMergeRequestInteractionRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `status`.
     pub status: Option<Box<UserStatusRef>>,
 }
 
@@ -677,15 +590,11 @@ impl Object for MergeRequestAssignee {
 
 object!(MergeRequestAssignee);
 
-/// GitLab's `MergeRequestDiff`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiff {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `diffLlmSummary`.
     pub diff_llm_summary: Option<Box<MergeRequestDiffLlmSummaryRef>>,
 }
 
@@ -713,21 +622,14 @@ impl Object for MergeRequestDiff {
 
 object!(MergeRequestDiff);
 
-/// GitLab's `MergeRequestDiffLlmSummary`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffLlmSummary {
-    /// `content`.
     pub content: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `mergeRequestDiffId`.
     pub merge_request_diff_id: Option<String>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -761,19 +663,14 @@ impl Object for MergeRequestDiffLlmSummary {
 
 object!(MergeRequestDiffLlmSummary);
 
-/// What tells which `MergeRequestDiffLlmSummary` it is.
+/// Identifies an object of the type `MergeRequestDiffLlmSummary`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffLlmSummaryRef {
-    /// `content`.
     pub content: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `mergeRequestDiffId`.
     pub merge_request_diff_id: Option<String>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -805,17 +702,13 @@ impl Object for MergeRequestDiffLlmSummaryRef {
 
 object!(MergeRequestDiffLlmSummaryRef);
 
-/// Values of merge request new state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request new state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestNewState {
-    /// `CLOSED`.
     Closed,
-    /// `OPEN`.
     Open,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -841,67 +734,37 @@ impl OpenEnum for MergeRequestNewState {
 
 open_enum!(MergeRequestNewState);
 
-/// GitLab's `MergeRequestParticipant`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestParticipant {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `commitEmail`.
     pub commit_email: Option<String>,
-    /// `compositeIdentityEnforced`.
     pub composite_identity_enforced: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `discord`.
     pub discord: Option<String>,
-    /// `github`.
     pub github: Option<String>,
-    /// `groupCount`.
     pub group_count: Option<i64>,
-    /// `human`.
     pub human: Option<bool>,
-    /// `jobTitle`.
     pub job_title: Option<String>,
-    /// `lastActivityOn`.
     pub last_activity_on: Option<Date>,
-    /// `linkedin`.
     pub linkedin: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `projectCount`.
     pub project_count: Option<i64>,
-    /// `pronouns`.
     pub pronouns: Option<String>,
-    /// `publicEmail`.
     pub public_email: Option<String>,
-    /// `twitter`.
     pub twitter: Option<String>,
-    /// `type`.
     pub type_: Option<UserType>,
-    /// `mergeRequestInteraction`.
     pub merge_request_interaction: Option<Box<UserMergeRequestInteractionRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `status`.
     pub status: Option<Box<UserStatusRef>>,
 }
 
@@ -981,25 +844,17 @@ impl Object for MergeRequestParticipant {
 
 object!(MergeRequestParticipant);
 
-/// Values of merge request review state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request review state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestReviewState {
-    /// `APPROVED`.
     Approved,
-    /// `REQUESTED_CHANGES`.
     RequestedChanges,
-    /// `REVIEWED`.
     Reviewed,
-    /// `REVIEW_STARTED`.
     ReviewStarted,
-    /// `UNAPPROVED`.
     Unapproved,
-    /// `UNREVIEWED`.
     Unreviewed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1040,67 +895,37 @@ impl OpenEnum for MergeRequestReviewState {
 
 open_enum!(MergeRequestReviewState);
 
-/// GitLab's `MergeRequestReviewer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestReviewer {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `commitEmail`.
     pub commit_email: Option<String>,
-    /// `compositeIdentityEnforced`.
     pub composite_identity_enforced: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `discord`.
     pub discord: Option<String>,
-    /// `github`.
     pub github: Option<String>,
-    /// `groupCount`.
     pub group_count: Option<i64>,
-    /// `human`.
     pub human: Option<bool>,
-    /// `jobTitle`.
     pub job_title: Option<String>,
-    /// `lastActivityOn`.
     pub last_activity_on: Option<Date>,
-    /// `linkedin`.
     pub linkedin: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `projectCount`.
     pub project_count: Option<i64>,
-    /// `pronouns`.
     pub pronouns: Option<String>,
-    /// `publicEmail`.
     pub public_email: Option<String>,
-    /// `twitter`.
     pub twitter: Option<String>,
-    /// `type`.
     pub type_: Option<UserType>,
-    /// `mergeRequestInteraction`.
     pub merge_request_interaction: Option<Box<UserMergeRequestInteractionRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `status`.
     pub status: Option<Box<UserStatusRef>>,
 }
 
@@ -1180,17 +1005,16 @@ impl Object for MergeRequestReviewer {
 
 object!(MergeRequestReviewer);
 
-/// GitLab's `MergeRequestsResolverNegatedParams`.
 #[derive(Debug, Clone)]
 pub struct MergeRequestsResolverNegatedParams(Input);
 
 impl MergeRequestsResolverNegatedParams {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `approvedBy` (`[String!]`).
+    /// Optional `approvedBy: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn approved_by(self, approved_by: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -1199,7 +1023,7 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -1216,7 +1040,7 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(self, author_username: impl Into<Nullable<String>>) -> Self {
@@ -1227,14 +1051,14 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`String`).
+    /// Optional `milestoneTitle: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_title(self, milestone_title: impl Into<Nullable<String>>) -> Self {
@@ -1245,7 +1069,7 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -1262,14 +1086,14 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `releaseTag` (`String`).
+    /// Optional `releaseTag: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn release_tag(self, release_tag: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("releaseTag", convert::to::<Nullable<String>>(release_tag)))
     }
 
-    /// `reviewerUsername` (`String`).
+    /// Optional `reviewerUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn reviewer_username(
@@ -1286,7 +1110,7 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `sourceBranches` (`[String!]`).
+    /// Optional `sourceBranches: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn source_branches(
@@ -1303,7 +1127,7 @@ impl MergeRequestsResolverNegatedParams {
         )
     }
 
-    /// `targetBranches` (`[String!]`).
+    /// Optional `targetBranches: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn target_branches(
@@ -1328,19 +1152,14 @@ impl Default for MergeRequestsResolverNegatedParams {
 }
 graphql_input!(MergeRequestsResolverNegatedParams);
 
-/// Values of merge strategy enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge strategy enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeStrategyEnum {
-    /// `ADD_TO_MERGE_TRAIN_WHEN_CHECKS_PASS`.
     AddToMergeTrainWhenChecksPass,
-    /// `MERGE_TRAIN`.
     MergeTrain,
-    /// `MERGE_WHEN_CHECKS_PASS`.
     MergeWhenChecksPass,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1376,11 +1195,9 @@ impl OpenEnum for MergeStrategyEnum {
 
 open_enum!(MergeStrategyEnum);
 
-/// GitLab's `MergeTrain`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeTrain {
-    /// `targetBranch`.
     pub target_branch: Option<String>,
 }
 
@@ -1402,17 +1219,13 @@ impl Object for MergeTrain {
 
 object!(MergeTrain);
 
-/// Values of merge train status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge train status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeTrainStatus {
-    /// `ACTIVE`.
     Active,
-    /// `COMPLETED`.
     Completed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1438,17 +1251,13 @@ impl OpenEnum for MergeTrainStatus {
 
 open_enum!(MergeTrainStatus);
 
-/// Values of reviewer wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of reviewer wildcard ID. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReviewerWildcardId {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1474,17 +1283,16 @@ impl OpenEnum for ReviewerWildcardId {
 
 open_enum!(ReviewerWildcardId);
 
-/// GitLab's `UnionedMergeRequestFilterInput`.
 #[derive(Debug, Clone)]
 pub struct UnionedMergeRequestFilterInput(Input);
 
 impl UnionedMergeRequestFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -1509,19 +1317,14 @@ impl Default for UnionedMergeRequestFilterInput {
 }
 graphql_input!(UnionedMergeRequestFilterInput);
 
-/// What tells which `UserMergeRequestInteraction` it is.
+/// Identifies an object of the type `UserMergeRequestInteraction`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserMergeRequestInteractionRef {
-    /// `approved`.
     pub approved: Option<bool>,
-    /// `canMerge`.
     pub can_merge: Option<bool>,
-    /// `canUpdate`.
     pub can_update: Option<bool>,
-    /// `reviewState`.
     pub review_state: Option<MergeRequestReviewState>,
-    /// `reviewed`.
     pub reviewed: Option<bool>,
 }
 
@@ -1553,17 +1356,13 @@ impl Object for UserMergeRequestInteractionRef {
 
 object!(UserMergeRequestInteractionRef);
 
-/// Values of work item discussions sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item discussions sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemDiscussionsSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

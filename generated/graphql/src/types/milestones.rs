@@ -7,13 +7,11 @@ use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `LabelCreatePayload`, `LabelUpdatePayload`.
+/// Payload of mutations: `LabelCreatePayload`, `LabelUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `label`.
     pub label: Option<Box<Label>>,
 }
 
@@ -42,17 +40,13 @@ impl Payload for LabelPayload {
     }
 }
 
-/// Values of label search field list.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of label search field list. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LabelSearchFieldList {
-    /// `DESCRIPTION`.
     Description,
-    /// `TITLE`.
     Title,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -78,27 +72,17 @@ impl OpenEnum for LabelSearchFieldList {
 
 open_enum!(LabelSearchFieldList);
 
-/// Values of milestone sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of milestone sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `DUE_DATE_ASC`.
     DueDateAsc,
-    /// `DUE_DATE_DESC`.
     DueDateDesc,
-    /// `EXPIRED_LAST_DUE_DATE_ASC`.
     ExpiredLastDueDateAsc,
-    /// `EXPIRED_LAST_DUE_DATE_DESC`.
     ExpiredLastDueDateDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -108,7 +92,7 @@ pub enum MilestoneSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

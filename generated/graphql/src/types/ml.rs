@@ -8,15 +8,12 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What tells which `CiJob` it is.
+/// Identifies an object of the type `CiJob`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Job>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<CiJobStatus>,
 }
 
@@ -40,25 +37,16 @@ impl Object for CiJobRef {
 
 object!(CiJobRef);
 
-/// GitLab's `MlCandidate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlCandidate {
-    /// `id`.
     pub id: Option<GlobalId<ids::MlCandidate>>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `eid`.
     pub eid: Option<String>,
-    /// `ciJob`.
     pub ci_job: Option<Box<CiJobRef>>,
-    /// `creator`.
     pub creator: Option<Box<UserCoreRef>>,
 }
 
@@ -96,17 +84,13 @@ impl Object for MlCandidate {
 
 object!(MlCandidate);
 
-/// What tells which `MlCandidate` it is.
+/// Identifies an object of the type `MlCandidate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlCandidateRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::MlCandidate>>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<String>,
 }
 
@@ -131,25 +115,16 @@ impl Object for MlCandidateRef {
 
 object!(MlCandidateRef);
 
-/// GitLab's `MlExperiment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlExperiment {
-    /// `id`.
     pub id: Option<GlobalId<ids::MlExperiment>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `candidateCount`.
     pub candidate_count: Option<i64>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `modelId`.
     pub model_id: Option<GlobalId<ids::MlModel>>,
-    /// `path`.
     pub path: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `creator`.
     pub creator: Option<Box<UserCoreRef>>,
 }
 
@@ -187,25 +162,16 @@ impl Object for MlExperiment {
 
 object!(MlExperiment);
 
-/// GitLab's `MlModel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlModel {
-    /// `id`.
     pub id: Option<GlobalId<ids::MlModel>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `candidateCount`.
     pub candidate_count: Option<i64>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `versionCount`.
     pub version_count: Option<i64>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `latestVersion`.
     pub latest_version: Option<Box<MlModelVersionRef>>,
 }
 
@@ -243,15 +209,11 @@ impl Object for MlModel {
 
 object!(MlModel);
 
-/// What mutations answer with: `MlModelDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlModelDestroyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `model`.
     pub model: Option<Box<MlModel>>,
 }
 
@@ -281,25 +243,16 @@ impl Payload for MlModelDestroyPayload {
     }
 }
 
-/// GitLab's `MlModelVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlModelVersion {
-    /// `id`.
     pub id: Option<GlobalId<ids::MlModelVersion>>,
-    /// `artifactsCount`.
     pub artifacts_count: Option<i64>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `packageId`.
     pub package_id: Option<GlobalId<ids::PackagesPackage>>,
-    /// `version`.
     pub version: Option<String>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `candidate`.
     pub candidate: Option<Box<MlCandidateRef>>,
 }
 
@@ -337,11 +290,10 @@ impl Object for MlModelVersion {
 
 object!(MlModelVersion);
 
-/// What tells which `MlModelVersion` it is.
+/// Identifies an object of the type `MlModelVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MlModelVersionRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::MlModelVersion>>,
 }
 
@@ -363,19 +315,14 @@ impl Object for MlModelVersionRef {
 
 object!(MlModelVersionRef);
 
-/// Values of ml model versions order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ml model versions order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MlModelVersionsOrderBy {
-    /// `CREATED_AT`.
     CreatedAt,
-    /// `ID`.
     Id,
-    /// `VERSION`.
     Version,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -403,21 +350,15 @@ impl OpenEnum for MlModelVersionsOrderBy {
 
 open_enum!(MlModelVersionsOrderBy);
 
-/// Values of ml models order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ml models order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MlModelsOrderBy {
-    /// `CREATED_AT`.
     CreatedAt,
-    /// `ID`.
     Id,
-    /// `NAME`.
     Name,
-    /// `UPDATED_AT`.
     UpdatedAt,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -447,13 +388,11 @@ impl OpenEnum for MlModelsOrderBy {
 
 open_enum!(MlModelsOrderBy);
 
-/// What mutations answer with: `MlModelCreatePayload`, `MlModelDeletePayload`, `MlModelEditPayload`.
+/// Payload of mutations: `MlModelCreatePayload`, `MlModelDeletePayload`, `MlModelEditPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModelPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `model`.
     pub model: Option<Box<MlModel>>,
 }
 
@@ -482,13 +421,11 @@ impl Payload for ModelPayload {
     }
 }
 
-/// What mutations answer with: `MlModelVersionCreatePayload`, `MlModelVersionDeletePayload`, `MlModelVersionEditPayload`.
+/// Payload of mutations: `MlModelVersionCreatePayload`, `MlModelVersionDeletePayload`, `MlModelVersionEditPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModelVersionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `modelVersion`.
     pub model_version: Option<Box<MlModelVersion>>,
 }
 

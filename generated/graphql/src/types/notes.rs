@@ -8,13 +8,11 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `AwardEmojiAddPayload`, `AwardEmojiRemovePayload`.
+/// Payload of mutations: `AwardEmojiAddPayload`, `AwardEmojiRemovePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwardEmojiPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `awardEmoji`.
     pub award_emoji: Option<Box<AwardEmoji>>,
 }
 
@@ -43,15 +41,11 @@ impl Payload for AwardEmojiPayload {
     }
 }
 
-/// What mutations answer with: `AwardEmojiTogglePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwardEmojiTogglePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `toggledOn`.
     pub toggled_on: Option<bool>,
-    /// `awardEmoji`.
     pub award_emoji: Option<Box<AwardEmoji>>,
 }
 
@@ -81,19 +75,13 @@ impl Payload for AwardEmojiTogglePayload {
     }
 }
 
-/// GitLab's `CustomEmoji`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomEmoji {
-    /// `id`.
     pub id: Option<GlobalId<ids::CustomEmoji>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `external`.
     pub external: Option<bool>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -125,13 +113,11 @@ impl Object for CustomEmoji {
 
 object!(CustomEmoji);
 
-/// What mutations answer with: `CreateCustomEmojiPayload`, `DestroyCustomEmojiPayload`.
+/// Payload of mutations: `CreateCustomEmojiPayload`, `DestroyCustomEmojiPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomEmojiPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `customEmoji`.
     pub custom_emoji: Option<Box<CustomEmoji>>,
 }
 
@@ -160,13 +146,10 @@ impl Payload for CustomEmojiPayload {
     }
 }
 
-/// What mutations answer with: `DiscussionToggleResolvePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscussionToggleResolvePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `discussion`.
     pub discussion: Option<Box<Discussion>>,
 }
 
@@ -195,15 +178,11 @@ impl Payload for DiscussionToggleResolvePayload {
     }
 }
 
-/// GitLab's `GroupSavedReply`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSavedReply {
-    /// `id`.
     pub id: Option<GlobalId<ids::GroupsSavedReply>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -227,15 +206,11 @@ impl Object for GroupSavedReply {
 
 object!(GroupSavedReply);
 
-/// GitLab's `ProjectSavedReply`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSavedReply {
-    /// `id`.
     pub id: Option<GlobalId<ids::ProjectsSavedReply>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -259,13 +234,11 @@ impl Object for ProjectSavedReply {
 
 object!(ProjectSavedReply);
 
-/// What mutations answer with: `ProjectSavedReplyCreatePayload`, `ProjectSavedReplyDestroyPayload`, `ProjectSavedReplyUpdatePayload`.
+/// Payload of mutations: `ProjectSavedReplyCreatePayload`, `ProjectSavedReplyDestroyPayload`, `ProjectSavedReplyUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSavedReplyCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `savedReply`.
     pub saved_reply: Option<Box<ProjectSavedReply>>,
 }
 
@@ -294,15 +267,11 @@ impl Payload for ProjectSavedReplyCreatePayload {
     }
 }
 
-/// GitLab's `SavedReply`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SavedReply {
-    /// `id`.
     pub id: Option<GlobalId<ids::UsersSavedReply>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -326,13 +295,11 @@ impl Object for SavedReply {
 
 object!(SavedReply);
 
-/// What mutations answer with: `SavedReplyCreatePayload`, `SavedReplyDestroyPayload`, `SavedReplyUpdatePayload`.
+/// Payload of mutations: `SavedReplyCreatePayload`, `SavedReplyDestroyPayload`, `SavedReplyUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SavedReplyCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `savedReply`.
     pub saved_reply: Option<Box<SavedReply>>,
 }
 
@@ -361,13 +328,11 @@ impl Payload for SavedReplyCreatePayload {
     }
 }
 
-/// What mutations answer with: `GroupSavedReplyCreatePayload`, `GroupSavedReplyDestroyPayload`, `GroupSavedReplyUpdatePayload`.
+/// Payload of mutations: `GroupSavedReplyCreatePayload`, `GroupSavedReplyDestroyPayload`, `GroupSavedReplyUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SavedReplyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `savedReply`.
     pub saved_reply: Option<Box<GroupSavedReply>>,
 }
 
@@ -396,13 +361,11 @@ impl Payload for SavedReplyPayload {
     }
 }
 
-/// What mutations answer with: `TodoCreatePayload`, `TodoMarkDonePayload`, `TodoRestorePayload`, `TodoSnoozePayload`, `TodoUnSnoozePayload`.
+/// Payload of mutations: `TodoCreatePayload`, `TodoMarkDonePayload`, `TodoRestorePayload`, `TodoSnoozePayload`, `TodoUnSnoozePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TodoPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `todo`.
     pub todo: Option<Box<Todo>>,
 }
 
@@ -431,13 +394,11 @@ impl Payload for TodoPayload {
     }
 }
 
-/// What tells which `Todo` it is.
+/// Identifies an object of the type `Todo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TodoRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Todo>>,
-    /// `state`.
     pub state: Option<TodoStateEnum>,
 }
 
@@ -460,23 +421,15 @@ impl Object for TodoRef {
 
 object!(TodoRef);
 
-/// Values of todo sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of todo sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `LABEL_PRIORITY_ASC`.
     LabelPriorityAsc,
-    /// `LABEL_PRIORITY_DESC`.
     LabelPriorityDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -486,7 +439,7 @@ pub enum TodoSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -539,13 +492,11 @@ impl OpenEnum for TodoSort {
 
 open_enum!(TodoSort);
 
-/// What mutations answer with: `TodoResolveManyPayload`, `TodoRestoreManyPayload`, `TodoSnoozeManyPayload`, `TodoUnsnoozeManyPayload`, `TodosMarkAllDonePayload`.
+/// Payload of mutations: `TodoResolveManyPayload`, `TodoRestoreManyPayload`, `TodoSnoozeManyPayload`, `TodoUnsnoozeManyPayload`, `TodosMarkAllDonePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TodosPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `todos`.
     pub todos: Vec<TodoRef>,
 }
 
@@ -574,19 +525,13 @@ impl Payload for TodosPayload {
     }
 }
 
-/// GitLab's `WikiPage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WikiPage {
-    /// `id`.
     pub id: Option<GlobalId<ids::WikiPageMeta>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
 }
 
@@ -618,13 +563,10 @@ impl Object for WikiPage {
 
 object!(WikiPage);
 
-/// What mutations answer with: `WikiPageSubscribePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WikiPageSubscribePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `wikiPage`.
     pub wiki_page: Option<Box<WikiPage>>,
 }
 

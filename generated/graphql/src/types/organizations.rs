@@ -7,19 +7,14 @@ use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
-/// Values of customer relations organization state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of customer relations organization state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomerRelationsOrganizationState {
-    /// `active`.
     Active,
-    /// `all`.
     All,
-    /// `inactive`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -47,13 +42,11 @@ impl OpenEnum for CustomerRelationsOrganizationState {
 
 open_enum!(CustomerRelationsOrganizationState);
 
-/// What mutations answer with: `OrganizationConfirmPayload`, `OrganizationCreatePayload`, `OrganizationDeletePayload`, `OrganizationRestorePayload`, `OrganizationUpdatePayload`.
+/// Payload of mutations: `OrganizationConfirmPayload`, `OrganizationCreatePayload`, `OrganizationDeletePayload`, `OrganizationRestorePayload`, `OrganizationUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `organization`.
     pub organization: Option<Box<Organization>>,
 }
 
@@ -82,31 +75,19 @@ impl Payload for OrganizationPayload {
     }
 }
 
-/// Values of organization sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of organization sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `DEFAULT_RATE_ASC`.
     DefaultRateAsc,
-    /// `DEFAULT_RATE_DESC`.
     DefaultRateDesc,
-    /// `DESCRIPTION_ASC`.
     DescriptionAsc,
-    /// `DESCRIPTION_DESC`.
     DescriptionDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -116,7 +97,7 @@ pub enum OrganizationSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -181,17 +162,13 @@ impl OpenEnum for OrganizationSort {
 
 open_enum!(OrganizationSort);
 
-/// Values of organization visibility.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of organization visibility. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationVisibility {
-    /// `private`.
     Private,
-    /// `public`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

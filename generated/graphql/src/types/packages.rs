@@ -11,11 +11,10 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What tells which `ComposerMetadata` it is.
+/// Identifies an object of the type `ComposerMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposerMetadataRef {
-    /// `targetSha`.
     pub target_sha: Option<String>,
 }
 
@@ -37,11 +36,10 @@ impl Object for ComposerMetadataRef {
 
 object!(ComposerMetadataRef);
 
-/// What tells which `ConanFileMetadata` it is.
+/// Identifies an object of the type `ConanFileMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConanFileMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesConanFileMetadatum>>,
 }
 
@@ -63,11 +61,10 @@ impl Object for ConanFileMetadataRef {
 
 object!(ConanFileMetadataRef);
 
-/// What tells which `ConanMetadata` it is.
+/// Identifies an object of the type `ConanMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConanMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesConanMetadatum>>,
 }
 
@@ -89,15 +86,12 @@ impl Object for ConanMetadataRef {
 
 object!(ConanMetadataRef);
 
-/// What tells which `HelmFileMetadata` it is.
+/// Identifies an object of the type `HelmFileMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HelmFileMetadataRef {
-    /// `channel`.
     pub channel: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -121,13 +115,10 @@ impl Object for HelmFileMetadataRef {
 
 object!(HelmFileMetadataRef);
 
-/// What mutations answer with: `MavenCacheEntryDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenCacheEntryDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `cacheEntry`.
     pub cache_entry: Option<Box<MavenUpstreamCacheEntry>>,
 }
 
@@ -156,11 +147,10 @@ impl Payload for MavenCacheEntryDeletePayload {
     }
 }
 
-/// What tells which `MavenMetadata` it is.
+/// Identifies an object of the type `MavenMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesMavenMetadatum>>,
 }
 
@@ -182,11 +172,10 @@ impl Object for MavenMetadataRef {
 
 object!(MavenMetadataRef);
 
-/// What tells which `NugetMetadata` it is.
+/// Identifies an object of the type `NugetMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesNugetMetadatum>>,
 }
 
@@ -208,31 +197,19 @@ impl Object for NugetMetadataRef {
 
 object!(NugetMetadataRef);
 
-/// GitLab's `Package`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Package {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesPackage>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<PackageStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `packageType`.
     pub package_type: Option<PackageTypeEnum>,
-    /// `protectionRuleExists`.
     pub protection_rule_exists: Option<bool>,
-    /// `statusMessage`.
     pub status_message: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `version`.
     pub version: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Box<PackageMetadataRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -276,31 +253,19 @@ impl Object for Package {
 
 object!(Package);
 
-/// GitLab's `PackageBase`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageBase {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesPackage>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<PackageStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `packageType`.
     pub package_type: Option<PackageTypeEnum>,
-    /// `protectionRuleExists`.
     pub protection_rule_exists: Option<bool>,
-    /// `statusMessage`.
     pub status_message: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `version`.
     pub version: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Box<PackageMetadataRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -344,51 +309,29 @@ impl Object for PackageBase {
 
 object!(PackageBase);
 
-/// GitLab's `PackageDetailsType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageDetailsType {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesPackage>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<PackageStatus>,
-    /// `composerConfigRepositoryUrl`.
     pub composer_config_repository_url: Option<String>,
-    /// `composerUrl`.
     pub composer_url: Option<String>,
-    /// `conanUrl`.
     pub conan_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastDownloadedAt`.
     pub last_downloaded_at: Option<DateTime>,
-    /// `mavenUrl`.
     pub maven_url: Option<String>,
-    /// `npmUrl`.
     pub npm_url: Option<String>,
-    /// `nugetUrl`.
     pub nuget_url: Option<String>,
-    /// `packageType`.
     pub package_type: Option<PackageTypeEnum>,
-    /// `protectionRuleExists`.
     pub protection_rule_exists: Option<bool>,
-    /// `publicPackage`.
     pub public_package: Option<bool>,
-    /// `pypiSetupUrl`.
     pub pypi_setup_url: Option<String>,
-    /// `pypiUrl`.
     pub pypi_url: Option<String>,
-    /// `statusMessage`.
     pub status_message: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `version`.
     pub version: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Box<PackageMetadataRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -452,27 +395,17 @@ impl Object for PackageDetailsType {
 
 object!(PackageDetailsType);
 
-/// GitLab's `PackageFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageFile {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesPackageFile>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `fileMd5`.
     pub file_md5: Option<String>,
-    /// `fileName`.
     pub file_name: Option<String>,
-    /// `fileSha1`.
     pub file_sha1: Option<String>,
-    /// `fileSha256`.
     pub file_sha256: Option<String>,
-    /// `size`.
     pub size: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `fileMetadata`.
     pub file_metadata: Option<Box<PackageFileMetadataRef>>,
 }
 
@@ -512,13 +445,11 @@ impl Object for PackageFile {
 
 object!(PackageFile);
 
-/// One of the objects that a `PackageFileMetadata` can be.
+/// One of the objects of `PackageFileMetadata`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PackageFileMetadataRef {
-    /// `ConanFileMetadata`.
     ConanFileMetadata(Box<ConanFileMetadataRef>),
-    /// `HelmFileMetadata`.
     HelmFileMetadata(Box<HelmFileMetadataRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -528,33 +459,21 @@ one_of!(
     "HelmFileMetadata" }
 );
 
-/// Values of package group sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package group sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageGroupSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `PROJECT_PATH_ASC`.
     ProjectPathAsc,
-    /// `PROJECT_PATH_DESC`.
     ProjectPathDesc,
-    /// `TYPE_ASC`.
     TypeAsc,
-    /// `TYPE_DESC`.
     TypeDesc,
-    /// `VERSION_ASC`.
     VersionAsc,
-    /// `VERSION_DESC`.
     VersionDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -607,35 +526,21 @@ impl OpenEnum for PackageGroupSort {
 
 open_enum!(PackageGroupSort);
 
-/// GitLab's `PackageMetadataAdvisory`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageMetadataAdvisory {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackageMetadataAdvisory>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `advisoryXid`.
     pub advisory_xid: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `cve`.
     pub cve: Option<String>,
-    /// `cvssV2`.
     pub cvss_v2: Option<String>,
-    /// `cvssV3`.
     pub cvss_v3: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `publishedDate`.
     pub published_date: Option<Date>,
-    /// `sourceXid`.
     pub source_xid: Option<PackageMetadataAdvisorySource>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `urls`.
     pub urls: Vec<String>,
-    /// `identifiers`.
     pub identifiers: Vec<PackageMetadataAdvisoryIdentifierRef>,
 }
 
@@ -683,11 +588,10 @@ impl Object for PackageMetadataAdvisory {
 
 object!(PackageMetadataAdvisory);
 
-/// What tells which `PackageMetadataAdvisoryIdentifier` it is.
+/// Identifies an object of the type `PackageMetadataAdvisoryIdentifier`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageMetadataAdvisoryIdentifierRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -709,17 +613,13 @@ impl Object for PackageMetadataAdvisoryIdentifierRef {
 
 object!(PackageMetadataAdvisoryIdentifierRef);
 
-/// Values of package metadata advisory source.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package metadata advisory source. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageMetadataAdvisorySource {
-    /// `GLAD`.
     Glad,
-    /// `TRIVY_DB`.
     TrivyDb,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -745,21 +645,15 @@ impl OpenEnum for PackageMetadataAdvisorySource {
 
 open_enum!(PackageMetadataAdvisorySource);
 
-/// One of the objects that a `PackageMetadata` can be.
+/// One of the objects of `PackageMetadata`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PackageMetadataRef {
-    /// `ComposerMetadata`.
     ComposerMetadata(Box<ComposerMetadataRef>),
-    /// `ConanMetadata`.
     ConanMetadata(Box<ConanMetadataRef>),
-    /// `MavenMetadata`.
     MavenMetadata(Box<MavenMetadataRef>),
-    /// `NugetMetadata`.
     NugetMetadata(Box<NugetMetadataRef>),
-    /// `PypiMetadata`.
     PypiMetadata(Box<PypiMetadataRef>),
-    /// `TerraformModuleMetadata`.
     TerraformModuleMetadata(Box<TerraformModuleMetadataRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -770,13 +664,11 @@ one_of!(
     PypiMetadata = "PypiMetadata", TerraformModuleMetadata = "TerraformModuleMetadata" }
 );
 
-/// What mutations answer with: `CreatePackagesProtectionRulePayload`, `DeletePackagesProtectionRulePayload`, `UpdatePackagesProtectionRulePayload`.
+/// Payload of mutations: `CreatePackagesProtectionRulePayload`, `DeletePackagesProtectionRulePayload`, `UpdatePackagesProtectionRulePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageProtectionRulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `packageProtectionRule`.
     pub package_protection_rule: Option<Box<PackagesProtectionRule>>,
 }
 
@@ -805,43 +697,25 @@ impl Payload for PackageProtectionRulePayload {
     }
 }
 
-/// GitLab's `PackageSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageSettings {
-    /// `genericDuplicateExceptionRegex`.
     pub generic_duplicate_exception_regex: Option<String>,
-    /// `genericDuplicatesAllowed`.
     pub generic_duplicates_allowed: Option<bool>,
-    /// `lockMavenPackageRequestsForwarding`.
     pub lock_maven_package_requests_forwarding: Option<bool>,
-    /// `lockNpmPackageRequestsForwarding`.
     pub lock_npm_package_requests_forwarding: Option<bool>,
-    /// `lockPypiPackageRequestsForwarding`.
     pub lock_pypi_package_requests_forwarding: Option<bool>,
-    /// `mavenDuplicateExceptionRegex`.
     pub maven_duplicate_exception_regex: Option<String>,
-    /// `mavenDuplicatesAllowed`.
     pub maven_duplicates_allowed: Option<bool>,
-    /// `mavenPackageRequestsForwarding`.
     pub maven_package_requests_forwarding: Option<bool>,
-    /// `mavenPackageRequestsForwardingLocked`.
     pub maven_package_requests_forwarding_locked: Option<bool>,
-    /// `npmPackageRequestsForwarding`.
     pub npm_package_requests_forwarding: Option<bool>,
-    /// `npmPackageRequestsForwardingLocked`.
     pub npm_package_requests_forwarding_locked: Option<bool>,
-    /// `nugetDuplicateExceptionRegex`.
     pub nuget_duplicate_exception_regex: Option<String>,
-    /// `nugetDuplicatesAllowed`.
     pub nuget_duplicates_allowed: Option<bool>,
-    /// `pypiPackageRequestsForwarding`.
     pub pypi_package_requests_forwarding: Option<bool>,
-    /// `pypiPackageRequestsForwardingLocked`.
     pub pypi_package_requests_forwarding_locked: Option<bool>,
-    /// `terraformModuleDuplicateExceptionRegex`.
     pub terraform_module_duplicate_exception_regex: Option<String>,
-    /// `terraformModuleDuplicatesAllowed`.
     pub terraform_module_duplicates_allowed: Option<bool>,
 }
 
@@ -897,29 +771,19 @@ impl Object for PackageSettings {
 
 object!(PackageSettings);
 
-/// Values of package sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `TYPE_ASC`.
     TypeAsc,
-    /// `TYPE_DESC`.
     TypeDesc,
-    /// `VERSION_ASC`.
     VersionAsc,
-    /// `VERSION_DESC`.
     VersionDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -966,43 +830,26 @@ impl OpenEnum for PackageSort {
 
 open_enum!(PackageSort);
 
-/// Values of package type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package type enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageTypeEnum {
-    /// `CARGO`.
     Cargo,
-    /// `COMPOSER`.
     Composer,
-    /// `CONAN`.
     Conan,
-    /// `DEBIAN`.
     Debian,
-    /// `GENERIC`.
     Generic,
-    /// `GOLANG`.
     Golang,
-    /// `HELM`.
     Helm,
-    /// `MAVEN`.
     Maven,
-    /// `ML_MODEL`.
     MlModel,
-    /// `NPM`.
     Npm,
-    /// `NUGET`.
     Nuget,
-    /// `PYPI`.
     Pypi,
-    /// `RPM`.
     Rpm,
-    /// `RUBYGEMS`.
     Rubygems,
-    /// `TERRAFORM_MODULE`.
     TerraformModule,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1070,21 +917,15 @@ impl OpenEnum for PackageTypeEnum {
 
 open_enum!(PackageTypeEnum);
 
-/// GitLab's `PackagesProtectionRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesProtectionRule {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesProtectionRule>>,
-    /// `minimumAccessLevelForDelete`.
     pub minimum_access_level_for_delete: Option<
         PackagesProtectionRuleAccessLevelForDelete,
     >,
-    /// `minimumAccessLevelForPush`.
     pub minimum_access_level_for_push: Option<PackagesProtectionRuleAccessLevel>,
-    /// `packageNamePattern`.
     pub package_name_pattern: Option<String>,
-    /// `packageType`.
     pub package_type: Option<PackagesProtectionRulePackageType>,
 }
 
@@ -1116,19 +957,14 @@ impl Object for PackagesProtectionRule {
 
 object!(PackagesProtectionRule);
 
-/// Values of packages protection rule access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of packages protection rule access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesProtectionRuleAccessLevel {
-    /// `ADMIN`.
     Admin,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1156,17 +992,13 @@ impl OpenEnum for PackagesProtectionRuleAccessLevel {
 
 open_enum!(PackagesProtectionRuleAccessLevel);
 
-/// Values of packages protection rule access level for delete.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of packages protection rule access level for delete. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesProtectionRuleAccessLevelForDelete {
-    /// `ADMIN`.
     Admin,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1192,29 +1024,19 @@ impl OpenEnum for PackagesProtectionRuleAccessLevelForDelete {
 
 open_enum!(PackagesProtectionRuleAccessLevelForDelete);
 
-/// Values of packages protection rule package type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of packages protection rule package type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesProtectionRulePackageType {
-    /// `CONAN`.
     Conan,
-    /// `GENERIC`.
     Generic,
-    /// `HELM`.
     Helm,
-    /// `MAVEN`.
     Maven,
-    /// `NPM`.
     Npm,
-    /// `NUGET`.
     Nuget,
-    /// `PYPI`.
     Pypi,
-    /// `TERRAFORM_MODULE`.
     TerraformModule,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1261,11 +1083,10 @@ impl OpenEnum for PackagesProtectionRulePackageType {
 
 open_enum!(PackagesProtectionRulePackageType);
 
-/// What tells which `PypiMetadata` it is.
+/// Identifies an object of the type `PypiMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PypiMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesPypiMetadatum>>,
 }
 
@@ -1287,11 +1108,10 @@ impl Object for PypiMetadataRef {
 
 object!(PypiMetadataRef);
 
-/// What tells which `TerraformModuleMetadata` it is.
+/// Identifies an object of the type `TerraformModuleMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformModuleMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesTerraformModuleMetadatum>>,
 }
 
@@ -1313,13 +1133,10 @@ impl Object for TerraformModuleMetadataRef {
 
 object!(TerraformModuleMetadataRef);
 
-/// What mutations answer with: `UpdateNamespacePackageSettingsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateNamespacePackageSettingsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `packageSettings`.
     pub package_settings: Option<Box<PackageSettings>>,
 }
 

@@ -8,17 +8,12 @@ use glabflow_contract::{Date, Object, decode, object, one_of};
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `AccessLevelDeployKey`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessLevelDeployKey {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `expiresAt`.
     pub expires_at: Option<Date>,
-    /// `user`.
     pub user: Option<Box<AccessLevelUserRef>>,
 }
 
@@ -43,17 +38,13 @@ impl Object for AccessLevelDeployKey {
 
 object!(AccessLevelDeployKey);
 
-/// What tells which `AccessLevelUser` it is.
+/// Identifies an object of the type `AccessLevelUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessLevelUserRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -78,17 +69,12 @@ impl Object for AccessLevelUserRef {
 
 object!(AccessLevelUserRef);
 
-/// GitLab's `CiSubscriptionsProject`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiSubscriptionsProject {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiSubscriptionsProject>>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `downstreamProject`.
     pub downstream_project: Option<Box<ProjectRef>>,
-    /// `upstreamProject`.
     pub upstream_project: Option<Box<ProjectRef>>,
 }
 
@@ -118,11 +104,10 @@ impl Object for CiSubscriptionsProject {
 
 object!(CiSubscriptionsProject);
 
-/// What tells which `DuoContextExclusionSettings` it is.
+/// Identifies an object of the type `DuoContextExclusionSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoContextExclusionSettingsRef {
-    /// `exclusionRules`.
     pub exclusion_rules: Vec<String>,
 }
 
@@ -144,17 +129,12 @@ impl Object for DuoContextExclusionSettingsRef {
 
 object!(DuoContextExclusionSettingsRef);
 
-/// GitLab's `ForkDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ForkDetails {
-    /// `ahead`.
     pub ahead: Option<i64>,
-    /// `behind`.
     pub behind: Option<i64>,
-    /// `hasConflicts`.
     pub has_conflicts: Option<bool>,
-    /// `isSyncing`.
     pub is_syncing: Option<bool>,
 }
 
@@ -184,13 +164,10 @@ impl Object for ForkDetails {
 
 object!(ForkDetails);
 
-/// What mutations answer with: `PagesMarkOnboardingCompletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesMarkOnboardingCompletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `onboardingComplete`.
     pub onboarding_complete: Option<bool>,
 }
 
@@ -219,15 +196,11 @@ impl Payload for PagesMarkOnboardingCompletePayload {
     }
 }
 
-/// GitLab's `PathLock`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PathLock {
-    /// `id`.
     pub id: Option<GlobalId<ids::PathLock>>,
-    /// `path`.
     pub path: Option<String>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -251,24 +224,20 @@ impl Object for PathLock {
 
 object!(PathLock);
 
-/// One of the objects that a `ProjectInterface` can be.
+/// One of the objects of `ProjectInterface`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectInterface {
-    /// `Project`.
     Project(Box<Project>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
 }
 one_of!(ProjectInterface { Project = "Project" });
 
-/// GitLab's `ProjectSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSetting {
-    /// `duoContextExclusionSettings`.
     pub duo_context_exclusion_settings: Option<Box<DuoContextExclusionSettingsRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -291,13 +260,10 @@ impl Object for ProjectSetting {
 
 object!(ProjectSetting);
 
-/// What mutations answer with: `ProjectSettingsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSettingsUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `projectSettings`.
     pub project_settings: Option<Box<ProjectSetting>>,
 }
 
@@ -326,13 +292,10 @@ impl Payload for ProjectSettingsUpdatePayload {
     }
 }
 
-/// What mutations answer with: `ProjectSubscriptionCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSubscriptionCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `subscription`.
     pub subscription: Option<Box<CiSubscriptionsProject>>,
 }
 
@@ -361,13 +324,10 @@ impl Payload for ProjectSubscriptionCreatePayload {
     }
 }
 
-/// What mutations answer with: `ProjectSyncForkPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSyncForkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `details`.
     pub details: Option<Box<ForkDetails>>,
 }
 
@@ -396,13 +356,10 @@ impl Payload for ProjectSyncForkPayload {
     }
 }
 
-/// What mutations answer with: `StarProjectPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StarProjectPayload {
-    /// `count`.
     pub count: Option<String>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -431,19 +388,13 @@ impl Payload for StarProjectPayload {
     }
 }
 
-/// GitLab's `Topic`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Topic {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
 }
 

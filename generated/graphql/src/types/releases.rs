@@ -12,17 +12,13 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// Values of group release sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group release sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupReleaseSort {
-    /// `RELEASED_AT_ASC`.
     ReleasedAtAsc,
-    /// `RELEASED_AT_DESC`.
     ReleasedAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -48,13 +44,11 @@ impl OpenEnum for GroupReleaseSort {
 
 open_enum!(GroupReleaseSort);
 
-/// What mutations answer with: `ReleaseAssetLinkCreatePayload`, `ReleaseAssetLinkDeletePayload`, `ReleaseAssetLinkUpdatePayload`.
+/// Payload of mutations: `ReleaseAssetLinkCreatePayload`, `ReleaseAssetLinkDeletePayload`, `ReleaseAssetLinkUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `link`.
     pub link: Option<Box<ReleaseAssetLink>>,
 }
 
@@ -83,33 +77,20 @@ impl Payload for LinkPayload {
     }
 }
 
-/// GitLab's `Release`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Release {
-    /// `id`.
     pub id: Option<GlobalId<ids::Release>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `historicalRelease`.
     pub historical_release: Option<bool>,
-    /// `releasedAt`.
     pub released_at: Option<DateTime>,
-    /// `tagName`.
     pub tag_name: Option<String>,
-    /// `upcomingRelease`.
     pub upcoming_release: Option<bool>,
-    /// `assets`.
     pub assets: Option<Box<ReleaseAssetsRef>>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `commit`.
     pub commit: Option<Box<CommitRef>>,
-    /// `links`.
     pub links: Option<Box<ReleaseLinksRef>>,
 }
 
@@ -155,19 +136,13 @@ impl Object for Release {
 
 object!(Release);
 
-/// GitLab's `ReleaseAssetLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseAssetLink {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `directAssetUrl`.
     pub direct_asset_url: Option<String>,
-    /// `linkType`.
     pub link_type: Option<ReleaseAssetLinkType>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -199,12 +174,13 @@ impl Object for ReleaseAssetLink {
 
 object!(ReleaseAssetLink);
 
-/// GitLab's `ReleaseAssetLinkInput`.
 #[derive(Debug, Clone)]
 pub struct ReleaseAssetLinkInput(Input);
 
 impl ReleaseAssetLinkInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`, `url: String!`.
     pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -213,7 +189,7 @@ impl ReleaseAssetLinkInput {
         )
     }
 
-    /// `directAssetPath` (`String`).
+    /// Optional `directAssetPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn direct_asset_path(
@@ -230,7 +206,7 @@ impl ReleaseAssetLinkInput {
         )
     }
 
-    /// `linkType` (`ReleaseAssetLinkType`): `IMAGE`, `OTHER`, `PACKAGE`, `RUNBOOK`; the default is `OTHER`.
+    /// Optional `linkType: ReleaseAssetLinkType`: one of `IMAGE`, `OTHER`, `PACKAGE`, `RUNBOOK`. Default: `OTHER`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn link_type(
@@ -249,21 +225,16 @@ impl ReleaseAssetLinkInput {
 }
 graphql_input!(ReleaseAssetLinkInput);
 
-/// Values of release asset link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of release asset link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseAssetLinkType {
-    /// `IMAGE`.
     Image,
     /// `OTHER`.
     OtherValue,
-    /// `PACKAGE`.
     Package,
-    /// `RUNBOOK`.
     Runbook,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -293,17 +264,16 @@ impl OpenEnum for ReleaseAssetLinkType {
 
 open_enum!(ReleaseAssetLinkType);
 
-/// GitLab's `ReleaseAssetsInput`.
 #[derive(Debug, Clone)]
 pub struct ReleaseAssetsInput(Input);
 
 impl ReleaseAssetsInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `links` (`[ReleaseAssetLinkInput!]`).
+    /// Optional `links: [ReleaseAssetLinkInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn links(self, links: impl Into<Nullable<Vec<ReleaseAssetLinkInput>>>) -> Self {
@@ -325,11 +295,10 @@ impl Default for ReleaseAssetsInput {
 }
 graphql_input!(ReleaseAssetsInput);
 
-/// What tells which `ReleaseAssets` it is.
+/// Identifies an object of the type `ReleaseAssets`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseAssetsRef {
-    /// `count`.
     pub count: Option<i64>,
 }
 
@@ -351,17 +320,12 @@ impl Object for ReleaseAssetsRef {
 
 object!(ReleaseAssetsRef);
 
-/// GitLab's `ReleaseEvidence`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseEvidence {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `collectedAt`.
     pub collected_at: Option<DateTime>,
-    /// `filepath`.
     pub filepath: Option<String>,
 }
 
@@ -386,21 +350,15 @@ impl Object for ReleaseEvidence {
 
 object!(ReleaseEvidence);
 
-/// What tells which `ReleaseLinks` it is.
+/// Identifies an object of the type `ReleaseLinks`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseLinksRef {
-    /// `closedIssuesUrl`.
     pub closed_issues_url: Option<String>,
-    /// `closedMergeRequestsUrl`.
     pub closed_merge_requests_url: Option<String>,
-    /// `mergedMergeRequestsUrl`.
     pub merged_merge_requests_url: Option<String>,
-    /// `openedIssuesUrl`.
     pub opened_issues_url: Option<String>,
-    /// `openedMergeRequestsUrl`.
     pub opened_merge_requests_url: Option<String>,
-    /// `selfUrl`.
     pub self_url: Option<String>,
 }
 
@@ -434,13 +392,11 @@ impl Object for ReleaseLinksRef {
 
 object!(ReleaseLinksRef);
 
-/// What mutations answer with: `ReleaseCreatePayload`, `ReleaseDeletePayload`, `ReleaseUpdatePayload`.
+/// Payload of mutations: `ReleaseCreatePayload`, `ReleaseDeletePayload`, `ReleaseUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleasePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `release`.
     pub release: Option<Box<Release>>,
 }
 
@@ -469,21 +425,15 @@ impl Payload for ReleasePayload {
     }
 }
 
-/// Values of release sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of release sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `RELEASED_AT_ASC`.
     ReleasedAtAsc,
-    /// `RELEASED_AT_DESC`.
     ReleasedAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -12,13 +12,10 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `Branch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Branch {
-    /// `name`.
     pub name: Option<String>,
-    /// `commit`.
     pub commit: Option<Box<CommitRef>>,
 }
 
@@ -41,13 +38,11 @@ impl Object for Branch {
 
 object!(Branch);
 
-/// What mutations answer with: `BranchDeletePayload`, `CreateBranchPayload`.
+/// Payload of mutations: `BranchDeletePayload`, `CreateBranchPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `branch`.
     pub branch: Option<Box<Branch>>,
 }
 
@@ -76,17 +71,16 @@ impl Payload for BranchDeletePayload {
     }
 }
 
-/// GitLab's `BranchProtectionInput`.
 #[derive(Debug, Clone)]
 pub struct BranchProtectionInput(Input);
 
 impl BranchProtectionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `allowForcePush` (`Boolean`).
+    /// Optional `allowForcePush: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn allow_force_push(self, allow_force_push: impl Into<Nullable<bool>>) -> Self {
@@ -97,7 +91,7 @@ impl BranchProtectionInput {
         )
     }
 
-    /// `mergeAccessLevels` (`[MergeAccessLevelInput!]`).
+    /// Optional `mergeAccessLevels: [MergeAccessLevelInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn merge_access_levels(
@@ -116,7 +110,7 @@ impl BranchProtectionInput {
         )
     }
 
-    /// `pushAccessLevels` (`[PushAccessLevelInput!]`).
+    /// Optional `pushAccessLevels: [PushAccessLevelInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn push_access_levels(
@@ -143,11 +137,10 @@ impl Default for BranchProtectionInput {
 }
 graphql_input!(BranchProtectionInput);
 
-/// What tells which `BranchProtection` it is.
+/// Identifies an object of the type `BranchProtection`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchProtectionRef {
-    /// `allowForcePush`.
     pub allow_force_push: Option<bool>,
 }
 
@@ -169,27 +162,17 @@ impl Object for BranchProtectionRef {
 
 object!(BranchProtectionRef);
 
-/// GitLab's `BranchRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchRule {
-    /// `id`.
     pub id: Option<GlobalId<ids::ProjectsBranchRule>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `isDefault`.
     pub is_default: Option<bool>,
-    /// `isProtected`.
     pub is_protected: Option<bool>,
-    /// `matchingBranchesCount`.
     pub matching_branches_count: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `branchProtection`.
     pub branch_protection: Option<Box<BranchProtectionRef>>,
-    /// `squashOption`.
     pub squash_option: Option<Box<SquashOption>>,
 }
 
@@ -229,13 +212,11 @@ impl Object for BranchRule {
 
 object!(BranchRule);
 
-/// What mutations answer with: `BranchRuleCreatePayload`, `BranchRuleDeletePayload`, `BranchRuleUpdatePayload`.
+/// Payload of mutations: `BranchRuleCreatePayload`, `BranchRuleDeletePayload`, `BranchRuleUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchRulePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `branchRule`.
     pub branch_rule: Option<Box<BranchRule>>,
 }
 
@@ -264,12 +245,15 @@ impl Payload for BranchRulePayload {
     }
 }
 
-/// GitLab's `CommitAction`.
 #[derive(Debug, Clone)]
 pub struct CommitAction(Input);
 
 impl CommitAction {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `action: CommitActionMode!`: one of `CHMOD`, `CREATE`, `DELETE`, `MOVE`, `UPDATE`.
+    /// - `filePath: String!`.
     pub fn new(action: CommitActionMode, file_path: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -278,21 +262,21 @@ impl CommitAction {
         )
     }
 
-    /// `content` (`String`).
+    /// Optional `content: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn content(self, content: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("content", convert::to::<Nullable<String>>(content)))
     }
 
-    /// `encoding` (`CommitEncoding`): `BASE64`, `TEXT`.
+    /// Optional `encoding: CommitEncoding`: one of `BASE64`, `TEXT`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn encoding(self, encoding: impl Into<Nullable<CommitEncoding>>) -> Self {
         Self(self.0.with("encoding", convert::to::<Nullable<CommitEncoding>>(encoding)))
     }
 
-    /// `executeFilemode` (`Boolean`).
+    /// Optional `executeFilemode: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn execute_filemode(self, execute_filemode: impl Into<Nullable<bool>>) -> Self {
@@ -303,7 +287,7 @@ impl CommitAction {
         )
     }
 
-    /// `lastCommitId` (`String`).
+    /// Optional `lastCommitId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn last_commit_id(self, last_commit_id: impl Into<Nullable<String>>) -> Self {
@@ -312,7 +296,7 @@ impl CommitAction {
         )
     }
 
-    /// `previousPath` (`String`).
+    /// Optional `previousPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn previous_path(self, previous_path: impl Into<Nullable<String>>) -> Self {
@@ -321,23 +305,16 @@ impl CommitAction {
 }
 graphql_input!(CommitAction);
 
-/// Values of commit action mode.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of commit action mode. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitActionMode {
-    /// `CHMOD`.
     Chmod,
-    /// `CREATE`.
     Create,
-    /// `DELETE`.
     Delete,
-    /// `MOVE`.
     Move,
-    /// `UPDATE`.
     Update,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -375,15 +352,11 @@ impl OpenEnum for CommitActionMode {
 
 open_enum!(CommitActionMode);
 
-/// What mutations answer with: `CommitCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitCreatePayload {
-    /// `content`.
     pub content: Vec<String>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
 }
 
@@ -413,17 +386,13 @@ impl Payload for CommitCreatePayload {
     }
 }
 
-/// Values of commit encoding.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of commit encoding. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitEncoding {
-    /// `BASE64`.
     Base64,
-    /// `TEXT`.
     Text,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -449,12 +418,13 @@ impl OpenEnum for CommitEncoding {
 
 open_enum!(CommitEncoding);
 
-/// GitLab's `DiffImagePositionInput`.
 #[derive(Debug, Clone)]
 pub struct DiffImagePositionInput(Input);
 
 impl DiffImagePositionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `headSha: String!`, `height: Int!`, `paths: DiffPathsInput!`, `startSha: String!`, `width: Int!`, `x: Int!`, `y: Int!`.
     pub fn new(
         head_sha: impl Into<String>,
         height: i64,
@@ -476,7 +446,7 @@ impl DiffImagePositionInput {
         )
     }
 
-    /// `baseSha` (`String`).
+    /// Optional `baseSha: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn base_sha(self, base_sha: impl Into<Nullable<String>>) -> Self {
@@ -485,24 +455,23 @@ impl DiffImagePositionInput {
 }
 graphql_input!(DiffImagePositionInput);
 
-/// GitLab's `DiffPathsInput`.
 #[derive(Debug, Clone)]
 pub struct DiffPathsInput(Input);
 
 impl DiffPathsInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `newPath` (`String`).
+    /// Optional `newPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn new_path(self, new_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("newPath", convert::to::<Nullable<String>>(new_path)))
     }
 
-    /// `oldPath` (`String`).
+    /// Optional `oldPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn old_path(self, old_path: impl Into<Nullable<String>>) -> Self {
@@ -517,12 +486,13 @@ impl Default for DiffPathsInput {
 }
 graphql_input!(DiffPathsInput);
 
-/// GitLab's `DiffPositionInput`.
 #[derive(Debug, Clone)]
 pub struct DiffPositionInput(Input);
 
 impl DiffPositionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `headSha: String!`, `paths: DiffPathsInput!`, `startSha: String!`.
     pub fn new(
         head_sha: impl Into<String>,
         paths: DiffPathsInput,
@@ -536,21 +506,21 @@ impl DiffPositionInput {
         )
     }
 
-    /// `baseSha` (`String`).
+    /// Optional `baseSha: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn base_sha(self, base_sha: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("baseSha", convert::to::<Nullable<String>>(base_sha)))
     }
 
-    /// `newLine` (`Int`).
+    /// Optional `newLine: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn new_line(self, new_line: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("newLine", convert::to::<Nullable<i64>>(new_line)))
     }
 
-    /// `oldLine` (`Int`).
+    /// Optional `oldLine: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn old_line(self, old_line: impl Into<Nullable<i64>>) -> Self {
@@ -559,11 +529,10 @@ impl DiffPositionInput {
 }
 graphql_input!(DiffPositionInput);
 
-/// What tells which `Email` it is.
+/// Identifies an object of the type `Email`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmailRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Email>>,
 }
 
@@ -585,17 +554,16 @@ impl Object for EmailRef {
 
 object!(EmailRef);
 
-/// GitLab's `MergeAccessLevelInput`.
 #[derive(Debug, Clone)]
 pub struct MergeAccessLevelInput(Input);
 
 impl MergeAccessLevelInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `accessLevel` (`Int`).
+    /// Optional `accessLevel: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn access_level(self, access_level: impl Into<Nullable<i64>>) -> Self {
@@ -610,19 +578,13 @@ impl Default for MergeAccessLevelInput {
 }
 graphql_input!(MergeAccessLevelInput);
 
-/// GitLab's `NamespaceCommitEmail`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceCommitEmail {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `email`.
     pub email: Option<Box<EmailRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -654,24 +616,23 @@ impl Object for NamespaceCommitEmail {
 
 object!(NamespaceCommitEmail);
 
-/// GitLab's `PushAccessLevelInput`.
 #[derive(Debug, Clone)]
 pub struct PushAccessLevelInput(Input);
 
 impl PushAccessLevelInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `accessLevel` (`Int`).
+    /// Optional `accessLevel: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn access_level(self, access_level: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("accessLevel", convert::to::<Nullable<i64>>(access_level)))
     }
 
-    /// `deployKeyId` (`DeployKeyID`).
+    /// Optional `deployKeyId: DeployKeyID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn deploy_key_id(
@@ -688,7 +649,7 @@ impl PushAccessLevelInput {
         )
     }
 
-    /// `memberRoleId` (`MemberRoleID`).
+    /// Optional `memberRoleId: MemberRoleID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.2.
@@ -715,35 +676,21 @@ impl Default for PushAccessLevelInput {
 }
 graphql_input!(PushAccessLevelInput);
 
-/// GitLab's `RepositoryBlob`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryBlob {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `oid`.
     pub oid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `mode`.
     pub mode: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `rawSize`.
     pub raw_size: Option<i64>,
-    /// `fileType`.
     pub file_type: Option<String>,
-    /// `language`.
     pub language: Option<String>,
-    /// `lfsOid`.
     pub lfs_oid: Option<String>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `storedExternally`.
     pub stored_externally: Option<bool>,
-    /// `rawTextBlob`.
     pub raw_text_blob: Option<String>,
 }
 
@@ -791,13 +738,10 @@ impl Object for RepositoryBlob {
 
 object!(RepositoryBlob);
 
-/// GitLab's `SquashOption`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SquashOption {
-    /// `helpText`.
     pub help_text: Option<String>,
-    /// `option`.
     pub option: Option<String>,
 }
 
@@ -820,13 +764,11 @@ impl Object for SquashOption {
 
 object!(SquashOption);
 
-/// What mutations answer with: `BranchRuleSquashOptionCreatePayload`, `BranchRuleSquashOptionUpdatePayload`.
+/// Payload of mutations: `BranchRuleSquashOptionCreatePayload`, `BranchRuleSquashOptionUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SquashOptionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `squashOption`.
     pub squash_option: Option<Box<SquashOption>>,
 }
 
@@ -855,21 +797,15 @@ impl Payload for SquashOptionPayload {
     }
 }
 
-/// Values of squash option setting.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of squash option setting. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SquashOptionSetting {
-    /// `ALLOWED`.
     Allowed,
-    /// `ALWAYS`.
     Always,
-    /// `ENCOURAGED`.
     Encouraged,
-    /// `NEVER`.
     Never,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -904,15 +840,11 @@ impl OpenEnum for SquashOptionSetting {
 
 open_enum!(SquashOptionSetting);
 
-/// GitLab's `Tag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tag {
-    /// `name`.
     pub name: Option<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `commit`.
     pub commit: Option<Box<CommitRef>>,
 }
 
@@ -936,13 +868,11 @@ impl Object for Tag {
 
 object!(Tag);
 
-/// What mutations answer with: `TagCreatePayload`, `TagDeletePayload`.
+/// Payload of mutations: `TagCreatePayload`, `TagDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TagPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `tag`.
     pub tag: Option<Box<Tag>>,
 }
 
@@ -971,11 +901,9 @@ impl Payload for TagPayload {
     }
 }
 
-/// GitLab's `Tree`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tree {
-    /// `__typename`.
     pub typename: Option<String>,
 }
 
@@ -997,38 +925,37 @@ impl Object for Tree {
 
 object!(Tree);
 
-/// GitLab's `UpdateDiffImagePositionInput`.
 #[derive(Debug, Clone)]
 pub struct UpdateDiffImagePositionInput(Input);
 
 impl UpdateDiffImagePositionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `height` (`Int`).
+    /// Optional `height: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn height(self, height: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("height", convert::to::<Nullable<i64>>(height)))
     }
 
-    /// `width` (`Int`).
+    /// Optional `width: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn width(self, width: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("width", convert::to::<Nullable<i64>>(width)))
     }
 
-    /// `x` (`Int`).
+    /// Optional `x: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn x(self, x: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("x", convert::to::<Nullable<i64>>(x)))
     }
 
-    /// `y` (`Int`).
+    /// Optional `y: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn y(self, y: impl Into<Nullable<i64>>) -> Self {
@@ -1043,13 +970,10 @@ impl Default for UpdateDiffImagePositionInput {
 }
 graphql_input!(UpdateDiffImagePositionInput);
 
-/// What mutations answer with: `UserSetNamespaceCommitEmailPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserSetNamespaceCommitEmailPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `namespaceCommitEmail`.
     pub namespace_commit_email: Option<Box<NamespaceCommitEmail>>,
 }
 

@@ -11,15 +11,11 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `BulkRunnerDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkRunnerDeletePayload {
-    /// `deletedCount`.
     pub deleted_count: Option<i64>,
-    /// `deletedIds`.
     pub deleted_ids: Vec<GlobalId<ids::CiRunner>>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -49,11 +45,9 @@ impl Payload for BulkRunnerDeletePayload {
     }
 }
 
-/// GitLab's `CiDedicatedHostedRunnerFilters`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiDedicatedHostedRunnerFilters {
-    /// `years`.
     pub years: Vec<i64>,
 }
 
@@ -75,23 +69,15 @@ impl Object for CiDedicatedHostedRunnerFilters {
 
 object!(CiDedicatedHostedRunnerFilters);
 
-/// GitLab's `CiDedicatedHostedRunnerUsage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiDedicatedHostedRunnerUsage {
-    /// `billingMonth`.
     pub billing_month: Option<String>,
-    /// `billingMonthIso8601`.
     pub billing_month_iso8601: Option<Date>,
-    /// `computeMinutes`.
     pub compute_minutes: Option<i64>,
-    /// `computeMinutesUsage`.
     pub compute_minutes_usage: Option<f64>,
-    /// `durationMinutes`.
     pub duration_minutes: Option<f64>,
-    /// `durationSeconds`.
     pub duration_seconds: Option<i64>,
-    /// `rootNamespace`.
     pub root_namespace: Option<Box<NamespaceUnionRef>>,
 }
 
@@ -127,11 +113,10 @@ impl Object for CiDedicatedHostedRunnerUsage {
 
 object!(CiDedicatedHostedRunnerUsage);
 
-/// What tells which `CiDeletedNamespace` it is.
+/// Identifies an object of the type `CiDeletedNamespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiDeletedNamespaceRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Namespace>>,
 }
 
@@ -153,11 +138,9 @@ impl Object for CiDeletedNamespaceRef {
 
 object!(CiDeletedNamespaceRef);
 
-/// GitLab's `CiDeletedRunner`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiDeletedRunner {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiRunner>>,
 }
 
@@ -179,55 +162,31 @@ impl Object for CiDeletedRunner {
 
 object!(CiDeletedRunner);
 
-/// GitLab's `CiRunner`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiRunner {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiRunner>>,
-    /// `status`.
     pub status: Option<CiRunnerStatus>,
-    /// `accessLevel`.
     pub access_level: Option<CiRunnerAccessLevel>,
-    /// `adminUrl`.
     pub admin_url: Option<String>,
-    /// `contactedAt`.
     pub contacted_at: Option<DateTime>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `creationMethod`.
     pub creation_method: Option<CiRunnerCreationMethod>,
-    /// `creationState`.
     pub creation_state: Option<CiRunnerCreationState>,
-    /// `description`.
     pub description: Option<String>,
-    /// `editAdminUrl`.
     pub edit_admin_url: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `maintenanceNote`.
     pub maintenance_note: Option<String>,
-    /// `maximumTimeout`.
     pub maximum_timeout: Option<i64>,
-    /// `paused`.
     pub paused: Option<bool>,
-    /// `projectCount`.
     pub project_count: Option<i64>,
-    /// `registerAdminUrl`.
     pub register_admin_url: Option<String>,
-    /// `runUntagged`.
     pub run_untagged: Option<bool>,
-    /// `runnerType`.
     pub runner_type: Option<CiRunnerType>,
-    /// `shortSha`.
     pub short_sha: Option<String>,
-    /// `tagList`.
     pub tag_list: Vec<String>,
-    /// `tokenExpiresAt`.
     pub token_expires_at: Option<DateTime>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `ownerProject`.
     pub owner_project: Option<Box<ProjectInterfaceRef>>,
 }
 
@@ -295,17 +254,13 @@ impl Object for CiRunner {
 
 object!(CiRunner);
 
-/// Values of ci runner access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerAccessLevel {
-    /// `NOT_PROTECTED`.
     NotProtected,
-    /// `REF_PROTECTED`.
     RefProtected,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -331,17 +286,13 @@ impl OpenEnum for CiRunnerAccessLevel {
 
 open_enum!(CiRunnerAccessLevel);
 
-/// Values of ci runner creation method.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner creation method. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerCreationMethod {
-    /// `AUTHENTICATED_USER`.
     AuthenticatedUser,
-    /// `REGISTRATION_TOKEN`.
     RegistrationToken,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -370,17 +321,13 @@ impl OpenEnum for CiRunnerCreationMethod {
 
 open_enum!(CiRunnerCreationMethod);
 
-/// Values of ci runner creation state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner creation state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerCreationState {
-    /// `FINISHED`.
     Finished,
-    /// `STARTED`.
     Started,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -406,17 +353,13 @@ impl OpenEnum for CiRunnerCreationState {
 
 open_enum!(CiRunnerCreationState);
 
-/// Values of ci runner job execution status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner job execution status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerJobExecutionStatus {
-    /// `ACTIVE`.
     Active,
-    /// `IDLE`.
     Idle,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -442,35 +385,21 @@ impl OpenEnum for CiRunnerJobExecutionStatus {
 
 open_enum!(CiRunnerJobExecutionStatus);
 
-/// GitLab's `CiRunnerManager`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiRunnerManager {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiRunnerManager>>,
-    /// `status`.
     pub status: Option<CiRunnerStatus>,
-    /// `architectureName`.
     pub architecture_name: Option<String>,
-    /// `contactedAt`.
     pub contacted_at: Option<DateTime>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `executorName`.
     pub executor_name: Option<String>,
-    /// `ipAddress`.
     pub ip_address: Option<String>,
-    /// `jobExecutionStatus`.
     pub job_execution_status: Option<CiRunnerJobExecutionStatus>,
-    /// `platformName`.
     pub platform_name: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `systemId`.
     pub system_id: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `runner`.
     pub runner: Option<Box<CiRunnerRef>>,
 }
 
@@ -518,19 +447,14 @@ impl Object for CiRunnerManager {
 
 object!(CiRunnerManager);
 
-/// Values of ci runner membership filter.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner membership filter. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerMembershipFilter {
-    /// `ALL_AVAILABLE`.
     AllAvailable,
-    /// `DESCENDANTS`.
     Descendants,
-    /// `DIRECT`.
     Direct,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -558,27 +482,18 @@ impl OpenEnum for CiRunnerMembershipFilter {
 
 open_enum!(CiRunnerMembershipFilter);
 
-/// Values of ci runner sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerSort {
-    /// `CONTACTED_ASC`.
     ContactedAsc,
-    /// `CONTACTED_DESC`.
     ContactedDesc,
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `MOST_ACTIVE_DESC`.
     MostActiveDesc,
-    /// `TOKEN_EXPIRES_AT_ASC`.
     TokenExpiresAtAsc,
-    /// `TOKEN_EXPIRES_AT_DESC`.
     TokenExpiresAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -622,19 +537,14 @@ impl OpenEnum for CiRunnerSort {
 
 open_enum!(CiRunnerSort);
 
-/// Values of ci runner type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerType {
-    /// `GROUP_TYPE`.
     GroupType,
-    /// `INSTANCE_TYPE`.
     InstanceType,
-    /// `PROJECT_TYPE`.
     ProjectType,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -666,21 +576,15 @@ impl OpenEnum for CiRunnerType {
 
 open_enum!(CiRunnerType);
 
-/// Values of ci runner upgrade status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner upgrade status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerUpgradeStatus {
-    /// `AVAILABLE`.
     Available,
-    /// `INVALID`.
     Invalid,
-    /// `NOT_AVAILABLE`.
     NotAvailable,
-    /// `RECOMMENDED`.
     Recommended,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -715,15 +619,11 @@ impl OpenEnum for CiRunnerUpgradeStatus {
 
 open_enum!(CiRunnerUpgradeStatus);
 
-/// GitLab's `CiRunnerUsage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiRunnerUsage {
-    /// `ciBuildCount`.
     pub ci_build_count: Option<i64>,
-    /// `ciDuration`.
     pub ci_duration: Option<i64>,
-    /// `runner`.
     pub runner: Option<Box<CiRunnerRef>>,
 }
 
@@ -747,15 +647,11 @@ impl Object for CiRunnerUsage {
 
 object!(CiRunnerUsage);
 
-/// GitLab's `CiRunnerUsageByProject`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiRunnerUsageByProject {
-    /// `ciBuildCount`.
     pub ci_build_count: Option<i64>,
-    /// `ciDuration`.
     pub ci_duration: Option<i64>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -779,17 +675,13 @@ impl Object for CiRunnerUsageByProject {
 
 object!(CiRunnerUsageByProject);
 
-/// Values of grouping enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of grouping enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupingEnum {
-    /// `INSTANCE_AGGREGATE`.
     InstanceAggregate,
-    /// `PER_ROOT_NAMESPACE`.
     PerRootNamespace,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -818,13 +710,11 @@ impl OpenEnum for GroupingEnum {
 
 open_enum!(GroupingEnum);
 
-/// One of the objects that a `NamespaceUnion` can be.
+/// One of the objects of `NamespaceUnion`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NamespaceUnionRef {
-    /// `CiDeletedNamespace`.
     CiDeletedNamespace(Box<CiDeletedNamespaceRef>),
-    /// `Namespace`.
     Namespace(Box<NamespaceRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -834,26 +724,21 @@ one_of!(
     "Namespace" }
 );
 
-/// One of the objects that a `ProjectInterface` can be.
+/// One of the objects of `ProjectInterface`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectInterfaceRef {
-    /// `Project`.
     Project(Box<ProjectRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
 }
 one_of!(ProjectInterfaceRef { Project = "Project" });
 
-/// What mutations answer with: `RunnerBulkPausePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerBulkPausePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `updatedCount`.
     pub updated_count: Option<i64>,
-    /// `updatedRunners`.
     pub updated_runners: Vec<CiRunnerRef>,
 }
 
@@ -887,13 +772,11 @@ impl Payload for RunnerBulkPausePayload {
     }
 }
 
-/// What mutations answer with: `RunnerCreatePayload`, `RunnerUpdatePayload`.
+/// Payload of mutations: `RunnerCreatePayload`, `RunnerUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `runner`.
     pub runner: Option<Box<CiRunner>>,
 }
 
@@ -922,13 +805,10 @@ impl Payload for RunnerPayload {
     }
 }
 
-/// GitLab's `RunnerPlatform`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerPlatform {
-    /// `name`.
     pub name: Option<String>,
-    /// `humanReadableName`.
     pub human_readable_name: Option<String>,
 }
 
@@ -951,13 +831,10 @@ impl Object for RunnerPlatform {
 
 object!(RunnerPlatform);
 
-/// GitLab's `RunnerSetup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerSetup {
-    /// `installInstructions`.
     pub install_instructions: Option<String>,
-    /// `registerInstructions`.
     pub register_instructions: Option<String>,
 }
 

@@ -11,13 +11,11 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// What mutations answer with: `SecretsManagerEnableAddOnPayload`, `SecretsManagerInstanceEnableAddOnPayload`, `SecretsManagerInstanceRefreshEntitlementPayload`, `SecretsManagerInstanceStartTrialPayload`, `SecretsManagerRefreshEntitlementPayload`, `SecretsManagerStartTrialPayload`.
+/// Payload of mutations: `SecretsManagerEnableAddOnPayload`, `SecretsManagerInstanceEnableAddOnPayload`, `SecretsManagerInstanceRefreshEntitlementPayload`, `SecretsManagerInstanceStartTrialPayload`, `SecretsManagerRefreshEntitlementPayload`, `SecretsManagerStartTrialPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntitlementPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `entitlement`.
     pub entitlement: Option<Box<SecretsManagerEntitlement>>,
 }
 
@@ -46,27 +44,17 @@ impl Payload for EntitlementPayload {
     }
 }
 
-/// GitLab's `GroupSecret`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecret {
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<SecretStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `environment`.
     pub environment: Option<String>,
-    /// `metadataVersion`.
     pub metadata_version: Option<i64>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `rotationInfo`.
     pub rotation_info: Option<Box<SecretRotationInfoRef>>,
 }
 
@@ -106,13 +94,11 @@ impl Object for GroupSecret {
 
 object!(GroupSecret);
 
-/// What mutations answer with: `GroupSecretCreatePayload`, `GroupSecretDeletePayload`, `GroupSecretUpdatePayload`.
+/// Payload of mutations: `GroupSecretCreatePayload`, `GroupSecretDeletePayload`, `GroupSecretUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecretPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `groupSecret`.
     pub group_secret: Option<Box<GroupSecret>>,
 }
 
@@ -141,13 +127,10 @@ impl Payload for GroupSecretPayload {
     }
 }
 
-/// GitLab's `GroupSecretsManager`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecretsManager {
-    /// `status`.
     pub status: Option<GroupSecretsManagerStatus>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
 }
 
@@ -170,13 +153,11 @@ impl Object for GroupSecretsManager {
 
 object!(GroupSecretsManager);
 
-/// What mutations answer with: `GroupSecretsManagerDeprovisionPayload`, `GroupSecretsManagerInitializePayload`.
+/// Payload of mutations: `GroupSecretsManagerDeprovisionPayload`, `GroupSecretsManagerInitializePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecretsManagerPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `groupSecretsManager`.
     pub group_secrets_manager: Option<Box<GroupSecretsManager>>,
 }
 
@@ -205,19 +186,14 @@ impl Payload for GroupSecretsManagerPayload {
     }
 }
 
-/// Values of group secrets manager status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group secrets manager status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSecretsManagerStatus {
-    /// `ACTIVE`.
     Active,
-    /// `DEPROVISIONING`.
     Deprovisioning,
-    /// `PROVISIONING`.
     Provisioning,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -249,19 +225,13 @@ impl OpenEnum for GroupSecretsManagerStatus {
 
 open_enum!(GroupSecretsManagerStatus);
 
-/// GitLab's `GroupSecretsPermission`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecretsPermission {
-    /// `actions`.
     pub actions: Vec<SecretsManagementAction>,
-    /// `expiredAt`.
     pub expired_at: Option<Date>,
-    /// `grantedBy`.
     pub granted_by: Option<Box<UserCoreRef>>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `principal`.
     pub principal: Option<Box<PrincipalRef>>,
 }
 
@@ -293,24 +263,26 @@ impl Object for GroupSecretsPermission {
 
 object!(GroupSecretsPermission);
 
-/// GitLab's `PrincipalInput`.
 #[derive(Debug, Clone)]
 pub struct PrincipalInput(Input);
 
 impl PrincipalInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `type: PrincipalType!`: one of `GROUP`, `MEMBER_ROLE`, `ROLE`, `USER`.
     pub fn new(type_: PrincipalType) -> Self {
         Self(Input::default().with("type", type_))
     }
 
-    /// `groupPath` (`ID`).
+    /// Optional `groupPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn group_path(self, group_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("groupPath", convert::to::<Nullable<String>>(group_path)))
     }
 
-    /// `id` (`Int`).
+    /// Optional `id: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn id(self, id: impl Into<Nullable<i64>>) -> Self {
@@ -319,11 +291,10 @@ impl PrincipalInput {
 }
 graphql_input!(PrincipalInput);
 
-/// What tells which `Principal` it is.
+/// Identifies an object of the type `Principal`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrincipalRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -345,21 +316,15 @@ impl Object for PrincipalRef {
 
 object!(PrincipalRef);
 
-/// Values of principal type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of principal type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrincipalType {
-    /// `GROUP`.
     Group,
-    /// `MEMBER_ROLE`.
     MemberRole,
-    /// `ROLE`.
     Role,
-    /// `USER`.
     User,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -389,27 +354,17 @@ impl OpenEnum for PrincipalType {
 
 open_enum!(PrincipalType);
 
-/// GitLab's `ProjectSecret`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecret {
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<SecretStatus>,
-    /// `branch`.
     pub branch: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `environment`.
     pub environment: Option<String>,
-    /// `metadataVersion`.
     pub metadata_version: Option<i64>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `rotationInfo`.
     pub rotation_info: Option<Box<SecretRotationInfoRef>>,
 }
 
@@ -449,13 +404,11 @@ impl Object for ProjectSecret {
 
 object!(ProjectSecret);
 
-/// What mutations answer with: `ProjectSecretCreatePayload`, `ProjectSecretDeletePayload`, `ProjectSecretUpdatePayload`.
+/// Payload of mutations: `ProjectSecretCreatePayload`, `ProjectSecretDeletePayload`, `ProjectSecretUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecretPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `projectSecret`.
     pub project_secret: Option<Box<ProjectSecret>>,
 }
 
@@ -484,13 +437,10 @@ impl Payload for ProjectSecretPayload {
     }
 }
 
-/// GitLab's `ProjectSecretsManager`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecretsManager {
-    /// `status`.
     pub status: Option<ProjectSecretsManagerStatus>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -513,13 +463,11 @@ impl Object for ProjectSecretsManager {
 
 object!(ProjectSecretsManager);
 
-/// What mutations answer with: `ProjectSecretsManagerDeprovisionPayload`, `ProjectSecretsManagerInitializePayload`.
+/// Payload of mutations: `ProjectSecretsManagerDeprovisionPayload`, `ProjectSecretsManagerInitializePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecretsManagerPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `projectSecretsManager`.
     pub project_secrets_manager: Option<Box<ProjectSecretsManager>>,
 }
 
@@ -548,19 +496,14 @@ impl Payload for ProjectSecretsManagerPayload {
     }
 }
 
-/// Values of project secrets manager status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project secrets manager status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectSecretsManagerStatus {
-    /// `ACTIVE`.
     Active,
-    /// `DEPROVISIONING`.
     Deprovisioning,
-    /// `PROVISIONING`.
     Provisioning,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -592,19 +535,13 @@ impl OpenEnum for ProjectSecretsManagerStatus {
 
 open_enum!(ProjectSecretsManagerStatus);
 
-/// GitLab's `ProjectSecretsPermission`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecretsPermission {
-    /// `actions`.
     pub actions: Vec<SecretsManagementAction>,
-    /// `expiredAt`.
     pub expired_at: Option<Date>,
-    /// `grantedBy`.
     pub granted_by: Option<Box<UserCoreRef>>,
-    /// `principal`.
     pub principal: Option<Box<PrincipalRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -636,13 +573,11 @@ impl Object for ProjectSecretsPermission {
 
 object!(ProjectSecretsPermission);
 
-/// What mutations answer with: `ProjectSecretsPermissionDeletePayload`, `ProjectSecretsPermissionUpdatePayload`.
+/// Payload of mutations: `ProjectSecretsPermissionDeletePayload`, `ProjectSecretsPermissionUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecretsPermissionDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `secretsPermission`.
     pub secrets_permission: Option<Box<ProjectSecretsPermission>>,
 }
 
@@ -671,19 +606,13 @@ impl Payload for ProjectSecretsPermissionDeletePayload {
     }
 }
 
-/// GitLab's `SecretPermission`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecretPermission {
-    /// `actions`.
     pub actions: Vec<SecretsManagementAction>,
-    /// `expiredAt`.
     pub expired_at: Option<Date>,
-    /// `grantedBy`.
     pub granted_by: Option<Box<UserCoreRef>>,
-    /// `principal`.
     pub principal: Option<Box<PrincipalRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -715,21 +644,15 @@ impl Object for SecretPermission {
 
 object!(SecretPermission);
 
-/// What tells which `SecretRotationInfo` it is.
+/// Identifies an object of the type `SecretRotationInfo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecretRotationInfoRef {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastReminderAt`.
     pub last_reminder_at: Option<DateTime>,
-    /// `nextReminderAt`.
     pub next_reminder_at: Option<DateTime>,
-    /// `rotationIntervalDays`.
     pub rotation_interval_days: Option<i64>,
-    /// `status`.
     pub status: Option<SecretRotationStatus>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -763,19 +686,14 @@ impl Object for SecretRotationInfoRef {
 
 object!(SecretRotationInfoRef);
 
-/// Values of secret rotation status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of secret rotation status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretRotationStatus {
-    /// `APPROACHING`.
     Approaching,
-    /// `OK`.
     Ok,
-    /// `OVERDUE`.
     Overdue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -803,23 +721,16 @@ impl OpenEnum for SecretRotationStatus {
 
 open_enum!(SecretRotationStatus);
 
-/// Values of secret status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of secret status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretStatus {
-    /// `COMPLETED`.
     Completed,
-    /// `CREATE_IN_PROGRESS`.
     CreateInProgress,
-    /// `CREATE_STALE`.
     CreateStale,
-    /// `UPDATE_IN_PROGRESS`.
     UpdateInProgress,
-    /// `UPDATE_STALE`.
     UpdateStale,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -857,21 +768,15 @@ impl OpenEnum for SecretStatus {
 
 open_enum!(SecretStatus);
 
-/// Values of secrets management action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of secrets management action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretsManagementAction {
-    /// `DELETE`.
     Delete,
-    /// `READ`.
     Read,
-    /// `READ_VALUE`.
     ReadValue,
-    /// `WRITE`.
     Write,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -901,13 +806,10 @@ impl OpenEnum for SecretsManagementAction {
 
 open_enum!(SecretsManagementAction);
 
-/// GitLab's `SecretsManagerEnrollment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecretsManagerEnrollment {
-    /// `beta`.
     pub beta: Option<bool>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -930,27 +832,17 @@ impl Object for SecretsManagerEnrollment {
 
 object!(SecretsManagerEnrollment);
 
-/// GitLab's `SecretsManagerEntitlement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecretsManagerEntitlement {
-    /// `state`.
     pub state: Option<SecretsManagerEntitlementState>,
-    /// `betaProgramEnded`.
     pub beta_program_ended: Option<bool>,
-    /// `betaWindowEligible`.
     pub beta_window_eligible: Option<bool>,
-    /// `blockedReason`.
     pub blocked_reason: Option<SecretsManagerEntitlementBlockedReason>,
-    /// `creditsRemaining`.
     pub credits_remaining: Option<f64>,
-    /// `creditsTotal`.
     pub credits_total: Option<f64>,
-    /// `offlineLicense`.
     pub offline_license: Option<bool>,
-    /// `trialExpiresAt`.
     pub trial_expires_at: Option<DateTime>,
-    /// `trialStartedAt`.
     pub trial_started_at: Option<DateTime>,
 }
 
@@ -990,23 +882,16 @@ impl Object for SecretsManagerEntitlement {
 
 object!(SecretsManagerEntitlement);
 
-/// Values of secrets manager entitlement blocked reason.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of secrets manager entitlement blocked reason. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretsManagerEntitlementBlockedReason {
-    /// `CREDITS_EXHAUSTED`.
     CreditsExhausted,
-    /// `GRACE`.
     Grace,
-    /// `ON_DEMAND_DISABLED`.
     OnDemandDisabled,
-    /// `SUBSCRIPTION_GRACE_PERIOD_EXPIRED`.
     SubscriptionGracePeriodExpired,
-    /// `TRIAL_EXPIRED`.
     TrialExpired,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1056,25 +941,17 @@ impl OpenEnum for SecretsManagerEntitlementBlockedReason {
 
 open_enum!(SecretsManagerEntitlementBlockedReason);
 
-/// Values of secrets manager entitlement state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of secrets manager entitlement state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretsManagerEntitlementState {
-    /// `BLOCKED`.
     Blocked,
-    /// `INELIGIBLE`.
     Ineligible,
-    /// `OFFLINE_PAID`.
     OfflinePaid,
-    /// `PAID`.
     Paid,
-    /// `TRIAL`.
     Trial,
-    /// `TRIAL_ELIGIBLE`.
     TrialEligible,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1115,13 +992,10 @@ impl OpenEnum for SecretsManagerEntitlementState {
 
 open_enum!(SecretsManagerEntitlementState);
 
-/// GitLab's `SecretsManagerInstanceEnrollment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecretsManagerInstanceEnrollment {
-    /// `beta`.
     pub beta: Option<bool>,
-    /// `enrolled`.
     pub enrolled: Option<bool>,
 }
 
@@ -1144,13 +1018,11 @@ impl Object for SecretsManagerInstanceEnrollment {
 
 object!(SecretsManagerInstanceEnrollment);
 
-/// What mutations answer with: `GroupSecretsPermissionDeletePayload`, `GroupSecretsPermissionUpdatePayload`.
+/// Payload of mutations: `GroupSecretsPermissionDeletePayload`, `GroupSecretsPermissionUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecretsPermissionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `secretsPermission`.
     pub secrets_permission: Option<Box<GroupSecretsPermission>>,
 }
 

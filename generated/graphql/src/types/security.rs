@@ -18,33 +18,30 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// GitLab's `AnalyzerFilterInput`.
 #[derive(Debug, Clone)]
 pub struct AnalyzerFilterInput(Input);
 
 impl AnalyzerFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `analyzerType: AnalyzerTypeEnum!`.
+    /// - `status: AnalyzerStatusEnum!`: one of `FAILED`, `NOT_CONFIGURED`, `STALE`, `SUCCESS`.
     pub fn new(analyzer_type: AnalyzerTypeEnum, status: AnalyzerStatusEnum) -> Self {
         Self(Input::default().with("analyzerType", analyzer_type).with("status", status))
     }
 }
 graphql_input!(AnalyzerFilterInput);
 
-/// Values of analyzer status enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of analyzer status enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AnalyzerStatusEnum {
-    /// `FAILED`.
     Failed,
-    /// `NOT_CONFIGURED`.
     NotConfigured,
-    /// `STALE`.
     Stale,
-    /// `SUCCESS`.
     Success,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -79,41 +76,25 @@ impl OpenEnum for AnalyzerStatusEnum {
 
 open_enum!(AnalyzerStatusEnum);
 
-/// Values of analyzer type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of analyzer type enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AnalyzerTypeEnum {
-    /// `API_FUZZING`.
     ApiFuzzing,
-    /// `CLUSTER_IMAGE_SCANNING`.
     ClusterImageScanning,
-    /// `CONTAINER_SCANNING`.
     ContainerScanning,
-    /// `CONTAINER_SCANNING_FOR_REGISTRY`.
     ContainerScanningForRegistry,
-    /// `CONTAINER_SCANNING_PIPELINE_BASED`.
     ContainerScanningPipelineBased,
-    /// `COVERAGE_FUZZING`.
     CoverageFuzzing,
-    /// `DAST`.
     Dast,
-    /// `DEPENDENCY_SCANNING`.
     DependencyScanning,
-    /// `SAST`.
     Sast,
-    /// `SAST_ADVANCED`.
     SastAdvanced,
-    /// `SAST_IAC`.
     SastIac,
-    /// `SECRET_DETECTION`.
     SecretDetection,
-    /// `SECRET_DETECTION_PIPELINE_BASED`.
     SecretDetectionPipelineBased,
-    /// `SECRET_DETECTION_SECRET_PUSH_PROTECTION`.
     SecretDetectionSecretPushProtection,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -194,35 +175,21 @@ impl OpenEnum for AnalyzerTypeEnum {
 
 open_enum!(AnalyzerTypeEnum);
 
-/// GitLab's `ApprovalPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApprovalPolicy {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `enforcementType`.
     pub enforcement_type: Option<PolicyEnforcementType>,
-    /// `roleApprovers`.
     pub role_approvers: Vec<MemberAccessLevelName>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `actionApprovers`.
     pub action_approvers: Vec<PolicyApproversTypeRef>,
-    /// `allGroupApprovers`.
     pub all_group_approvers: Vec<PolicyApprovalGroupRef>,
-    /// `customRoles`.
     pub custom_roles: Vec<MemberRoleRef>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
-    /// `source`.
     pub source: Option<Box<SecurityPolicySourceRef>>,
-    /// `userApprovers`.
     pub user_approvers: Vec<UserCoreRef>,
 }
 
@@ -270,13 +237,11 @@ impl Object for ApprovalPolicy {
 
 object!(ApprovalPolicy);
 
-/// What tells which `ApprovalPolicyAttributesType` it is.
+/// Identifies an object of the type `ApprovalPolicyAttributesType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApprovalPolicyAttributesTypeRef {
-    /// `enforcementType`.
     pub enforcement_type: Option<PolicyEnforcementType>,
-    /// `roleApprovers`.
     pub role_approvers: Vec<MemberAccessLevelName>,
 }
 
@@ -299,17 +264,13 @@ impl Object for ApprovalPolicyAttributesTypeRef {
 
 object!(ApprovalPolicyAttributesTypeRef);
 
-/// Values of ascp scan type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ascp scan type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AscpScanType {
-    /// `FULL`.
     Full,
-    /// `INCREMENTAL`.
     Incremental,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -335,12 +296,13 @@ impl OpenEnum for AscpScanType {
 
 open_enum!(AscpScanType);
 
-/// GitLab's `AscpSecurityGuidelineInput`.
 #[derive(Debug, Clone)]
 pub struct AscpSecurityGuidelineInput(Input);
 
 impl AscpSecurityGuidelineInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`, `operation: String!`.
     pub fn new(name: impl Into<String>, operation: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -349,7 +311,7 @@ impl AscpSecurityGuidelineInput {
         )
     }
 
-    /// `businessContext` (`String`).
+    /// Optional `businessContext: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn business_context(
@@ -366,7 +328,7 @@ impl AscpSecurityGuidelineInput {
         )
     }
 
-    /// `legitimateUse` (`String`).
+    /// Optional `legitimateUse: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn legitimate_use(self, legitimate_use: impl Into<Nullable<String>>) -> Self {
@@ -375,7 +337,7 @@ impl AscpSecurityGuidelineInput {
         )
     }
 
-    /// `securityBoundary` (`String`).
+    /// Optional `securityBoundary: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn security_boundary(
@@ -392,7 +354,7 @@ impl AscpSecurityGuidelineInput {
         )
     }
 
-    /// `severityIfViolated` (`AscpSeverity`): `CRITICAL`, `HIGH`, `LOW`, `MEDIUM`.
+    /// Optional `severityIfViolated: AscpSeverity`: one of `CRITICAL`, `HIGH`, `LOW`, `MEDIUM`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn severity_if_violated(
@@ -411,21 +373,15 @@ impl AscpSecurityGuidelineInput {
 }
 graphql_input!(AscpSecurityGuidelineInput);
 
-/// Values of ascp severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ascp severity. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AscpSeverity {
-    /// `CRITICAL`.
     Critical,
-    /// `HIGH`.
     High,
-    /// `LOW`.
     Low,
-    /// `MEDIUM`.
     Medium,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -455,12 +411,15 @@ impl OpenEnum for AscpSeverity {
 
 open_enum!(AscpSeverity);
 
-/// GitLab's `AttributeFilterInput`.
 #[derive(Debug, Clone)]
 pub struct AttributeFilterInput(Input);
 
 impl AttributeFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `attributes: [SecurityAttributeID!]!`.
+    /// - `operator: AttributeFilterOperator!`: one of `IS_NOT_ONE_OF`, `IS_ONE_OF`.
     pub fn new(
         attributes: impl IntoIterator<
             Item = impl Into<GlobalId<ids::SecurityAttribute>>,
@@ -479,17 +438,13 @@ impl AttributeFilterInput {
 }
 graphql_input!(AttributeFilterInput);
 
-/// Values of attribute filter operator.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of attribute filter operator. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeFilterOperator {
-    /// `IS_NOT_ONE_OF`.
     IsNotOneOf,
-    /// `IS_ONE_OF`.
     IsOneOf,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -515,13 +470,10 @@ impl OpenEnum for AttributeFilterOperator {
 
 open_enum!(AttributeFilterOperator);
 
-/// What mutations answer with: `CiJobTokenScopeUpdatePoliciesPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenScopeUpdatePoliciesPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `ciJobTokenScopeAllowlistEntry`.
     pub ci_job_token_scope_allowlist_entry: Option<Box<CiJobTokenScopeAllowlistEntry>>,
 }
 
@@ -550,19 +502,14 @@ impl Payload for CiJobTokenScopeUpdatePoliciesPayload {
     }
 }
 
-/// Values of comparison operator.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of comparison operator. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComparisonOperator {
-    /// `EQUAL_TO`.
     EqualTo,
-    /// `GREATER_THAN_OR_EQUAL_TO`.
     GreaterThanOrEqualTo,
-    /// `LESS_THAN_OR_EQUAL_TO`.
     LessThanOrEqualTo,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -594,27 +541,17 @@ impl OpenEnum for ComparisonOperator {
 
 open_enum!(ComparisonOperator);
 
-/// GitLab's `ContainerExpirationPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerExpirationPolicy {
-    /// `cadence`.
     pub cadence: Option<ContainerExpirationPolicyCadenceEnum>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `keepN`.
     pub keep_n: Option<ContainerExpirationPolicyKeepEnum>,
-    /// `nameRegex`.
     pub name_regex: Option<String>,
-    /// `nameRegexKeep`.
     pub name_regex_keep: Option<String>,
-    /// `nextRunAt`.
     pub next_run_at: Option<DateTime>,
-    /// `olderThan`.
     pub older_than: Option<ContainerExpirationPolicyOlderThanEnum>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -654,23 +591,16 @@ impl Object for ContainerExpirationPolicy {
 
 object!(ContainerExpirationPolicy);
 
-/// Values of container expiration policy cadence enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container expiration policy cadence enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerExpirationPolicyCadenceEnum {
-    /// `EVERY_DAY`.
     EveryDay,
-    /// `EVERY_MONTH`.
     EveryMonth,
-    /// `EVERY_THREE_MONTHS`.
     EveryThreeMonths,
-    /// `EVERY_TWO_WEEKS`.
     EveryTwoWeeks,
-    /// `EVERY_WEEK`.
     EveryWeek,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -712,25 +642,17 @@ impl OpenEnum for ContainerExpirationPolicyCadenceEnum {
 
 open_enum!(ContainerExpirationPolicyCadenceEnum);
 
-/// Values of container expiration policy keep enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container expiration policy keep enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerExpirationPolicyKeepEnum {
-    /// `FIFTY_TAGS`.
     FiftyTags,
-    /// `FIVE_TAGS`.
     FiveTags,
-    /// `ONE_HUNDRED_TAGS`.
     OneHundredTags,
-    /// `ONE_TAG`.
     OneTag,
-    /// `TEN_TAGS`.
     TenTags,
-    /// `TWENTY_FIVE_TAGS`.
     TwentyFiveTags,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -771,35 +693,22 @@ impl OpenEnum for ContainerExpirationPolicyKeepEnum {
 
 open_enum!(ContainerExpirationPolicyKeepEnum);
 
-/// Values of container expiration policy older than enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container expiration policy older than enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerExpirationPolicyOlderThanEnum {
-    /// `FOURTEEN_DAYS`.
     FourteenDays,
-    /// `NINETY_DAYS`.
     NinetyDays,
-    /// `ONE_DAY`.
     OneDay,
-    /// `ONE_HUNDRED_EIGHTY_DAYS`.
     OneHundredEightyDays,
-    /// `ONE_THOUSAND_NINETY_FIVE_DAYS`.
     OneThousandNinetyFiveDays,
-    /// `SEVEN_DAYS`.
     SevenDays,
-    /// `SEVEN_HUNDRED_THIRTY_DAYS`.
     SevenHundredThirtyDays,
-    /// `SIXTY_DAYS`.
     SixtyDays,
-    /// `THIRTY_DAYS`.
     ThirtyDays,
-    /// `THREE_DAYS`.
     ThreeDays,
-    /// `THREE_HUNDRED_SIXTY_FIVE_DAYS`.
     ThreeHundredSixtyFiveDays,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -871,27 +780,17 @@ impl OpenEnum for ContainerExpirationPolicyOlderThanEnum {
 
 open_enum!(ContainerExpirationPolicyOlderThanEnum);
 
-/// GitLab's `ContainerTagsExpirationPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerTagsExpirationPolicy {
-    /// `cadence`.
     pub cadence: Option<ContainerExpirationPolicyCadenceEnum>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `keepN`.
     pub keep_n: Option<ContainerExpirationPolicyKeepEnum>,
-    /// `nameRegex`.
     pub name_regex: Option<String>,
-    /// `nameRegexKeep`.
     pub name_regex_keep: Option<String>,
-    /// `nextRunAt`.
     pub next_run_at: Option<DateTime>,
-    /// `olderThan`.
     pub older_than: Option<ContainerExpirationPolicyOlderThanEnum>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -931,13 +830,10 @@ impl Object for ContainerTagsExpirationPolicy {
 
 object!(ContainerTagsExpirationPolicy);
 
-/// GitLab's `CoverageFuzzingCorpus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CoverageFuzzingCorpus {
-    /// `id`.
     pub id: Option<GlobalId<ids::AppSecFuzzingCoverageCorpus>>,
-    /// `package`.
     pub package: Option<Box<PackageDetailsTypeRef>>,
 }
 
@@ -960,13 +856,11 @@ impl Object for CoverageFuzzingCorpus {
 
 object!(CoverageFuzzingCorpus);
 
-/// What tells which `DastPreScanVerification` it is.
+/// Identifies an object of the type `DastPreScanVerification`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastPreScanVerificationRef {
-    /// `status`.
     pub status: Option<DastPreScanVerificationStatus>,
-    /// `valid`.
     pub valid: Option<bool>,
 }
 
@@ -989,21 +883,15 @@ impl Object for DastPreScanVerificationRef {
 
 object!(DastPreScanVerificationRef);
 
-/// Values of dast pre scan verification status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast pre scan verification status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastPreScanVerificationStatus {
-    /// `COMPLETE`.
     Complete,
-    /// `COMPLETE_WITH_ERRORS`.
     CompleteWithErrors,
-    /// `FAILED`.
     Failed,
-    /// `RUNNING`.
     Running,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1038,27 +926,17 @@ impl OpenEnum for DastPreScanVerificationStatus {
 
 open_enum!(DastPreScanVerificationStatus);
 
-/// GitLab's `DastProfile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastProfile {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastProfile>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `tagList`.
     pub tag_list: Vec<String>,
-    /// `branch`.
     pub branch: Option<Box<DastProfileBranchRef>>,
-    /// `dastPreScanVerification`.
     pub dast_pre_scan_verification: Option<Box<DastPreScanVerificationRef>>,
-    /// `dastProfileSchedule`.
     pub dast_profile_schedule: Option<Box<DastProfileScheduleRef>>,
-    /// `dastScannerProfile`.
     pub dast_scanner_profile: Option<Box<DastScannerProfileRef>>,
-    /// `dastSiteProfile`.
     pub dast_site_profile: Option<Box<DastSiteProfileRef>>,
 }
 
@@ -1098,11 +976,10 @@ impl Object for DastProfile {
 
 object!(DastProfile);
 
-/// What tells which `DastProfileBranch` it is.
+/// Identifies an object of the type `DastProfileBranch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastProfileBranchRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1124,24 +1001,23 @@ impl Object for DastProfileBranchRef {
 
 object!(DastProfileBranchRef);
 
-/// GitLab's `DastProfileCadenceInput`.
 #[derive(Debug, Clone)]
 pub struct DastProfileCadenceInput(Input);
 
 impl DastProfileCadenceInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `duration` (`Int`).
+    /// Optional `duration: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn duration(self, duration: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with("duration", convert::to::<Nullable<i64>>(duration)))
     }
 
-    /// `unit` (`DastProfileCadenceUnit`): `DAY`, `MONTH`, `WEEK`, `YEAR`.
+    /// Optional `unit: DastProfileCadenceUnit`: one of `DAY`, `MONTH`, `WEEK`, `YEAR`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn unit(self, unit: impl Into<Nullable<DastProfileCadenceUnit>>) -> Self {
@@ -1156,21 +1032,15 @@ impl Default for DastProfileCadenceInput {
 }
 graphql_input!(DastProfileCadenceInput);
 
-/// Values of dast profile cadence unit.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast profile cadence unit. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastProfileCadenceUnit {
-    /// `DAY`.
     Day,
-    /// `MONTH`.
     Month,
-    /// `WEEK`.
     Week,
-    /// `YEAR`.
     Year,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1200,24 +1070,23 @@ impl OpenEnum for DastProfileCadenceUnit {
 
 open_enum!(DastProfileCadenceUnit);
 
-/// GitLab's `DastProfileScheduleInput`.
 #[derive(Debug, Clone)]
 pub struct DastProfileScheduleInput(Input);
 
 impl DastProfileScheduleInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `active` (`Boolean`).
+    /// Optional `active: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn active(self, active: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("active", convert::to::<Nullable<bool>>(active)))
     }
 
-    /// `cadence` (`DastProfileCadenceInput`).
+    /// Optional `cadence: DastProfileCadenceInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn cadence(self, cadence: impl Into<Nullable<DastProfileCadenceInput>>) -> Self {
@@ -1231,14 +1100,14 @@ impl DastProfileScheduleInput {
         )
     }
 
-    /// `startsAt` (`Time`).
+    /// Optional `startsAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn starts_at(self, starts_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with("startsAt", convert::to::<Nullable<DateTime>>(starts_at)))
     }
 
-    /// `timezone` (`String`).
+    /// Optional `timezone: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn timezone(self, timezone: impl Into<Nullable<String>>) -> Self {
@@ -1253,11 +1122,10 @@ impl Default for DastProfileScheduleInput {
 }
 graphql_input!(DastProfileScheduleInput);
 
-/// What tells which `DastProfileSchedule` it is.
+/// Identifies an object of the type `DastProfileSchedule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastProfileScheduleRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastProfileSchedule>>,
 }
 
@@ -1279,23 +1147,16 @@ impl Object for DastProfileScheduleRef {
 
 object!(DastProfileScheduleRef);
 
-/// Values of dast scan method type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast scan method type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastScanMethodType {
-    /// `GRAPHQL`.
     Graphql,
-    /// `HAR`.
     Har,
-    /// `OPENAPI`.
     Openapi,
-    /// `POSTMAN_COLLECTION`.
     PostmanCollection,
-    /// `WEBSITE`.
     Website,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1333,17 +1194,13 @@ impl OpenEnum for DastScanMethodType {
 
 open_enum!(DastScanMethodType);
 
-/// Values of dast scan type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast scan type enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastScanTypeEnum {
-    /// `ACTIVE`.
     Active,
-    /// `PASSIVE`.
     Passive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1369,25 +1226,16 @@ impl OpenEnum for DastScanTypeEnum {
 
 open_enum!(DastScanTypeEnum);
 
-/// GitLab's `DastScannerProfile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastScannerProfile {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastScannerProfile>>,
-    /// `profileName`.
     pub profile_name: Option<String>,
-    /// `referencedInSecurityPolicies`.
     pub referenced_in_security_policies: Vec<String>,
-    /// `scanType`.
     pub scan_type: Option<DastScanTypeEnum>,
-    /// `showDebugMessages`.
     pub show_debug_messages: Option<bool>,
-    /// `spiderTimeout`.
     pub spider_timeout: Option<i64>,
-    /// `targetTimeout`.
     pub target_timeout: Option<i64>,
-    /// `useAjaxSpider`.
     pub use_ajax_spider: Option<bool>,
 }
 
@@ -1425,13 +1273,11 @@ impl Object for DastScannerProfile {
 
 object!(DastScannerProfile);
 
-/// What mutations answer with: `DastScannerProfileCreatePayload`, `DastScannerProfileUpdatePayload`.
+/// Payload of mutations: `DastScannerProfileCreatePayload`, `DastScannerProfileUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastScannerProfilePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `dastScannerProfile`.
     pub dast_scanner_profile: Option<Box<DastScannerProfile>>,
 }
 
@@ -1460,11 +1306,10 @@ impl Payload for DastScannerProfilePayload {
     }
 }
 
-/// What tells which `DastScannerProfile` it is.
+/// Identifies an object of the type `DastScannerProfile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastScannerProfileRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastScannerProfile>>,
 }
 
@@ -1486,35 +1331,21 @@ impl Object for DastScannerProfileRef {
 
 object!(DastScannerProfileRef);
 
-/// GitLab's `DastSiteProfile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteProfile {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastSiteProfile>>,
-    /// `excludedUrls`.
     pub excluded_urls: Vec<String>,
-    /// `normalizedTargetUrl`.
     pub normalized_target_url: Option<String>,
-    /// `optionalVariables`.
     pub optional_variables: Vec<Value>,
-    /// `profileName`.
     pub profile_name: Option<String>,
-    /// `referencedInSecurityPolicies`.
     pub referenced_in_security_policies: Vec<String>,
-    /// `requestHeaders`.
     pub request_headers: Option<String>,
-    /// `scanMethod`.
     pub scan_method: Option<DastScanMethodType>,
-    /// `targetType`.
     pub target_type: Option<DastTargetTypeEnum>,
-    /// `targetUrl`.
     pub target_url: Option<String>,
-    /// `validationStartedAt`.
     pub validation_started_at: Option<DateTime>,
-    /// `validationStatus`.
     pub validation_status: Option<DastSiteProfileValidationStatusEnum>,
-    /// `auth`.
     pub auth: Option<Box<DastSiteProfileAuthRef>>,
 }
 
@@ -1562,31 +1393,30 @@ impl Object for DastSiteProfile {
 
 object!(DastSiteProfile);
 
-/// GitLab's `DastSiteProfileAuthInput`.
 #[derive(Debug, Clone)]
 pub struct DastSiteProfileAuthInput(Input);
 
 impl DastSiteProfileAuthInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn enabled(self, enabled: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("enabled", convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `password` (`String`).
+    /// Optional `password: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn password(self, password: impl Into<Nullable<Secret>>) -> Self {
         Self(self.0.with("password", convert::to::<Nullable<Secret>>(password)))
     }
 
-    /// `passwordField` (`String`).
+    /// Optional `passwordField: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn password_field(self, password_field: impl Into<Nullable<String>>) -> Self {
@@ -1595,28 +1425,28 @@ impl DastSiteProfileAuthInput {
         )
     }
 
-    /// `submitField` (`String`).
+    /// Optional `submitField: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn submit_field(self, submit_field: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("submitField", convert::to::<Nullable<String>>(submit_field)))
     }
 
-    /// `url` (`String`).
+    /// Optional `url: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn url(self, url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("url", convert::to::<Nullable<String>>(url)))
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("username", convert::to::<Nullable<String>>(username)))
     }
 
-    /// `usernameField` (`String`).
+    /// Optional `usernameField: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn username_field(self, username_field: impl Into<Nullable<String>>) -> Self {
@@ -1633,11 +1463,10 @@ impl Default for DastSiteProfileAuthInput {
 }
 graphql_input!(DastSiteProfileAuthInput);
 
-/// What tells which `DastSiteProfileAuth` it is.
+/// Identifies an object of the type `DastSiteProfileAuth`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteProfileAuthRef {
-    /// `username`.
     pub username: Option<String>,
 }
 
@@ -1659,13 +1488,11 @@ impl Object for DastSiteProfileAuthRef {
 
 object!(DastSiteProfileAuthRef);
 
-/// What mutations answer with: `DastSiteProfileCreatePayload`, `DastSiteProfileUpdatePayload`.
+/// Payload of mutations: `DastSiteProfileCreatePayload`, `DastSiteProfileUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteProfilePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `dastSiteProfile`.
     pub dast_site_profile: Option<Box<DastSiteProfile>>,
 }
 
@@ -1694,11 +1521,10 @@ impl Payload for DastSiteProfilePayload {
     }
 }
 
-/// What tells which `DastSiteProfile` it is.
+/// Identifies an object of the type `DastSiteProfile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteProfileRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastSiteProfile>>,
 }
 
@@ -1720,23 +1546,16 @@ impl Object for DastSiteProfileRef {
 
 object!(DastSiteProfileRef);
 
-/// Values of dast site profile validation status enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast site profile validation status enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastSiteProfileValidationStatusEnum {
-    /// `FAILED_VALIDATION`.
     FailedValidation,
-    /// `INPROGRESS_VALIDATION`.
     InprogressValidation,
-    /// `NONE`.
     None,
-    /// `PASSED_VALIDATION`.
     PassedValidation,
-    /// `PENDING_VALIDATION`.
     PendingValidation,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1782,17 +1601,12 @@ impl OpenEnum for DastSiteProfileValidationStatusEnum {
 
 open_enum!(DastSiteProfileValidationStatusEnum);
 
-/// What mutations answer with: `DastSiteTokenCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteTokenCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `id`.
     pub id: Option<GlobalId<ids::DastSiteToken>>,
-    /// `status`.
     pub status: Option<DastSiteProfileValidationStatusEnum>,
-    /// `token`.
     pub token: Option<Secret>,
 }
 
@@ -1823,17 +1637,12 @@ impl Payload for DastSiteTokenCreatePayload {
     }
 }
 
-/// GitLab's `DastSiteValidation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteValidation {
-    /// `id`.
     pub id: Option<GlobalId<ids::DastSiteValidation>>,
-    /// `status`.
     pub status: Option<DastSiteProfileValidationStatusEnum>,
-    /// `normalizedTargetUrl`.
     pub normalized_target_url: Option<String>,
-    /// `validationStartedAt`.
     pub validation_started_at: Option<DateTime>,
 }
 
@@ -1863,15 +1672,11 @@ impl Object for DastSiteValidation {
 
 object!(DastSiteValidation);
 
-/// What mutations answer with: `DastSiteValidationCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DastSiteValidationCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `id`.
     pub id: Option<GlobalId<ids::DastSiteValidation>>,
-    /// `status`.
     pub status: Option<DastSiteProfileValidationStatusEnum>,
 }
 
@@ -1901,21 +1706,15 @@ impl Payload for DastSiteValidationCreatePayload {
     }
 }
 
-/// Values of dast site validation status enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast site validation status enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastSiteValidationStatusEnum {
-    /// `FAILED_VALIDATION`.
     FailedValidation,
-    /// `INPROGRESS_VALIDATION`.
     InprogressValidation,
-    /// `PASSED_VALIDATION`.
     PassedValidation,
-    /// `PENDING_VALIDATION`.
     PendingValidation,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1950,19 +1749,14 @@ impl OpenEnum for DastSiteValidationStatusEnum {
 
 open_enum!(DastSiteValidationStatusEnum);
 
-/// Values of dast site validation strategy enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast site validation strategy enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastSiteValidationStrategyEnum {
-    /// `HEADER`.
     Header,
-    /// `META_TAG`.
     MetaTag,
-    /// `TEXT_FILE`.
     TextFile,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1990,17 +1784,13 @@ impl OpenEnum for DastSiteValidationStrategyEnum {
 
 open_enum!(DastSiteValidationStrategyEnum);
 
-/// Values of dast target type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dast target type enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastTargetTypeEnum {
-    /// `API`.
     Api,
-    /// `WEBSITE`.
     Website,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2026,21 +1816,16 @@ impl OpenEnum for DastTargetTypeEnum {
 
 open_enum!(DastTargetTypeEnum);
 
-/// Values of dismissal type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dismissal type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DismissalType {
-    /// `EMERGENCY_HOT_FIX`.
     EmergencyHotFix,
     /// `OTHER`.
     OtherValue,
-    /// `POLICY_FALSE_POSITIVE`.
     PolicyFalsePositive,
-    /// `SCANNER_FALSE_POSITIVE`.
     ScannerFalsePositive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2075,13 +1860,11 @@ impl OpenEnum for DismissalType {
 
 open_enum!(DismissalType);
 
-/// What mutations answer with: `EscalationPolicyCreatePayload`, `EscalationPolicyDestroyPayload`, `EscalationPolicyUpdatePayload`.
+/// Payload of mutations: `EscalationPolicyCreatePayload`, `EscalationPolicyDestroyPayload`, `EscalationPolicyUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EscalationPolicyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `escalationPolicy`.
     pub escalation_policy: Option<Box<EscalationPolicyType>>,
 }
 
@@ -2110,17 +1893,12 @@ impl Payload for EscalationPolicyPayload {
     }
 }
 
-/// GitLab's `EscalationPolicyType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EscalationPolicyType {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementEscalationPolicy>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `rules`.
     pub rules: Vec<EscalationRuleTypeRef>,
 }
 
@@ -2145,12 +1923,15 @@ impl Object for EscalationPolicyType {
 
 object!(EscalationPolicyType);
 
-/// GitLab's `EscalationRuleInput`.
 #[derive(Debug, Clone)]
 pub struct EscalationRuleInput(Input);
 
 impl EscalationRuleInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `elapsedTimeSeconds: Int!`.
+    /// - `status: EscalationRuleStatus!`: one of `ACKNOWLEDGED`, `RESOLVED`.
     pub fn new(elapsed_time_seconds: i64, status: EscalationRuleStatus) -> Self {
         Self(
             Input::default()
@@ -2159,7 +1940,7 @@ impl EscalationRuleInput {
         )
     }
 
-    /// `oncallScheduleIid` (`ID`).
+    /// Optional `oncallScheduleIid: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn oncall_schedule_iid(
@@ -2176,7 +1957,7 @@ impl EscalationRuleInput {
         )
     }
 
-    /// `username` (`String`).
+    /// Optional `username: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn username(self, username: impl Into<Nullable<String>>) -> Self {
@@ -2185,17 +1966,13 @@ impl EscalationRuleInput {
 }
 graphql_input!(EscalationRuleInput);
 
-/// Values of escalation rule status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of escalation rule status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EscalationRuleStatus {
-    /// `ACKNOWLEDGED`.
     Acknowledged,
-    /// `RESOLVED`.
     Resolved,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2221,13 +1998,11 @@ impl OpenEnum for EscalationRuleStatus {
 
 open_enum!(EscalationRuleStatus);
 
-/// What tells which `EscalationRuleType` it is.
+/// Identifies an object of the type `EscalationRuleType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EscalationRuleTypeRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::IncidentManagementEscalationRule>>,
-    /// `status`.
     pub status: Option<EscalationRuleStatus>,
 }
 
@@ -2250,15 +2025,12 @@ impl Object for EscalationRuleTypeRef {
 
 object!(EscalationRuleTypeRef);
 
-/// Values of exclusion scanner enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of exclusion scanner enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExclusionScannerEnum {
-    /// `SECRET_PUSH_PROTECTION`.
     SecretPushProtection,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2282,21 +2054,15 @@ impl OpenEnum for ExclusionScannerEnum {
 
 open_enum!(ExclusionScannerEnum);
 
-/// Values of exclusion type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of exclusion type enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExclusionTypeEnum {
-    /// `PATH`.
     Path,
-    /// `RAW_VALUE`.
     RawValue,
-    /// `REGEX_PATTERN`.
     RegexPattern,
-    /// `RULE`.
     Rule,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2331,11 +2097,9 @@ impl OpenEnum for ExclusionTypeEnum {
 
 open_enum!(ExclusionTypeEnum);
 
-/// GitLab's `InstanceSecurityDashboard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceSecurityDashboard {
-    /// `__typename`.
     pub typename: Option<String>,
 }
 
@@ -2357,13 +2121,10 @@ impl Object for InstanceSecurityDashboard {
 
 object!(InstanceSecurityDashboard);
 
-/// GitLab's `IntegrationExclusion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationExclusion {
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -2386,15 +2147,12 @@ impl Object for IntegrationExclusion {
 
 object!(IntegrationExclusion);
 
-/// Values of integration type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of integration type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IntegrationType {
-    /// `BEYOND_IDENTITY`.
     BeyondIdentity,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2418,27 +2176,18 @@ impl OpenEnum for IntegrationType {
 
 open_enum!(IntegrationType);
 
-/// Values of member access level name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member access level name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberAccessLevelName {
-    /// `DEVELOPER`.
     Developer,
-    /// `GUEST`.
     Guest,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `OWNER`.
     Owner,
-    /// `PLANNER`.
     Planner,
-    /// `REPORTER`.
     Reporter,
-    /// `SECURITY_MANAGER`.
     SecurityManager,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2482,15 +2231,12 @@ impl OpenEnum for MemberAccessLevelName {
 
 open_enum!(MemberAccessLevelName);
 
-/// What tells which `PackageDetailsType` it is.
+/// Identifies an object of the type `PackageDetailsType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageDetailsTypeRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesPackage>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<PackageStatus>,
 }
 
@@ -2514,27 +2260,18 @@ impl Object for PackageDetailsTypeRef {
 
 object!(PackageDetailsTypeRef);
 
-/// Values of packages cleanup keep duplicated package files enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of packages cleanup keep duplicated package files enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesCleanupKeepDuplicatedPackageFilesEnum {
-    /// `ALL_PACKAGE_FILES`.
     AllPackageFiles,
-    /// `FIFTY_PACKAGE_FILES`.
     FiftyPackageFiles,
-    /// `FORTY_PACKAGE_FILES`.
     FortyPackageFiles,
-    /// `ONE_PACKAGE_FILE`.
     OnePackageFile,
-    /// `TEN_PACKAGE_FILES`.
     TenPackageFiles,
-    /// `THIRTY_PACKAGE_FILES`.
     ThirtyPackageFiles,
-    /// `TWENTY_PACKAGE_FILES`.
     TwentyPackageFiles,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2608,15 +2345,12 @@ impl OpenEnum for PackagesCleanupKeepDuplicatedPackageFilesEnum {
 
 open_enum!(PackagesCleanupKeepDuplicatedPackageFilesEnum);
 
-/// GitLab's `PackagesCleanupPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesCleanupPolicy {
-    /// `keepNDuplicatedPackageFiles`.
     pub keep_n_duplicated_package_files: Option<
         PackagesCleanupKeepDuplicatedPackageFilesEnum,
     >,
-    /// `nextRunAt`.
     pub next_run_at: Option<DateTime>,
 }
 
@@ -2642,25 +2376,16 @@ impl Object for PackagesCleanupPolicy {
 
 object!(PackagesCleanupPolicy);
 
-/// GitLab's `PipelineExecutionPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionPolicy {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `warnings`.
     pub warnings: Vec<String>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
-    /// `source`.
     pub source: Option<Box<SecurityPolicySourceRef>>,
 }
 
@@ -2698,11 +2423,10 @@ impl Object for PipelineExecutionPolicy {
 
 object!(PipelineExecutionPolicy);
 
-/// What tells which `PipelineExecutionPolicyAttributesType` it is.
+/// Identifies an object of the type `PipelineExecutionPolicyAttributesType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionPolicyAttributesTypeRef {
-    /// `warnings`.
     pub warnings: Vec<String>,
 }
 
@@ -2724,25 +2448,16 @@ impl Object for PipelineExecutionPolicyAttributesTypeRef {
 
 object!(PipelineExecutionPolicyAttributesTypeRef);
 
-/// GitLab's `PipelineExecutionSchedulePolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionSchedulePolicy {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `warnings`.
     pub warnings: Vec<String>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
-    /// `source`.
     pub source: Option<Box<SecurityPolicySourceRef>>,
 }
 
@@ -2780,13 +2495,10 @@ impl Object for PipelineExecutionSchedulePolicy {
 
 object!(PipelineExecutionSchedulePolicy);
 
-/// What mutations answer with: `PipelineExecutionSchedulePolicyTestRunPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionSchedulePolicyTestRunPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `testRun`.
     pub test_run: Option<Box<PolicyScheduleTestRun>>,
 }
 
@@ -2815,11 +2527,10 @@ impl Payload for PipelineExecutionSchedulePolicyTestRunPayload {
     }
 }
 
-/// What tells which `PipelineExecutionScheduledPolicyAttributesType` it is.
+/// Identifies an object of the type `PipelineExecutionScheduledPolicyAttributesType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionScheduledPolicyAttributesTypeRef {
-    /// `warnings`.
     pub warnings: Vec<String>,
 }
 
@@ -2841,15 +2552,12 @@ impl Object for PipelineExecutionScheduledPolicyAttributesTypeRef {
 
 object!(PipelineExecutionScheduledPolicyAttributesTypeRef);
 
-/// What mutations answer with: `DastProfileCreatePayload`, `DastProfileUpdatePayload`.
+/// Payload of mutations: `DastProfileCreatePayload`, `DastProfileUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineUrlDastProfilePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `pipelineUrl`.
     pub pipeline_url: Option<String>,
-    /// `dastProfile`.
     pub dast_profile: Option<Box<DastProfile>>,
 }
 
@@ -2879,13 +2587,11 @@ impl Payload for PipelineUrlDastProfilePayload {
     }
 }
 
-/// What mutations answer with: `DastOnDemandScanCreatePayload`, `DastProfileRunPayload`.
+/// Payload of mutations: `DastOnDemandScanCreatePayload`, `DastProfileRunPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineUrlPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `pipelineUrl`.
     pub pipeline_url: Option<String>,
 }
 
@@ -2914,15 +2620,12 @@ impl Payload for PipelineUrlPayload {
     }
 }
 
-/// What tells which `PolicyApprovalGroup` it is.
+/// Identifies an object of the type `PolicyApprovalGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PolicyApprovalGroupRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -2946,11 +2649,10 @@ impl Object for PolicyApprovalGroupRef {
 
 object!(PolicyApprovalGroupRef);
 
-/// What tells which `PolicyApproversType` it is.
+/// Identifies an object of the type `PolicyApproversType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PolicyApproversTypeRef {
-    /// `roles`.
     pub roles: Vec<MemberAccessLevelName>,
 }
 
@@ -2972,15 +2674,12 @@ impl Object for PolicyApproversTypeRef {
 
 object!(PolicyApproversTypeRef);
 
-/// One of the objects that a `PolicyAttributesUnion` can be.
+/// One of the objects of `PolicyAttributesUnion`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PolicyAttributesUnionRef {
-    /// `ApprovalPolicyAttributesType`.
     ApprovalPolicyAttributesType(Box<ApprovalPolicyAttributesTypeRef>),
-    /// `PipelineExecutionPolicyAttributesType`.
     PipelineExecutionPolicyAttributesType(Box<PipelineExecutionPolicyAttributesTypeRef>),
-    /// `PipelineExecutionScheduledPolicyAttributesType`.
     PipelineExecutionScheduledPolicyAttributesType(
         Box<PipelineExecutionScheduledPolicyAttributesTypeRef>,
     ),
@@ -2995,17 +2694,13 @@ one_of!(
     "PipelineExecutionScheduledPolicyAttributesType" }
 );
 
-/// Values of policy enforcement type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of policy enforcement type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyEnforcementType {
-    /// `ENFORCE`.
     Enforce,
-    /// `WARN`.
     Warn,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3031,29 +2726,18 @@ impl OpenEnum for PolicyEnforcementType {
 
 open_enum!(PolicyEnforcementType);
 
-/// GitLab's `PolicyScheduleTestRun`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PolicyScheduleTestRun {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityScheduledPipelineExecutionPolicyTestRun>>,
-    /// `state`.
     pub state: Option<PolicyScheduleTestRunState>,
-    /// `completed`.
     pub completed: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<i64>,
-    /// `errorMessage`.
     pub error_message: Option<String>,
-    /// `finishedAt`.
     pub finished_at: Option<DateTime>,
-    /// `startedAt`.
     pub started_at: Option<DateTime>,
-    /// `pipeline`.
     pub pipeline: Option<Box<PipelineRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -3095,23 +2779,16 @@ impl Object for PolicyScheduleTestRun {
 
 object!(PolicyScheduleTestRun);
 
-/// Values of policy schedule test run state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of policy schedule test run state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyScheduleTestRunState {
-    /// `COMPLETE`.
     Complete,
-    /// `CREATING`.
     Creating,
-    /// `FAILED`.
     Failed,
-    /// `PENDING`.
     Pending,
-    /// `RUNNING`.
     Running,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3149,25 +2826,17 @@ impl OpenEnum for PolicyScheduleTestRunState {
 
 open_enum!(PolicyScheduleTestRunState);
 
-/// Values of policy type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of policy type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyType {
-    /// `APPROVAL_POLICY`.
     ApprovalPolicy,
-    /// `DEPENDENCY_FIREWALL_POLICY`.
     DependencyFirewallPolicy,
-    /// `PIPELINE_EXECUTION_POLICY`.
     PipelineExecutionPolicy,
-    /// `PIPELINE_EXECUTION_SCHEDULE_POLICY`.
     PipelineExecutionSchedulePolicy,
-    /// `SCAN_EXECUTION_POLICY`.
     ScanExecutionPolicy,
-    /// `VULNERABILITY_MANAGEMENT_POLICY`.
     VulnerabilityManagementPolicy,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3216,25 +2885,16 @@ impl OpenEnum for PolicyType {
 
 open_enum!(PolicyType);
 
-/// GitLab's `ProjectSecurityExclusion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecurityExclusion {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityProjectSecurityExclusion>>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `scanner`.
     pub scanner: Option<ExclusionScannerEnum>,
-    /// `type`.
     pub type_: Option<ExclusionTypeEnum>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -3272,21 +2932,14 @@ impl Object for ProjectSecurityExclusion {
 
 object!(ProjectSecurityExclusion);
 
-/// GitLab's `ProjectSecurityTraining`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecurityTraining {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `isPrimary`.
     pub is_primary: Option<bool>,
-    /// `logoUrl`.
     pub logo_url: Option<String>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -3320,12 +2973,13 @@ impl Object for ProjectSecurityTraining {
 
 object!(ProjectSecurityTraining);
 
-/// GitLab's `SastCiConfigurationAnalyzersEntityInput`.
 #[derive(Debug, Clone)]
 pub struct SastCiConfigurationAnalyzersEntityInput(Input);
 
 impl SastCiConfigurationAnalyzersEntityInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `enabled: Boolean!`, `name: String!`.
     pub fn new(enabled: bool, name: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -3334,7 +2988,7 @@ impl SastCiConfigurationAnalyzersEntityInput {
         )
     }
 
-    /// `variables` (`[SastCiConfigurationEntityInput!]`).
+    /// Optional `variables: [SastCiConfigurationEntityInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn variables(
@@ -3355,12 +3009,13 @@ impl SastCiConfigurationAnalyzersEntityInput {
 }
 graphql_input!(SastCiConfigurationAnalyzersEntityInput);
 
-/// GitLab's `SastCiConfigurationEntityInput`.
 #[derive(Debug, Clone)]
 pub struct SastCiConfigurationEntityInput(Input);
 
 impl SastCiConfigurationEntityInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `defaultValue: String!`, `field: String!`, `value: String!`.
     pub fn new(
         default_value: impl Into<String>,
         field: impl Into<String>,
@@ -3376,17 +3031,16 @@ impl SastCiConfigurationEntityInput {
 }
 graphql_input!(SastCiConfigurationEntityInput);
 
-/// GitLab's `SastCiConfigurationInput`.
 #[derive(Debug, Clone)]
 pub struct SastCiConfigurationInput(Input);
 
 impl SastCiConfigurationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `analyzers` (`[SastCiConfigurationAnalyzersEntityInput!]`).
+    /// Optional `analyzers: [SastCiConfigurationAnalyzersEntityInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn analyzers(
@@ -3405,7 +3059,7 @@ impl SastCiConfigurationInput {
         )
     }
 
-    /// `global` (`[SastCiConfigurationEntityInput!]`).
+    /// Optional `global: [SastCiConfigurationEntityInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn global(
@@ -3422,7 +3076,7 @@ impl SastCiConfigurationInput {
         )
     }
 
-    /// `pipeline` (`[SastCiConfigurationEntityInput!]`).
+    /// Optional `pipeline: [SastCiConfigurationEntityInput!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn pipeline(
@@ -3449,23 +3103,15 @@ impl Default for SastCiConfigurationInput {
 }
 graphql_input!(SastCiConfigurationInput);
 
-/// GitLab's `ScanExecutionPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScanExecutionPolicy {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
-    /// `source`.
     pub source: Option<Box<SecurityPolicySourceRef>>,
 }
 
@@ -3501,15 +3147,11 @@ impl Object for ScanExecutionPolicy {
 
 object!(ScanExecutionPolicy);
 
-/// What mutations answer with: `ScanExecutionPolicyCommitPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScanExecutionPolicyCommitPayload {
-    /// `branch`.
     pub branch: Option<String>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `validationErrors`.
     pub validation_errors: Vec<SecurityPolicyValidationErrorRef>,
 }
 
@@ -3539,13 +3181,11 @@ impl Payload for ScanExecutionPolicyCommitPayload {
     }
 }
 
-/// What mutations answer with: `SecurityScanProfileCreatePayload`, `SecurityScanProfileUpdatePayload`.
+/// Payload of mutations: `SecurityScanProfileCreatePayload`, `SecurityScanProfileUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScanProfilePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `scanProfile`.
     pub scan_profile: Option<Box<ScanProfileType>>,
 }
 
@@ -3574,21 +3214,15 @@ impl Payload for ScanProfilePayload {
     }
 }
 
-/// Values of scan profile trigger type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of scan profile trigger type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScanProfileTriggerType {
-    /// `DEFAULT_BRANCH_PIPELINE`.
     DefaultBranchPipeline,
-    /// `GIT_PUSH_EVENT`.
     GitPushEvent,
-    /// `MERGE_REQUEST_PIPELINE`.
     MergeRequestPipeline,
-    /// `SBOM_INGESTED`.
     SbomIngested,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3623,23 +3257,15 @@ impl OpenEnum for ScanProfileTriggerType {
 
 open_enum!(ScanProfileTriggerType);
 
-/// GitLab's `ScanProfileType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScanProfileType {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityScanProfile>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `gitlabRecommended`.
     pub gitlab_recommended: Option<bool>,
-    /// `scanType`.
     pub scan_type: Option<SecurityScanProfileType>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -3675,35 +3301,21 @@ impl Object for ScanProfileType {
 
 object!(ScanProfileType);
 
-/// GitLab's `ScanResultPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScanResultPolicy {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `enforcementType`.
     pub enforcement_type: Option<PolicyEnforcementType>,
-    /// `roleApprovers`.
     pub role_approvers: Vec<MemberAccessLevelName>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `actionApprovers`.
     pub action_approvers: Vec<PolicyApproversTypeRef>,
-    /// `allGroupApprovers`.
     pub all_group_approvers: Vec<PolicyApprovalGroupRef>,
-    /// `customRoles`.
     pub custom_roles: Vec<MemberRoleRef>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
-    /// `source`.
     pub source: Option<Box<SecurityPolicySourceRef>>,
-    /// `userApprovers`.
     pub user_approvers: Vec<UserCoreRef>,
 }
 
@@ -3751,21 +3363,14 @@ impl Object for ScanResultPolicy {
 
 object!(ScanResultPolicy);
 
-/// GitLab's `SecurityAttribute`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityAttribute {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityAttribute>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `color`.
     pub color: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `editableState`.
     pub editable_state: Option<SecurityCategoryEditableState>,
-    /// `securityCategory`.
     pub security_category: Option<Box<SecurityCategoryRef>>,
 }
 
@@ -3799,19 +3404,14 @@ impl Object for SecurityAttribute {
 
 object!(SecurityAttribute);
 
-/// Values of security attribute bulk update mode.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security attribute bulk update mode. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityAttributeBulkUpdateMode {
-    /// `ADD`.
     Add,
-    /// `REMOVE`.
     Remove,
-    /// `REPLACE`.
     Replace,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3839,13 +3439,10 @@ impl OpenEnum for SecurityAttributeBulkUpdateMode {
 
 open_enum!(SecurityAttributeBulkUpdateMode);
 
-/// What mutations answer with: `SecurityAttributeCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityAttributeCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `securityAttributes`.
     pub security_attributes: Vec<SecurityAttributeRef>,
 }
 
@@ -3874,13 +3471,10 @@ impl Payload for SecurityAttributeCreatePayload {
     }
 }
 
-/// What mutations answer with: `SecurityAttributeDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityAttributeDestroyPayload {
-    /// `deletedAttributeGid`.
     pub deleted_attribute_gid: Option<GlobalId<ids::SecurityAttribute>>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -3909,12 +3503,13 @@ impl Payload for SecurityAttributeDestroyPayload {
     }
 }
 
-/// GitLab's `SecurityAttributeInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityAttributeInput(Input);
 
 impl SecurityAttributeInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `color: Color!`, `description: String!`, `name: String!`.
     pub fn new(
         color: impl Into<String>,
         description: impl Into<String>,
@@ -3930,17 +3525,12 @@ impl SecurityAttributeInput {
 }
 graphql_input!(SecurityAttributeInput);
 
-/// What mutations answer with: `SecurityAttributeProjectUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityAttributeProjectUpdatePayload {
-    /// `addedCount`.
     pub added_count: Option<i64>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `removedCount`.
     pub removed_count: Option<i64>,
-    /// `project`.
     pub project: Option<Box<Project>>,
 }
 
@@ -3976,13 +3566,11 @@ impl Payload for SecurityAttributeProjectUpdatePayload {
     }
 }
 
-/// What tells which `SecurityAttribute` it is.
+/// Identifies an object of the type `SecurityAttribute`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityAttributeRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityAttribute>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -4005,13 +3593,10 @@ impl Object for SecurityAttributeRef {
 
 object!(SecurityAttributeRef);
 
-/// What mutations answer with: `SecurityAttributeUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityAttributeUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `securityAttribute`.
     pub security_attribute: Option<Box<SecurityAttribute>>,
 }
 
@@ -4040,23 +3625,15 @@ impl Payload for SecurityAttributeUpdatePayload {
     }
 }
 
-/// GitLab's `SecurityCategory`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityCategory {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityCategory>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `editableState`.
     pub editable_state: Option<SecurityCategoryEditableState>,
-    /// `multipleSelection`.
     pub multiple_selection: Option<bool>,
-    /// `templateType`.
     pub template_type: Option<SecurityCategoryTemplateType>,
-    /// `securityAttributes`.
     pub security_attributes: Vec<SecurityAttributeRef>,
 }
 
@@ -4092,15 +3669,11 @@ impl Object for SecurityCategory {
 
 object!(SecurityCategory);
 
-/// What mutations answer with: `SecurityCategoryDestroyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityCategoryDestroyPayload {
-    /// `deletedAttributesGid`.
     pub deleted_attributes_gid: Vec<GlobalId<ids::SecurityAttribute>>,
-    /// `deletedCategoryGid`.
     pub deleted_category_gid: Option<GlobalId<ids::SecurityCategory>>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -4134,19 +3707,14 @@ impl Payload for SecurityCategoryDestroyPayload {
     }
 }
 
-/// Values of security category editable state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security category editable state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityCategoryEditableState {
-    /// `EDITABLE`.
     Editable,
-    /// `EDITABLE_ATTRIBUTES`.
     EditableAttributes,
-    /// `LOCKED`.
     Locked,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4178,13 +3746,11 @@ impl OpenEnum for SecurityCategoryEditableState {
 
 open_enum!(SecurityCategoryEditableState);
 
-/// What mutations answer with: `SecurityCategoryCreatePayload`, `SecurityCategoryUpdatePayload`.
+/// Payload of mutations: `SecurityCategoryCreatePayload`, `SecurityCategoryUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityCategoryPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `securityCategory`.
     pub security_category: Option<Box<SecurityCategory>>,
 }
 
@@ -4213,13 +3779,11 @@ impl Payload for SecurityCategoryPayload {
     }
 }
 
-/// What tells which `SecurityCategory` it is.
+/// Identifies an object of the type `SecurityCategory`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityCategoryRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityCategory>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -4242,21 +3806,15 @@ impl Object for SecurityCategoryRef {
 
 object!(SecurityCategoryRef);
 
-/// Values of security category template type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security category template type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityCategoryTemplateType {
-    /// `APPLICATION`.
     Application,
-    /// `BUSINESS_IMPACT`.
     BusinessImpact,
-    /// `BUSINESS_UNIT`.
     BusinessUnit,
-    /// `EXPOSURE`.
     Exposure,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4291,37 +3849,22 @@ impl OpenEnum for SecurityCategoryTemplateType {
 
 open_enum!(SecurityCategoryTemplateType);
 
-/// GitLab's `SecurityConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityConfiguration {
-    /// `canApplyProfiles`.
     pub can_apply_profiles: Option<bool>,
-    /// `canEnableAutoDevops`.
     pub can_enable_auto_devops: Option<bool>,
-    /// `canManageAttributes`.
     pub can_manage_attributes: Option<bool>,
-    /// `canReadAttributes`.
     pub can_read_attributes: Option<bool>,
-    /// `gitlabCiPresent`.
     pub gitlab_ci_present: Option<bool>,
-    /// `groupFullPath`.
     pub group_full_path: Option<String>,
-    /// `licenseConfigurationSource`.
     pub license_configuration_source: Option<String>,
-    /// `maxTrackedRefs`.
     pub max_tracked_refs: Option<i64>,
-    /// `secretPushProtectionAvailable`.
     pub secret_push_protection_available: Option<bool>,
-    /// `secretPushProtectionEnforced`.
     pub secret_push_protection_enforced: Option<bool>,
-    /// `securityScanProfilesLicensed`.
     pub security_scan_profiles_licensed: Option<bool>,
-    /// `userIsProjectAdmin`.
     pub user_is_project_admin: Option<bool>,
-    /// `validityChecksAvailable`.
     pub validity_checks_available: Option<bool>,
-    /// `features`.
     pub features: Vec<SecurityScanFeatureRef>,
 }
 
@@ -4371,13 +3914,11 @@ impl Object for SecurityConfiguration {
 
 object!(SecurityConfiguration);
 
-/// What mutations answer with: `ProjectSecurityExclusionCreatePayload`, `ProjectSecurityExclusionUpdatePayload`.
+/// Payload of mutations: `ProjectSecurityExclusionCreatePayload`, `ProjectSecurityExclusionUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityExclusionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `securityExclusion`.
     pub security_exclusion: Option<Box<ProjectSecurityExclusion>>,
 }
 
@@ -4406,25 +3947,16 @@ impl Payload for SecurityExclusionPayload {
     }
 }
 
-/// GitLab's `SecurityPolicyType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityPolicyType {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `policyAttributes`.
     pub policy_attributes: Option<Box<PolicyAttributesUnionRef>>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
 }
 
@@ -4462,11 +3994,10 @@ impl Object for SecurityPolicyType {
 
 object!(SecurityPolicyType);
 
-/// What tells which `SecurityPolicyValidationError` it is.
+/// Identifies an object of the type `SecurityPolicyValidationError`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityPolicyValidationErrorRef {
-    /// `title`.
     pub title: Option<String>,
 }
 
@@ -4488,12 +4019,15 @@ impl Object for SecurityPolicyValidationErrorRef {
 
 object!(SecurityPolicyValidationErrorRef);
 
-/// GitLab's `SecurityRefInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityRefInput(Input);
 
 impl SecurityRefInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `refType: SecurityTrackedRefType!`: one of `BRANCH`, `TAG`.
     pub fn new(name: impl Into<String>, ref_type: SecurityTrackedRefType) -> Self {
         Self(
             Input::default()
@@ -4504,13 +4038,10 @@ impl SecurityRefInput {
 }
 graphql_input!(SecurityRefInput);
 
-/// What mutations answer with: `SecurityRefsTrackPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityRefsTrackPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `trackedRefs`.
     pub tracked_refs: Vec<SecurityTrackedRefRef>,
 }
 
@@ -4539,13 +4070,10 @@ impl Payload for SecurityRefsTrackPayload {
     }
 }
 
-/// What mutations answer with: `SecurityRefsUntrackPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityRefsUntrackPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `untrackedRefIds`.
     pub untracked_ref_ids: Vec<String>,
 }
 
@@ -4574,21 +4102,15 @@ impl Payload for SecurityRefsUntrackPayload {
     }
 }
 
-/// What tells which `SecurityScanFeature` it is.
+/// Identifies an object of the type `SecurityScanFeature`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityScanFeatureRef {
-    /// `available`.
     pub available: Option<bool>,
-    /// `canEnableByMergeRequest`.
     pub can_enable_by_merge_request: Option<bool>,
-    /// `canUserConfigure`.
     pub can_user_configure: Option<bool>,
-    /// `configured`.
     pub configured: Option<bool>,
-    /// `onDemandAvailable`.
     pub on_demand_available: Option<bool>,
-    /// `type`.
     pub type_: Option<String>,
 }
 
@@ -4622,17 +4144,16 @@ impl Object for SecurityScanFeatureRef {
 
 object!(SecurityScanFeatureRef);
 
-/// GitLab's `SecurityScanProfileAutoRemediationInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityScanProfileAutoRemediationInput(Input);
 
 impl SecurityScanProfileAutoRemediationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `cooldown` (`Int`).
+    /// Optional `cooldown: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4640,7 +4161,7 @@ impl SecurityScanProfileAutoRemediationInput {
         Self(self.0.with("cooldown", convert::to::<Nullable<i64>>(cooldown)))
     }
 
-    /// `enabled` (`Boolean`).
+    /// Optional `enabled: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4648,7 +4169,7 @@ impl SecurityScanProfileAutoRemediationInput {
         Self(self.0.with("enabled", convert::to::<Nullable<bool>>(enabled)))
     }
 
-    /// `openMergeRequestsLimit` (`Int`).
+    /// Optional `openMergeRequestsLimit: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4666,7 +4187,7 @@ impl SecurityScanProfileAutoRemediationInput {
         )
     }
 
-    /// `severityLevel` (`VulnerabilitySeverity`): `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
+    /// Optional `severityLevel: VulnerabilitySeverity`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4684,7 +4205,7 @@ impl SecurityScanProfileAutoRemediationInput {
         )
     }
 
-    /// `upgradePolicy` (`SecurityScanProfileUpgradePolicy`): `MAJOR`, `MINOR`, `PATCH`.
+    /// Optional `upgradePolicy: SecurityScanProfileUpgradePolicy`: one of `MAJOR`, `MINOR`, `PATCH`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4712,17 +4233,16 @@ impl Default for SecurityScanProfileAutoRemediationInput {
 }
 graphql_input!(SecurityScanProfileAutoRemediationInput);
 
-/// GitLab's `SecurityScanProfileConfigurationInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityScanProfileConfigurationInput(Input);
 
 impl SecurityScanProfileConfigurationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `dependencyScanningPostProcessing` (`SecurityScanProfileDependencyScanningPostProcessingConfigurationInput`).
+    /// Optional `dependencyScanningPostProcessing: SecurityScanProfileDependencyScanningPostProcessingConfigurationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4748,7 +4268,7 @@ impl SecurityScanProfileConfigurationInput {
         )
     }
 
-    /// `secretDetection` (`SecurityScanProfileSecretDetectionConfigurationInput`).
+    /// Optional `secretDetection: SecurityScanProfileSecretDetectionConfigurationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4778,13 +4298,10 @@ impl Default for SecurityScanProfileConfigurationInput {
 }
 graphql_input!(SecurityScanProfileConfigurationInput);
 
-/// What mutations answer with: `SecurityScanProfileDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityScanProfileDeletePayload {
-    /// `deletedScanProfileId`.
     pub deleted_scan_profile_id: Option<GlobalId<ids::SecurityScanProfile>>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -4813,17 +4330,16 @@ impl Payload for SecurityScanProfileDeletePayload {
     }
 }
 
-/// GitLab's `SecurityScanProfileDependencyScanningPostProcessingConfigurationInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityScanProfileDependencyScanningPostProcessingConfigurationInput(Input);
 
 impl SecurityScanProfileDependencyScanningPostProcessingConfigurationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `autoRemediation` (`SecurityScanProfileAutoRemediationInput`).
+    /// Optional `autoRemediation: SecurityScanProfileAutoRemediationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4851,17 +4367,13 @@ impl Default for SecurityScanProfileDependencyScanningPostProcessingConfiguratio
 }
 graphql_input!(SecurityScanProfileDependencyScanningPostProcessingConfigurationInput);
 
-/// Values of security scan profile image suffix.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security scan profile image suffix. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityScanProfileImageSuffix {
-    /// `DEFAULT`.
     Default,
-    /// `FIPS`.
     Fips,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4887,17 +4399,16 @@ impl OpenEnum for SecurityScanProfileImageSuffix {
 
 open_enum!(SecurityScanProfileImageSuffix);
 
-/// GitLab's `SecurityScanProfileSecretDetectionConfigurationInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityScanProfileSecretDetectionConfigurationInput(Input);
 
 impl SecurityScanProfileSecretDetectionConfigurationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `excludedPaths` (`[String!]`).
+    /// Optional `excludedPaths: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4915,7 +4426,7 @@ impl SecurityScanProfileSecretDetectionConfigurationInput {
         )
     }
 
-    /// `historicScan` (`Boolean`).
+    /// Optional `historicScan: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4923,7 +4434,7 @@ impl SecurityScanProfileSecretDetectionConfigurationInput {
         Self(self.0.with("historicScan", convert::to::<Nullable<bool>>(historic_scan)))
     }
 
-    /// `imageSuffix` (`SecurityScanProfileImageSuffix`): `DEFAULT`, `FIPS`.
+    /// Optional `imageSuffix: SecurityScanProfileImageSuffix`: one of `DEFAULT`, `FIPS`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4941,7 +4452,7 @@ impl SecurityScanProfileSecretDetectionConfigurationInput {
         )
     }
 
-    /// `logOptions` (`String`).
+    /// Optional `logOptions: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4949,7 +4460,7 @@ impl SecurityScanProfileSecretDetectionConfigurationInput {
         Self(self.0.with("logOptions", convert::to::<Nullable<String>>(log_options)))
     }
 
-    /// `rulesetGitReference` (`String`).
+    /// Optional `rulesetGitReference: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4967,7 +4478,7 @@ impl SecurityScanProfileSecretDetectionConfigurationInput {
         )
     }
 
-    /// `secureAnalyzersPrefix` (`String`).
+    /// Optional `secureAnalyzersPrefix: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -4993,17 +4504,19 @@ impl Default for SecurityScanProfileSecretDetectionConfigurationInput {
 }
 graphql_input!(SecurityScanProfileSecretDetectionConfigurationInput);
 
-/// GitLab's `SecurityScanProfileTriggerInput`.
 #[derive(Debug, Clone)]
 pub struct SecurityScanProfileTriggerInput(Input);
 
 impl SecurityScanProfileTriggerInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `triggerType: ScanProfileTriggerType!`: one of `DEFAULT_BRANCH_PIPELINE`, `GIT_PUSH_EVENT`, `MERGE_REQUEST_PIPELINE`, `SBOM_INGESTED`.
     pub fn new(trigger_type: ScanProfileTriggerType) -> Self {
         Self(Input::default().with("triggerType", trigger_type))
     }
 
-    /// `configuration` (`SecurityScanProfileConfigurationInput`).
+    /// Optional `configuration: SecurityScanProfileConfigurationInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -5025,23 +4538,16 @@ impl SecurityScanProfileTriggerInput {
 }
 graphql_input!(SecurityScanProfileTriggerInput);
 
-/// Values of security scan profile type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security scan profile type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityScanProfileType {
-    /// `CONTAINER_SCANNING`.
     ContainerScanning,
-    /// `DEPENDENCY_SCANNING`.
     DependencyScanning,
-    /// `DEPENDENCY_SCANNING_POST_PROCESSING`.
     DependencyScanningPostProcessing,
-    /// `SAST`.
     Sast,
-    /// `SECRET_DETECTION`.
     SecretDetection,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5083,19 +4589,14 @@ impl OpenEnum for SecurityScanProfileType {
 
 open_enum!(SecurityScanProfileType);
 
-/// Values of security scan profile upgrade policy.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security scan profile upgrade policy. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityScanProfileUpgradePolicy {
-    /// `MAJOR`.
     Major,
-    /// `MINOR`.
     Minor,
-    /// `PATCH`.
     Patch,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5123,27 +4624,18 @@ impl OpenEnum for SecurityScanProfileUpgradePolicy {
 
 open_enum!(SecurityScanProfileUpgradePolicy);
 
-/// What tells which `SecurityTrackedRef` it is.
+/// Identifies an object of the type `SecurityTrackedRef`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityTrackedRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<SecurityTrackedRefState>,
-    /// `isDefault`.
     pub is_default: Option<bool>,
-    /// `isProtected`.
     pub is_protected: Option<bool>,
-    /// `refType`.
     pub ref_type: Option<SecurityTrackedRefType>,
-    /// `trackedAt`.
     pub tracked_at: Option<DateTime>,
-    /// `vulnerabilitiesCount`.
     pub vulnerabilities_count: Option<i64>,
-    /// `commit`.
     pub commit: Option<Box<CommitRef>>,
 }
 
@@ -5183,15 +4675,12 @@ impl Object for SecurityTrackedRef {
 
 object!(SecurityTrackedRef);
 
-/// What tells which `SecurityTrackedRef` it is.
+/// Identifies an object of the type `SecurityTrackedRef`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityTrackedRefRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<SecurityTrackedRefState>,
 }
 
@@ -5215,17 +4704,13 @@ impl Object for SecurityTrackedRefRef {
 
 object!(SecurityTrackedRefRef);
 
-/// Values of security tracked ref state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security tracked ref state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityTrackedRefState {
-    /// `TRACKED`.
     Tracked,
-    /// `UNTRACKED`.
     Untracked,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5251,13 +4736,10 @@ impl OpenEnum for SecurityTrackedRefState {
 
 open_enum!(SecurityTrackedRefState);
 
-/// What mutations answer with: `SecurityTrainingUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityTrainingUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `training`.
     pub training: Option<Box<ProjectSecurityTraining>>,
 }
 
@@ -5286,15 +4768,11 @@ impl Payload for SecurityTrainingUpdatePayload {
     }
 }
 
-/// What mutations answer with: `UpdateContainerExpirationPolicyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateContainerExpirationPolicyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `containerExpirationPolicy`.
     pub container_expiration_policy: Option<Box<ContainerExpirationPolicy>>,
-    /// `containerTagsExpirationPolicy`.
     pub container_tags_expiration_policy: Option<Box<ContainerTagsExpirationPolicy>>,
 }
 
@@ -5328,13 +4806,10 @@ impl Payload for UpdateContainerExpirationPolicyPayload {
     }
 }
 
-/// What mutations answer with: `UpdatePackagesCleanupPolicyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdatePackagesCleanupPolicyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `packagesCleanupPolicy`.
     pub packages_cleanup_policy: Option<Box<PackagesCleanupPolicy>>,
 }
 
@@ -5363,12 +4838,16 @@ impl Payload for UpdatePackagesCleanupPolicyPayload {
     }
 }
 
-/// GitLab's `VulnerabilityCountFilterInput`.
 #[derive(Debug, Clone)]
 pub struct VulnerabilityCountFilterInput(Input);
 
 impl VulnerabilityCountFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `count: Int!`.
+    /// - `operator: ComparisonOperator!`: one of `EQUAL_TO`, `GREATER_THAN_OR_EQUAL_TO`, `LESS_THAN_OR_EQUAL_TO`.
+    /// - `severity: VulnerabilitySeverity!`: one of `CRITICAL`, `HIGH`, `INFO`, `LOW`, `MEDIUM`, `UNKNOWN`.
     pub fn new(
         count: i64,
         operator: ComparisonOperator,

@@ -14,9 +14,7 @@ use glabflow_contract::graphql::{Any, Connection, GlobalId, Input, Payload, pres
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// Values of access level enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access level enum. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -32,27 +30,17 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessLevelEnum {
-    /// `ADMIN`.
     Admin,
-    /// `DEVELOPER`.
     Developer,
-    /// `GUEST`.
     Guest,
-    /// `MAINTAINER`.
     Maintainer,
-    /// `MINIMAL_ACCESS`.
     MinimalAccess,
-    /// `NO_ACCESS`.
     NoAccess,
-    /// `OWNER`.
     Owner,
-    /// `PLANNER`.
     Planner,
-    /// `REPORTER`.
     Reporter,
-    /// `SECURITY_MANAGER`.
     SecurityManager,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -119,16 +107,13 @@ const _: () = {
     open_enum!(AccessLevelEnum);
 };
 
-/// What tells which `AccessLevel` it is.
+/// Identifies an object of the type `AccessLevel`.
 #[cfg(any(feature = "members", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessLevelRef {
-    /// `humanAccess`.
     pub human_access: Option<String>,
-    /// `integerValue`.
     pub integer_value: Option<i64>,
-    /// `stringValue`.
     pub string_value: Option<AccessLevelEnum>,
 }
 
@@ -159,18 +144,13 @@ const _: () = {
     object!(AccessLevelRef);
 };
 
-/// GitLab's `AddOnPurchase`.
 #[cfg(any(feature = "instance", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnPurchase {
-    /// `id`.
     pub id: Option<GlobalId<ids::GitlabSubscriptionsAddOnPurchase>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `assignedQuantity`.
     pub assigned_quantity: Option<i64>,
-    /// `purchasedQuantity`.
     pub purchased_quantity: Option<i64>,
 }
 
@@ -203,7 +183,7 @@ const _: () = {
     object!(AddOnPurchase);
 };
 
-/// What tells which `AlertManagementAlert` it is.
+/// Identifies an object of the type `AlertManagementAlert`.
 #[cfg(
     any(
         feature = "compliance",
@@ -218,17 +198,11 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlertManagementAlertRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AlertManagementAlert>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `status`.
     pub status: Option<AlertManagementStatus>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -275,9 +249,7 @@ const _: () = {
     object!(AlertManagementAlertRef);
 };
 
-/// Values of alert management status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of alert management status. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -292,15 +264,11 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementStatus {
-    /// `ACKNOWLEDGED`.
     Acknowledged,
-    /// `IGNORED`.
     Ignored,
-    /// `RESOLVED`.
     Resolved,
-    /// `TRIGGERED`.
     Triggered,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -348,9 +316,7 @@ const _: () = {
     open_enum!(AlertManagementStatus);
 };
 
-/// Values of assignee wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of assignee wildcard ID. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -363,13 +329,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AssigneeWildcardId {
-    /// `ANY`.
     Any,
-    /// `ME`.
     Me,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -408,7 +371,7 @@ const _: () = {
     open_enum!(AssigneeWildcardId);
 };
 
-/// What tells which `AutocompletedUser` it is.
+/// Identifies an object of the type `AutocompletedUser`.
 #[cfg(
     any(
         feature = "incidents",
@@ -420,15 +383,10 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutocompletedUserRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -470,9 +428,7 @@ const _: () = {
     object!(AutocompletedUserRef);
 };
 
-/// Values of availability enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of availability enum. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -486,11 +442,9 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AvailabilityEnum {
-    /// `BUSY`.
     Busy,
-    /// `NOT_SET`.
     NotSet,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -528,22 +482,15 @@ const _: () = {
     open_enum!(AvailabilityEnum);
 };
 
-/// GitLab's `AwardEmoji`.
 #[cfg(any(feature = "merge_requests", feature = "notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwardEmoji {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `emoji`.
     pub emoji: Option<String>,
-    /// `unicode`.
     pub unicode: Option<String>,
-    /// `unicodeVersion`.
     pub unicode_version: Option<String>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -580,7 +527,6 @@ const _: () = {
     object!(AwardEmoji);
 };
 
-/// GitLab's `BoardIssueInput`.
 #[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone)]
 pub struct BoardIssueInput(Input);
@@ -588,12 +534,12 @@ pub struct BoardIssueInput(Input);
 #[cfg(any(feature = "boards", feature = "epics"))]
 const _: () = {
     impl BoardIssueInput {
-        /// The object, with what it cannot do without.
+        /// Creates the object. Nothing is required.
         pub fn new() -> Self {
             Self(Input::default())
         }
 
-        /// `assigneeUsername` (`[String]`).
+        /// Optional `assigneeUsername: [String]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn assignee_username(
@@ -610,7 +556,7 @@ const _: () = {
             )
         }
 
-        /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+        /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn assignee_wildcard_id(
@@ -627,7 +573,7 @@ const _: () = {
             )
         }
 
-        /// `authorUsername` (`String`).
+        /// Optional `authorUsername: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn author_username(
@@ -644,7 +590,7 @@ const _: () = {
             )
         }
 
-        /// `confidential` (`Boolean`).
+        /// Optional `confidential: Boolean`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
@@ -653,7 +599,7 @@ const _: () = {
             )
         }
 
-        /// `customField` (`[WorkItemWidgetCustomFieldFilterInputType!]`).
+        /// Optional `customField: [WorkItemWidgetCustomFieldFilterInputType!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         /// An experiment since 17.10.
@@ -676,7 +622,7 @@ const _: () = {
             )
         }
 
-        /// `epicId` (`EpicID`).
+        /// Optional `epicId: EpicID`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -691,7 +637,7 @@ const _: () = {
             )
         }
 
-        /// `epicWildcardId` (`EpicWildcardId`): `ANY`, `NONE`.
+        /// Optional `epicWildcardId: EpicWildcardId`: one of `ANY`, `NONE`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -709,7 +655,7 @@ const _: () = {
             )
         }
 
-        /// `healthStatusFilter` (`HealthStatusFilter`): `ANY`, `NONE`, `atRisk`, `needsAttention`, `onTrack`.
+        /// Optional `healthStatusFilter: HealthStatusFilter`: one of `ANY`, `NONE`, `atRisk`, `needsAttention`, `onTrack`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -727,14 +673,14 @@ const _: () = {
             )
         }
 
-        /// `iids` (`[String!]`).
+        /// Optional `iids: [String!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn iids(self, iids: impl Into<Nullable<Vec<String>>>) -> Self {
             Self(self.0.with("iids", convert::to::<Nullable<Vec<String>>>(iids)))
         }
 
-        /// `iterationCadenceId` (`[IterationsCadenceID!]`).
+        /// Optional `iterationCadenceId: [IterationsCadenceID!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -756,7 +702,7 @@ const _: () = {
             )
         }
 
-        /// `iterationId` (`[IterationID!]`).
+        /// Optional `iterationId: [IterationID!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -776,7 +722,7 @@ const _: () = {
             )
         }
 
-        /// `iterationTitle` (`String`).
+        /// Optional `iterationTitle: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -794,7 +740,7 @@ const _: () = {
             )
         }
 
-        /// `iterationWildcardId` (`IterationWildcardId`): `ANY`, `CURRENT`, `NONE`.
+        /// Optional `iterationWildcardId: IterationWildcardId`: one of `ANY`, `CURRENT`, `NONE`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -814,7 +760,7 @@ const _: () = {
             )
         }
 
-        /// `labelName` (`[String]`).
+        /// Optional `labelName: [String]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -825,7 +771,7 @@ const _: () = {
             )
         }
 
-        /// `milestoneTitle` (`String`).
+        /// Optional `milestoneTitle: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn milestone_title(
@@ -842,7 +788,7 @@ const _: () = {
             )
         }
 
-        /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+        /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn milestone_wildcard_id(
@@ -861,7 +807,7 @@ const _: () = {
             )
         }
 
-        /// `myReactionEmoji` (`String`).
+        /// Optional `myReactionEmoji: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn my_reaction_emoji(
@@ -878,7 +824,7 @@ const _: () = {
             )
         }
 
-        /// `not` (`NegatedBoardIssueInput`).
+        /// Optional `not: NegatedBoardIssueInput`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn not(self, not: impl Into<Nullable<NegatedBoardIssueInput>>) -> Self {
@@ -887,28 +833,28 @@ const _: () = {
             )
         }
 
-        /// `or` (`UnionedIssueFilterInput`).
+        /// Optional `or: UnionedIssueFilterInput`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn or(self, or: impl Into<Nullable<UnionedIssueFilterInput>>) -> Self {
             Self(self.0.with("or", convert::to::<Nullable<UnionedIssueFilterInput>>(or)))
         }
 
-        /// `releaseTag` (`String`).
+        /// Optional `releaseTag: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn release_tag(self, release_tag: impl Into<Nullable<String>>) -> Self {
             Self(self.0.with("releaseTag", convert::to::<Nullable<String>>(release_tag)))
         }
 
-        /// `search` (`String`).
+        /// Optional `search: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn search(self, search: impl Into<Nullable<String>>) -> Self {
             Self(self.0.with("search", convert::to::<Nullable<String>>(search)))
         }
 
-        /// `status` (`WorkItemWidgetStatusFilterInput`).
+        /// Optional `status: WorkItemWidgetStatusFilterInput`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         /// An experiment since 18.0.
@@ -927,14 +873,14 @@ const _: () = {
             )
         }
 
-        /// `types` (`[IssueType!]`).
+        /// Optional `types: [IssueType!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn types(self, types: impl Into<Nullable<Vec<IssueType>>>) -> Self {
             Self(self.0.with("types", convert::to::<Nullable<Vec<IssueType>>>(types)))
         }
 
-        /// `weight` (`String`).
+        /// Optional `weight: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -942,7 +888,7 @@ const _: () = {
             Self(self.0.with("weight", convert::to::<Nullable<String>>(weight)))
         }
 
-        /// `weightWildcardId` (`WeightWildcardId`): `ANY`, `NONE`.
+        /// Optional `weightWildcardId: WeightWildcardId`: one of `ANY`, `NONE`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -960,7 +906,7 @@ const _: () = {
             )
         }
 
-        /// `workItemTypeIds` (`[WorkItemsTypeID!]`).
+        /// Optional `workItemTypeIds: [WorkItemsTypeID!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -989,24 +935,16 @@ const _: () = {
     graphql_input!(BoardIssueInput);
 };
 
-/// GitLab's `BoardList`.
 #[cfg(any(feature = "analytics", feature = "boards"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoardList {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `collapsed`.
     pub collapsed: Option<bool>,
-    /// `issuesCount`.
     pub issues_count: Option<i64>,
-    /// `listType`.
     pub list_type: Option<String>,
-    /// `position`.
     pub position: Option<i64>,
-    /// `label`.
     pub label: Option<Box<LabelRef>>,
 }
 
@@ -1045,7 +983,7 @@ const _: () = {
     object!(BoardList);
 };
 
-/// What mutations answer with: `ConfigureContainerScanningPayload`, `ConfigureDependencyScanningPayload`, `ConfigureSastIacPayload`, `ConfigureSastPayload`, `ConfigureSecretDetectionPayload`.
+/// Payload of mutations: `ConfigureContainerScanningPayload`, `ConfigureDependencyScanningPayload`, `ConfigureSastIacPayload`, `ConfigureSastPayload`, `ConfigureSecretDetectionPayload`.
 #[cfg(
     any(
         feature = "container_registry",
@@ -1057,9 +995,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchPayload {
-    /// `branch`.
     pub branch: Option<String>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -1097,24 +1033,17 @@ const _: () = {
     }
 };
 
-/// Values of ci catalog resource verification level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI catalog resource verification level. Other values are kept in `Other`.
 #[cfg(any(feature = "ci_catalog", feature = "groups"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiCatalogResourceVerificationLevel {
-    /// `GITLAB_MAINTAINED`.
     GitlabMaintained,
-    /// `GITLAB_PARTNER_MAINTAINED`.
     GitlabPartnerMaintained,
-    /// `UNVERIFIED`.
     Unverified,
-    /// `VERIFIED_CREATOR_MAINTAINED`.
     VerifiedCreatorMaintained,
-    /// `VERIFIED_CREATOR_SELF_MANAGED`.
     VerifiedCreatorSelfManaged,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1171,7 +1100,6 @@ const _: () = {
     open_enum!(CiCatalogResourceVerificationLevel);
 };
 
-/// GitLab's `CiCdSettings`.
 #[cfg(
     any(
         feature = "ai",
@@ -1184,7 +1112,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiCdSettings {
-    /// `pipelineVariablesDefaultRole`.
     pub pipeline_variables_default_role: Option<String>,
 }
 
@@ -1217,72 +1144,40 @@ const _: () = {
     object!(CiCdSettings);
 };
 
-/// GitLab's `CiJob`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJob {
-    /// `id`.
     pub id: Option<GlobalId<ids::Job>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<CiJobStatus>,
-    /// `kind`.
     pub kind: Option<CiJobKind>,
-    /// `refName`.
     pub ref_name: Option<String>,
-    /// `shortSha`.
     pub short_sha: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `queuedAt`.
     pub queued_at: Option<DateTime>,
-    /// `startedAt`.
     pub started_at: Option<DateTime>,
-    /// `finishedAt`.
     pub finished_at: Option<DateTime>,
-    /// `scheduledAt`.
     pub scheduled_at: Option<DateTime>,
-    /// `erasedAt`.
     pub erased_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<i64>,
-    /// `queuedDuration`.
     pub queued_duration: Option<f64>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `exitCode`.
     pub exit_code: Option<i64>,
-    /// `failureMessage`.
     pub failure_message: Option<String>,
-    /// `allowFailure`.
     pub allow_failure: Option<bool>,
-    /// `manualJob`.
     pub manual_job: Option<bool>,
-    /// `retried`.
     pub retried: Option<bool>,
-    /// `retryable`.
     pub retryable: Option<bool>,
-    /// `cancelable`.
     pub cancelable: Option<bool>,
-    /// `playable`.
     pub playable: Option<bool>,
-    /// `stuck`.
     pub stuck: Option<bool>,
-    /// `triggered`.
     pub triggered: Option<bool>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `tags`.
     pub tags: Vec<String>,
-    /// `source`.
     pub source: Option<String>,
-    /// `stage`.
     pub stage: Option<Box<CiStageRef>>,
-    /// `runner`.
     pub runner: Option<Box<CiRunnerRef>>,
-    /// `detailedStatus`.
     pub detailed_status: Option<Box<DetailedStatusRef>>,
 }
 
@@ -1369,12 +1264,11 @@ const _: () = {
     object!(CiJob);
 };
 
-/// One of the objects that a `CiJobInterface` can be.
+/// One of the objects of `CiJobInterface`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CiJobInterface {
-    /// `CiJob`.
     CiJob(Box<CiJob>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1385,18 +1279,14 @@ const _: () = {
     one_of!(CiJobInterface { CiJob = "CiJob" });
 };
 
-/// Values of ci job kind.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI job kind. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobKind {
-    /// `BRIDGE`.
     Bridge,
-    /// `BUILD`.
     Build,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1425,40 +1315,25 @@ const _: () = {
     open_enum!(CiJobKind);
 };
 
-/// Values of ci job status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI job status. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "ml", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobStatus {
-    /// `CANCELED`.
     Canceled,
-    /// `CANCELING`.
     Canceling,
-    /// `CREATED`.
     Created,
-    /// `FAILED`.
     Failed,
-    /// `MANUAL`.
     Manual,
-    /// `PENDING`.
     Pending,
-    /// `PREPARING`.
     Preparing,
-    /// `RUNNING`.
     Running,
-    /// `SCHEDULED`.
     Scheduled,
-    /// `SKIPPED`.
     Skipped,
-    /// `SUCCESS`.
     Success,
-    /// `WAITING_FOR_CALLBACK`.
     WaitingForCallback,
-    /// `WAITING_FOR_RESOURCE`.
     WaitingForResource,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1523,18 +1398,14 @@ const _: () = {
     open_enum!(CiJobStatus);
 };
 
-/// What tells which `CiJobTokenAccessibleGroup` it is.
+/// Identifies an object of the type `CiJobTokenAccessibleGroup`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenAccessibleGroupRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -1562,18 +1433,14 @@ const _: () = {
     object!(CiJobTokenAccessibleGroupRef);
 };
 
-/// What tells which `CiJobTokenAccessibleProject` it is.
+/// Identifies an object of the type `CiJobTokenAccessibleProject`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenAccessibleProjectRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -1601,22 +1468,15 @@ const _: () = {
     object!(CiJobTokenAccessibleProjectRef);
 };
 
-/// GitLab's `CiJobTokenScopeAllowlistEntry`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenScopeAllowlistEntry {
-    /// `autopopulated`.
     pub autopopulated: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `jobTokenPolicies`.
     pub job_token_policies: Vec<CiJobTokenScopePolicies>,
-    /// `addedBy`.
     pub added_by: Option<Box<UserCoreRef>>,
-    /// `sourceProject`.
     pub source_project: Option<Box<ProjectRef>>,
-    /// `target`.
     pub target: Option<Box<CiJobTokenScopeTargetRef>>,
 }
 
@@ -1653,58 +1513,34 @@ const _: () = {
     object!(CiJobTokenScopeAllowlistEntry);
 };
 
-/// Values of ci job token scope policies.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI job token scope policies. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobTokenScopePolicies {
-    /// `ADMIN_BADGES`.
     AdminBadges,
-    /// `ADMIN_DEPLOYMENTS`.
     AdminDeployments,
-    /// `ADMIN_ENVIRONMENTS`.
     AdminEnvironments,
-    /// `ADMIN_JOBS`.
     AdminJobs,
-    /// `ADMIN_PACKAGES`.
     AdminPackages,
-    /// `ADMIN_PIPELINES`.
     AdminPipelines,
-    /// `ADMIN_RELEASES`.
     AdminReleases,
-    /// `ADMIN_REPOSITORIES`.
     AdminRepositories,
-    /// `ADMIN_SECURE_FILES`.
     AdminSecureFiles,
-    /// `ADMIN_TERRAFORM_STATE`.
     AdminTerraformState,
-    /// `READ_BADGES`.
     ReadBadges,
-    /// `READ_DEPLOYMENTS`.
     ReadDeployments,
-    /// `READ_ENVIRONMENTS`.
     ReadEnvironments,
-    /// `READ_JOBS`.
     ReadJobs,
-    /// `READ_MERGE_REQUESTS`.
     ReadMergeRequests,
-    /// `READ_PACKAGES`.
     ReadPackages,
-    /// `READ_PIPELINES`.
     ReadPipelines,
-    /// `READ_RELEASES`.
     ReadReleases,
-    /// `READ_REPOSITORIES`.
     ReadRepositories,
-    /// `READ_SECURE_FILES`.
     ReadSecureFiles,
-    /// `READ_TERRAFORM_STATE`.
     ReadTerraformState,
-    /// `READ_WORK_ITEMS`.
     ReadWorkItems,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1796,14 +1632,12 @@ const _: () = {
     open_enum!(CiJobTokenScopePolicies);
 };
 
-/// One of the objects that a `CiJobTokenScopeTarget` can be.
+/// One of the objects of `CiJobTokenScopeTarget`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CiJobTokenScopeTargetRef {
-    /// `CiJobTokenAccessibleGroup`.
     CiJobTokenAccessibleGroup(Box<CiJobTokenAccessibleGroupRef>),
-    /// `CiJobTokenAccessibleProject`.
     CiJobTokenAccessibleProject(Box<CiJobTokenAccessibleProjectRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -1818,14 +1652,12 @@ const _: () = {
     );
 };
 
-/// What tells which `CiRunner` it is.
+/// Identifies an object of the type `CiRunner`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiRunnerRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiRunner>>,
-    /// `status`.
     pub status: Option<CiRunnerStatus>,
 }
 
@@ -1851,22 +1683,16 @@ const _: () = {
     object!(CiRunnerRef);
 };
 
-/// Values of ci runner status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI runner status. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerStatus {
-    /// `NEVER_CONTACTED`.
     NeverContacted,
-    /// `OFFLINE`.
     Offline,
-    /// `ONLINE`.
     Online,
-    /// `STALE`.
     Stale,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1904,16 +1730,13 @@ const _: () = {
     open_enum!(CiRunnerStatus);
 };
 
-/// What tells which `CiStage` it is.
+/// Identifies an object of the type `CiStage`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiStageRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiStage>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<String>,
 }
 
@@ -1940,24 +1763,16 @@ const _: () = {
     object!(CiStageRef);
 };
 
-/// GitLab's `ClusterAgent`.
 #[cfg(any(feature = "clusters", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgent {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `createdByUser`.
     pub created_by_user: Option<Box<UserCoreRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `userAccessAuthorizations`.
     pub user_access_authorizations: Option<Box<ClusterAgentAuthorizationUserAccessRef>>,
 }
 
@@ -1996,12 +1811,11 @@ const _: () = {
     object!(ClusterAgent);
 };
 
-/// What tells which `ClusterAgentAuthorizationUserAccess` it is.
+/// Identifies an object of the type `ClusterAgentAuthorizationUserAccess`.
 #[cfg(any(feature = "clusters", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentAuthorizationUserAccessRef {
-    /// `config`.
     pub config: Option<Value>,
 }
 
@@ -2026,14 +1840,12 @@ const _: () = {
     object!(ClusterAgentAuthorizationUserAccessRef);
 };
 
-/// What tells which `ClusterAgent` it is.
+/// Identifies an object of the type `ClusterAgent`.
 #[cfg(any(feature = "ci", feature = "clusters", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2059,50 +1871,29 @@ const _: () = {
     object!(ClusterAgentRef);
 };
 
-/// GitLab's `Commit`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Commit {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `authorEmail`.
     pub author_email: Option<String>,
-    /// `authorGravatar`.
     pub author_gravatar: Option<String>,
-    /// `authorName`.
     pub author_name: Option<String>,
-    /// `authoredDate`.
     pub authored_date: Option<DateTime>,
-    /// `committedDate`.
     pub committed_date: Option<DateTime>,
-    /// `committerEmail`.
     pub committer_email: Option<String>,
-    /// `committerName`.
     pub committer_name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `fullTitle`.
     pub full_title: Option<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `parentSha`.
     pub parent_sha: Option<String>,
-    /// `shortId`.
     pub short_id: Option<String>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `diffs`.
     pub diffs: Vec<Diff>,
-    /// `signature`.
     pub signature: Option<Box<CommitSignatureRef>>,
 }
 
@@ -2167,19 +1958,14 @@ const _: () = {
     object!(Commit);
 };
 
-/// What tells which `Commit` it is.
+/// Identifies an object of the type `Commit`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -2205,16 +1991,13 @@ impl Object for CommitRef {
 
 object!(CommitRef);
 
-/// One of the objects that a `CommitSignature` can be.
+/// One of the objects of `CommitSignature`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CommitSignatureRef {
-    /// `GpgSignature`.
     GpgSignature(Box<GpgSignatureRef>),
-    /// `SshSignature`.
     SshSignature(Box<SshSignatureRef>),
-    /// `X509Signature`.
     X509Signature(Box<X509SignatureRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -2228,14 +2011,11 @@ const _: () = {
     );
 };
 
-/// GitLab's `ComponentVersion`.
 #[cfg(any(feature = "groups", feature = "projects"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComponentVersion {
-    /// `id`.
     pub id: Option<GlobalId<ids::SbomComponentVersion>>,
-    /// `version`.
     pub version: Option<String>,
 }
 
@@ -2261,7 +2041,7 @@ const _: () = {
     object!(ComponentVersion);
 };
 
-/// What tells which `CurrentUser` it is.
+/// Identifies an object of the type `CurrentUser`.
 #[cfg(
     any(
         feature = "incidents",
@@ -2273,15 +2053,10 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentUserRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -2323,14 +2098,11 @@ const _: () = {
     object!(CurrentUserRef);
 };
 
-/// GitLab's `CustomAttribute`.
 #[cfg(any(feature = "groups", feature = "projects", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttribute {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -2356,14 +2128,12 @@ const _: () = {
     object!(CustomAttribute);
 };
 
-/// What mutations answer with: `DeleteGroupCustomAttributePayload`, `DeleteProjectCustomAttributePayload`, `DeleteUserCustomAttributePayload`, `ProjectCustomAttributeSetPayload`, `SetGroupCustomAttributePayload`, `UserCustomAttributeSetPayload`.
+/// Payload of mutations: `DeleteGroupCustomAttributePayload`, `DeleteProjectCustomAttributePayload`, `DeleteUserCustomAttributePayload`, `ProjectCustomAttributeSetPayload`, `SetGroupCustomAttributePayload`, `UserCustomAttributeSetPayload`.
 #[cfg(any(feature = "groups", feature = "projects", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttributePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `customAttribute`.
     pub custom_attribute: Option<Box<CustomAttribute>>,
 }
 
@@ -2394,24 +2164,16 @@ const _: () = {
     }
 };
 
-/// GitLab's `CustomerRelationsOrganization`.
 #[cfg(any(feature = "issues", feature = "organizations"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerRelationsOrganization {
-    /// `id`.
     pub id: Option<GlobalId<ids::CustomerRelationsOrganization>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `defaultRate`.
     pub default_rate: Option<f64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -2450,20 +2212,15 @@ const _: () = {
     object!(CustomerRelationsOrganization);
 };
 
-/// Values of design collection copy state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of design collection copy state. Other values are kept in `Other`.
 #[cfg(any(feature = "designs", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DesignCollectionCopyState {
-    /// `ERROR`.
     Error,
-    /// `IN_PROGRESS`.
     InProgress,
-    /// `READY`.
     Ready,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2494,7 +2251,7 @@ const _: () = {
     open_enum!(DesignCollectionCopyState);
 };
 
-/// What tells which `Design` it is.
+/// Identifies an object of the type `Design`.
 #[cfg(
     any(
         feature = "compliance",
@@ -2509,13 +2266,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -2553,9 +2306,7 @@ const _: () = {
     object!(DesignRef);
 };
 
-/// Values of detailed merge status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of detailed merge status. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ci",
@@ -2571,55 +2322,31 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DetailedMergeStatus {
-    /// `APPROVALS_SYNCING`.
     ApprovalsSyncing,
-    /// `BLOCKED_STATUS`.
     BlockedStatus,
-    /// `CHECKING`.
     Checking,
-    /// `CI_MUST_PASS`.
     CiMustPass,
-    /// `CI_STILL_RUNNING`.
     CiStillRunning,
-    /// `COMMITS_STATUS`.
     CommitsStatus,
-    /// `CONFLICT`.
     Conflict,
-    /// `DISCUSSIONS_NOT_RESOLVED`.
     DiscussionsNotResolved,
-    /// `DRAFT_STATUS`.
     DraftStatus,
-    /// `EXTERNAL_STATUS_CHECKS`.
     ExternalStatusChecks,
-    /// `JIRA_ASSOCIATION`.
     JiraAssociation,
-    /// `LOCKED_LFS_FILES`.
     LockedLfsFiles,
-    /// `LOCKED_PATHS`.
     LockedPaths,
-    /// `MERGEABLE`.
     Mergeable,
-    /// `MERGE_TIME`.
     MergeTime,
-    /// `NEED_REBASE`.
     NeedRebase,
-    /// `NOT_APPROVED`.
     NotApproved,
-    /// `NOT_OPEN`.
     NotOpen,
-    /// `PREPARING`.
     Preparing,
-    /// `REQUESTED_CHANGES`.
     RequestedChanges,
-    /// `SECURITY_POLICIES_VIOLATIONS`.
     SecurityPoliciesViolations,
-    /// `SECURITY_POLICY_PIPELINE_CHECK`.
     SecurityPolicyPipelineCheck,
-    /// `TITLE_NOT_MATCHING`.
     TitleNotMatching,
-    /// `UNCHECKED`.
     Unchecked,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2736,14 +2463,12 @@ const _: () = {
     open_enum!(DetailedMergeStatus);
 };
 
-/// What tells which `DetailedStatus` it is.
+/// Identifies an object of the type `DetailedStatus`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetailedStatusRef {
-    /// `id`.
     pub id: Option<String>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2769,30 +2494,19 @@ const _: () = {
     object!(DetailedStatusRef);
 };
 
-/// GitLab's `Diff`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Diff {
-    /// `aMode`.
     pub a_mode: Option<String>,
-    /// `bMode`.
     pub b_mode: Option<String>,
-    /// `collapsed`.
     pub collapsed: Option<String>,
-    /// `deletedFile`.
     pub deleted_file: Option<String>,
-    /// `diff`.
     pub diff: Option<String>,
-    /// `newFile`.
     pub new_file: Option<String>,
-    /// `newPath`.
     pub new_path: Option<String>,
-    /// `oldPath`.
     pub old_path: Option<String>,
-    /// `renamedFile`.
     pub renamed_file: Option<String>,
-    /// `tooLarge`.
     pub too_large: Option<String>,
 }
 
@@ -2837,7 +2551,7 @@ const _: () = {
     object!(Diff);
 };
 
-/// What tells which `DiffPosition` it is.
+/// Identifies an object of the type `DiffPosition`.
 #[cfg(
     any(
         feature = "compliance",
@@ -2852,25 +2566,15 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiffPositionRef {
-    /// `filePath`.
     pub file_path: Option<String>,
-    /// `height`.
     pub height: Option<i64>,
-    /// `newLine`.
     pub new_line: Option<i64>,
-    /// `newPath`.
     pub new_path: Option<String>,
-    /// `oldLine`.
     pub old_line: Option<i64>,
-    /// `oldPath`.
     pub old_path: Option<String>,
-    /// `positionType`.
     pub position_type: Option<DiffPositionType>,
-    /// `width`.
     pub width: Option<i64>,
-    /// `x`.
     pub x: Option<i64>,
-    /// `y`.
     pub y: Option<i64>,
 }
 
@@ -2925,9 +2629,7 @@ const _: () = {
     object!(DiffPositionRef);
 };
 
-/// Values of diff position type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of diff position type. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -2942,13 +2644,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiffPositionType {
-    /// `file`.
     File,
-    /// `image`.
     Image,
-    /// `text`.
     Text,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2989,7 +2688,6 @@ const _: () = {
     open_enum!(DiffPositionType);
 };
 
-/// GitLab's `Discussion`.
 #[cfg(
     any(
         feature = "compliance",
@@ -3002,21 +2700,13 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discussion {
-    /// `id`.
     pub id: Option<GlobalId<ids::Discussion>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `replyId`.
     pub reply_id: Option<GlobalId<ids::Discussion>>,
-    /// `resolvable`.
     pub resolvable: Option<bool>,
-    /// `resolved`.
     pub resolved: Option<bool>,
-    /// `resolvedAt`.
     pub resolved_at: Option<DateTime>,
-    /// `noteable`.
     pub noteable: Option<Box<NoteableTypeRef>>,
-    /// `resolvedBy`.
     pub resolved_by: Option<Box<UserCoreRef>>,
 }
 
@@ -3065,7 +2755,7 @@ const _: () = {
     object!(Discussion);
 };
 
-/// What tells which `Discussion` it is.
+/// Identifies an object of the type `Discussion`.
 #[cfg(
     any(
         feature = "compliance",
@@ -3080,7 +2770,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscussionRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Discussion>>,
 }
 
@@ -3115,11 +2804,10 @@ const _: () = {
     object!(DiscussionRef);
 };
 
-/// What mutations answer with: `AiCatalogItemConsumerBulkCreatePayload`, `AiCatalogItemReportPayload`, `AiFlowTriggerDeletePayload`, `AiModelSelectionNamespaceUpdatePayload`, `AiSelfHostedModelDeletePayload`, `ArtifactRegistryActivatePayload`, `ArtifactRegistryArtifactDeletePayload`, `ArtifactRegistryContainerTagDeletePayload` and 119 more.
+/// Payload of mutations: `AiCatalogItemConsumerBulkCreatePayload`, `AiCatalogItemReportPayload`, `AiFlowTriggerDeletePayload`, `AiModelSelectionNamespaceUpdatePayload`, `AiSelfHostedModelDeletePayload`, `ArtifactRegistryActivatePayload`, `ArtifactRegistryArtifactDeletePayload`, `ArtifactRegistryContainerTagDeletePayload` and 119 more.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Done {
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -3147,26 +2835,18 @@ impl Payload for Done {
     }
 }
 
-/// What tells which `DuoMessage` it is.
+/// Identifies an object of the type `DuoMessage`.
 #[cfg(any(feature = "ai", feature = "instance"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoMessageRef {
-    /// `content`.
     pub content: Option<String>,
-    /// `correlationId`.
     pub correlation_id: Option<String>,
-    /// `messageId`.
     pub message_id: Option<String>,
-    /// `messageType`.
     pub message_type: Option<String>,
-    /// `role`.
     pub role: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `timestamp`.
     pub timestamp: Option<String>,
-    /// `toolInfo`.
     pub tool_info: Option<String>,
 }
 
@@ -3207,74 +2887,41 @@ const _: () = {
     object!(DuoMessageRef);
 };
 
-/// GitLab's `DuoWorkflow`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflow {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `status`.
     pub status: Option<DuoWorkflowStatus>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `agentPrivilegesNames`.
     pub agent_privileges_names: Vec<String>,
-    /// `allExecutorLogsUrls`.
     pub all_executor_logs_urls: Vec<String>,
-    /// `allowAgentToRequestUser`.
     pub allow_agent_to_request_user: Option<bool>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `environment`.
     pub environment: Option<WorkflowEnvironment>,
-    /// `goal`.
     pub goal: Option<String>,
-    /// `humanStatus`.
     pub human_status: Option<String>,
-    /// `lastExecutorLogsUrl`.
     pub last_executor_logs_url: Option<String>,
-    /// `namespaceId`.
     pub namespace_id: Option<GlobalId<ids::TypesNamespace>>,
-    /// `preApprovedAgentPrivilegesNames`.
     pub pre_approved_agent_privileges_names: Vec<String>,
-    /// `projectId`.
     pub project_id: Option<GlobalId<ids::Project>>,
-    /// `resourceIid`.
     pub resource_iid: Option<i64>,
-    /// `resourceWebUrl`.
     pub resource_web_url: Option<String>,
-    /// `stalled`.
     pub stalled: Option<bool>,
-    /// `statusGroup`.
     pub status_group: Option<DuoWorkflowStatusGroup>,
-    /// `statusName`.
     pub status_name: Option<String>,
-    /// `summary`.
     pub summary: Option<String>,
-    /// `toolCallApprovals`.
     pub tool_call_approvals: Option<Value>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `userId`.
     pub user_id: Option<GlobalId<ids::User>>,
-    /// `workflowDefinition`.
     pub workflow_definition: Option<String>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItemRef>>,
 }
 
@@ -3363,28 +3010,18 @@ const _: () = {
     object!(DuoWorkflow);
 };
 
-/// GitLab's `DuoWorkflowEvent`.
 #[cfg(any(feature = "ai", feature = "instance"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowEvent {
-    /// `compressedCheckpoint`.
     pub compressed_checkpoint: Option<String>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `metadata`.
     pub metadata: Option<String>,
-    /// `parentTs`.
     pub parent_ts: Option<String>,
-    /// `threadTs`.
     pub thread_ts: Option<String>,
-    /// `workflowDefinition`.
     pub workflow_definition: Option<String>,
-    /// `workflowGoal`.
     pub workflow_goal: Option<String>,
-    /// `workflowStatus`.
     pub workflow_status: Option<DuoWorkflowStatus>,
-    /// `duoMessages`.
     pub duo_messages: Vec<DuoMessageRef>,
 }
 
@@ -3427,32 +3064,21 @@ const _: () = {
     object!(DuoWorkflowEvent);
 };
 
-/// Values of duo workflow status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflow status. Other values are kept in `Other`.
 #[cfg(any(feature = "ai", feature = "instance", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowStatus {
-    /// `CREATED`.
     Created,
-    /// `FAILED`.
     Failed,
-    /// `FINISHED`.
     Finished,
-    /// `INPUT_REQUIRED`.
     InputRequired,
-    /// `PAUSED`.
     Paused,
-    /// `PLAN_APPROVAL_REQUIRED`.
     PlanApprovalRequired,
-    /// `RUNNING`.
     Running,
-    /// `STOPPED`.
     Stopped,
-    /// `TOOL_CALL_APPROVAL_REQUIRED`.
     ToolCallApprovalRequired,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3509,26 +3135,18 @@ const _: () = {
     open_enum!(DuoWorkflowStatus);
 };
 
-/// Values of duo workflow status group.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo workflow status group. Other values are kept in `Other`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowStatusGroup {
-    /// `ACTIVE`.
     Active,
-    /// `AWAITING_INPUT`.
     AwaitingInput,
-    /// `CANCELED`.
     Canceled,
-    /// `COMPLETED`.
     Completed,
-    /// `FAILED`.
     Failed,
-    /// `PAUSED`.
     Paused,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3572,16 +3190,13 @@ const _: () = {
     open_enum!(DuoWorkflowStatusGroup);
 };
 
-/// What tells which `Environment` it is.
+/// Identifies an object of the type `Environment`.
 #[cfg(any(feature = "environments", feature = "incidents"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Environment>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
 }
 
@@ -3608,18 +3223,14 @@ const _: () = {
     object!(EnvironmentRef);
 };
 
-/// Values of epic wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of epic wildcard ID. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpicWildcardId {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3648,9 +3259,7 @@ const _: () = {
     open_enum!(EpicWildcardId);
 };
 
-/// Values of error tracking status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of error tracking status. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -3664,15 +3273,11 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorTrackingStatus {
-    /// `ERROR`.
     Error,
-    /// `NOT_FOUND`.
     NotFound,
-    /// `RETRY`.
     Retry,
-    /// `SUCCESS`.
     Success,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3719,20 +3324,15 @@ const _: () = {
     open_enum!(ErrorTrackingStatus);
 };
 
-/// What tells which `GpgSignature` it is.
+/// Identifies an object of the type `GpgSignature`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GpgSignatureRef {
-    /// `commitSha`.
     pub commit_sha: Option<String>,
-    /// `gpgKeyPrimaryKeyid`.
     pub gpg_key_primary_keyid: Option<String>,
-    /// `gpgKeyUserEmail`.
     pub gpg_key_user_email: Option<String>,
-    /// `gpgKeyUserName`.
     pub gpg_key_user_name: Option<String>,
-    /// `verificationStatus`.
     pub verification_status: Option<VerificationStatus>,
 }
 
@@ -3767,7 +3367,6 @@ const _: () = {
     object!(GpgSignatureRef);
 };
 
-/// GitLab's `Group`.
 #[cfg(
     any(
         feature = "groups",
@@ -3782,57 +3381,31 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
-    /// `id`.
     pub id: Option<GlobalId<ids::Group>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `fullName`.
     pub full_name: Option<String>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `visibility`.
     pub visibility: Option<String>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `groupMembersCount`.
     pub group_members_count: Option<i64>,
-    /// `projectsCount`.
     pub projects_count: Option<i64>,
-    /// `descendantGroupsCount`.
     pub descendant_groups_count: Option<i64>,
-    /// `projectCreationLevel`.
     pub project_creation_level: Option<String>,
-    /// `subgroupCreationLevel`.
     pub subgroup_creation_level: Option<String>,
-    /// `requestAccessEnabled`.
     pub request_access_enabled: Option<bool>,
-    /// `requireTwoFactorAuthentication`.
     pub require_two_factor_authentication: Option<bool>,
-    /// `sharedRunnersSetting`.
     pub shared_runners_setting: Option<SharedRunnersSetting>,
-    /// `shareWithGroupLock`.
     pub share_with_group_lock: Option<bool>,
-    /// `lfsEnabled`.
     pub lfs_enabled: Option<bool>,
-    /// `emailsEnabled`.
     pub emails_enabled: Option<bool>,
-    /// `mentionsDisabled`.
     pub mentions_disabled: Option<bool>,
-    /// `markedForDeletionOn`.
     pub marked_for_deletion_on: Option<DateTime>,
-    /// `parent`.
     pub parent: Option<Box<GroupRef>>,
 }
 
@@ -3919,12 +3492,11 @@ const _: () = {
     object!(Group);
 };
 
-/// One of the objects that a `GroupInterface` can be.
+/// One of the objects of `GroupInterface`.
 #[cfg(any(feature = "groups", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum GroupInterface {
-    /// `Group`.
     Group(Box<Group>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -3935,12 +3507,11 @@ const _: () = {
     one_of!(GroupInterface { Group = "Group" });
 };
 
-/// What tells which `GroupMember` it is.
+/// Identifies an object of the type `GroupMember`.
 #[cfg(any(feature = "members", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMemberRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -3965,7 +3536,7 @@ const _: () = {
     object!(GroupMemberRef);
 };
 
-/// What tells which `GroupNamespaceLinks` it is.
+/// Identifies an object of the type `GroupNamespaceLinks`.
 #[cfg(
     any(
         feature = "ai",
@@ -3978,21 +3549,13 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupNamespaceLinksRef {
-    /// `issuesList`.
     pub issues_list: Option<String>,
-    /// `labelsManage`.
     pub labels_manage: Option<String>,
-    /// `namespaceFullPath`.
     pub namespace_full_path: Option<String>,
-    /// `newProject`.
     pub new_project: Option<String>,
-    /// `register`.
     pub register: Option<String>,
-    /// `reportAbuse`.
     pub report_abuse: Option<String>,
-    /// `signIn`.
     pub sign_in: Option<String>,
-    /// `userExportEmail`.
     pub user_export_email: Option<String>,
 }
 
@@ -4041,7 +3604,7 @@ const _: () = {
     object!(GroupNamespaceLinksRef);
 };
 
-/// What tells which `GroupNamespaceMetadata` it is.
+/// Identifies an object of the type `GroupNamespaceMetadata`.
 #[cfg(
     any(
         feature = "ai",
@@ -4054,19 +3617,12 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupNamespaceMetadataRef {
-    /// `groupId`.
     pub group_id: Option<String>,
-    /// `hasProjects`.
     pub has_projects: Option<bool>,
-    /// `initialSort`.
     pub initial_sort: Option<String>,
-    /// `isIssueRepositioningDisabled`.
     pub is_issue_repositioning_disabled: Option<bool>,
-    /// `maxAttachmentSize`.
     pub max_attachment_size: Option<String>,
-    /// `showNewWorkItem`.
     pub show_new_work_item: Option<bool>,
-    /// `timeTrackingLimitToHours`.
     pub time_tracking_limit_to_hours: Option<bool>,
 }
 
@@ -4113,14 +3669,12 @@ const _: () = {
     object!(GroupNamespaceMetadataRef);
 };
 
-/// What mutations answer with: `GroupTransferPayload`, `GroupUpdatePayload`, `IterationCadenceDestroyPayload`, `IterationDeletePayload`, `KnowledgeGraphExcludedNamespaceCreatePayload`, `KnowledgeGraphExcludedNamespaceDestroyPayload`, `OrbitStartTrialPayload`, `OrbitUpdatePayload`.
+/// Payload of mutations: `GroupTransferPayload`, `GroupUpdatePayload`, `IterationCadenceDestroyPayload`, `IterationDeletePayload`, `KnowledgeGraphExcludedNamespaceCreatePayload`, `KnowledgeGraphExcludedNamespaceDestroyPayload`, `OrbitStartTrialPayload`, `OrbitUpdatePayload`.
 #[cfg(any(feature = "groups", feature = "instance", feature = "iterations"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `group`.
     pub group: Option<Box<Group>>,
 }
 
@@ -4151,17 +3705,13 @@ const _: () = {
     }
 };
 
-/// What tells which `Group` it is.
+/// Identifies an object of the type `Group`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Group>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -4186,12 +3736,11 @@ impl Object for GroupRef {
 
 object!(GroupRef);
 
-/// What tells which `GroupSecurityPolicySource` it is.
+/// Identifies an object of the type `GroupSecurityPolicySource`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecurityPolicySourceRef {
-    /// `inherited`.
     pub inherited: Option<bool>,
 }
 
@@ -4216,36 +3765,23 @@ const _: () = {
     object!(GroupSecurityPolicySourceRef);
 };
 
-/// Values of group sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group sort. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSort {
-    /// `CREATED_AT_ASC`.
     CreatedAtAsc,
-    /// `CREATED_AT_DESC`.
     CreatedAtDesc,
-    /// `ID_ASC`.
     IdAsc,
-    /// `ID_DESC`.
     IdDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `PATH_ASC`.
     PathAsc,
-    /// `PATH_DESC`.
     PathDesc,
-    /// `SIMILARITY`.
     Similarity,
-    /// `UPDATED_AT_ASC`.
     UpdatedAtAsc,
-    /// `UPDATED_AT_DESC`.
     UpdatedAtDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4304,9 +3840,7 @@ const _: () = {
     open_enum!(GroupSort);
 };
 
-/// Values of health status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of health status. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -4324,7 +3858,7 @@ pub enum HealthStatus {
     NeedsAttention,
     /// `onTrack`.
     OnTrack,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4362,16 +3896,12 @@ const _: () = {
     open_enum!(HealthStatus);
 };
 
-/// Values of health status filter.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of health status filter. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatusFilter {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
     /// `atRisk`.
     AtRisk,
@@ -4379,7 +3909,7 @@ pub enum HealthStatusFilter {
     NeedsAttention,
     /// `onTrack`.
     OnTrack,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4420,42 +3950,26 @@ const _: () = {
     open_enum!(HealthStatusFilter);
 };
 
-/// Values of import source.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of import source. Other values are kept in `Other`.
 #[cfg(any(feature = "designs", feature = "snippets", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImportSource {
-    /// `BITBUCKET`.
     Bitbucket,
-    /// `BITBUCKET_SERVER`.
     BitbucketServer,
-    /// `CUSTOM_TEMPLATE`.
     CustomTemplate,
-    /// `FOGBUGZ`.
     Fogbugz,
-    /// `GIT`.
     Git,
-    /// `GITEA`.
     Gitea,
-    /// `GITHUB`.
     Github,
-    /// `GITLAB_GROUP`.
     GitlabGroup,
-    /// `GITLAB_MIGRATION`.
     GitlabMigration,
-    /// `GITLAB_PROJECT`.
     GitlabProject,
-    /// `JIRA`.
     Jira,
-    /// `MANIFEST`.
     Manifest,
-    /// `NONE`.
     None,
-    /// `OFFLINE_TRANSFER`.
     OfflineTransfer,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4523,7 +4037,7 @@ const _: () = {
     open_enum!(ImportSource);
 };
 
-/// One of the objects that a `Issuable` can be.
+/// One of the objects of `Issuable`.
 #[cfg(
     any(
         feature = "epics",
@@ -4535,11 +4049,8 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Issuable {
-    /// `Issue`.
     Issue(Box<Issue>),
-    /// `MergeRequest`.
     MergeRequest(Box<MergeRequest>),
-    /// `WorkItem`.
     WorkItem(Box<WorkItem>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -4560,18 +4071,14 @@ const _: () = {
     );
 };
 
-/// Values of issuable searchable field.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issuable searchable field. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableSearchableField {
-    /// `DESCRIPTION`.
     Description,
-    /// `TITLE`.
     Title,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4600,23 +4107,16 @@ const _: () = {
     open_enum!(IssuableSearchableField);
 };
 
-/// Values of issuable severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issuable severity. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableSeverity {
-    /// `CRITICAL`.
     Critical,
-    /// `HIGH`.
     High,
-    /// `LOW`.
     Low,
-    /// `MEDIUM`.
     Medium,
-    /// `UNKNOWN`.
     Unknown,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4654,22 +4154,16 @@ impl OpenEnum for IssuableSeverity {
 
 open_enum!(IssuableSeverity);
 
-/// Values of issuable state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issuable state. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableState {
-    /// `all`.
     All,
-    /// `closed`.
     Closed,
-    /// `locked`.
     Locked,
-    /// `opened`.
     Opened,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4702,59 +4196,33 @@ const _: () = {
     open_enum!(IssuableState);
 };
 
-/// GitLab's `Issue`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Issue {
-    /// `id`.
     pub id: Option<GlobalId<ids::Issue>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<IssueState>,
-    /// `type`.
     pub type_: Option<IssueType>,
-    /// `severity`.
     pub severity: Option<IssuableSeverity>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `discussionLocked`.
     pub discussion_locked: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `closedAt`.
     pub closed_at: Option<DateTime>,
-    /// `dueDate`.
     pub due_date: Option<DateTime>,
-    /// `timeEstimate`.
     pub time_estimate: Option<i64>,
-    /// `totalTimeSpent`.
     pub total_time_spent: Option<i64>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `userNotesCount`.
     pub user_notes_count: Option<i64>,
-    /// `mergeRequestsCount`.
     pub merge_requests_count: Option<i64>,
-    /// `projectId`.
     pub project_id: Option<i64>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `milestone`.
     pub milestone: Option<Box<MilestoneRef>>,
-    /// `assignees`.
     pub assignees: Connection<UserCoreRef>,
-    /// `labels`.
     pub labels: Connection<LabelRef>,
 }
 
@@ -4826,22 +4294,16 @@ impl Object for Issue {
 
 object!(Issue);
 
-/// Values of issue escalation status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue escalation status. Other values are kept in `Other`.
 #[cfg(any(feature = "epics", feature = "incidents"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueEscalationStatus {
-    /// `ACKNOWLEDGED`.
     Acknowledged,
-    /// `IGNORED`.
     Ignored,
-    /// `RESOLVED`.
     Resolved,
-    /// `TRIGGERED`.
     Triggered,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4879,7 +4341,7 @@ const _: () = {
     open_enum!(IssueEscalationStatus);
 };
 
-/// What mutations answer with: `CreateIssuePayload`, `IssueLinkAlertsPayload`, `IssueMoveListPayload`, `IssueMovePayload`, `IssueSetAssigneesPayload`, `IssueSetConfidentialPayload`, `IssueSetCrmContactsPayload`, `IssueSetDueDatePayload` and 12 more.
+/// Payload of mutations: `CreateIssuePayload`, `IssueLinkAlertsPayload`, `IssueMoveListPayload`, `IssueMovePayload`, `IssueSetAssigneesPayload`, `IssueSetConfidentialPayload`, `IssueSetCrmContactsPayload`, `IssueSetDueDatePayload` and 12 more.
 #[cfg(
     any(
         feature = "epics",
@@ -4893,9 +4355,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `issue`.
     pub issue: Option<Box<Issue>>,
 }
 
@@ -4935,7 +4395,7 @@ const _: () = {
     }
 };
 
-/// What tells which `Issue` it is.
+/// Identifies an object of the type `Issue`.
 #[cfg(
     any(
         feature = "compliance",
@@ -4951,17 +4411,11 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Issue>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<IssueState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -5009,82 +4463,45 @@ const _: () = {
     object!(IssueRef);
 };
 
-/// Values of issue sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue sort. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueSort {
-    /// `BLOCKING_ISSUES_ASC`.
     BlockingIssuesAsc,
-    /// `BLOCKING_ISSUES_DESC`.
     BlockingIssuesDesc,
-    /// `CLOSED_AT_ASC`.
     ClosedAtAsc,
-    /// `CLOSED_AT_DESC`.
     ClosedAtDesc,
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `DUE_DATE_ASC`.
     DueDateAsc,
-    /// `DUE_DATE_DESC`.
     DueDateDesc,
-    /// `ESCALATION_STATUS_ASC`.
     EscalationStatusAsc,
-    /// `ESCALATION_STATUS_DESC`.
     EscalationStatusDesc,
-    /// `HEALTH_STATUS_ASC`.
     HealthStatusAsc,
-    /// `HEALTH_STATUS_DESC`.
     HealthStatusDesc,
-    /// `LABEL_PRIORITY_ASC`.
     LabelPriorityAsc,
-    /// `LABEL_PRIORITY_DESC`.
     LabelPriorityDesc,
-    /// `MILESTONE_DUE_ASC`.
     MilestoneDueAsc,
-    /// `MILESTONE_DUE_DESC`.
     MilestoneDueDesc,
-    /// `POPULARITY_ASC`.
     PopularityAsc,
-    /// `POPULARITY_DESC`.
     PopularityDesc,
-    /// `PRIORITY_ASC`.
     PriorityAsc,
-    /// `PRIORITY_DESC`.
     PriorityDesc,
-    /// `PUBLISHED_ASC`.
     PublishedAsc,
-    /// `PUBLISHED_DESC`.
     PublishedDesc,
-    /// `RELATIVE_POSITION_ASC`.
     RelativePositionAsc,
-    /// `SEVERITY_ASC`.
     SeverityAsc,
-    /// `SEVERITY_DESC`.
     SeverityDesc,
-    /// `SLA_DUE_AT_ASC`.
     SlaDueAtAsc,
-    /// `SLA_DUE_AT_DESC`.
     SlaDueAtDesc,
-    /// `STATUS_ASC`.
     StatusAsc,
-    /// `STATUS_DESC`.
     StatusDesc,
-    /// `TITLE_ASC`.
     TitleAsc,
-    /// `TITLE_DESC`.
     TitleDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
-    /// `WEIGHT_ASC`.
     WeightAsc,
-    /// `WEIGHT_DESC`.
     WeightDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -5094,7 +4511,7 @@ pub enum IssueSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5237,21 +4654,15 @@ const _: () = {
     open_enum!(IssueSort);
 };
 
-/// Values of issue state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueState {
-    /// `all`.
     All,
-    /// `closed`.
     Closed,
-    /// `locked`.
     Locked,
-    /// `opened`.
     Opened,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5281,31 +4692,20 @@ impl OpenEnum for IssueState {
 
 open_enum!(IssueState);
 
-/// Values of issue type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueType {
-    /// `EPIC`.
     Epic,
-    /// `INCIDENT`.
     Incident,
-    /// `ISSUE`.
     Issue,
-    /// `KEY_RESULT`.
     KeyResult,
-    /// `OBJECTIVE`.
     Objective,
-    /// `REQUIREMENT`.
     Requirement,
-    /// `TASK`.
     Task,
-    /// `TEST_CASE`.
     TestCase,
-    /// `TICKET`.
     Ticket,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5355,24 +4755,17 @@ impl OpenEnum for IssueType {
 
 open_enum!(IssueType);
 
-/// Values of iteration state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of iteration state. Other values are kept in `Other`.
 #[cfg(any(feature = "epics", feature = "iterations"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationState {
-    /// `all`.
     All,
-    /// `closed`.
     Closed,
-    /// `current`.
     Current,
-    /// `opened`.
     Opened,
-    /// `upcoming`.
     Upcoming,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5413,9 +4806,7 @@ const _: () = {
     open_enum!(IterationState);
 };
 
-/// Values of iteration wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of iteration wildcard ID. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -5427,13 +4818,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationWildcardId {
-    /// `ANY`.
     Any,
-    /// `CURRENT`.
     Current,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5471,7 +4859,7 @@ const _: () = {
     open_enum!(IterationWildcardId);
 };
 
-/// What tells which `Key` it is.
+/// Identifies an object of the type `Key`.
 #[cfg(
     any(
         feature = "incidents",
@@ -5483,15 +4871,10 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KeyRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `key`.
     pub key: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -5533,7 +4916,6 @@ const _: () = {
     object!(KeyRef);
 };
 
-/// GitLab's `Label`.
 #[cfg(
     any(
         feature = "boards",
@@ -5545,23 +4927,14 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Label {
-    /// `id`.
     pub id: Option<GlobalId<ids::Label>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `color`.
     pub color: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `lockOnMerge`.
     pub lock_on_merge: Option<bool>,
-    /// `textColor`.
     pub text_color: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -5611,13 +4984,11 @@ const _: () = {
     object!(Label);
 };
 
-/// What tells which `Label` it is.
+/// Identifies an object of the type `Label`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Label>>,
-    /// `title`.
     pub title: Option<String>,
 }
 
@@ -5640,14 +5011,12 @@ impl Object for LabelRef {
 
 object!(LabelRef);
 
-/// What mutations answer with: `BoardListCreatePayload`, `BoardListUpdateLimitMetricsPayload`, `DestroyBoardListPayload`, `UpdateBoardListPayload`.
+/// Payload of mutations: `BoardListCreatePayload`, `BoardListUpdateLimitMetricsPayload`, `DestroyBoardListPayload`, `UpdateBoardListPayload`.
 #[cfg(any(feature = "analytics", feature = "boards"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `list`.
     pub list: Option<Box<BoardList>>,
 }
 
@@ -5678,32 +5047,20 @@ const _: () = {
     }
 };
 
-/// GitLab's `MavenUpstreamCacheEntry`.
 #[cfg(any(feature = "packages", feature = "virtual_registries"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenUpstreamCacheEntry {
-    /// `id`.
     pub id: Option<String>,
-    /// `contentType`.
     pub content_type: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `downloadedAt`.
     pub downloaded_at: Option<DateTime>,
-    /// `downloadsCount`.
     pub downloads_count: Option<i64>,
-    /// `fileMd5`.
     pub file_md5: Option<String>,
-    /// `fileSha1`.
     pub file_sha1: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `upstreamCheckedAt`.
     pub upstream_checked_at: Option<DateTime>,
-    /// `upstreamEtag`.
     pub upstream_etag: Option<String>,
 }
 
@@ -5750,14 +5107,12 @@ const _: () = {
     object!(MavenUpstreamCacheEntry);
 };
 
-/// What tells which `MemberRole` it is.
+/// Identifies an object of the type `MemberRole`.
 #[cfg(any(feature = "members", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRoleRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::MemberRole>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -5783,7 +5138,6 @@ const _: () = {
     object!(MemberRoleRef);
 };
 
-/// GitLab's `MergeRequest`.
 #[cfg(
     any(
         feature = "ci",
@@ -5799,73 +5153,39 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequest {
-    /// `id`.
     pub id: Option<GlobalId<ids::MergeRequest>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<MergeRequestState>,
-    /// `draft`.
     pub draft: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `mergedAt`.
     pub merged_at: Option<DateTime>,
-    /// `closedAt`.
     pub closed_at: Option<DateTime>,
-    /// `sourceBranch`.
     pub source_branch: Option<String>,
-    /// `targetBranch`.
     pub target_branch: Option<String>,
-    /// `sourceProjectId`.
     pub source_project_id: Option<i64>,
-    /// `targetProjectId`.
     pub target_project_id: Option<i64>,
-    /// `diffHeadSha`.
     pub diff_head_sha: Option<String>,
-    /// `mergeCommitSha`.
     pub merge_commit_sha: Option<String>,
-    /// `detailedMergeStatus`.
     pub detailed_merge_status: Option<DetailedMergeStatus>,
-    /// `approved`.
     pub approved: Option<bool>,
-    /// `conflicts`.
     pub conflicts: Option<bool>,
-    /// `autoMergeEnabled`.
     pub auto_merge_enabled: Option<bool>,
-    /// `shouldBeRebased`.
     pub should_be_rebased: Option<bool>,
-    /// `squash`.
     pub squash: Option<bool>,
-    /// `discussionLocked`.
     pub discussion_locked: Option<bool>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `userNotesCount`.
     pub user_notes_count: Option<i64>,
-    /// `commitCount`.
     pub commit_count: Option<i64>,
-    /// `author`.
     pub author: Option<Box<MergeRequestAuthorRef>>,
-    /// `mergeUser`.
     pub merge_user: Option<Box<UserCoreRef>>,
-    /// `milestone`.
     pub milestone: Option<Box<MilestoneRef>>,
-    /// `assignees`.
     pub assignees: Connection<MergeRequestAssigneeRef>,
-    /// `reviewers`.
     pub reviewers: Connection<MergeRequestReviewerRef>,
-    /// `labels`.
     pub labels: Connection<LabelRef>,
 }
 
@@ -5969,19 +5289,14 @@ const _: () = {
     object!(MergeRequest);
 };
 
-/// What tells which `MergeRequestAssignee` it is.
+/// Identifies an object of the type `MergeRequestAssignee`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestAssigneeRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -6013,19 +5328,14 @@ impl Object for MergeRequestAssigneeRef {
 
 object!(MergeRequestAssigneeRef);
 
-/// What tells which `MergeRequestAuthor` it is.
+/// Identifies an object of the type `MergeRequestAuthor`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestAuthorRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -6057,7 +5367,7 @@ impl Object for MergeRequestAuthorRef {
 
 object!(MergeRequestAuthorRef);
 
-/// What tells which `MergeRequestParticipant` it is.
+/// Identifies an object of the type `MergeRequestParticipant`.
 #[cfg(
     any(
         feature = "incidents",
@@ -6069,15 +5379,10 @@ object!(MergeRequestAuthorRef);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestParticipantRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -6119,16 +5424,14 @@ const _: () = {
     object!(MergeRequestParticipantRef);
 };
 
-/// What mutations answer with: `DismissPolicyViolationsPayload`, `MergeRequestAcceptPayload`, `MergeRequestBypassSecurityPolicyPayload`, `MergeRequestCreatePayload`, `MergeRequestDestroyRequestedChangesPayload`, `MergeRequestRequestChangesPayload`, `MergeRequestResyncSecurityPoliciesPayload`, `MergeRequestReviewerRereviewPayload` and 11 more.
+/// Payload of mutations: `DismissPolicyViolationsPayload`, `MergeRequestAcceptPayload`, `MergeRequestBypassSecurityPolicyPayload`, `MergeRequestCreatePayload`, `MergeRequestDestroyRequestedChangesPayload`, `MergeRequestRequestChangesPayload`, `MergeRequestResyncSecurityPoliciesPayload`, `MergeRequestReviewerRereviewPayload` and 11 more.
 #[cfg(
     any(feature = "merge_requests", feature = "security", feature = "vulnerabilities")
 )]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequest>>,
 }
 
@@ -6161,21 +5464,15 @@ const _: () = {
     }
 };
 
-/// What tells which `MergeRequest` it is.
+/// Identifies an object of the type `MergeRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::MergeRequest>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<MergeRequestState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -6209,19 +5506,14 @@ impl Object for MergeRequestRef {
 
 object!(MergeRequestRef);
 
-/// What tells which `MergeRequestReviewer` it is.
+/// Identifies an object of the type `MergeRequestReviewer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestReviewerRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -6253,48 +5545,28 @@ impl Object for MergeRequestReviewerRef {
 
 object!(MergeRequestReviewerRef);
 
-/// Values of merge request sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request sort. Other values are kept in `Other`.
 #[cfg(any(feature = "merge_requests", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestSort {
-    /// `CLOSED_AT_ASC`.
     ClosedAtAsc,
-    /// `CLOSED_AT_DESC`.
     ClosedAtDesc,
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `LABEL_PRIORITY_ASC`.
     LabelPriorityAsc,
-    /// `LABEL_PRIORITY_DESC`.
     LabelPriorityDesc,
-    /// `MERGED_AT_ASC`.
     MergedAtAsc,
-    /// `MERGED_AT_DESC`.
     MergedAtDesc,
-    /// `MILESTONE_DUE_ASC`.
     MilestoneDueAsc,
-    /// `MILESTONE_DUE_DESC`.
     MilestoneDueDesc,
-    /// `POPULARITY_ASC`.
     PopularityAsc,
-    /// `POPULARITY_DESC`.
     PopularityDesc,
-    /// `PRIORITY_ASC`.
     PriorityAsc,
-    /// `PRIORITY_DESC`.
     PriorityDesc,
-    /// `TITLE_ASC`.
     TitleAsc,
-    /// `TITLE_DESC`.
     TitleDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -6304,7 +5576,7 @@ pub enum MergeRequestSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6396,23 +5668,16 @@ const _: () = {
     open_enum!(MergeRequestSort);
 };
 
-/// Values of merge request state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestState {
-    /// `all`.
     All,
-    /// `closed`.
     Closed,
-    /// `locked`.
     Locked,
-    /// `merged`.
     Merged,
-    /// `opened`.
     Opened,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6450,14 +5715,12 @@ impl OpenEnum for MergeRequestState {
 
 open_enum!(MergeRequestState);
 
-/// What mutations answer with: `GroupMembersExportPayload`, `WorkItemExportPayload`, `WorkItemsCsvExportPayload`, `WorkItemsCsvImportPayload`.
+/// Payload of mutations: `GroupMembersExportPayload`, `WorkItemExportPayload`, `WorkItemsCsvExportPayload`, `WorkItemsCsvImportPayload`.
 #[cfg(any(feature = "members", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessagePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `message`.
     pub message: Option<String>,
 }
 
@@ -6488,44 +5751,26 @@ const _: () = {
     }
 };
 
-/// GitLab's `Milestone`.
 #[cfg(any(feature = "milestones", feature = "releases"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Milestone {
-    /// `id`.
     pub id: Option<GlobalId<ids::Milestone>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<MilestoneStateEnum>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `dueDate`.
     pub due_date: Option<DateTime>,
-    /// `expired`.
     pub expired: Option<bool>,
-    /// `groupMilestone`.
     pub group_milestone: Option<bool>,
-    /// `projectMilestone`.
     pub project_milestone: Option<bool>,
-    /// `startDate`.
     pub start_date: Option<DateTime>,
-    /// `subgroupMilestone`.
     pub subgroup_milestone: Option<bool>,
-    /// `upcoming`.
     pub upcoming: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `stats`.
     pub stats: Option<Box<MilestoneStatsRef>>,
 }
 
@@ -6584,17 +5829,13 @@ const _: () = {
     object!(Milestone);
 };
 
-/// What tells which `Milestone` it is.
+/// Identifies an object of the type `Milestone`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MilestoneRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Milestone>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<MilestoneStateEnum>,
 }
 
@@ -6619,17 +5860,13 @@ impl Object for MilestoneRef {
 
 object!(MilestoneRef);
 
-/// Values of milestone state enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of milestone state enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneStateEnum {
-    /// `active`.
     Active,
-    /// `closed`.
     Closed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6655,14 +5892,12 @@ impl OpenEnum for MilestoneStateEnum {
 
 open_enum!(MilestoneStateEnum);
 
-/// What tells which `MilestoneStats` it is.
+/// Identifies an object of the type `MilestoneStats`.
 #[cfg(any(feature = "milestones", feature = "releases"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MilestoneStatsRef {
-    /// `closedIssuesCount`.
     pub closed_issues_count: Option<i64>,
-    /// `totalIssuesCount`.
     pub total_issues_count: Option<i64>,
 }
 
@@ -6691,9 +5926,7 @@ const _: () = {
     object!(MilestoneStatsRef);
 };
 
-/// Values of milestone wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of milestone wildcard ID. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -6706,15 +5939,11 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneWildcardId {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
-    /// `STARTED`.
     Started,
-    /// `UPCOMING`.
     Upcoming,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6755,9 +5984,7 @@ const _: () = {
     open_enum!(MilestoneWildcardId);
 };
 
-/// Values of mutation operation mode.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of mutation operation mode. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -6770,13 +5997,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MutationOperationMode {
-    /// `APPEND`.
     Append,
-    /// `REMOVE`.
     Remove,
-    /// `REPLACE`.
     Replace,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6815,7 +6039,6 @@ const _: () = {
     open_enum!(MutationOperationMode);
 };
 
-/// GitLab's `Namespace`.
 #[cfg(
     any(
         feature = "ai",
@@ -6828,49 +6051,27 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Namespace {
-    /// `id`.
     pub id: Option<GlobalId<ids::Namespace>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `crossProjectPipelineAvailable`.
     pub cross_project_pipeline_available: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `fullName`.
     pub full_name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `sharedRunnersSetting`.
     pub shared_runners_setting: Option<SharedRunnersSetting>,
-    /// `subscribedSavedViewLimit`.
     pub subscribed_saved_view_limit: Option<i64>,
-    /// `visibility`.
     pub visibility: Option<String>,
-    /// `availableFeatures`.
     pub available_features: Option<Box<NamespaceAvailableFeaturesRef>>,
-    /// `ciCdSettings`.
     pub ci_cd_settings: Option<Box<CiCdSettings>>,
-    /// `licensedFeatures`.
     pub licensed_features: Option<Box<NamespaceAvailableFeaturesRef>>,
-    /// `linkPaths`.
     pub link_paths: Option<Box<NamespacesLinkPathsRef>>,
-    /// `metadata`.
     pub metadata: Option<Box<NamespaceMetadataRef>>,
-    /// `namespaceSettings`.
     pub namespace_settings: Option<Box<NamespaceSettingsRef>>,
-    /// `packageSettings`.
     pub package_settings: Option<Box<PackageSettingsRef>>,
-    /// `rootNamespace`.
     pub root_namespace: Option<Box<NamespaceRef>>,
-    /// `rootStorageStatistics`.
     pub root_storage_statistics: Option<Box<RootStorageStatisticsRef>>,
-    /// `sidebar`.
     pub sidebar: Option<Box<NamespaceSidebarRef>>,
 }
 
@@ -6947,7 +6148,7 @@ const _: () = {
     object!(Namespace);
 };
 
-/// What tells which `NamespaceAvailableFeatures` it is.
+/// Identifies an object of the type `NamespaceAvailableFeatures`.
 #[cfg(
     any(
         feature = "ai",
@@ -6960,29 +6161,17 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceAvailableFeaturesRef {
-    /// `hasBlockedIssuesFeature`.
     pub has_blocked_issues_feature: Option<bool>,
-    /// `hasCustomFieldsFeature`.
     pub has_custom_fields_feature: Option<bool>,
-    /// `hasDesignManagementFeature`.
     pub has_design_management_feature: Option<bool>,
-    /// `hasDuoRemoteFlowsFeature`.
     pub has_duo_remote_flows_feature: Option<bool>,
-    /// `hasEpicsFeature`.
     pub has_epics_feature: Option<bool>,
-    /// `hasGroupBulkEditFeature`.
     pub has_group_bulk_edit_feature: Option<bool>,
-    /// `hasIssuableHealthStatusFeature`.
     pub has_issuable_health_status_feature: Option<bool>,
-    /// `hasIssueDateFilterFeature`.
     pub has_issue_date_filter_feature: Option<bool>,
-    /// `hasIssueWeightsFeature`.
     pub has_issue_weights_feature: Option<bool>,
-    /// `hasIterationsFeature`.
     pub has_iterations_feature: Option<bool>,
-    /// `hasLinkedItemsEpicsFeature`.
     pub has_linked_items_epics_feature: Option<bool>,
-    /// `hasOkrsFeature`.
     pub has_okrs_feature: Option<bool>,
 }
 
@@ -7039,7 +6228,7 @@ const _: () = {
     object!(NamespaceAvailableFeaturesRef);
 };
 
-/// One of the objects that a `NamespaceMetadata` can be.
+/// One of the objects of `NamespaceMetadata`.
 #[cfg(
     any(
         feature = "ai",
@@ -7052,11 +6241,8 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NamespaceMetadataRef {
-    /// `GroupNamespaceMetadata`.
     GroupNamespaceMetadata(Box<GroupNamespaceMetadataRef>),
-    /// `ProjectNamespaceMetadata`.
     ProjectNamespaceMetadata(Box<ProjectNamespaceMetadataRef>),
-    /// `UserNamespaceMetadata`.
     UserNamespaceMetadata(Box<UserNamespaceMetadataRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -7079,17 +6265,13 @@ const _: () = {
     );
 };
 
-/// What tells which `Namespace` it is.
+/// Identifies an object of the type `Namespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Namespace>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -7114,7 +6296,7 @@ impl Object for NamespaceRef {
 
 object!(NamespaceRef);
 
-/// What tells which `NamespaceSettings` it is.
+/// Identifies an object of the type `NamespaceSettings`.
 #[cfg(
     any(
         feature = "ai",
@@ -7127,7 +6309,6 @@ object!(NamespaceRef);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceSettingsRef {
-    /// `stepUpAuthRequiredOauthProvider`.
     pub step_up_auth_required_oauth_provider: Option<String>,
 }
 
@@ -7160,7 +6341,7 @@ const _: () = {
     object!(NamespaceSettingsRef);
 };
 
-/// What tells which `NamespaceSidebar` it is.
+/// Identifies an object of the type `NamespaceSidebar`.
 #[cfg(
     any(
         feature = "ai",
@@ -7173,9 +6354,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceSidebarRef {
-    /// `openIssuesCount`.
     pub open_issues_count: Option<i64>,
-    /// `openMergeRequestsCount`.
     pub open_merge_requests_count: Option<i64>,
 }
 
@@ -7212,7 +6391,7 @@ const _: () = {
     object!(NamespaceSidebarRef);
 };
 
-/// One of the objects that a `NamespacesLinkPaths` can be.
+/// One of the objects of `NamespacesLinkPaths`.
 #[cfg(
     any(
         feature = "ai",
@@ -7225,11 +6404,8 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NamespacesLinkPathsRef {
-    /// `GroupNamespaceLinks`.
     GroupNamespaceLinks(Box<GroupNamespaceLinksRef>),
-    /// `ProjectNamespaceLinks`.
     ProjectNamespaceLinks(Box<ProjectNamespaceLinksRef>),
-    /// `UserNamespaceLinks`.
     UserNamespaceLinks(Box<UserNamespaceLinksRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -7252,7 +6428,6 @@ const _: () = {
     );
 };
 
-/// GitLab's `NegatedBoardIssueInput`.
 #[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone)]
 pub struct NegatedBoardIssueInput(Input);
@@ -7260,12 +6435,12 @@ pub struct NegatedBoardIssueInput(Input);
 #[cfg(any(feature = "boards", feature = "epics"))]
 const _: () = {
     impl NegatedBoardIssueInput {
-        /// The object, with what it cannot do without.
+        /// Creates the object. Nothing is required.
         pub fn new() -> Self {
             Self(Input::default())
         }
 
-        /// `assigneeUsername` (`[String]`).
+        /// Optional `assigneeUsername: [String]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn assignee_username(
@@ -7282,7 +6457,7 @@ const _: () = {
             )
         }
 
-        /// `authorUsername` (`String`).
+        /// Optional `authorUsername: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn author_username(
@@ -7299,7 +6474,7 @@ const _: () = {
             )
         }
 
-        /// `epicId` (`EpicID`).
+        /// Optional `epicId: EpicID`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -7314,7 +6489,7 @@ const _: () = {
             )
         }
 
-        /// `healthStatusFilter` (`HealthStatus`): `atRisk`, `needsAttention`, `onTrack`.
+        /// Optional `healthStatusFilter: HealthStatus`: one of `atRisk`, `needsAttention`, `onTrack`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -7332,14 +6507,14 @@ const _: () = {
             )
         }
 
-        /// `iids` (`[String!]`).
+        /// Optional `iids: [String!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn iids(self, iids: impl Into<Nullable<Vec<String>>>) -> Self {
             Self(self.0.with("iids", convert::to::<Nullable<Vec<String>>>(iids)))
         }
 
-        /// `iterationId` (`[IterationID!]`).
+        /// Optional `iterationId: [IterationID!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -7359,7 +6534,7 @@ const _: () = {
             )
         }
 
-        /// `iterationTitle` (`String`).
+        /// Optional `iterationTitle: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -7377,7 +6552,7 @@ const _: () = {
             )
         }
 
-        /// `iterationWildcardId` (`NegatedIterationWildcardId`): `CURRENT`.
+        /// Optional `iterationWildcardId: NegatedIterationWildcardId`: only `CURRENT`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -7397,7 +6572,7 @@ const _: () = {
             )
         }
 
-        /// `labelName` (`[String]`).
+        /// Optional `labelName: [String]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -7408,7 +6583,7 @@ const _: () = {
             )
         }
 
-        /// `milestoneTitle` (`String`).
+        /// Optional `milestoneTitle: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn milestone_title(
@@ -7425,7 +6600,7 @@ const _: () = {
             )
         }
 
-        /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+        /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn milestone_wildcard_id(
@@ -7444,7 +6619,7 @@ const _: () = {
             )
         }
 
-        /// `myReactionEmoji` (`String`).
+        /// Optional `myReactionEmoji: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn my_reaction_emoji(
@@ -7461,21 +6636,21 @@ const _: () = {
             )
         }
 
-        /// `releaseTag` (`String`).
+        /// Optional `releaseTag: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn release_tag(self, release_tag: impl Into<Nullable<String>>) -> Self {
             Self(self.0.with("releaseTag", convert::to::<Nullable<String>>(release_tag)))
         }
 
-        /// `types` (`[IssueType!]`).
+        /// Optional `types: [IssueType!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn types(self, types: impl Into<Nullable<Vec<IssueType>>>) -> Self {
             Self(self.0.with("types", convert::to::<Nullable<Vec<IssueType>>>(types)))
         }
 
-        /// `weight` (`String`).
+        /// Optional `weight: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         /// Enterprise edition.
         #[must_use]
@@ -7492,16 +6667,13 @@ const _: () = {
     graphql_input!(NegatedBoardIssueInput);
 };
 
-/// Values of negated iteration wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of negated iteration wildcard ID. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NegatedIterationWildcardId {
-    /// `CURRENT`.
     Current,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -7528,18 +6700,14 @@ const _: () = {
     open_enum!(NegatedIterationWildcardId);
 };
 
-/// Values of negated milestone wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of negated milestone wildcard ID. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NegatedMilestoneWildcardId {
-    /// `STARTED`.
     Started,
-    /// `UPCOMING`.
     Upcoming,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -7568,7 +6736,6 @@ const _: () = {
     open_enum!(NegatedMilestoneWildcardId);
 };
 
-/// GitLab's `Note`.
 #[cfg(
     any(
         feature = "compliance",
@@ -7583,51 +6750,28 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Note {
-    /// `id`.
     pub id: Option<GlobalId<ids::Note>>,
-    /// `authorIsContributor`.
     pub author_is_contributor: Option<bool>,
-    /// `body`.
     pub body: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `externalAuthor`.
     pub external_author: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `internal`.
     pub internal: Option<bool>,
-    /// `lastEditedAt`.
     pub last_edited_at: Option<DateTime>,
-    /// `maxAccessLevelOfAuthor`.
     pub max_access_level_of_author: Option<String>,
-    /// `resolvable`.
     pub resolvable: Option<bool>,
-    /// `resolved`.
     pub resolved: Option<bool>,
-    /// `resolvedAt`.
     pub resolved_at: Option<DateTime>,
-    /// `system`.
     pub system: Option<bool>,
-    /// `systemNoteIconName`.
     pub system_note_icon_name: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `url`.
     pub url: Option<String>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `discussion`.
     pub discussion: Option<Box<DiscussionRef>>,
-    /// `lastEditedBy`.
     pub last_edited_by: Option<Box<UserCoreRef>>,
-    /// `position`.
     pub position: Option<Box<DiffPositionRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `resolvedBy`.
     pub resolved_by: Option<Box<UserCoreRef>>,
-    /// `systemNoteMetadata`.
     pub system_note_metadata: Option<Box<SystemNoteMetadataRef>>,
 }
 
@@ -7708,16 +6852,13 @@ const _: () = {
     object!(Note);
 };
 
-/// What mutations answer with: `CreateDiffNotePayload`, `CreateDiscussionPayload`, `CreateImageDiffNotePayload`, `CreateLatestDiffNotePayload`, `CreateNotePayload`, `DestroyNotePayload`, `NoteConvertToThreadPayload`, `RepositionImageDiffNotePayload` and 2 more.
+/// Payload of mutations: `CreateDiffNotePayload`, `CreateDiscussionPayload`, `CreateImageDiffNotePayload`, `CreateLatestDiffNotePayload`, `CreateNotePayload`, `DestroyNotePayload`, `NoteConvertToThreadPayload`, `RepositionImageDiffNotePayload` and 2 more.
 #[cfg(any(feature = "notes", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoteQuickActionsStatusPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `note`.
     pub note: Option<Box<Note>>,
-    /// `quickActionsStatus`.
     pub quick_actions_status: Option<Box<QuickActionsStatus>>,
 }
 
@@ -7753,7 +6894,7 @@ const _: () = {
     }
 };
 
-/// What tells which `Note` it is.
+/// Identifies an object of the type `Note`.
 #[cfg(
     any(
         feature = "ai",
@@ -7766,7 +6907,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoteRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Note>>,
 }
 
@@ -7799,7 +6939,7 @@ const _: () = {
     object!(NoteRef);
 };
 
-/// One of the objects that a `NoteableType` can be.
+/// One of the objects of `NoteableType`.
 #[cfg(
     any(
         feature = "compliance",
@@ -7812,19 +6952,12 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoteableTypeRef {
-    /// `AlertManagementAlert`.
     AlertManagementAlert(Box<AlertManagementAlertRef>),
-    /// `Commit`.
     Commit(Box<CommitRef>),
-    /// `Design`.
     Design(Box<DesignRef>),
-    /// `Issue`.
     Issue(Box<IssueRef>),
-    /// `MergeRequest`.
     MergeRequest(Box<MergeRequestRef>),
-    /// `Snippet`.
     Snippet(Box<SnippetRef>),
-    /// `WikiPage`.
     WikiPage(Box<WikiPageRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -7847,9 +6980,7 @@ const _: () = {
     );
 };
 
-/// Values of notes filter type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of notes filter type. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -7862,13 +6993,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotesFilterType {
-    /// `ALL_NOTES`.
     AllNotes,
-    /// `ONLY_ACTIVITY`.
     OnlyActivity,
-    /// `ONLY_COMMENTS`.
     OnlyComments,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -7911,22 +7039,15 @@ const _: () = {
     open_enum!(NotesFilterType);
 };
 
-/// GitLab's `Organization`.
 #[cfg(any(feature = "organizations", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `path`.
     pub path: Option<String>,
 }
 
@@ -7963,16 +7084,13 @@ const _: () = {
     object!(Organization);
 };
 
-/// What tells which `Organization` it is.
+/// Identifies an object of the type `Organization`.
 #[cfg(any(feature = "ai", feature = "analytics"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -7999,7 +7117,7 @@ const _: () = {
     object!(OrganizationRef);
 };
 
-/// What tells which `PackageSettings` it is.
+/// Identifies an object of the type `PackageSettings`.
 #[cfg(
     any(
         feature = "ai",
@@ -8012,29 +7130,17 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageSettingsRef {
-    /// `genericDuplicateExceptionRegex`.
     pub generic_duplicate_exception_regex: Option<String>,
-    /// `genericDuplicatesAllowed`.
     pub generic_duplicates_allowed: Option<bool>,
-    /// `lockMavenPackageRequestsForwarding`.
     pub lock_maven_package_requests_forwarding: Option<bool>,
-    /// `lockNpmPackageRequestsForwarding`.
     pub lock_npm_package_requests_forwarding: Option<bool>,
-    /// `lockPypiPackageRequestsForwarding`.
     pub lock_pypi_package_requests_forwarding: Option<bool>,
-    /// `mavenDuplicateExceptionRegex`.
     pub maven_duplicate_exception_regex: Option<String>,
-    /// `mavenDuplicatesAllowed`.
     pub maven_duplicates_allowed: Option<bool>,
-    /// `mavenPackageRequestsForwarding`.
     pub maven_package_requests_forwarding: Option<bool>,
-    /// `mavenPackageRequestsForwardingLocked`.
     pub maven_package_requests_forwarding_locked: Option<bool>,
-    /// `npmPackageRequestsForwarding`.
     pub npm_package_requests_forwarding: Option<bool>,
-    /// `npmPackageRequestsForwardingLocked`.
     pub npm_package_requests_forwarding_locked: Option<bool>,
-    /// `nugetDuplicateExceptionRegex`.
     pub nuget_duplicate_exception_regex: Option<String>,
 }
 
@@ -8091,26 +7197,18 @@ const _: () = {
     object!(PackageSettingsRef);
 };
 
-/// Values of package status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package status. Other values are kept in `Other`.
 #[cfg(any(feature = "packages", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageStatus {
-    /// `DEFAULT`.
     Default,
-    /// `DEPRECATED`.
     Deprecated,
-    /// `ERROR`.
     Error,
-    /// `HIDDEN`.
     Hidden,
-    /// `PENDING_DESTRUCTION`.
     PendingDestruction,
-    /// `PROCESSING`.
     Processing,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8154,18 +7252,14 @@ const _: () = {
     open_enum!(PackageStatus);
 };
 
-/// What tells which `Pipeline` it is.
+/// Identifies an object of the type `Pipeline`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::CiPipeline>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Option<PipelineStatusEnum>,
 }
 
@@ -8193,40 +7287,25 @@ const _: () = {
     object!(PipelineRef);
 };
 
-/// Values of pipeline status enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline status enum. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineStatusEnum {
-    /// `CANCELED`.
     Canceled,
-    /// `CANCELING`.
     Canceling,
-    /// `CREATED`.
     Created,
-    /// `FAILED`.
     Failed,
-    /// `MANUAL`.
     Manual,
-    /// `PENDING`.
     Pending,
-    /// `PREPARING`.
     Preparing,
-    /// `RUNNING`.
     Running,
-    /// `SCHEDULED`.
     Scheduled,
-    /// `SKIPPED`.
     Skipped,
-    /// `SUCCESS`.
     Success,
-    /// `WAITING_FOR_CALLBACK`.
     WaitingForCallback,
-    /// `WAITING_FOR_RESOURCE`.
     WaitingForResource,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8291,14 +7370,12 @@ const _: () = {
     open_enum!(PipelineStatusEnum);
 };
 
-/// What tells which `PolicyScope` it is.
+/// Identifies an object of the type `PolicyScope`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PolicyScopeRef {
-    /// `excludingArchivedProjects`.
     pub excluding_archived_projects: Option<bool>,
-    /// `excludingPersonalProjects`.
     pub excluding_personal_projects: Option<bool>,
 }
 
@@ -8327,79 +7404,43 @@ const _: () = {
     object!(PolicyScopeRef);
 };
 
-/// GitLab's `Project`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Project {
-    /// `id`.
     pub id: Option<GlobalId<ids::Project>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `nameWithNamespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `visibility`.
     pub visibility: Option<String>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `lastActivityAt`.
     pub last_activity_at: Option<DateTime>,
-    /// `starCount`.
     pub star_count: Option<i64>,
-    /// `forksCount`.
     pub forks_count: Option<i64>,
-    /// `openIssuesCount`.
     pub open_issues_count: Option<i64>,
-    /// `openMergeRequestsCount`.
     pub open_merge_requests_count: Option<i64>,
-    /// `topics`.
     pub topics: Vec<String>,
-    /// `httpUrlToRepo`.
     pub http_url_to_repo: Option<String>,
-    /// `sshUrlToRepo`.
     pub ssh_url_to_repo: Option<String>,
-    /// `isForked`.
     pub is_forked: Option<bool>,
-    /// `importStatus`.
     pub import_status: Option<String>,
-    /// `issuesEnabled`.
     pub issues_enabled: Option<bool>,
-    /// `mergeRequestsEnabled`.
     pub merge_requests_enabled: Option<bool>,
-    /// `jobsEnabled`.
     pub jobs_enabled: Option<bool>,
-    /// `wikiEnabled`.
     pub wiki_enabled: Option<bool>,
-    /// `snippetsEnabled`.
     pub snippets_enabled: Option<bool>,
-    /// `containerRegistryEnabled`.
     pub container_registry_enabled: Option<bool>,
-    /// `sharedRunnersEnabled`.
     pub shared_runners_enabled: Option<bool>,
-    /// `onlyAllowMergeIfPipelineSucceeds`.
     pub only_allow_merge_if_pipeline_succeeds: Option<bool>,
-    /// `onlyAllowMergeIfAllDiscussionsAreResolved`.
     pub only_allow_merge_if_all_discussions_are_resolved: Option<bool>,
-    /// `removeSourceBranchAfterMerge`.
     pub remove_source_branch_after_merge: Option<bool>,
-    /// `markedForDeletionOn`.
     pub marked_for_deletion_on: Option<DateTime>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -8495,20 +7536,15 @@ impl Object for Project {
 
 object!(Project);
 
-/// Values of project archived.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project archived. Other values are kept in `Other`.
 #[cfg(any(feature = "organizations", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectArchived {
-    /// `EXCLUDE`.
     Exclude,
-    /// `INCLUDE`.
     Include,
-    /// `ONLY`.
     Only,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8539,12 +7575,11 @@ const _: () = {
     open_enum!(ProjectArchived);
 };
 
-/// What tells which `ProjectMember` it is.
+/// Identifies an object of the type `ProjectMember`.
 #[cfg(any(feature = "members", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMemberRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -8569,7 +7604,7 @@ const _: () = {
     object!(ProjectMemberRef);
 };
 
-/// What tells which `ProjectNamespaceLinks` it is.
+/// Identifies an object of the type `ProjectNamespaceLinks`.
 #[cfg(
     any(
         feature = "ai",
@@ -8582,23 +7617,14 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectNamespaceLinksRef {
-    /// `issuesList`.
     pub issues_list: Option<String>,
-    /// `labelsManage`.
     pub labels_manage: Option<String>,
-    /// `namespaceFullPath`.
     pub namespace_full_path: Option<String>,
-    /// `newProject`.
     pub new_project: Option<String>,
-    /// `newWorkItemEmailAddress`.
     pub new_work_item_email_address: Option<String>,
-    /// `register`.
     pub register: Option<String>,
-    /// `reportAbuse`.
     pub report_abuse: Option<String>,
-    /// `signIn`.
     pub sign_in: Option<String>,
-    /// `userExportEmail`.
     pub user_export_email: Option<String>,
 }
 
@@ -8649,7 +7675,7 @@ const _: () = {
     object!(ProjectNamespaceLinksRef);
 };
 
-/// What tells which `ProjectNamespaceMetadata` it is.
+/// Identifies an object of the type `ProjectNamespaceMetadata`.
 #[cfg(
     any(
         feature = "ai",
@@ -8662,19 +7688,12 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectNamespaceMetadataRef {
-    /// `defaultBranch`.
     pub default_branch: Option<String>,
-    /// `groupId`.
     pub group_id: Option<String>,
-    /// `initialSort`.
     pub initial_sort: Option<String>,
-    /// `isIssueRepositioningDisabled`.
     pub is_issue_repositioning_disabled: Option<bool>,
-    /// `maxAttachmentSize`.
     pub max_attachment_size: Option<String>,
-    /// `showNewWorkItem`.
     pub show_new_work_item: Option<bool>,
-    /// `timeTrackingLimitToHours`.
     pub time_tracking_limit_to_hours: Option<bool>,
 }
 
@@ -8721,14 +7740,12 @@ const _: () = {
     object!(ProjectNamespaceMetadataRef);
 };
 
-/// What mutations answer with: `AddProjectToSecurityDashboardPayload`, `ProjectSetComplianceFrameworkPayload`, `ProjectSetLockedPayload`, `ProjectSubscriptionDeletePayload`, `ProjectTransferPayload`, `ProjectUpdateComplianceFrameworksPayload`, `SecurityPolicyProjectCreatePayload`, `SetPagesForceHttpsPayload` and 1 more.
+/// Payload of mutations: `AddProjectToSecurityDashboardPayload`, `ProjectSetComplianceFrameworkPayload`, `ProjectSetLockedPayload`, `ProjectSubscriptionDeletePayload`, `ProjectTransferPayload`, `ProjectUpdateComplianceFrameworksPayload`, `SecurityPolicyProjectCreatePayload`, `SetPagesForceHttpsPayload` and 1 more.
 #[cfg(any(feature = "compliance", feature = "projects", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `project`.
     pub project: Option<Box<Project>>,
 }
 
@@ -8759,17 +7776,13 @@ const _: () = {
     }
 };
 
-/// What tells which `Project` it is.
+/// Identifies an object of the type `Project`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Project>>,
-    /// `fullPath`.
     pub full_path: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -8794,18 +7807,13 @@ impl Object for ProjectRef {
 
 object!(ProjectRef);
 
-/// GitLab's `QuickActionsStatus`.
 #[cfg(any(feature = "notes", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QuickActionsStatus {
-    /// `commandNames`.
     pub command_names: Vec<String>,
-    /// `commandsOnly`.
     pub commands_only: Option<bool>,
-    /// `errorMessages`.
     pub error_messages: Vec<String>,
-    /// `messages`.
     pub messages: Vec<String>,
 }
 
@@ -8838,18 +7846,14 @@ const _: () = {
     object!(QuickActionsStatus);
 };
 
-/// Values of ref type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ref type. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefType {
-    /// `HEADS`.
     Heads,
-    /// `TAGS`.
     Tags,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8878,18 +7882,14 @@ const _: () = {
     open_enum!(RefType);
 };
 
-/// Values of release tag wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of release tag wildcard ID. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseTagWildcardId {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8918,7 +7918,7 @@ const _: () = {
     open_enum!(ReleaseTagWildcardId);
 };
 
-/// What tells which `RootStorageStatistics` it is.
+/// Identifies an object of the type `RootStorageStatistics`.
 #[cfg(
     any(
         feature = "ai",
@@ -8931,29 +7931,17 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RootStorageStatisticsRef {
-    /// `buildArtifactsSize`.
     pub build_artifacts_size: Option<f64>,
-    /// `containerRegistrySize`.
     pub container_registry_size: Option<f64>,
-    /// `containerRegistrySizeIsEstimated`.
     pub container_registry_size_is_estimated: Option<bool>,
-    /// `dependencyProxySize`.
     pub dependency_proxy_size: Option<f64>,
-    /// `lfsObjectsSize`.
     pub lfs_objects_size: Option<f64>,
-    /// `packagesSize`.
     pub packages_size: Option<f64>,
-    /// `pipelineArtifactsSize`.
     pub pipeline_artifacts_size: Option<f64>,
-    /// `repositorySize`.
     pub repository_size: Option<f64>,
-    /// `snippetsSize`.
     pub snippets_size: Option<f64>,
-    /// `storageSize`.
     pub storage_size: Option<f64>,
-    /// `uploadsSize`.
     pub uploads_size: Option<f64>,
-    /// `wikiSize`.
     pub wiki_size: Option<f64>,
 }
 
@@ -9010,22 +7998,16 @@ const _: () = {
     object!(RootStorageStatisticsRef);
 };
 
-/// Values of security policy relation type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security policy relation type. Other values are kept in `Other`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityPolicyRelationType {
-    /// `DESCENDANT`.
     Descendant,
-    /// `DIRECT`.
     Direct,
-    /// `INHERITED`.
     Inherited,
-    /// `INHERITED_ONLY`.
     InheritedOnly,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9063,12 +8045,11 @@ const _: () = {
     open_enum!(SecurityPolicyRelationType);
 };
 
-/// One of the objects that a `SecurityPolicySource` can be.
+/// One of the objects of `SecurityPolicySource`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SecurityPolicySourceRef {
-    /// `GroupSecurityPolicySource`.
     GroupSecurityPolicySource(Box<GroupSecurityPolicySourceRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -9082,34 +8063,22 @@ const _: () = {
     );
 };
 
-/// Values of security report type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security report type enum. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityReportTypeEnum {
-    /// `API_FUZZING`.
     ApiFuzzing,
-    /// `CLUSTER_IMAGE_SCANNING`.
     ClusterImageScanning,
-    /// `CONTAINER_SCANNING`.
     ContainerScanning,
-    /// `COVERAGE_FUZZING`.
     CoverageFuzzing,
-    /// `DAST`.
     Dast,
-    /// `DEPENDENCY_SCANNING`.
     DependencyScanning,
-    /// `SAST`.
     Sast,
-    /// `SAST_ADVANCED`.
     SastAdvanced,
-    /// `SAST_IAC`.
     SastIac,
-    /// `SECRET_DETECTION`.
     SecretDetection,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9165,18 +8134,14 @@ const _: () = {
     open_enum!(SecurityReportTypeEnum);
 };
 
-/// Values of security tracked ref type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security tracked ref type. Other values are kept in `Other`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityTrackedRefType {
-    /// `BRANCH`.
     Branch,
-    /// `TAG`.
     Tag,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9205,19 +8170,14 @@ const _: () = {
     open_enum!(SecurityTrackedRefType);
 };
 
-/// Values of shared runners setting.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of shared runners setting. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharedRunnersSetting {
-    /// `DISABLED_AND_OVERRIDABLE`.
     DisabledAndOverridable,
-    /// `DISABLED_AND_UNOVERRIDABLE`.
     DisabledAndUnoverridable,
-    /// `ENABLED`.
     Enabled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9253,7 +8213,7 @@ impl OpenEnum for SharedRunnersSetting {
 
 open_enum!(SharedRunnersSetting);
 
-/// What tells which `Snippet` it is.
+/// Identifies an object of the type `Snippet`.
 #[cfg(
     any(
         feature = "compliance",
@@ -9266,11 +8226,8 @@ open_enum!(SharedRunnersSetting);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Snippet>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -9305,20 +8262,14 @@ const _: () = {
     object!(SnippetRef);
 };
 
-/// Values of sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of sort. Other values are kept in `Other`.
 #[cfg(any(feature = "compliance", feature = "environments", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -9328,7 +8279,7 @@ pub enum Sort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9378,18 +8329,14 @@ const _: () = {
     open_enum!(Sort);
 };
 
-/// Values of sort direction enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of sort direction enum. Other values are kept in `Other`.
 #[cfg(any(feature = "members", feature = "ml"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortDirectionEnum {
-    /// `ASC`.
     Asc,
-    /// `DESC`.
     Desc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9418,16 +8365,13 @@ const _: () = {
     open_enum!(SortDirectionEnum);
 };
 
-/// What tells which `SshSignature` it is.
+/// Identifies an object of the type `SshSignature`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SshSignatureRef {
-    /// `commitSha`.
     pub commit_sha: Option<String>,
-    /// `keyFingerprintSha256`.
     pub key_fingerprint_sha256: Option<String>,
-    /// `verificationStatus`.
     pub verification_status: Option<VerificationStatus>,
 }
 
@@ -9458,18 +8402,14 @@ const _: () = {
     object!(SshSignatureRef);
 };
 
-/// Values of subscription status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of subscription status. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
-    /// `EXPLICITLY_SUBSCRIBED`.
     ExplicitlySubscribed,
-    /// `EXPLICITLY_UNSUBSCRIBED`.
     ExplicitlyUnsubscribed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9501,7 +8441,7 @@ const _: () = {
     open_enum!(SubscriptionStatus);
 };
 
-/// What mutations answer with: `AdminRolesLdapSyncPayload`, `AiCatalogAgentDeletePayload`, `AiCatalogFlowDeletePayload`, `AiCatalogItemConsumerDeletePayload`, `AiCatalogThirdPartyFlowDeletePayload`, `ContainerUpstreamTestPayload`, `DeleteDuoWorkflowsWorkflowPayload`, `SafeDisablePipelineVariablesPayload`.
+/// Payload of mutations: `AdminRolesLdapSyncPayload`, `AiCatalogAgentDeletePayload`, `AiCatalogFlowDeletePayload`, `AiCatalogItemConsumerDeletePayload`, `AiCatalogThirdPartyFlowDeletePayload`, `ContainerUpstreamTestPayload`, `DeleteDuoWorkflowsWorkflowPayload`, `SafeDisablePipelineVariablesPayload`.
 #[cfg(
     any(
         feature = "ai",
@@ -9513,9 +8453,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SuccessPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `success`.
     pub success: Option<bool>,
 }
 
@@ -9553,7 +8491,7 @@ const _: () = {
     }
 };
 
-/// What tells which `SystemNoteMetadata` it is.
+/// Identifies an object of the type `SystemNoteMetadata`.
 #[cfg(
     any(
         feature = "compliance",
@@ -9568,7 +8506,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SystemNoteMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::SystemNoteMetadata>>,
 }
 
@@ -9603,18 +8540,14 @@ const _: () = {
     object!(SystemNoteMetadataRef);
 };
 
-/// Values of test report state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of test report state. Other values are kept in `Other`.
 #[cfg(any(feature = "compliance", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestReportState {
-    /// `FAILED`.
     Failed,
-    /// `PASSED`.
     Passed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9643,7 +8576,6 @@ const _: () = {
     open_enum!(TestReportState);
 };
 
-/// GitLab's `Timeframe`.
 #[cfg(any(feature = "iterations", feature = "milestones", feature = "work_items"))]
 #[derive(Debug, Clone)]
 pub struct Timeframe(Input);
@@ -9651,7 +8583,9 @@ pub struct Timeframe(Input);
 #[cfg(any(feature = "iterations", feature = "milestones", feature = "work_items"))]
 const _: () = {
     impl Timeframe {
-        /// The object, with what it cannot do without.
+        /// Creates the object.
+        ///
+        /// Required: `end: Date!`, `start: Date!`.
         pub fn new(end: impl Into<Date>, start: impl Into<Date>) -> Self {
             Self(
                 Input::default()
@@ -9663,28 +8597,18 @@ const _: () = {
     graphql_input!(Timeframe);
 };
 
-/// GitLab's `Timelog`.
 #[cfg(any(feature = "issues", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Timelog {
-    /// `id`.
     pub id: Option<GlobalId<ids::Timelog>>,
-    /// `spentAt`.
     pub spent_at: Option<DateTime>,
-    /// `summary`.
     pub summary: Option<String>,
-    /// `timeSpent`.
     pub time_spent: Option<i64>,
-    /// `issue`.
     pub issue: Option<Box<IssueRef>>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `note`.
     pub note: Option<Box<NoteRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -9727,7 +8651,6 @@ const _: () = {
     object!(Timelog);
 };
 
-/// GitLab's `Todo`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9739,35 +8662,20 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Todo {
-    /// `id`.
     pub id: Option<GlobalId<ids::Todo>>,
-    /// `state`.
     pub state: Option<TodoStateEnum>,
-    /// `action`.
     pub action: Option<TodoActionEnum>,
-    /// `body`.
     pub body: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `memberAccessType`.
     pub member_access_type: Option<String>,
-    /// `snoozedUntil`.
     pub snoozed_until: Option<DateTime>,
-    /// `targetType`.
     pub target_type: Option<TodoTargetEnum>,
-    /// `targetUrl`.
     pub target_url: Option<String>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `group`.
     pub group: Option<Box<GroupRef>>,
-    /// `note`.
     pub note: Option<Box<NoteRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `target`.
     pub target: Option<Box<TodoableRef>>,
-    /// `targetEntity`.
     pub target_entity: Option<Box<TodoableRef>>,
 }
 
@@ -9829,9 +8737,7 @@ const _: () = {
     object!(Todo);
 };
 
-/// Values of todo action enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of todo action enum. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9843,47 +8749,27 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoActionEnum {
-    /// `added_approver`.
     AddedApprover,
-    /// `approval_required`.
     ApprovalRequired,
-    /// `assigned`.
     Assigned,
-    /// `build_failed`.
     BuildFailed,
-    /// `directly_addressed`.
     DirectlyAddressed,
-    /// `duo_core_access_granted`.
     DuoCoreAccessGranted,
-    /// `duo_enterprise_access_granted`.
     DuoEnterpriseAccessGranted,
-    /// `duo_pro_access_granted`.
     DuoProAccessGranted,
-    /// `duo_workflow_input_required`.
     DuoWorkflowInputRequired,
-    /// `marked`.
     Marked,
-    /// `member_access_requested`.
     MemberAccessRequested,
-    /// `mentioned`.
     Mentioned,
-    /// `merge_train_removed`.
     MergeTrainRemoved,
-    /// `okr_checkin_requested`.
     OkrCheckinRequested,
-    /// `review_requested`.
     ReviewRequested,
-    /// `review_submitted`.
     ReviewSubmitted,
-    /// `ssh_key_expired`.
     SshKeyExpired,
-    /// `ssh_key_expiring_soon`.
     SshKeyExpiringSoon,
-    /// `transfer_failed`.
     TransferFailed,
-    /// `unmergeable`.
     Unmergeable,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9980,9 +8866,7 @@ const _: () = {
     open_enum!(TodoActionEnum);
 };
 
-/// Values of todo state enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of todo state enum. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9994,11 +8878,9 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoStateEnum {
-    /// `done`.
     Done,
-    /// `pending`.
     Pending,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10034,9 +8916,7 @@ const _: () = {
     open_enum!(TodoStateEnum);
 };
 
-/// Values of todo target enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of todo target enum. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -10048,37 +8928,22 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoTargetEnum {
-    /// `ALERT`.
     Alert,
-    /// `COMMIT`.
     Commit,
-    /// `COMPLIANCE_VIOLATION`.
     ComplianceViolation,
-    /// `DESIGN`.
     Design,
-    /// `DUO_WORKFLOW`.
     DuoWorkflow,
-    /// `EPIC`.
     Epic,
-    /// `ISSUE`.
     Issue,
-    /// `KEY`.
     Key,
-    /// `MERGEREQUEST`.
     Mergerequest,
-    /// `NAMESPACE`.
     Namespace,
-    /// `PROJECT`.
     Project,
-    /// `USER`.
     User,
-    /// `VULNERABILITY`.
     Vulnerability,
-    /// `WIKIPAGEMETA`.
     Wikipagemeta,
-    /// `WORKITEM`.
     Workitem,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10156,7 +9021,7 @@ const _: () = {
     open_enum!(TodoTargetEnum);
 };
 
-/// One of the objects that a `Todoable` can be.
+/// One of the objects of `Todoable`.
 #[cfg(
     any(
         feature = "incidents",
@@ -10168,41 +9033,23 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TodoableRef {
-    /// `AlertManagementAlert`.
     AlertManagementAlert(Box<AlertManagementAlertRef>),
-    /// `AutocompletedUser`.
     AutocompletedUser(Box<AutocompletedUserRef>),
-    /// `Commit`.
     Commit(Box<CommitRef>),
-    /// `CurrentUser`.
     CurrentUser(Box<CurrentUserRef>),
-    /// `Design`.
     Design(Box<DesignRef>),
-    /// `Group`.
     Group(Box<GroupRef>),
-    /// `Issue`.
     Issue(Box<IssueRef>),
-    /// `Key`.
     Key(Box<KeyRef>),
-    /// `MergeRequest`.
     MergeRequest(Box<MergeRequestRef>),
-    /// `MergeRequestAssignee`.
     MergeRequestAssignee(Box<MergeRequestAssigneeRef>),
-    /// `MergeRequestAuthor`.
     MergeRequestAuthor(Box<MergeRequestAuthorRef>),
-    /// `MergeRequestParticipant`.
     MergeRequestParticipant(Box<MergeRequestParticipantRef>),
-    /// `MergeRequestReviewer`.
     MergeRequestReviewer(Box<MergeRequestReviewerRef>),
-    /// `Namespace`.
     Namespace(Box<NamespaceRef>),
-    /// `Project`.
     Project(Box<ProjectRef>),
-    /// `UserCore`.
     UserCore(Box<UserCoreRef>),
-    /// `WikiPage`.
     WikiPage(Box<WikiPageRef>),
-    /// `WorkItem`.
     WorkItem(Box<WorkItemRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -10228,14 +9075,12 @@ const _: () = {
     );
 };
 
-/// What mutations answer with: `PersonalAccessTokenCreatePayload`, `PersonalAccessTokenRotatePayload`, `RunnersRegistrationTokenResetPayload`.
+/// Payload of mutations: `PersonalAccessTokenCreatePayload`, `PersonalAccessTokenRotatePayload`, `RunnersRegistrationTokenResetPayload`.
 #[cfg(any(feature = "members", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TokenPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `token`.
     pub token: Option<Secret>,
 }
 
@@ -10266,7 +9111,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `UnionedIssueFilterInput`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "issues"))]
 #[derive(Debug, Clone)]
 pub struct UnionedIssueFilterInput(Input);
@@ -10274,12 +9118,12 @@ pub struct UnionedIssueFilterInput(Input);
 #[cfg(any(feature = "boards", feature = "epics", feature = "issues"))]
 const _: () = {
     impl UnionedIssueFilterInput {
-        /// The object, with what it cannot do without.
+        /// Creates the object. Nothing is required.
         pub fn new() -> Self {
             Self(Input::default())
         }
 
-        /// `assigneeUsernames` (`[String!]`).
+        /// Optional `assigneeUsernames: [String!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn assignee_usernames(
@@ -10296,7 +9140,7 @@ const _: () = {
             )
         }
 
-        /// `authorUsernames` (`[String!]`).
+        /// Optional `authorUsernames: [String!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn author_usernames(
@@ -10313,7 +9157,7 @@ const _: () = {
             )
         }
 
-        /// `labelNames` (`[String!]`).
+        /// Optional `labelNames: [String!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn label_names(self, label_names: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -10336,7 +9180,6 @@ const _: () = {
     graphql_input!(UnionedIssueFilterInput);
 };
 
-/// GitLab's `UserCore`.
 #[cfg(
     any(
         feature = "compliance",
@@ -10350,47 +9193,26 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserCore {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `type`.
     pub type_: Option<UserType>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `human`.
     pub human: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `publicEmail`.
     pub public_email: Option<String>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `pronouns`.
     pub pronouns: Option<String>,
-    /// `jobTitle`.
     pub job_title: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastActivityOn`.
     pub last_activity_on: Option<Date>,
-    /// `groupCount`.
     pub group_count: Option<i64>,
-    /// `status`.
     pub status: Option<Box<UserStatusRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -10466,19 +9288,14 @@ const _: () = {
     object!(UserCore);
 };
 
-/// What tells which `UserCore` it is.
+/// Identifies an object of the type `UserCore`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserCoreRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -10510,7 +9327,7 @@ impl Object for UserCoreRef {
 
 object!(UserCoreRef);
 
-/// What tells which `UserNamespaceLinks` it is.
+/// Identifies an object of the type `UserNamespaceLinks`.
 #[cfg(
     any(
         feature = "ai",
@@ -10523,21 +9340,13 @@ object!(UserCoreRef);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserNamespaceLinksRef {
-    /// `issuesList`.
     pub issues_list: Option<String>,
-    /// `labelsManage`.
     pub labels_manage: Option<String>,
-    /// `namespaceFullPath`.
     pub namespace_full_path: Option<String>,
-    /// `newProject`.
     pub new_project: Option<String>,
-    /// `register`.
     pub register: Option<String>,
-    /// `reportAbuse`.
     pub report_abuse: Option<String>,
-    /// `signIn`.
     pub sign_in: Option<String>,
-    /// `userExportEmail`.
     pub user_export_email: Option<String>,
 }
 
@@ -10586,7 +9395,7 @@ const _: () = {
     object!(UserNamespaceLinksRef);
 };
 
-/// What tells which `UserNamespaceMetadata` it is.
+/// Identifies an object of the type `UserNamespaceMetadata`.
 #[cfg(
     any(
         feature = "ai",
@@ -10599,17 +9408,11 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserNamespaceMetadataRef {
-    /// `groupId`.
     pub group_id: Option<String>,
-    /// `initialSort`.
     pub initial_sort: Option<String>,
-    /// `isIssueRepositioningDisabled`.
     pub is_issue_repositioning_disabled: Option<bool>,
-    /// `maxAttachmentSize`.
     pub max_attachment_size: Option<String>,
-    /// `showNewWorkItem`.
     pub show_new_work_item: Option<bool>,
-    /// `timeTrackingLimitToHours`.
     pub time_tracking_limit_to_hours: Option<bool>,
 }
 
@@ -10654,25 +9457,17 @@ const _: () = {
     object!(UserNamespaceMetadataRef);
 };
 
-/// Values of user state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of user state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserState {
-    /// `active`.
     Active,
-    /// `banned`.
     Banned,
-    /// `blocked`.
     Blocked,
-    /// `blocked_pending_approval`.
     BlockedPendingApproval,
-    /// `deactivated`.
     Deactivated,
-    /// `ldap_blocked`.
     LdapBlocked,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10713,7 +9508,7 @@ impl OpenEnum for UserState {
 
 open_enum!(UserState);
 
-/// What tells which `UserStatus` it is.
+/// Identifies an object of the type `UserStatus`.
 #[cfg(
     any(
         feature = "compliance",
@@ -10727,13 +9522,9 @@ open_enum!(UserState);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserStatusRef {
-    /// `availability`.
     pub availability: Option<AvailabilityEnum>,
-    /// `clearStatusAt`.
     pub clear_status_at: Option<DateTime>,
-    /// `emoji`.
     pub emoji: Option<String>,
-    /// `message`.
     pub message: Option<String>,
 }
 
@@ -10775,9 +9566,7 @@ const _: () = {
     object!(UserStatusRef);
 };
 
-/// Values of user type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of user type. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -10791,37 +9580,22 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserType {
-    /// `ADMIN_BOT`.
     AdminBot,
-    /// `ALERT_BOT`.
     AlertBot,
-    /// `AUTOMATION_BOT`.
     AutomationBot,
-    /// `DUO_CODE_REVIEW_BOT`.
     DuoCodeReviewBot,
-    /// `GHOST`.
     Ghost,
-    /// `HUMAN`.
     Human,
-    /// `IMPORT_USER`.
     ImportUser,
-    /// `PLACEHOLDER`.
     Placeholder,
-    /// `PROJECT_BOT`.
     ProjectBot,
-    /// `SECURITY_BOT`.
     SecurityBot,
-    /// `SECURITY_POLICY_BOT`.
     SecurityPolicyBot,
-    /// `SERVICE_ACCOUNT`.
     ServiceAccount,
-    /// `SERVICE_USER`.
     ServiceUser,
-    /// `SUPPORT_BOT`.
     SupportBot,
-    /// `VISUAL_REVIEW_BOT`.
     VisualReviewBot,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10901,38 +9675,24 @@ const _: () = {
     open_enum!(UserType);
 };
 
-/// Values of verification status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of verification status. Other values are kept in `Other`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VerificationStatus {
-    /// `EXPIRED_KEY`.
     ExpiredKey,
-    /// `MULTIPLE_SIGNATURES`.
     MultipleSignatures,
-    /// `OTHER_USER`.
     OtherUser,
-    /// `REVOKED_KEY`.
     RevokedKey,
-    /// `SAME_USER_DIFFERENT_EMAIL`.
     SameUserDifferentEmail,
-    /// `UNKNOWN_KEY`.
     UnknownKey,
-    /// `UNVERIFIED`.
     Unverified,
-    /// `UNVERIFIED_AUTHOR_EMAIL`.
     UnverifiedAuthorEmail,
-    /// `UNVERIFIED_KEY`.
     UnverifiedKey,
-    /// `VERIFIED`.
     Verified,
-    /// `VERIFIED_CA`.
     VerifiedCa,
-    /// `VERIFIED_SYSTEM`.
     VerifiedSystem,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10994,9 +9754,7 @@ const _: () = {
     open_enum!(VerificationStatus);
 };
 
-/// Values of visibility levels enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of visibility levels enum. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ci_catalog",
@@ -11010,13 +9768,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisibilityLevelsEnum {
-    /// `internal`.
     Internal,
-    /// `private`.
     Private,
-    /// `public`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11056,26 +9811,18 @@ const _: () = {
     open_enum!(VisibilityLevelsEnum);
 };
 
-/// Values of vulnerability severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability severity. Other values are kept in `Other`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilitySeverity {
-    /// `CRITICAL`.
     Critical,
-    /// `HIGH`.
     High,
-    /// `INFO`.
     Info,
-    /// `LOW`.
     Low,
-    /// `MEDIUM`.
     Medium,
-    /// `UNKNOWN`.
     Unknown,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11119,18 +9866,14 @@ const _: () = {
     open_enum!(VulnerabilitySeverity);
 };
 
-/// Values of weight wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of weight wildcard ID. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WeightWildcardId {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11159,7 +9902,7 @@ const _: () = {
     open_enum!(WeightWildcardId);
 };
 
-/// What tells which `WikiPage` it is.
+/// Identifies an object of the type `WikiPage`.
 #[cfg(
     any(
         feature = "compliance",
@@ -11173,13 +9916,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WikiPageRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::WikiPageMeta>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -11216,7 +9955,6 @@ const _: () = {
     object!(WikiPageRef);
 };
 
-/// GitLab's `WorkItem`.
 #[cfg(
     any(
         feature = "ai",
@@ -11230,35 +9968,20 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItem {
-    /// `id`.
     pub id: Option<GlobalId<ids::WorkItem>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<WorkItemState>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `closedAt`.
     pub closed_at: Option<DateTime>,
-    /// `lockVersion`.
     pub lock_version: Option<i64>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `workItemType`.
     pub work_item_type: Option<Box<WorkItemTypeRef>>,
-    /// `widgets`.
     pub widgets: Vec<WorkItemWidgetRef>,
 }
 
@@ -11322,14 +10045,12 @@ const _: () = {
     object!(WorkItem);
 };
 
-/// What mutations answer with: `WorkItemConvertPayload`, `WorkItemCreatePayload`, `WorkItemEnableAiPlanningPayload`, `WorkItemSubscribePayload`, `WorkItemUpdatePayload`, `workItemsReorderPayload`.
+/// Payload of mutations: `WorkItemConvertPayload`, `WorkItemCreatePayload`, `WorkItemEnableAiPlanningPayload`, `WorkItemSubscribePayload`, `WorkItemUpdatePayload`, `workItemsReorderPayload`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItem>>,
 }
 
@@ -11360,7 +10081,7 @@ const _: () = {
     }
 };
 
-/// What tells which `WorkItem` it is.
+/// Identifies an object of the type `WorkItem`.
 #[cfg(
     any(
         feature = "ai",
@@ -11376,17 +10097,11 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::WorkItem>>,
-    /// `iid`.
     pub iid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<WorkItemState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -11434,9 +10149,7 @@ const _: () = {
     object!(WorkItemRef);
 };
 
-/// Values of work item state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item state. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -11452,11 +10165,9 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemState {
-    /// `CLOSED`.
     Closed,
-    /// `OPEN`.
     Open,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11496,24 +10207,16 @@ const _: () = {
     open_enum!(WorkItemState);
 };
 
-/// GitLab's `WorkItemStatus`.
 #[cfg(any(feature = "groups", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemStatus {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `category`.
     pub category: Option<WorkItemStatusCategoryEnum>,
-    /// `color`.
     pub color: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `iconName`.
     pub icon_name: Option<String>,
-    /// `position`.
     pub position: Option<i64>,
 }
 
@@ -11552,24 +10255,17 @@ const _: () = {
     object!(WorkItemStatus);
 };
 
-/// Values of work item status category enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item status category enum. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemStatusCategoryEnum {
-    /// `CANCELED`.
     Canceled,
-    /// `DONE`.
     Done,
-    /// `IN_PROGRESS`.
     InProgress,
-    /// `TO_DO`.
     ToDo,
-    /// `TRIAGE`.
     Triage,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11610,7 +10306,7 @@ const _: () = {
     open_enum!(WorkItemStatusCategoryEnum);
 };
 
-/// What tells which `WorkItemType` it is.
+/// Identifies an object of the type `WorkItemType`.
 #[cfg(
     any(
         feature = "ai",
@@ -11624,9 +10320,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemTypeRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::WorkItemsType>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -11661,7 +10355,7 @@ const _: () = {
     object!(WorkItemTypeRef);
 };
 
-/// What tells which `WorkItemWidgetAssignees` it is.
+/// Identifies an object of the type `WorkItemWidgetAssignees`.
 #[cfg(
     any(
         feature = "ai",
@@ -11675,9 +10369,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetAssigneesRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `assignees`.
     pub assignees: Connection<UserCoreRef>,
 }
 
@@ -11712,7 +10404,7 @@ const _: () = {
     object!(WorkItemWidgetAssigneesRef);
 };
 
-/// What tells which `WorkItemWidgetAwardEmoji` it is.
+/// Identifies an object of the type `WorkItemWidgetAwardEmoji`.
 #[cfg(
     any(
         feature = "ai",
@@ -11726,11 +10418,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetAwardEmojiRef {
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
 }
 
@@ -11766,7 +10455,7 @@ const _: () = {
     object!(WorkItemWidgetAwardEmojiRef);
 };
 
-/// What tells which `WorkItemWidgetCrmContacts` it is.
+/// Identifies an object of the type `WorkItemWidgetCrmContacts`.
 #[cfg(
     any(
         feature = "ai",
@@ -11780,9 +10469,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetCrmContactsRef {
-    /// `contactsAvailable`.
     pub contacts_available: Option<bool>,
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -11817,7 +10504,7 @@ const _: () = {
     object!(WorkItemWidgetCrmContactsRef);
 };
 
-/// What tells which `WorkItemWidgetCurrentUserTodos` it is.
+/// Identifies an object of the type `WorkItemWidgetCurrentUserTodos`.
 #[cfg(
     any(
         feature = "ai",
@@ -11831,7 +10518,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetCurrentUserTodosRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -11865,7 +10551,6 @@ const _: () = {
     object!(WorkItemWidgetCurrentUserTodosRef);
 };
 
-/// GitLab's `WorkItemWidgetCustomFieldFilterInputType`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetCustomFieldFilterInputType(Input);
@@ -11873,12 +10558,12 @@ pub struct WorkItemWidgetCustomFieldFilterInputType(Input);
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 const _: () = {
     impl WorkItemWidgetCustomFieldFilterInputType {
-        /// The object, with what it cannot do without.
+        /// Creates the object. Nothing is required.
         pub fn new() -> Self {
             Self(Input::default())
         }
 
-        /// `customFieldId` (`IssuablesCustomFieldID`).
+        /// Optional `customFieldId: IssuablesCustomFieldID`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn custom_field_id(
@@ -11897,7 +10582,7 @@ const _: () = {
             )
         }
 
-        /// `customFieldName` (`String`).
+        /// Optional `customFieldName: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn custom_field_name(
@@ -11914,7 +10599,7 @@ const _: () = {
             )
         }
 
-        /// `selectedOptionIds` (`[IssuablesCustomFieldSelectOptionID!]`).
+        /// Optional `selectedOptionIds: [IssuablesCustomFieldSelectOptionID!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn selected_option_ids(
@@ -11937,7 +10622,7 @@ const _: () = {
             )
         }
 
-        /// `selectedOptionValues` (`[String!]`).
+        /// Optional `selectedOptionValues: [String!]`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn selected_option_values(
@@ -11963,7 +10648,7 @@ const _: () = {
     graphql_input!(WorkItemWidgetCustomFieldFilterInputType);
 };
 
-/// What tells which `WorkItemWidgetDescription` it is.
+/// Identifies an object of the type `WorkItemWidgetDescription`.
 #[cfg(
     any(
         feature = "ai",
@@ -11977,13 +10662,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDescriptionRef {
-    /// `description`.
     pub description: Option<String>,
-    /// `edited`.
     pub edited: Option<bool>,
-    /// `lastEditedAt`.
     pub last_edited_at: Option<DateTime>,
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12025,7 +10706,7 @@ const _: () = {
     object!(WorkItemWidgetDescriptionRef);
 };
 
-/// What tells which `WorkItemWidgetDesigns` it is.
+/// Identifies an object of the type `WorkItemWidgetDesigns`.
 #[cfg(
     any(
         feature = "ai",
@@ -12039,7 +10720,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDesignsRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12073,7 +10753,7 @@ const _: () = {
     object!(WorkItemWidgetDesignsRef);
 };
 
-/// What tells which `WorkItemWidgetDevelopment` it is.
+/// Identifies an object of the type `WorkItemWidgetDevelopment`.
 #[cfg(
     any(
         feature = "ai",
@@ -12087,9 +10767,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDevelopmentRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `willAutoCloseByMergeRequest`.
     pub will_auto_close_by_merge_request: Option<bool>,
 }
 
@@ -12124,7 +10802,7 @@ const _: () = {
     object!(WorkItemWidgetDevelopmentRef);
 };
 
-/// What tells which `WorkItemWidgetEmailParticipants` it is.
+/// Identifies an object of the type `WorkItemWidgetEmailParticipants`.
 #[cfg(
     any(
         feature = "ai",
@@ -12138,7 +10816,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetEmailParticipantsRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12172,7 +10849,7 @@ const _: () = {
     object!(WorkItemWidgetEmailParticipantsRef);
 };
 
-/// What tells which `WorkItemWidgetErrorTracking` it is.
+/// Identifies an object of the type `WorkItemWidgetErrorTracking`.
 #[cfg(
     any(
         feature = "ai",
@@ -12186,11 +10863,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetErrorTrackingRef {
-    /// `identifier`.
     pub identifier: Option<i64>,
-    /// `status`.
     pub status: Option<ErrorTrackingStatus>,
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12226,7 +10900,7 @@ const _: () = {
     object!(WorkItemWidgetErrorTrackingRef);
 };
 
-/// What tells which `WorkItemWidgetHierarchy` it is.
+/// Identifies an object of the type `WorkItemWidgetHierarchy`.
 #[cfg(
     any(
         feature = "ai",
@@ -12240,13 +10914,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetHierarchyRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `hasChildren`.
     pub has_children: Option<bool>,
-    /// `hasParent`.
     pub has_parent: Option<bool>,
-    /// `parent`.
     pub parent: Option<Box<WorkItemRef>>,
 }
 
@@ -12288,7 +10958,7 @@ const _: () = {
     object!(WorkItemWidgetHierarchyRef);
 };
 
-/// What tells which `WorkItemWidgetLabels` it is.
+/// Identifies an object of the type `WorkItemWidgetLabels`.
 #[cfg(
     any(
         feature = "ai",
@@ -12302,9 +10972,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetLabelsRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `labels`.
     pub labels: Connection<LabelRef>,
 }
 
@@ -12339,7 +11007,7 @@ const _: () = {
     object!(WorkItemWidgetLabelsRef);
 };
 
-/// What tells which `WorkItemWidgetLinkedItems` it is.
+/// Identifies an object of the type `WorkItemWidgetLinkedItems`.
 #[cfg(
     any(
         feature = "ai",
@@ -12353,7 +11021,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetLinkedItemsRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12387,7 +11054,7 @@ const _: () = {
     object!(WorkItemWidgetLinkedItemsRef);
 };
 
-/// What tells which `WorkItemWidgetLinkedResources` it is.
+/// Identifies an object of the type `WorkItemWidgetLinkedResources`.
 #[cfg(
     any(
         feature = "ai",
@@ -12401,7 +11068,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetLinkedResourcesRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12435,7 +11101,7 @@ const _: () = {
     object!(WorkItemWidgetLinkedResourcesRef);
 };
 
-/// What tells which `WorkItemWidgetMilestone` it is.
+/// Identifies an object of the type `WorkItemWidgetMilestone`.
 #[cfg(
     any(
         feature = "ai",
@@ -12449,9 +11115,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetMilestoneRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `milestone`.
     pub milestone: Option<Box<MilestoneRef>>,
 }
 
@@ -12486,7 +11150,7 @@ const _: () = {
     object!(WorkItemWidgetMilestoneRef);
 };
 
-/// What tells which `WorkItemWidgetNotes` it is.
+/// Identifies an object of the type `WorkItemWidgetNotes`.
 #[cfg(
     any(
         feature = "ai",
@@ -12500,9 +11164,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetNotesRef {
-    /// `discussionLocked`.
     pub discussion_locked: Option<bool>,
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12537,7 +11199,7 @@ const _: () = {
     object!(WorkItemWidgetNotesRef);
 };
 
-/// What tells which `WorkItemWidgetNotifications` it is.
+/// Identifies an object of the type `WorkItemWidgetNotifications`.
 #[cfg(
     any(
         feature = "ai",
@@ -12551,9 +11213,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetNotificationsRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
 }
 
@@ -12588,7 +11248,7 @@ const _: () = {
     object!(WorkItemWidgetNotificationsRef);
 };
 
-/// What tells which `WorkItemWidgetParticipants` it is.
+/// Identifies an object of the type `WorkItemWidgetParticipants`.
 #[cfg(
     any(
         feature = "ai",
@@ -12602,7 +11262,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetParticipantsRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -12636,7 +11295,7 @@ const _: () = {
     object!(WorkItemWidgetParticipantsRef);
 };
 
-/// One of the objects that a `WorkItemWidget` can be.
+/// One of the objects of `WorkItemWidget`.
 #[cfg(
     any(
         feature = "ai",
@@ -12650,43 +11309,24 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkItemWidgetRef {
-    /// `WorkItemWidgetAssignees`.
     WorkItemWidgetAssignees(Box<WorkItemWidgetAssigneesRef>),
-    /// `WorkItemWidgetAwardEmoji`.
     WorkItemWidgetAwardEmoji(Box<WorkItemWidgetAwardEmojiRef>),
-    /// `WorkItemWidgetCrmContacts`.
     WorkItemWidgetCrmContacts(Box<WorkItemWidgetCrmContactsRef>),
-    /// `WorkItemWidgetCurrentUserTodos`.
     WorkItemWidgetCurrentUserTodos(Box<WorkItemWidgetCurrentUserTodosRef>),
-    /// `WorkItemWidgetDescription`.
     WorkItemWidgetDescription(Box<WorkItemWidgetDescriptionRef>),
-    /// `WorkItemWidgetDesigns`.
     WorkItemWidgetDesigns(Box<WorkItemWidgetDesignsRef>),
-    /// `WorkItemWidgetDevelopment`.
     WorkItemWidgetDevelopment(Box<WorkItemWidgetDevelopmentRef>),
-    /// `WorkItemWidgetEmailParticipants`.
     WorkItemWidgetEmailParticipants(Box<WorkItemWidgetEmailParticipantsRef>),
-    /// `WorkItemWidgetErrorTracking`.
     WorkItemWidgetErrorTracking(Box<WorkItemWidgetErrorTrackingRef>),
-    /// `WorkItemWidgetHierarchy`.
     WorkItemWidgetHierarchy(Box<WorkItemWidgetHierarchyRef>),
-    /// `WorkItemWidgetLabels`.
     WorkItemWidgetLabels(Box<WorkItemWidgetLabelsRef>),
-    /// `WorkItemWidgetLinkedItems`.
     WorkItemWidgetLinkedItems(Box<WorkItemWidgetLinkedItemsRef>),
-    /// `WorkItemWidgetLinkedResources`.
     WorkItemWidgetLinkedResources(Box<WorkItemWidgetLinkedResourcesRef>),
-    /// `WorkItemWidgetMilestone`.
     WorkItemWidgetMilestone(Box<WorkItemWidgetMilestoneRef>),
-    /// `WorkItemWidgetNotes`.
     WorkItemWidgetNotes(Box<WorkItemWidgetNotesRef>),
-    /// `WorkItemWidgetNotifications`.
     WorkItemWidgetNotifications(Box<WorkItemWidgetNotificationsRef>),
-    /// `WorkItemWidgetParticipants`.
     WorkItemWidgetParticipants(Box<WorkItemWidgetParticipantsRef>),
-    /// `WorkItemWidgetStartAndDueDate`.
     WorkItemWidgetStartAndDueDate(Box<WorkItemWidgetStartAndDueDateRef>),
-    /// `WorkItemWidgetTimeTracking`.
     WorkItemWidgetTimeTracking(Box<WorkItemWidgetTimeTrackingRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -12724,7 +11364,7 @@ const _: () = {
     );
 };
 
-/// What tells which `WorkItemWidgetStartAndDueDate` it is.
+/// Identifies an object of the type `WorkItemWidgetStartAndDueDate`.
 #[cfg(
     any(
         feature = "ai",
@@ -12738,11 +11378,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetStartAndDueDateRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `startDate`.
     pub start_date: Option<Date>,
-    /// `dueDate`.
     pub due_date: Option<Date>,
 }
 
@@ -12778,7 +11415,6 @@ const _: () = {
     object!(WorkItemWidgetStartAndDueDateRef);
 };
 
-/// GitLab's `WorkItemWidgetStatusFilterInput`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetStatusFilterInput(Input);
@@ -12786,12 +11422,12 @@ pub struct WorkItemWidgetStatusFilterInput(Input);
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 const _: () = {
     impl WorkItemWidgetStatusFilterInput {
-        /// The object, with what it cannot do without.
+        /// Creates the object. Nothing is required.
         pub fn new() -> Self {
             Self(Input::default())
         }
 
-        /// `id` (`WorkItemsStatusesStatusID`).
+        /// Optional `id: WorkItemsStatusesStatusID`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn id(
@@ -12810,7 +11446,7 @@ const _: () = {
             )
         }
 
-        /// `name` (`String`).
+        /// Optional `name: String`.
         /// [`Null`](glabflow_contract::Null) clears it.
         #[must_use]
         pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
@@ -12826,7 +11462,7 @@ const _: () = {
     graphql_input!(WorkItemWidgetStatusFilterInput);
 };
 
-/// What tells which `WorkItemWidgetTimeTracking` it is.
+/// Identifies an object of the type `WorkItemWidgetTimeTracking`.
 #[cfg(
     any(
         feature = "ai",
@@ -12840,11 +11476,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetTimeTrackingRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
-    /// `timeEstimate`.
     pub time_estimate: Option<i64>,
-    /// `totalTimeSpent`.
     pub total_time_spent: Option<i64>,
 }
 
@@ -12884,9 +11517,7 @@ const _: () = {
     object!(WorkItemWidgetTimeTrackingRef);
 };
 
-/// Values of work item widget type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item widget type. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -12900,71 +11531,39 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemWidgetType {
-    /// `AGENT_PLAN`.
     AgentPlan,
-    /// `AI_SESSION`.
     AiSession,
-    /// `ASSIGNEES`.
     Assignees,
-    /// `AWARD_EMOJI`.
     AwardEmoji,
-    /// `COLOR`.
     Color,
-    /// `CRM_CONTACTS`.
     CrmContacts,
-    /// `CURRENT_USER_TODOS`.
     CurrentUserTodos,
-    /// `CUSTOM_FIELDS`.
     CustomFields,
-    /// `DESCRIPTION`.
     Description,
-    /// `DESIGNS`.
     Designs,
-    /// `DEVELOPMENT`.
     Development,
-    /// `EMAIL_PARTICIPANTS`.
     EmailParticipants,
-    /// `ERROR_TRACKING`.
     ErrorTracking,
-    /// `HEALTH_STATUS`.
     HealthStatus,
-    /// `HIERARCHY`.
     Hierarchy,
-    /// `ITERATION`.
     Iteration,
-    /// `LABELS`.
     Labels,
-    /// `LINKED_ITEMS`.
     LinkedItems,
-    /// `LINKED_RESOURCES`.
     LinkedResources,
-    /// `MILESTONE`.
     Milestone,
-    /// `NOTES`.
     Notes,
-    /// `NOTIFICATIONS`.
     Notifications,
-    /// `PARTICIPANTS`.
     Participants,
-    /// `PROGRESS`.
     Progress,
-    /// `REQUIREMENT_LEGACY`.
     RequirementLegacy,
-    /// `START_AND_DUE_DATE`.
     StartAndDueDate,
-    /// `STATUS`.
     Status,
-    /// `TEST_REPORTS`.
     TestReports,
-    /// `TIME_TRACKING`.
     TimeTracking,
-    /// `VERIFICATION_STATUS`.
     VerificationStatus,
-    /// `VULNERABILITIES`.
     Vulnerabilities,
-    /// `WEIGHT`.
     Weight,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -13095,26 +11694,18 @@ const _: () = {
     open_enum!(WorkItemWidgetType);
 };
 
-/// Values of workflow environment.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of workflow environment. Other values are kept in `Other`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkflowEnvironment {
-    /// `AMBIENT`.
     Ambient,
-    /// `CHAT`.
     Chat,
-    /// `CHAT_PARTIAL`.
     ChatPartial,
-    /// `EXTERNAL`.
     External,
-    /// `IDE`.
     Ide,
-    /// `WEB`.
     Web,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -13158,14 +11749,12 @@ const _: () = {
     open_enum!(WorkflowEnvironment);
 };
 
-/// What mutations answer with: `AiDuoWorkflowCreatePayload`, `UpdateDuoWorkflowAgentPrivilegesPayload`, `UpdateDuoWorkflowToolCallApprovalsPayload`, `UpdateDuoWorkflowWebSearchPayload`, `WorkItemGenerateReadinessScorePayload`, `WorkItemGenerateWorkplanPayload`, `WorkItemResumeWorkplanPayload`.
+/// Payload of mutations: `AiDuoWorkflowCreatePayload`, `UpdateDuoWorkflowAgentPrivilegesPayload`, `UpdateDuoWorkflowToolCallApprovalsPayload`, `UpdateDuoWorkflowWebSearchPayload`, `WorkItemGenerateReadinessScorePayload`, `WorkItemGenerateWorkplanPayload`, `WorkItemResumeWorkplanPayload`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `workflow`.
     pub workflow: Option<Box<DuoWorkflow>>,
 }
 
@@ -13196,14 +11785,12 @@ const _: () = {
     }
 };
 
-/// What tells which `X509Signature` it is.
+/// Identifies an object of the type `X509Signature`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct X509SignatureRef {
-    /// `commitSha`.
     pub commit_sha: Option<String>,
-    /// `verificationStatus`.
     pub verification_status: Option<VerificationStatus>,
 }
 

@@ -12,41 +12,24 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `Snippet`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Snippet {
-    /// `id`.
     pub id: Option<GlobalId<ids::Snippet>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `fileName`.
     pub file_name: Option<String>,
-    /// `hidden`.
     pub hidden: Option<bool>,
-    /// `httpUrlToRepo`.
     pub http_url_to_repo: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `importedFrom`.
     pub imported_from: Option<ImportSource>,
-    /// `rawUrl`.
     pub raw_url: Option<String>,
-    /// `sshUrlToRepo`.
     pub ssh_url_to_repo: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `visibilityLevel`.
     pub visibility_level: Option<VisibilityLevelsEnum>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -100,21 +83,15 @@ impl Object for Snippet {
 
 object!(Snippet);
 
-/// Values of snippet blob action enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of snippet blob action enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnippetBlobActionEnum {
-    /// `create`.
     Create,
-    /// `delete`.
     Delete,
-    /// `move`.
     Move,
-    /// `update`.
     Update,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -144,12 +121,15 @@ impl OpenEnum for SnippetBlobActionEnum {
 
 open_enum!(SnippetBlobActionEnum);
 
-/// GitLab's `SnippetBlobActionInputType`.
 #[derive(Debug, Clone)]
 pub struct SnippetBlobActionInputType(Input);
 
 impl SnippetBlobActionInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `action: SnippetBlobActionEnum!`: one of `create`, `delete`, `move`, `update`.
+    /// - `filePath: String!`.
     pub fn new(action: SnippetBlobActionEnum, file_path: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -158,14 +138,14 @@ impl SnippetBlobActionInputType {
         )
     }
 
-    /// `content` (`String`).
+    /// Optional `content: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn content(self, content: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("content", convert::to::<Nullable<String>>(content)))
     }
 
-    /// `previousPath` (`String`).
+    /// Optional `previousPath: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn previous_path(self, previous_path: impl Into<Nullable<String>>) -> Self {
@@ -174,13 +154,11 @@ impl SnippetBlobActionInputType {
 }
 graphql_input!(SnippetBlobActionInputType);
 
-/// What mutations answer with: `CreateSnippetPayload`, `DestroySnippetPayload`, `MarkAsSpamSnippetPayload`, `UpdateSnippetPayload`.
+/// Payload of mutations: `CreateSnippetPayload`, `DestroySnippetPayload`, `MarkAsSpamSnippetPayload`, `UpdateSnippetPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `snippet`.
     pub snippet: Option<Box<Snippet>>,
 }
 
@@ -209,17 +187,13 @@ impl Payload for SnippetPayload {
     }
 }
 
-/// Values of type enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of type enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypeEnum {
-    /// `personal`.
     Personal,
-    /// `project`.
     Project,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -245,19 +219,14 @@ impl OpenEnum for TypeEnum {
 
 open_enum!(TypeEnum);
 
-/// Values of visibility scopes enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of visibility scopes enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisibilityScopesEnum {
-    /// `internal`.
     Internal,
-    /// `private`.
     Private,
-    /// `public`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -15,23 +15,15 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `Achievement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Achievement {
-    /// `id`.
     pub id: Option<GlobalId<ids::AchievementsAchievement>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -67,13 +59,11 @@ impl Object for Achievement {
 
 object!(Achievement);
 
-/// What mutations answer with: `AchievementsCreatePayload`, `AchievementsDeletePayload`, `AchievementsUpdatePayload`.
+/// Payload of mutations: `AchievementsCreatePayload`, `AchievementsDeletePayload`, `AchievementsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchievementPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `achievement`.
     pub achievement: Option<Box<Achievement>>,
 }
 
@@ -102,13 +92,11 @@ impl Payload for AchievementPayload {
     }
 }
 
-/// What tells which `Achievement` it is.
+/// Identifies an object of the type `Achievement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchievementRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AchievementsAchievement>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -131,13 +119,11 @@ impl Object for AchievementRef {
 
 object!(AchievementRef);
 
-/// What mutations answer with: `UserAddOnAssignmentBulkCreatePayload`, `UserAddOnAssignmentBulkRemovePayload`.
+/// Payload of mutations: `UserAddOnAssignmentBulkCreatePayload`, `UserAddOnAssignmentBulkRemovePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnPurchasePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `addOnPurchase`.
     pub add_on_purchase: Option<Box<AddOnPurchase>>,
 }
 
@@ -166,15 +152,12 @@ impl Payload for AddOnPurchasePayload {
     }
 }
 
-/// What mutations answer with: `UserAddOnAssignmentCreatePayload`, `UserAddOnAssignmentRemovePayload`.
+/// Payload of mutations: `UserAddOnAssignmentCreatePayload`, `UserAddOnAssignmentRemovePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnPurchaseUserPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `addOnPurchase`.
     pub add_on_purchase: Option<Box<AddOnPurchase>>,
-    /// `user`.
     pub user: Option<Box<AddOnUser>>,
 }
 
@@ -204,73 +187,40 @@ impl Payload for AddOnPurchaseUserPayload {
     }
 }
 
-/// GitLab's `AddOnUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnUser {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `commitEmail`.
     pub commit_email: Option<String>,
-    /// `compositeIdentityEnforced`.
     pub composite_identity_enforced: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `discord`.
     pub discord: Option<String>,
-    /// `github`.
     pub github: Option<String>,
-    /// `groupCount`.
     pub group_count: Option<i64>,
-    /// `human`.
     pub human: Option<bool>,
-    /// `jobTitle`.
     pub job_title: Option<String>,
-    /// `lastActivityOn`.
     pub last_activity_on: Option<Date>,
-    /// `lastDuoActivityOn`.
     pub last_duo_activity_on: Option<Date>,
-    /// `lastLoginAt`.
     pub last_login_at: Option<DateTime>,
-    /// `linkedin`.
     pub linkedin: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `projectCount`.
     pub project_count: Option<i64>,
-    /// `pronouns`.
     pub pronouns: Option<String>,
-    /// `publicEmail`.
     pub public_email: Option<String>,
-    /// `twitter`.
     pub twitter: Option<String>,
-    /// `type`.
     pub type_: Option<UserType>,
-    /// `customAttributes`.
     pub custom_attributes: Vec<CustomAttributeRef>,
-    /// `duoStatus`.
     pub duo_status: Option<Box<UserDuoStatusRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
-    /// `status`.
     pub status: Option<Box<UserStatusRef>>,
 }
 
@@ -356,31 +306,20 @@ impl Object for AddOnUser {
 
 object!(AddOnUser);
 
-/// Values of ai flow trigger event type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of ai flow trigger event type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiFlowTriggerEventType {
-    /// `ASSIGN`.
     Assign,
-    /// `ASSIGN_REVIEWER`.
     AssignReviewer,
-    /// `COMMIT_TO_DEFAULT_BRANCH`.
     CommitToDefaultBranch,
-    /// `MENTION`.
     Mention,
-    /// `MERGE_REQUEST`.
     MergeRequest,
-    /// `MERGE_REQUEST_CODE_CONFLICT`.
     MergeRequestCodeConflict,
-    /// `MERGE_REQUEST_READY`.
     MergeRequestReady,
-    /// `PIPELINE_HOOKS`.
     PipelineHooks,
-    /// `WORK_ITEM`.
     WorkItem,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -434,12 +373,13 @@ impl OpenEnum for AiFlowTriggerEventType {
 
 open_enum!(AiFlowTriggerEventType);
 
-/// GitLab's `BudgetCapUserOverrideInput`.
 #[derive(Debug, Clone)]
 pub struct BudgetCapUserOverrideInput(Input);
 
 impl BudgetCapUserOverrideInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `cap: Float!`, `enabled: Boolean!`, `userId: UserID!`.
     pub fn new(
         cap: f64,
         enabled: bool,
@@ -455,55 +395,31 @@ impl BudgetCapUserOverrideInput {
 }
 graphql_input!(BudgetCapUserOverrideInput);
 
-/// GitLab's `CurrentUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentUser {
-    /// `id`.
     pub id: Option<GlobalId<ids::User>>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<UserState>,
-    /// `type`.
     pub type_: Option<UserType>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `human`.
     pub human: Option<bool>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `avatarUrl`.
     pub avatar_url: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `publicEmail`.
     pub public_email: Option<String>,
-    /// `commitEmail`.
     pub commit_email: Option<String>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `pronouns`.
     pub pronouns: Option<String>,
-    /// `jobTitle`.
     pub job_title: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `lastActivityOn`.
     pub last_activity_on: Option<Date>,
-    /// `groupCount`.
     pub group_count: Option<i64>,
-    /// `status`.
     pub status: Option<Box<UserStatusRef>>,
-    /// `namespace`.
     pub namespace: Option<Box<NamespaceRef>>,
 }
 
@@ -571,11 +487,10 @@ impl Object for CurrentUser {
 
 object!(CurrentUser);
 
-/// What tells which `CustomAttribute` it is.
+/// Identifies an object of the type `CustomAttribute`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttributeRef {
-    /// `key`.
     pub key: Option<String>,
 }
 
@@ -597,19 +512,13 @@ impl Object for CustomAttributeRef {
 
 object!(CustomAttributeRef);
 
-/// GitLab's `Email`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Email {
-    /// `id`.
     pub id: Option<GlobalId<ids::Email>>,
-    /// `confirmedAt`.
     pub confirmed_at: Option<DateTime>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `email`.
     pub email: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -641,19 +550,14 @@ impl Object for Email {
 
 object!(Email);
 
-/// Values of extensions marketplace opt in status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of extensions marketplace opt in status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtensionsMarketplaceOptInStatus {
-    /// `DISABLED`.
     Disabled,
-    /// `ENABLED`.
     Enabled,
-    /// `UNSET`.
     Unset,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -681,21 +585,15 @@ impl OpenEnum for ExtensionsMarketplaceOptInStatus {
 
 open_enum!(ExtensionsMarketplaceOptInStatus);
 
-/// Values of gitlab subscriptions add on type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of gitlab subscriptions add on type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GitlabSubscriptionsAddOnType {
-    /// `CODE_SUGGESTIONS`.
     CodeSuggestions,
-    /// `DUO_AMAZON_Q`.
     DuoAmazonQ,
-    /// `DUO_CORE`.
     DuoCore,
-    /// `DUO_ENTERPRISE`.
     DuoEnterprise,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -730,25 +628,17 @@ impl OpenEnum for GitlabSubscriptionsAddOnType {
 
 open_enum!(GitlabSubscriptionsAddOnType);
 
-/// Values of gitlab subscriptions user sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of gitlab subscriptions user sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GitlabSubscriptionsUserSort {
-    /// `ID_ASC`.
     IdAsc,
-    /// `ID_DESC`.
     IdDesc,
-    /// `LAST_ACTIVITY_ON_ASC`.
     LastActivityOnAsc,
-    /// `LAST_ACTIVITY_ON_DESC`.
     LastActivityOnDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -789,19 +679,14 @@ impl OpenEnum for GitlabSubscriptionsUserSort {
 
 open_enum!(GitlabSubscriptionsUserSort);
 
-/// Values of group permission.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group permission. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupPermission {
-    /// `CREATE_PROJECTS`.
     CreateProjects,
-    /// `IMPORT_PROJECTS`.
     ImportProjects,
-    /// `TRANSFER_PROJECTS`.
     TransferProjects,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -833,33 +718,20 @@ impl OpenEnum for GroupPermission {
 
 open_enum!(GroupPermission);
 
-/// GitLab's `ImportSourceUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportSourceUser {
-    /// `id`.
     pub id: Option<GlobalId<ids::ImportSourceUser>>,
-    /// `status`.
     pub status: Option<ImportSourceUserStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `importType`.
     pub import_type: Option<ImportSource>,
-    /// `reassignmentError`.
     pub reassignment_error: Option<String>,
-    /// `sourceHostname`.
     pub source_hostname: Option<String>,
-    /// `sourceName`.
     pub source_name: Option<String>,
-    /// `sourceUserIdentifier`.
     pub source_user_identifier: Option<String>,
-    /// `sourceUsername`.
     pub source_username: Option<String>,
-    /// `placeholderUser`.
     pub placeholder_user: Option<Box<UserCoreRef>>,
-    /// `reassignToUser`.
     pub reassign_to_user: Option<Box<UserCoreRef>>,
-    /// `reassignedByUser`.
     pub reassigned_by_user: Option<Box<UserCoreRef>>,
 }
 
@@ -905,13 +777,10 @@ impl Object for ImportSourceUser {
 
 object!(ImportSourceUser);
 
-/// What mutations answer with: `ImportSourceUserKeepAllAsPlaceholderPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportSourceUserKeepAllAsPlaceholderPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `updatedImportSourceUserCount`.
     pub updated_import_source_user_count: Option<i64>,
 }
 
@@ -940,13 +809,11 @@ impl Payload for ImportSourceUserKeepAllAsPlaceholderPayload {
     }
 }
 
-/// What mutations answer with: `ImportSourceUserCancelReassignmentPayload`, `ImportSourceUserKeepAsPlaceholderPayload`, `ImportSourceUserReassignPayload`, `ImportSourceUserResendNotificationPayload`, `ImportSourceUserRetryFailedReassignmentPayload`, `ImportSourceUserUndoKeepAsPlaceholderPayload`.
+/// Payload of mutations: `ImportSourceUserCancelReassignmentPayload`, `ImportSourceUserKeepAsPlaceholderPayload`, `ImportSourceUserReassignPayload`, `ImportSourceUserResendNotificationPayload`, `ImportSourceUserRetryFailedReassignmentPayload`, `ImportSourceUserUndoKeepAsPlaceholderPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportSourceUserPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `importSourceUser`.
     pub import_source_user: Option<Box<ImportSourceUser>>,
 }
 
@@ -975,27 +842,18 @@ impl Payload for ImportSourceUserPayload {
     }
 }
 
-/// Values of import source user status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of import source user status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImportSourceUserStatus {
-    /// `AWAITING_APPROVAL`.
     AwaitingApproval,
-    /// `COMPLETED`.
     Completed,
-    /// `FAILED`.
     Failed,
-    /// `KEEP_AS_PLACEHOLDER`.
     KeepAsPlaceholder,
-    /// `PENDING_REASSIGNMENT`.
     PendingReassignment,
-    /// `REASSIGNMENT_IN_PROGRESS`.
     ReassignmentInProgress,
-    /// `REJECTED`.
     Rejected,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1039,19 +897,14 @@ impl OpenEnum for ImportSourceUserStatus {
 
 open_enum!(ImportSourceUserStatus);
 
-/// Values of member approval status type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member approval status type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberApprovalStatusType {
-    /// `APPROVED`.
     Approved,
-    /// `DENIED`.
     Denied,
-    /// `PENDING`.
     Pending,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1079,17 +932,13 @@ impl OpenEnum for MemberApprovalStatusType {
 
 open_enum!(MemberApprovalStatusType);
 
-/// Values of merge requests dashboard list type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge requests dashboard list type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestsDashboardListType {
-    /// `ACTION_BASED`.
     ActionBased,
-    /// `ROLE_BASED`.
     RoleBased,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1115,17 +964,13 @@ impl OpenEnum for MergeRequestsDashboardListType {
 
 open_enum!(MergeRequestsDashboardListType);
 
-/// Values of organization group project display.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of organization group project display. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationGroupProjectDisplay {
-    /// `GROUPS`.
     Groups,
-    /// `PROJECTS`.
     Projects,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1151,23 +996,15 @@ impl OpenEnum for OrganizationGroupProjectDisplay {
 
 open_enum!(OrganizationGroupProjectDisplay);
 
-/// Values of organization group project sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of organization group project sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationGroupProjectSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -1177,7 +1014,7 @@ pub enum OrganizationGroupProjectSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1230,19 +1067,13 @@ impl OpenEnum for OrganizationGroupProjectSort {
 
 open_enum!(OrganizationGroupProjectSort);
 
-/// GitLab's `OrganizationUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUser {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `isLastOwner`.
     pub is_last_owner: Option<bool>,
-    /// `accessLevel`.
     pub access_level: Option<Box<OrganizationUserAccessRef>>,
-    /// `badges`.
     pub badges: Vec<OrganizationUserBadgeRef>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -1274,17 +1105,13 @@ impl Object for OrganizationUser {
 
 object!(OrganizationUser);
 
-/// Values of organization user access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of organization user access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationUserAccessLevel {
-    /// `DEFAULT`.
     Default,
-    /// `OWNER`.
     Owner,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1310,13 +1137,11 @@ impl OpenEnum for OrganizationUserAccessLevel {
 
 open_enum!(OrganizationUserAccessLevel);
 
-/// What tells which `OrganizationUserAccess` it is.
+/// Identifies an object of the type `OrganizationUserAccess`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUserAccessRef {
-    /// `integerValue`.
     pub integer_value: Option<i64>,
-    /// `stringValue`.
     pub string_value: Option<OrganizationUserAccessLevel>,
 }
 
@@ -1339,13 +1164,11 @@ impl Object for OrganizationUserAccessRef {
 
 object!(OrganizationUserAccessRef);
 
-/// What tells which `OrganizationUserBadge` it is.
+/// Identifies an object of the type `OrganizationUserBadge`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUserBadgeRef {
-    /// `text`.
     pub text: Option<String>,
-    /// `variant`.
     pub variant: Option<String>,
 }
 
@@ -1368,17 +1191,13 @@ impl Object for OrganizationUserBadgeRef {
 
 object!(OrganizationUserBadgeRef);
 
-/// Values of organization user type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of organization user type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationUserType {
-    /// `ADMIN`.
     Admin,
-    /// `USER`.
     User,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1404,13 +1223,10 @@ impl OpenEnum for OrganizationUserType {
 
 open_enum!(OrganizationUserType);
 
-/// What mutations answer with: `OrganizationUserUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUserUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `organizationUser`.
     pub organization_user: Option<Box<OrganizationUser>>,
 }
 
@@ -1439,13 +1255,10 @@ impl Payload for OrganizationUserUpdatePayload {
     }
 }
 
-/// What mutations answer with: `ProcessUserBillablePromotionRequestPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessUserBillablePromotionRequestPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `result`.
     pub result: Option<UserPromotionStatusType>,
 }
 
@@ -1474,43 +1287,25 @@ impl Payload for ProcessUserBillablePromotionRequestPayload {
     }
 }
 
-/// Values of project sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `ID_ASC`.
     IdAsc,
-    /// `ID_DESC`.
     IdDesc,
-    /// `LATEST_ACTIVITY_ASC`.
     LatestActivityAsc,
-    /// `LATEST_ACTIVITY_DESC`.
     LatestActivityDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `PATH_ASC`.
     PathAsc,
-    /// `PATH_DESC`.
     PathDesc,
-    /// `STARS_ASC`.
     StarsAsc,
-    /// `STARS_DESC`.
     StarsDesc,
-    /// `STORAGE_SIZE_ASC`.
     StorageSizeAsc,
-    /// `STORAGE_SIZE_DESC`.
     StorageSizeDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -1520,7 +1315,7 @@ pub enum ProjectSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1603,25 +1398,17 @@ impl OpenEnum for ProjectSort {
 
 open_enum!(ProjectSort);
 
-/// Values of source user sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of source user sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceUserSort {
-    /// `ID_ASC`.
     IdAsc,
-    /// `ID_DESC`.
     IdDesc,
-    /// `SOURCE_NAME_ASC`.
     SourceNameAsc,
-    /// `SOURCE_NAME_DESC`.
     SourceNameDesc,
-    /// `STATUS_ASC`.
     StatusAsc,
-    /// `STATUS_DESC`.
     StatusDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1662,13 +1449,10 @@ impl OpenEnum for SourceUserSort {
 
 open_enum!(SourceUserSort);
 
-/// What mutations answer with: `UpsertFlatUserCapPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpsertFlatUserCapPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `flatUserCap`.
     pub flat_user_cap: Option<f64>,
 }
 
@@ -1697,29 +1481,18 @@ impl Payload for UpsertFlatUserCapPayload {
     }
 }
 
-/// GitLab's `UserAchievement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAchievement {
-    /// `id`.
     pub id: Option<GlobalId<ids::AchievementsUserAchievement>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `priority`.
     pub priority: Option<i64>,
-    /// `revokedAt`.
     pub revoked_at: Option<DateTime>,
-    /// `showOnProfile`.
     pub show_on_profile: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `achievement`.
     pub achievement: Option<Box<AchievementRef>>,
-    /// `awardedByUser`.
     pub awarded_by_user: Option<Box<UserCoreRef>>,
-    /// `revokedByUser`.
     pub revoked_by_user: Option<Box<UserCoreRef>>,
-    /// `user`.
     pub user: Option<Box<UserCoreRef>>,
 }
 
@@ -1761,13 +1534,11 @@ impl Object for UserAchievement {
 
 object!(UserAchievement);
 
-/// What mutations answer with: `AchievementsAwardPayload`, `AchievementsRevokePayload`, `UserAchievementsDeletePayload`, `UserAchievementsUpdatePayload`.
+/// Payload of mutations: `AchievementsAwardPayload`, `AchievementsRevokePayload`, `UserAchievementsDeletePayload`, `UserAchievementsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAchievementPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `userAchievement`.
     pub user_achievement: Option<Box<UserAchievement>>,
 }
 
@@ -1796,13 +1567,10 @@ impl Payload for UserAchievementPayload {
     }
 }
 
-/// What mutations answer with: `UserAchievementPrioritiesUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAchievementPrioritiesUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `userAchievements`.
     pub user_achievements: Vec<UserAchievementRef>,
 }
 
@@ -1831,11 +1599,10 @@ impl Payload for UserAchievementPrioritiesUpdatePayload {
     }
 }
 
-/// What tells which `UserAchievement` it is.
+/// Identifies an object of the type `UserAchievement`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAchievementRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::AchievementsUserAchievement>>,
 }
 
@@ -1857,13 +1624,10 @@ impl Object for UserAchievementRef {
 
 object!(UserAchievementRef);
 
-/// GitLab's `UserCallout`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserCallout {
-    /// `dismissedAt`.
     pub dismissed_at: Option<DateTime>,
-    /// `featureName`.
     pub feature_name: Option<UserCalloutFeatureNameEnum>,
 }
 
@@ -1886,13 +1650,10 @@ impl Object for UserCallout {
 
 object!(UserCallout);
 
-/// What mutations answer with: `UserCalloutCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserCalloutCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `userCallout`.
     pub user_callout: Option<Box<UserCallout>>,
 }
 
@@ -1921,147 +1682,78 @@ impl Payload for UserCalloutCreatePayload {
     }
 }
 
-/// Values of user callout feature name enum.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of user callout feature name enum. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserCalloutFeatureNameEnum {
-    /// `ACTIVE_USER_COUNT_THRESHOLD`.
     ActiveUserCountThreshold,
-    /// `BRANCH_RULES_TIP_CALLOUT`.
     BranchRulesTipCallout,
-    /// `BUY_PIPELINE_MINUTES_NOTIFICATION_DOT`.
     BuyPipelineMinutesNotificationDot,
-    /// `CANARY_DEPLOYMENT`.
     CanaryDeployment,
-    /// `CI_DEPRECATION_WARNING_FOR_TYPES_KEYWORD`.
     CiDeprecationWarningForTypesKeyword,
-    /// `CI_MINUTES_LIMIT_ALERT_DANGER_STAGE`.
     CiMinutesLimitAlertDangerStage,
-    /// `CI_MINUTES_LIMIT_ALERT_EXCEEDED_STAGE`.
     CiMinutesLimitAlertExceededStage,
-    /// `CI_MINUTES_LIMIT_ALERT_WARNING_STAGE`.
     CiMinutesLimitAlertWarningStage,
-    /// `CLUSTER_SECURITY_WARNING`.
     ClusterSecurityWarning,
-    /// `DUO_AMAZON_Q_ALERT`.
     DuoAmazonQAlert,
-    /// `DUO_PANEL_AUTO_EXPANDED`.
     DuoPanelAutoExpanded,
-    /// `DUO_PANEL_EMPTY_STATE_AUTO_EXPANDED`.
     DuoPanelEmptyStateAutoExpanded,
-    /// `EMAIL_OTP_ENROLLMENT_CALLOUT`.
     EmailOtpEnrollmentCallout,
-    /// `EXPIRED_TRIAL_STATUS_WIDGET`.
     ExpiredTrialStatusWidget,
-    /// `FEATURE_FLAGS_NEW_VERSION`.
     FeatureFlagsNewVersion,
-    /// `FEATURE_LIBRARY_SHIMMER_SEEN`.
     FeatureLibraryShimmerSeen,
-    /// `FILE_TREE_BROWSER_POPOVER`.
     FileTreeBrowserPopover,
-    /// `FOCUSED_VULNERABILITY_REPORTING`.
     FocusedVulnerabilityReporting,
-    /// `GEO_ENABLE_HASHED_STORAGE`.
     GeoEnableHashedStorage,
-    /// `GEO_MIGRATE_HASHED_STORAGE`.
     GeoMigrateHashedStorage,
-    /// `GKE_CLUSTER_INTEGRATION`.
     GkeClusterIntegration,
-    /// `GOLD_TRIAL_BILLINGS`.
     GoldTrialBillings,
-    /// `INLINE_BLAME_POPOVER`.
     InlineBlamePopover,
-    /// `JOINING_A_PROJECT_ALERT`.
     JoiningAProjectAlert,
-    /// `MERGE_REQUEST_DASHBOARD_DISPLAY_PREFERENCES_POPOVER`.
     MergeRequestDashboardDisplayPreferencesPopover,
-    /// `MERGE_REQUEST_DASHBOARD_SHOW_DRAFTS`.
     MergeRequestDashboardShowDrafts,
-    /// `NAMESPACE_OVER_STORAGE_USERS_COMBINED_ALERT`.
     NamespaceOverStorageUsersCombinedAlert,
-    /// `NAMESPACE_STORAGE_LIMIT_ALERT_ALERT_THRESHOLD`.
     NamespaceStorageLimitAlertAlertThreshold,
-    /// `NAMESPACE_STORAGE_LIMIT_ALERT_ERROR_THRESHOLD`.
     NamespaceStorageLimitAlertErrorThreshold,
-    /// `NAMESPACE_STORAGE_LIMIT_ALERT_WARNING_THRESHOLD`.
     NamespaceStorageLimitAlertWarningThreshold,
-    /// `NAMESPACE_STORAGE_PRE_ENFORCEMENT_BANNER`.
     NamespaceStoragePreEnforcementBanner,
-    /// `NEW_USER_SIGNUPS_CAP_REACHED`.
     NewUserSignupsCapReached,
-    /// `OPENSSL_CALLOUT`.
     OpensslCallout,
-    /// `PERIOD_IN_TERRAFORM_STATE_NAME_ALERT`.
     PeriodInTerraformStateNameAlert,
-    /// `PERSONAL_ACCESS_TOKEN_EXPIRY`.
     PersonalAccessTokenExpiry,
-    /// `PERSONAL_PROJECT_LIMITATIONS_BANNER`.
     PersonalProjectLimitationsBanner,
-    /// `PIPELINE_NEEDS_BANNER`.
     PipelineNeedsBanner,
-    /// `PIPELINE_NEEDS_HOVER_TIP`.
     PipelineNeedsHoverTip,
-    /// `PIPL_COMPLIANCE_ALERT`.
     PiplComplianceAlert,
-    /// `PREVIEW_USER_OVER_LIMIT_FREE_PLAN_ALERT`.
     PreviewUserOverLimitFreePlanAlert,
-    /// `PROFILE_PERSONAL_ACCESS_TOKEN_EXPIRY`.
     ProfilePersonalAccessTokenExpiry,
-    /// `PROJECT_REPOSITORY_LIMIT_ALERT_WARNING_THRESHOLD`.
     ProjectRepositoryLimitAlertWarningThreshold,
-    /// `REGISTRATION_ENABLED_CALLOUT`.
     RegistrationEnabledCallout,
-    /// `SECRETS_MANAGER_NAV_BADGE`.
     SecretsManagerNavBadge,
-    /// `SECURITY_CONFIGURATION_DEVOPS_ALERT`.
     SecurityConfigurationDevopsAlert,
-    /// `SECURITY_CONFIGURATION_UPGRADE_BANNER`.
     SecurityConfigurationUpgradeBanner,
-    /// `SECURITY_POLICY_PROTECTED_BRANCH_MODIFICATION`.
     SecurityPolicyProtectedBranchModification,
-    /// `SECURITY_SCANNER_PROFILES_ANNOUNCEMENT`.
     SecurityScannerProfilesAnnouncement,
-    /// `SINGLE_ORIGIN_FALLBACK_CALLOUT`.
     SingleOriginFallbackCallout,
-    /// `SUBMIT_LICENSE_USAGE_DATA_BANNER`.
     SubmitLicenseUsageDataBanner,
-    /// `SUGGEST_PIPELINE`.
     SuggestPipeline,
-    /// `SUGGEST_POPOVER_DISMISSED`.
     SuggestPopoverDismissed,
-    /// `TABS_POSITION_HIGHLIGHT`.
     TabsPositionHighlight,
-    /// `THREAT_MONITORING_INFO`.
     ThreatMonitoringInfo,
-    /// `TRANSITION_TO_JIHU_CALLOUT`.
     TransitionToJihuCallout,
-    /// `TRIAL_STATUS_REMINDER_D14`.
     TrialStatusReminderD14,
-    /// `TRIAL_STATUS_REMINDER_D3`.
     TrialStatusReminderD3,
-    /// `ULTIMATE_TRIAL`.
     UltimateTrial,
-    /// `UNFINISHED_TAG_CLEANUP_CALLOUT`.
     UnfinishedTagCleanupCallout,
-    /// `USER_REACHED_LIMIT_FREE_PLAN_ALERT`.
     UserReachedLimitFreePlanAlert,
-    /// `VERIFICATION_REMINDER`.
     VerificationReminder,
-    /// `VIRTUAL_REGISTRY_PERMISSION_CHANGE_ALERT`.
     VirtualRegistryPermissionChangeAlert,
-    /// `VULNERABILITY_ARCHIVAL`.
     VulnerabilityArchival,
-    /// `VULNERABILITY_REPORT_LIMITED_EXPERIENCE`.
     VulnerabilityReportLimitedExperience,
-    /// `WEB_IDE_ALERT_DISMISSED`.
     WebIdeAlertDismissed,
-    /// `WEB_IDE_CI_ENVIRONMENTS_GUIDANCE`.
     WebIdeCiEnvironmentsGuidance,
-    /// `WORK_ITEM_EPIC_FEEDBACK`.
     WorkItemEpicFeedback,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2489,15 +2181,12 @@ impl OpenEnum for UserCalloutFeatureNameEnum {
 
 open_enum!(UserCalloutFeatureNameEnum);
 
-/// What tells which `UserDuoStatus` it is.
+/// Identifies an object of the type `UserDuoStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDuoStatusRef {
-    /// `disabled`.
     pub disabled: Option<bool>,
-    /// `disabledReason`.
     pub disabled_reason: Option<String>,
-    /// `flowTriggerEvents`.
     pub flow_trigger_events: Vec<AiFlowTriggerEventType>,
 }
 
@@ -2525,15 +2214,11 @@ impl Object for UserDuoStatusRef {
 
 object!(UserDuoStatusRef);
 
-/// GitLab's `UserGroupCallout`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserGroupCallout {
-    /// `dismissedAt`.
     pub dismissed_at: Option<DateTime>,
-    /// `featureName`.
     pub feature_name: Option<UserGroupCalloutFeatureName>,
-    /// `groupId`.
     pub group_id: Option<GlobalId<ids::Group>>,
 }
 
@@ -2557,13 +2242,10 @@ impl Object for UserGroupCallout {
 
 object!(UserGroupCallout);
 
-/// What mutations answer with: `UserGroupCalloutCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserGroupCalloutCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `userGroupCallout`.
     pub user_group_callout: Option<Box<UserGroupCallout>>,
 }
 
@@ -2592,65 +2274,37 @@ impl Payload for UserGroupCalloutCreatePayload {
     }
 }
 
-/// Values of user group callout feature name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of user group callout feature name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserGroupCalloutFeatureName {
-    /// `ALL_SEATS_USED_ALERT`.
     AllSeatsUsedAlert,
-    /// `APPROACHING_SEAT_COUNT_THRESHOLD`.
     ApproachingSeatCountThreshold,
-    /// `CI_MINUTES_LIMIT_ALERT_DANGER_STAGE`.
     CiMinutesLimitAlertDangerStage,
-    /// `CI_MINUTES_LIMIT_ALERT_EXCEEDED_STAGE`.
     CiMinutesLimitAlertExceededStage,
-    /// `CI_MINUTES_LIMIT_ALERT_WARNING_STAGE`.
     CiMinutesLimitAlertWarningStage,
-    /// `DUO_CODE_REVIEW_ENABLED_BY_DEFAULT`.
     DuoCodeReviewEnabledByDefault,
-    /// `END_OF_TRIAL_MODAL`.
     EndOfTrialModal,
-    /// `ENFORCEMENT_AT_LIMIT_ALERT`.
     EnforcementAtLimitAlert,
-    /// `EXPIRED_DUO_ENTERPRISE_TRIAL_WIDGET`.
     ExpiredDuoEnterpriseTrialWidget,
-    /// `EXPIRED_DUO_PRO_TRIAL_WIDGET`.
     ExpiredDuoProTrialWidget,
-    /// `EXPIRED_TRIAL_STATUS_WIDGET`.
     ExpiredTrialStatusWidget,
-    /// `FREE_GROUP_LIMITED_ALERT`.
     FreeGroupLimitedAlert,
-    /// `NAMESPACE_OVER_STORAGE_USERS_COMBINED_ALERT`.
     NamespaceOverStorageUsersCombinedAlert,
-    /// `NAMESPACE_STORAGE_LIMIT_ALERT_ALERT_THRESHOLD`.
     NamespaceStorageLimitAlertAlertThreshold,
-    /// `NAMESPACE_STORAGE_LIMIT_ALERT_ERROR_THRESHOLD`.
     NamespaceStorageLimitAlertErrorThreshold,
-    /// `NAMESPACE_STORAGE_LIMIT_ALERT_WARNING_THRESHOLD`.
     NamespaceStorageLimitAlertWarningThreshold,
-    /// `NAMESPACE_STORAGE_PRE_ENFORCEMENT_BANNER`.
     NamespaceStoragePreEnforcementBanner,
-    /// `NAMESPACE_USER_CAP_REACHED_ALERT`.
     NamespaceUserCapReachedAlert,
-    /// `OVERAGE_SEAT_COUNT_THRESHOLD`.
     OverageSeatCountThreshold,
-    /// `PREVIEW_USAGE_QUOTA_FREE_PLAN_ALERT`.
     PreviewUsageQuotaFreePlanAlert,
-    /// `PREVIEW_USER_OVER_LIMIT_FREE_PLAN_ALERT`.
     PreviewUserOverLimitFreePlanAlert,
-    /// `PROJECT_REPOSITORY_LIMIT_ALERT_WARNING_THRESHOLD`.
     ProjectRepositoryLimitAlertWarningThreshold,
-    /// `REACHED_SEAT_COUNT_THRESHOLD`.
     ReachedSeatCountThreshold,
-    /// `USAGE_QUOTA_TRIAL_ALERT`.
     UsageQuotaTrialAlert,
-    /// `USER_REACHED_LIMIT_FREE_PLAN_ALERT`.
     UserReachedLimitFreePlanAlert,
-    /// `WEB_HOOK_DISABLED`.
     WebHookDisabled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2843,19 +2497,14 @@ impl OpenEnum for UserGroupCalloutFeatureName {
 
 open_enum!(UserGroupCalloutFeatureName);
 
-/// Values of user promotion status type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of user promotion status type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserPromotionStatusType {
-    /// `FAILED`.
     Failed,
-    /// `PARTIAL_SUCCESS`.
     PartialSuccess,
-    /// `SUCCESS`.
     Success,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2883,17 +2532,13 @@ impl OpenEnum for UserPromotionStatusType {
 
 open_enum!(UserPromotionStatusType);
 
-/// Values of visibility pipeline id type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of visibility pipeline ID type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisibilityPipelineIdType {
-    /// `ID`.
     Id,
-    /// `IID`.
     Iid,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -7,17 +7,12 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Any, GlobalId, Payload, present};
 use serde::de::MapAccess;
 
-/// GitLab's `ContainerRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -42,17 +37,12 @@ impl Object for ContainerRegistry {
 
 object!(ContainerRegistry);
 
-/// GitLab's `ContainerRegistryDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRegistryDetails {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -77,13 +67,11 @@ impl Object for ContainerRegistryDetails {
 
 object!(ContainerRegistryDetails);
 
-/// What tells which `ContainerRegistry` it is.
+/// Identifies an object of the type `ContainerRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -106,15 +94,11 @@ impl Object for ContainerRegistryRef {
 
 object!(ContainerRegistryRef);
 
-/// GitLab's `ContainerRegistryUpstreamWithRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRegistryUpstreamWithRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `position`.
     pub position: Option<i64>,
-    /// `registry`.
     pub registry: Option<Box<ContainerRegistryRef>>,
 }
 
@@ -138,13 +122,11 @@ impl Object for ContainerRegistryUpstreamWithRegistry {
 
 object!(ContainerRegistryUpstreamWithRegistry);
 
-/// What mutations answer with: `ContainerUpstreamCreatePayload`, `ContainerUpstreamDeletePayload`, `ContainerUpstreamUpdatePayload`.
+/// Payload of mutations: `ContainerUpstreamCreatePayload`, `ContainerUpstreamDeletePayload`, `ContainerUpstreamUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerUpstreamCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `upstream`.
     pub upstream: Option<Box<ContainerUpstreamDetails>>,
 }
 
@@ -173,23 +155,15 @@ impl Payload for ContainerUpstreamCreatePayload {
     }
 }
 
-/// GitLab's `ContainerUpstreamDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerUpstreamDetails {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `cacheValidityHours`.
     pub cache_validity_hours: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `registriesCount`.
     pub registries_count: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -225,17 +199,12 @@ impl Object for ContainerUpstreamDetails {
 
 object!(ContainerUpstreamDetails);
 
-/// GitLab's `MavenRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -260,17 +229,12 @@ impl Object for MavenRegistry {
 
 object!(MavenRegistry);
 
-/// GitLab's `MavenRegistryDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenRegistryDetails {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -295,13 +259,11 @@ impl Object for MavenRegistryDetails {
 
 object!(MavenRegistryDetails);
 
-/// What tells which `MavenRegistry` it is.
+/// Identifies an object of the type `MavenRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenRegistryRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -324,15 +286,11 @@ impl Object for MavenRegistryRef {
 
 object!(MavenRegistryRef);
 
-/// GitLab's `MavenRegistryUpstreamWithRegistry`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenRegistryUpstreamWithRegistry {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `position`.
     pub position: Option<i64>,
-    /// `registry`.
     pub registry: Option<Box<MavenRegistryRef>>,
 }
 
@@ -356,27 +314,17 @@ impl Object for MavenRegistryUpstreamWithRegistry {
 
 object!(MavenRegistryUpstreamWithRegistry);
 
-/// GitLab's `MavenUpstream`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenUpstream {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `cacheValidityHours`.
     pub cache_validity_hours: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `metadataCacheValidityHours`.
     pub metadata_cache_validity_hours: Option<i64>,
-    /// `registriesCount`.
     pub registries_count: Option<i64>,
-    /// `rulesCount`.
     pub rules_count: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -416,31 +364,19 @@ impl Object for MavenUpstream {
 
 object!(MavenUpstream);
 
-/// GitLab's `MavenUpstreamDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenUpstreamDetails {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `cacheValidityHours`.
     pub cache_validity_hours: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `metadataCacheValidityHours`.
     pub metadata_cache_validity_hours: Option<i64>,
-    /// `registriesCount`.
     pub registries_count: Option<i64>,
-    /// `rulesCount`.
     pub rules_count: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
-    /// `allowRules`.
     pub allow_rules: Vec<MavenUpstreamRuleRef>,
-    /// `denyRules`.
     pub deny_rules: Vec<MavenUpstreamRuleRef>,
 }
 
@@ -484,11 +420,10 @@ impl Object for MavenUpstreamDetails {
 
 object!(MavenUpstreamDetails);
 
-/// What tells which `MavenUpstreamRule` it is.
+/// Identifies an object of the type `MavenUpstreamRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenUpstreamRuleRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::VirtualRegistriesPackagesMavenUpstreamRule>>,
 }
 
@@ -510,13 +445,11 @@ impl Object for MavenUpstreamRuleRef {
 
 object!(MavenUpstreamRuleRef);
 
-/// What mutations answer with: `MavenVirtualRegistryCacheDeletePayload`, `MavenVirtualRegistryCreatePayload`, `MavenVirtualRegistryDeletePayload`, `MavenVirtualRegistryUpdatePayload`.
+/// Payload of mutations: `MavenVirtualRegistryCacheDeletePayload`, `MavenVirtualRegistryCreatePayload`, `MavenVirtualRegistryDeletePayload`, `MavenVirtualRegistryUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenVirtualRegistryCacheDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `registry`.
     pub registry: Option<Box<MavenRegistry>>,
 }
 
@@ -545,13 +478,11 @@ impl Payload for MavenVirtualRegistryCacheDeletePayload {
     }
 }
 
-/// What mutations answer with: `MavenVirtualRegistryUpstreamDeletePayload`, `MavenVirtualRegistryUpstreamUpdatePayload`.
+/// Payload of mutations: `MavenVirtualRegistryUpstreamDeletePayload`, `MavenVirtualRegistryUpstreamUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenVirtualRegistryUpstreamDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `registryUpstream`.
     pub registry_upstream: Option<Box<MavenRegistryUpstreamWithRegistry>>,
 }
 
@@ -580,19 +511,14 @@ impl Payload for MavenVirtualRegistryUpstreamDeletePayload {
     }
 }
 
-/// Values of policy status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of policy status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyStatus {
-    /// `FAILED`.
     Failed,
-    /// `RUNNING`.
     Running,
-    /// `SCHEDULED`.
     Scheduled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -620,13 +546,11 @@ impl OpenEnum for PolicyStatus {
 
 open_enum!(PolicyStatus);
 
-/// What mutations answer with: `ContainerVirtualRegistryCacheDeletePayload`, `ContainerVirtualRegistryCreatePayload`, `ContainerVirtualRegistryDeletePayload`, `ContainerVirtualRegistryUpdatePayload`.
+/// Payload of mutations: `ContainerVirtualRegistryCacheDeletePayload`, `ContainerVirtualRegistryCreatePayload`, `ContainerVirtualRegistryDeletePayload`, `ContainerVirtualRegistryUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegistryPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `registry`.
     pub registry: Option<Box<ContainerRegistry>>,
 }
 
@@ -655,13 +579,11 @@ impl Payload for RegistryPayload {
     }
 }
 
-/// What mutations answer with: `ContainerVirtualRegistryUpstreamCreatePayload`, `ContainerVirtualRegistryUpstreamDeletePayload`, `ContainerVirtualRegistryUpstreamUpdatePayload`.
+/// Payload of mutations: `ContainerVirtualRegistryUpstreamCreatePayload`, `ContainerVirtualRegistryUpstreamDeletePayload`, `ContainerVirtualRegistryUpstreamUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegistryUpstreamPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `registryUpstream`.
     pub registry_upstream: Option<Box<ContainerRegistryUpstreamWithRegistry>>,
 }
 
@@ -690,13 +612,11 @@ impl Payload for RegistryUpstreamPayload {
     }
 }
 
-/// What mutations answer with: `MavenUpstreamCacheDeletePayload`, `MavenUpstreamCreatePayload`, `MavenUpstreamDeletePayload`, `MavenUpstreamUpdatePayload`.
+/// Payload of mutations: `MavenUpstreamCacheDeletePayload`, `MavenUpstreamCreatePayload`, `MavenUpstreamDeletePayload`, `MavenUpstreamUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpstreamPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `upstream`.
     pub upstream: Option<Box<MavenUpstreamDetails>>,
 }
 
@@ -725,13 +645,10 @@ impl Payload for UpstreamPayload {
     }
 }
 
-/// What mutations answer with: `VirtualRegistriesCleanupPolicyUpsertPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VirtualRegistriesCleanupPolicyUpsertPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `virtualRegistriesCleanupPolicy`.
     pub virtual_registries_cleanup_policy: Option<Box<VirtualRegistryCleanupPolicy>>,
 }
 
@@ -763,35 +680,21 @@ impl Payload for VirtualRegistriesCleanupPolicyUpsertPayload {
     }
 }
 
-/// GitLab's `VirtualRegistryCleanupPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VirtualRegistryCleanupPolicy {
-    /// `status`.
     pub status: Option<PolicyStatus>,
-    /// `cadence`.
     pub cadence: Option<i64>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `failureMessage`.
     pub failure_message: Option<String>,
-    /// `keepNDaysAfterDownload`.
     pub keep_n_days_after_download: Option<i64>,
-    /// `lastRunAt`.
     pub last_run_at: Option<DateTime>,
-    /// `lastRunDeletedEntriesCount`.
     pub last_run_deleted_entries_count: Option<i64>,
-    /// `lastRunDeletedSize`.
     pub last_run_deleted_size: Option<i64>,
-    /// `nextRunAt`.
     pub next_run_at: Option<DateTime>,
-    /// `notifyOnFailure`.
     pub notify_on_failure: Option<bool>,
-    /// `notifyOnSuccess`.
     pub notify_on_success: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 

@@ -16,11 +16,10 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// What tells which `AssetType` it is.
+/// Identifies an object of the type `AssetType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssetTypeRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -42,15 +41,11 @@ impl Object for AssetTypeRef {
 
 object!(AssetTypeRef);
 
-/// GitLab's `BulkSetVulnerabilityFindingsDueDatesPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkSetVulnerabilityFindingsDueDatesPayload {
-    /// `assigned`.
     pub assigned: Option<i64>,
-    /// `removed`.
     pub removed: Option<i64>,
-    /// `skipped`.
     pub skipped: Option<i64>,
 }
 
@@ -74,11 +69,10 @@ impl Object for BulkSetVulnerabilityFindingsDueDatesPayload {
 
 object!(BulkSetVulnerabilityFindingsDueDatesPayload);
 
-/// What tells which `ComponentVersion` it is.
+/// Identifies an object of the type `ComponentVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComponentVersionRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::SbomComponentVersion>>,
 }
 
@@ -100,15 +94,12 @@ impl Object for ComponentVersionRef {
 
 object!(ComponentVersionRef);
 
-/// What tells which `CveEnrichmentType` it is.
+/// Identifies an object of the type `CveEnrichmentType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CveEnrichmentTypeRef {
-    /// `cve`.
     pub cve: Option<String>,
-    /// `epssScore`.
     pub epss_score: Option<f64>,
-    /// `isKnownExploit`.
     pub is_known_exploit: Option<bool>,
 }
 
@@ -132,23 +123,16 @@ impl Object for CveEnrichmentTypeRef {
 
 object!(CveEnrichmentTypeRef);
 
-/// Values of cvss severity.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of cvss severity. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CvssSeverity {
-    /// `CRITICAL`.
     Critical,
-    /// `HIGH`.
     High,
-    /// `LOW`.
     Low,
-    /// `MEDIUM`.
     Medium,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -186,21 +170,15 @@ impl OpenEnum for CvssSeverity {
 
 open_enum!(CvssSeverity);
 
-/// What tells which `CvssType` it is.
+/// Identifies an object of the type `CvssType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CvssTypeRef {
-    /// `baseScore`.
     pub base_score: Option<f64>,
-    /// `overallScore`.
     pub overall_score: Option<f64>,
-    /// `severity`.
     pub severity: Option<CvssSeverity>,
-    /// `vector`.
     pub vector: Option<String>,
-    /// `vendor`.
     pub vendor: Option<String>,
-    /// `version`.
     pub version: Option<f64>,
 }
 
@@ -234,25 +212,16 @@ impl Object for CvssTypeRef {
 
 object!(CvssTypeRef);
 
-/// GitLab's `Dependency`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dependency {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `packager`.
     pub packager: Option<PackageManager>,
-    /// `reachability`.
     pub reachability: Option<ReachabilityType>,
-    /// `vulnerabilityCount`.
     pub vulnerability_count: Option<i64>,
-    /// `componentVersion`.
     pub component_version: Option<Box<ComponentVersionRef>>,
-    /// `licenses`.
     pub licenses: Vec<LicenseRef>,
-    /// `location`.
     pub location: Option<Box<LocationRef>>,
 }
 
@@ -290,27 +259,17 @@ impl Object for Dependency {
 
 object!(Dependency);
 
-/// GitLab's `DependencyAggregation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyAggregation {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `occurrenceCount`.
     pub occurrence_count: Option<i64>,
-    /// `packager`.
     pub packager: Option<PackageManager>,
-    /// `reachability`.
     pub reachability: Option<ReachabilityType>,
-    /// `vulnerabilityCount`.
     pub vulnerability_count: Option<i64>,
-    /// `componentVersion`.
     pub component_version: Option<Box<ComponentVersionRef>>,
-    /// `licenses`.
     pub licenses: Vec<LicenseRef>,
-    /// `location`.
     pub location: Option<Box<LocationRef>>,
 }
 
@@ -350,11 +309,10 @@ impl Object for DependencyAggregation {
 
 object!(DependencyAggregation);
 
-/// One of the objects that a `DependencyLinkMetadata` can be.
+/// One of the objects of `DependencyLinkMetadata`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DependencyLinkMetadataRef {
-    /// `NugetDependencyLinkMetadata`.
     NugetDependencyLinkMetadata(Box<NugetDependencyLinkMetadataRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -364,17 +322,12 @@ one_of!(
     "NugetDependencyLinkMetadata" }
 );
 
-/// GitLab's `DependencyLocation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyLocation {
-    /// `hasDependencyPaths`.
     pub has_dependency_paths: Option<bool>,
-    /// `occurrenceId`.
     pub occurrence_id: Option<GlobalId<ids::SbomOccurrence>>,
-    /// `location`.
     pub location: Option<Box<LocationRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
 }
 
@@ -404,11 +357,10 @@ impl Object for DependencyLocation {
 
 object!(DependencyLocation);
 
-/// What tells which `DependencyPathEdge` it is.
+/// Identifies an object of the type `DependencyPathEdge`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyPathEdgeRef {
-    /// `cursor`.
     pub cursor: Option<String>,
 }
 
@@ -430,15 +382,11 @@ impl Object for DependencyPathEdgeRef {
 
 object!(DependencyPathEdgeRef);
 
-/// GitLab's `DependencyPathPage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyPathPage {
-    /// `edges`.
     pub edges: Vec<DependencyPathEdgeRef>,
-    /// `nodes`.
     pub nodes: Vec<DependencyPathRef>,
-    /// `pageInfo`.
     pub page_info: Option<Box<DependencyPathPageInfoRef>>,
 }
 
@@ -462,17 +410,13 @@ impl Object for DependencyPathPage {
 
 object!(DependencyPathPage);
 
-/// What tells which `DependencyPathPageInfo` it is.
+/// Identifies an object of the type `DependencyPathPageInfo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyPathPageInfoRef {
-    /// `endCursor`.
     pub end_cursor: Option<String>,
-    /// `hasNextPage`.
     pub has_next_page: Option<bool>,
-    /// `hasPreviousPage`.
     pub has_previous_page: Option<bool>,
-    /// `startCursor`.
     pub start_cursor: Option<String>,
 }
 
@@ -502,11 +446,10 @@ impl Object for DependencyPathPageInfoRef {
 
 object!(DependencyPathPageInfoRef);
 
-/// What tells which `DependencyPath` it is.
+/// Identifies an object of the type `DependencyPath`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyPathRef {
-    /// `isCyclic`.
     pub is_cyclic: Option<bool>,
 }
 
@@ -528,17 +471,12 @@ impl Object for DependencyPathRef {
 
 object!(DependencyPathRef);
 
-/// GitLab's `DependencyProxyBlob`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyBlob {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `fileName`.
     pub file_name: Option<String>,
-    /// `size`.
     pub size: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -568,17 +506,12 @@ impl Object for DependencyProxyBlob {
 
 object!(DependencyProxyBlob);
 
-/// GitLab's `DependencyProxyImageTtlGroupPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyImageTtlGroupPolicy {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `ttl`.
     pub ttl: Option<i64>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -608,25 +541,16 @@ impl Object for DependencyProxyImageTtlGroupPolicy {
 
 object!(DependencyProxyImageTtlGroupPolicy);
 
-/// GitLab's `DependencyProxyManifest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyManifest {
-    /// `id`.
     pub id: Option<GlobalId<ids::DependencyProxyManifest>>,
-    /// `status`.
     pub status: Option<DependencyProxyManifestStatus>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `digest`.
     pub digest: Option<String>,
-    /// `fileName`.
     pub file_name: Option<String>,
-    /// `imageName`.
     pub image_name: Option<String>,
-    /// `size`.
     pub size: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -664,21 +588,15 @@ impl Object for DependencyProxyManifest {
 
 object!(DependencyProxyManifest);
 
-/// Values of dependency proxy manifest status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dependency proxy manifest status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DependencyProxyManifestStatus {
-    /// `DEFAULT`.
     Default,
-    /// `ERROR`.
     Error,
-    /// `PENDING_DESTRUCTION`.
     PendingDestruction,
-    /// `PROCESSING`.
     Processing,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -713,15 +631,11 @@ impl OpenEnum for DependencyProxyManifestStatus {
 
 open_enum!(DependencyProxyManifestStatus);
 
-/// GitLab's `DependencyProxyPackagesSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxyPackagesSetting {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `mavenExternalRegistryUrl`.
     pub maven_external_registry_url: Option<String>,
-    /// `mavenExternalRegistryUsername`.
     pub maven_external_registry_username: Option<String>,
 }
 
@@ -749,13 +663,10 @@ impl Object for DependencyProxyPackagesSetting {
 
 object!(DependencyProxyPackagesSetting);
 
-/// GitLab's `DependencyProxySetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyProxySetting {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `identity`.
     pub identity: Option<String>,
 }
 
@@ -778,29 +689,19 @@ impl Object for DependencyProxySetting {
 
 object!(DependencyProxySetting);
 
-/// Values of dependency sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dependency sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DependencySort {
-    /// `LICENSE_ASC`.
     LicenseAsc,
-    /// `LICENSE_DESC`.
     LicenseDesc,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `NAME_DESC`.
     NameDesc,
-    /// `PACKAGER_ASC`.
     PackagerAsc,
-    /// `PACKAGER_DESC`.
     PackagerDesc,
-    /// `SEVERITY_ASC`.
     SeverityAsc,
-    /// `SEVERITY_DESC`.
     SeverityDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -847,17 +748,13 @@ impl OpenEnum for DependencySort {
 
 open_enum!(DependencySort);
 
-/// What tells which `DependencyTrackedRef` it is.
+/// Identifies an object of the type `DependencyTrackedRef`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyTrackedRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::SecurityProjectTrackedContext>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `isDefault`.
     pub is_default: Option<bool>,
-    /// `refType`.
     pub ref_type: Option<SecurityTrackedRefType>,
 }
 
@@ -882,15 +779,12 @@ impl Object for DependencyTrackedRef {
 
 object!(DependencyTrackedRef);
 
-/// What mutations answer with: `CancelVulnerabilityWorkflowPayload`, `StartVulnerabilityWorkflowPayload`.
+/// Payload of mutations: `CancelVulnerabilityWorkflowPayload`, `StartVulnerabilityWorkflowPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorReasonExecutionPayload {
-    /// `errorReason`.
     pub error_reason: Option<VulnerabilityWorkflowErrorReason>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `execution`.
     pub execution: Option<Box<VulnerabilityWorkflowExecution>>,
 }
 
@@ -920,13 +814,11 @@ impl Payload for ErrorReasonExecutionPayload {
     }
 }
 
-/// What mutations answer with: `SecurityFindingExternalIssueLinkCreatePayload`, `VulnerabilityExternalIssueLinkCreatePayload`.
+/// Payload of mutations: `SecurityFindingExternalIssueLinkCreatePayload`, `VulnerabilityExternalIssueLinkCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalIssueLinkPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `externalIssueLink`.
     pub external_issue_link: Option<Box<VulnerabilityExternalIssueLink>>,
 }
 
@@ -955,15 +847,12 @@ impl Payload for ExternalIssueLinkPayload {
     }
 }
 
-/// What tells which `ExternalIssue` it is.
+/// Identifies an object of the type `ExternalIssue`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalIssueRef {
-    /// `title`.
     pub title: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -987,17 +876,18 @@ impl Object for ExternalIssueRef {
 
 object!(ExternalIssueRef);
 
-/// GitLab's `FindingDueDatesSetInput`.
 #[derive(Debug, Clone)]
 pub struct FindingDueDatesSetInput(Input);
 
 impl FindingDueDatesSetInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `findingUuid: String!`.
     pub fn new(finding_uuid: impl Into<String>) -> Self {
         Self(Input::default().with("findingUuid", convert::to::<String>(finding_uuid)))
     }
 
-    /// `dueDate` (`Date`).
+    /// Optional `dueDate: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
@@ -1006,11 +896,10 @@ impl FindingDueDatesSetInput {
 }
 graphql_input!(FindingDueDatesSetInput);
 
-/// What tells which `License` it is.
+/// Identifies an object of the type `License`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1032,13 +921,11 @@ impl Object for LicenseRef {
 
 object!(LicenseRef);
 
-/// What tells which `Location` it is.
+/// Identifies an object of the type `Location`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LocationRef {
-    /// `path`.
     pub path: Option<String>,
-    /// `topLevel`.
     pub top_level: Option<bool>,
 }
 
@@ -1061,11 +948,10 @@ impl Object for LocationRef {
 
 object!(LocationRef);
 
-/// What tells which `NugetDependencyLinkMetadata` it is.
+/// Identifies an object of the type `NugetDependencyLinkMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetDependencyLinkMetadataRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesNugetDependencyLinkMetadatum>>,
 }
 
@@ -1087,17 +973,12 @@ impl Object for NugetDependencyLinkMetadataRef {
 
 object!(NugetDependencyLinkMetadataRef);
 
-/// GitLab's `PackageDependencyLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageDependencyLink {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesDependencyLink>>,
-    /// `dependencyType`.
     pub dependency_type: Option<PackageDependencyType>,
-    /// `dependency`.
     pub dependency: Option<Box<PackageDependencyRef>>,
-    /// `metadata`.
     pub metadata: Option<Box<DependencyLinkMetadataRef>>,
 }
 
@@ -1127,13 +1008,11 @@ impl Object for PackageDependencyLink {
 
 object!(PackageDependencyLink);
 
-/// What tells which `PackageDependency` it is.
+/// Identifies an object of the type `PackageDependency`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageDependencyRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::PackagesDependency>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -1156,21 +1035,15 @@ impl Object for PackageDependencyRef {
 
 object!(PackageDependencyRef);
 
-/// Values of package dependency type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package dependency type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageDependencyType {
-    /// `BUNDLE_DEPENDENCIES`.
     BundleDependencies,
-    /// `DEPENDENCIES`.
     Dependencies,
-    /// `DEV_DEPENDENCIES`.
     DevDependencies,
-    /// `PEER_DEPENDENCIES`.
     PeerDependencies,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1205,53 +1078,31 @@ impl OpenEnum for PackageDependencyType {
 
 open_enum!(PackageDependencyType);
 
-/// Values of package manager.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package manager. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageManager {
-    /// `APK`.
     Apk,
-    /// `BUN`.
     Bun,
-    /// `BUNDLER`.
     Bundler,
-    /// `CARGO`.
     Cargo,
-    /// `COMPOSER`.
     Composer,
-    /// `CONAN`.
     Conan,
-    /// `CONDA`.
     Conda,
-    /// `GO`.
     Go,
-    /// `GRADLE`.
     Gradle,
-    /// `MAVEN`.
     Maven,
-    /// `NPM`.
     Npm,
-    /// `NUGET`.
     Nuget,
-    /// `PIP`.
     Pip,
-    /// `PIPENV`.
     Pipenv,
-    /// `PNPM`.
     Pnpm,
-    /// `POETRY`.
     Poetry,
-    /// `PUB`.
     Pub,
-    /// `SBT`.
     Sbt,
-    /// `SETUPTOOLS`.
     Setuptools,
-    /// `YARN`.
     Yarn,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1334,63 +1185,35 @@ impl OpenEnum for PackageManager {
 
 open_enum!(PackageManager);
 
-/// GitLab's `PipelineSecurityReportFinding`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineSecurityReportFinding {
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<VulnerabilityState>,
-    /// `aiResolutionAvailable`.
     pub ai_resolution_available: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `dismissalReason`.
     pub dismissal_reason: Option<VulnerabilityDismissalReason>,
-    /// `dismissedAt`.
     pub dismissed_at: Option<DateTime>,
-    /// `falsePositive`.
     pub false_positive: Option<bool>,
-    /// `originalSeverity`.
     pub original_severity: Option<VulnerabilitySeverity>,
-    /// `reportType`.
     pub report_type: Option<VulnerabilityReportType>,
-    /// `severity`.
     pub severity: Option<VulnerabilitySeverity>,
-    /// `solution`.
     pub solution: Option<String>,
-    /// `stateComment`.
     pub state_comment: Option<String>,
-    /// `unverified`.
     pub unverified: Option<bool>,
-    /// `assets`.
     pub assets: Vec<AssetTypeRef>,
-    /// `details`.
     pub details: Vec<VulnerabilityDetailRef>,
-    /// `dismissedBy`.
     pub dismissed_by: Option<Box<UserCoreRef>>,
-    /// `evidence`.
     pub evidence: Option<Box<VulnerabilityEvidenceRef>>,
-    /// `findingTokenStatus`.
     pub finding_token_status: Option<Box<VulnerabilityFindingTokenStatusRef>>,
-    /// `identifiers`.
     pub identifiers: Vec<VulnerabilityIdentifierRef>,
-    /// `links`.
     pub links: Vec<VulnerabilityLinkRef>,
-    /// `location`.
     pub location: Option<Box<VulnerabilityLocationRef>>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `remediations`.
     pub remediations: Vec<VulnerabilityRemediationTypeRef>,
-    /// `scanner`.
     pub scanner: Option<Box<VulnerabilityScannerRef>>,
-    /// `vulnerability`.
     pub vulnerability: Option<Box<VulnerabilityRef>>,
 }
 
@@ -1466,15 +1289,12 @@ impl Object for PipelineSecurityReportFinding {
 
 object!(PipelineSecurityReportFinding);
 
-/// Values of policy violations.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of policy violations. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyViolations {
-    /// `DISMISSED_IN_MR`.
     DismissedInMr,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1498,17 +1318,13 @@ impl OpenEnum for PolicyViolations {
 
 open_enum!(PolicyViolations);
 
-/// Values of project tracked context.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project tracked context. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectTrackedContext {
-    /// `BRANCH`.
     Branch,
-    /// `TAG`.
     Tag,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1534,12 +1350,15 @@ impl OpenEnum for ProjectTrackedContext {
 
 open_enum!(ProjectTrackedContext);
 
-/// GitLab's `ProjectTrackedContextInput`.
 #[derive(Debug, Clone)]
 pub struct ProjectTrackedContextInput(Input);
 
 impl ProjectTrackedContextInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `name: String!`.
+    /// - `type: ProjectTrackedContext!`: one of `BRANCH`, `TAG`.
     pub fn new(name: impl Into<String>, type_: ProjectTrackedContext) -> Self {
         Self(
             Input::default()
@@ -1550,19 +1369,14 @@ impl ProjectTrackedContextInput {
 }
 graphql_input!(ProjectTrackedContextInput);
 
-/// Values of reachability type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of reachability type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReachabilityType {
-    /// `IN_USE`.
     InUse,
-    /// `NOT_FOUND`.
     NotFound,
-    /// `UNKNOWN`.
     Unknown,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1590,21 +1404,15 @@ impl OpenEnum for ReachabilityType {
 
 open_enum!(ReachabilityType);
 
-/// Values of sbom source type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of sbom source type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SbomSourceType {
-    /// `CONTAINER_SCANNING`.
     ContainerScanning,
-    /// `CONTAINER_SCANNING_FOR_REGISTRY`.
     ContainerScanningForRegistry,
-    /// `DEPENDENCY_SCANNING`.
     DependencyScanning,
-    /// `NIL_SOURCE`.
     NilSource,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1643,15 +1451,11 @@ impl OpenEnum for SbomSourceType {
 
 open_enum!(SbomSourceType);
 
-/// What mutations answer with: `SecurityFindingDismissPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityFindingDismissPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `securityFinding`.
     pub security_finding: Option<Box<PipelineSecurityReportFinding>>,
 }
 
@@ -1681,13 +1485,10 @@ impl Payload for SecurityFindingDismissPayload {
     }
 }
 
-/// What mutations answer with: `SecurityFindingJiraIssueFormUrlCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityFindingJiraIssueFormUrlCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `jiraIssueFormUrl`.
     pub jira_issue_form_url: Option<String>,
 }
 
@@ -1716,13 +1517,11 @@ impl Payload for SecurityFindingJiraIssueFormUrlCreatePayload {
     }
 }
 
-/// What mutations answer with: `SecurityFindingRevertToDetectedPayload`, `SecurityFindingSeverityOverridePayload`.
+/// Payload of mutations: `SecurityFindingRevertToDetectedPayload`, `SecurityFindingSeverityOverridePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecurityFindingPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `securityFinding`.
     pub security_finding: Option<Box<PipelineSecurityReportFinding>>,
 }
 
@@ -1751,17 +1550,13 @@ impl Payload for SecurityFindingPayload {
     }
 }
 
-/// Values of security tracked ref scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of security tracked ref scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityTrackedRefScope {
-    /// `ALL_REFS`.
     AllRefs,
-    /// `DEFAULT_BRANCHES`.
     DefaultBranches,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1787,17 +1582,12 @@ impl OpenEnum for SecurityTrackedRefScope {
 
 open_enum!(SecurityTrackedRefScope);
 
-/// GitLab's `SeverityOverride`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SeverityOverride {
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `newSeverity`.
     pub new_severity: Option<VulnerabilitySeverity>,
-    /// `originalSeverity`.
     pub original_severity: Option<VulnerabilitySeverity>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
 }
 
@@ -1827,13 +1617,10 @@ impl Object for SeverityOverride {
 
 object!(SeverityOverride);
 
-/// What mutations answer with: `UpdateDependencyProxyImageTtlGroupPolicyPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateDependencyProxyImageTtlGroupPolicyPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `dependencyProxyImageTtlPolicy`.
     pub dependency_proxy_image_ttl_policy: Option<
         Box<DependencyProxyImageTtlGroupPolicy>,
     >,
@@ -1864,13 +1651,10 @@ impl Payload for UpdateDependencyProxyImageTtlGroupPolicyPayload {
     }
 }
 
-/// What mutations answer with: `UpdateDependencyProxyPackagesSettingsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateDependencyProxyPackagesSettingsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `dependencyProxyPackagesSetting`.
     pub dependency_proxy_packages_setting: Option<Box<DependencyProxyPackagesSetting>>,
 }
 
@@ -1902,13 +1686,10 @@ impl Payload for UpdateDependencyProxyPackagesSettingsPayload {
     }
 }
 
-/// What mutations answer with: `UpdateDependencyProxySettingsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateDependencyProxySettingsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `dependencyProxySetting`.
     pub dependency_proxy_setting: Option<Box<DependencyProxySetting>>,
 }
 
@@ -1937,13 +1718,10 @@ impl Payload for UpdateDependencyProxySettingsPayload {
     }
 }
 
-/// What mutations answer with: `VulnerabilitiesArchivePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilitiesArchivePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `status`.
     pub status: Option<String>,
 }
 
@@ -1972,25 +1750,16 @@ impl Payload for VulnerabilitiesArchivePayload {
     }
 }
 
-/// GitLab's `VulnerabilitiesCountByDay`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilitiesCountByDay {
-    /// `critical`.
     pub critical: Option<i64>,
-    /// `date`.
     pub date: Option<Date>,
-    /// `high`.
     pub high: Option<i64>,
-    /// `info`.
     pub info: Option<i64>,
-    /// `low`.
     pub low: Option<i64>,
-    /// `medium`.
     pub medium: Option<i64>,
-    /// `total`.
     pub total: Option<i64>,
-    /// `unknown`.
     pub unknown: Option<i64>,
 }
 
@@ -2028,13 +1797,11 @@ impl Object for VulnerabilitiesCountByDay {
 
 object!(VulnerabilitiesCountByDay);
 
-/// What mutations answer with: `VulnerabilitiesDismissPayload`, `vulnerabilitiesSeverityOverridePayload`.
+/// Payload of mutations: `VulnerabilitiesDismissPayload`, `vulnerabilitiesSeverityOverridePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilitiesPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `vulnerabilities`.
     pub vulnerabilities: Vec<VulnerabilityRef>,
 }
 
@@ -2063,13 +1830,10 @@ impl Payload for VulnerabilitiesPayload {
     }
 }
 
-/// What mutations answer with: `VulnerabilitiesRemoveAllFromProjectPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilitiesRemoveAllFromProjectPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `projects`.
     pub projects: Vec<ProjectRef>,
 }
 
@@ -2098,89 +1862,48 @@ impl Payload for VulnerabilitiesRemoveAllFromProjectPayload {
     }
 }
 
-/// GitLab's `Vulnerability`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Vulnerability {
-    /// `id`.
     pub id: Option<GlobalId<ids::Vulnerability>>,
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<VulnerabilityState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
-    /// `aiResolutionAvailable`.
     pub ai_resolution_available: Option<bool>,
-    /// `confirmedAt`.
     pub confirmed_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `detectedAt`.
     pub detected_at: Option<DateTime>,
-    /// `dismissalReason`.
     pub dismissal_reason: Option<VulnerabilityDismissalReason>,
-    /// `dismissedAt`.
     pub dismissed_at: Option<DateTime>,
-    /// `dueDate`.
     pub due_date: Option<Date>,
-    /// `falsePositive`.
     pub false_positive: Option<bool>,
-    /// `hasRemediations`.
     pub has_remediations: Option<bool>,
-    /// `presentOnDefaultBranch`.
     pub present_on_default_branch: Option<bool>,
-    /// `removedFromCode`.
     pub removed_from_code: Option<bool>,
-    /// `reportType`.
     pub report_type: Option<VulnerabilityReportType>,
-    /// `resolvedAt`.
     pub resolved_at: Option<DateTime>,
-    /// `resolvedOnDefaultBranch`.
     pub resolved_on_default_branch: Option<bool>,
-    /// `severity`.
     pub severity: Option<VulnerabilitySeverity>,
-    /// `solution`.
     pub solution: Option<String>,
-    /// `stateComment`.
     pub state_comment: Option<String>,
-    /// `unverified`.
     pub unverified: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `userNotesCount`.
     pub user_notes_count: Option<i64>,
-    /// `confirmedBy`.
     pub confirmed_by: Option<Box<UserCoreRef>>,
-    /// `cveEnrichment`.
     pub cve_enrichment: Option<Box<CveEnrichmentTypeRef>>,
-    /// `cvss`.
     pub cvss: Vec<CvssTypeRef>,
-    /// `details`.
     pub details: Vec<VulnerabilityDetailRef>,
-    /// `dismissedBy`.
     pub dismissed_by: Option<Box<UserCoreRef>>,
-    /// `findingTokenStatus`.
     pub finding_token_status: Option<Box<VulnerabilityFindingTokenStatusRef>>,
-    /// `identifiers`.
     pub identifiers: Vec<VulnerabilityIdentifierRef>,
-    /// `links`.
     pub links: Vec<VulnerabilityLinkRef>,
-    /// `location`.
     pub location: Option<Box<VulnerabilityLocationRef>>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
-    /// `primaryIdentifier`.
     pub primary_identifier: Option<Box<VulnerabilityIdentifierRef>>,
-    /// `project`.
     pub project: Option<Box<ProjectRef>>,
-    /// `resolvedBy`.
     pub resolved_by: Option<Box<UserCoreRef>>,
-    /// `scanner`.
     pub scanner: Option<Box<VulnerabilityScannerRef>>,
 }
 
@@ -2282,13 +2005,10 @@ impl Object for Vulnerability {
 
 object!(Vulnerability);
 
-/// What mutations answer with: `VulnerabilityAutoRemediationPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityAutoRemediationPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `status`.
     pub status: Option<VulnerabilityAutoRemediationStatus>,
 }
 
@@ -2317,19 +2037,14 @@ impl Payload for VulnerabilityAutoRemediationPayload {
     }
 }
 
-/// Values of vulnerability auto remediation status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability auto remediation status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityAutoRemediationStatus {
-    /// `IN_PROGRESS`.
     InProgress,
-    /// `NO_FIX_AVAILABLE`.
     NoFixAvailable,
-    /// `UNSUPPORTED`.
     Unsupported,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2361,11 +2076,9 @@ impl OpenEnum for VulnerabilityAutoRemediationStatus {
 
 open_enum!(VulnerabilityAutoRemediationStatus);
 
-/// GitLab's `VulnerabilityContainerImage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityContainerImage {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2387,11 +2100,10 @@ impl Object for VulnerabilityContainerImage {
 
 object!(VulnerabilityContainerImage);
 
-/// What tells which `VulnerabilityDetailBase` it is.
+/// Identifies an object of the type `VulnerabilityDetailBase`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailBaseRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2413,11 +2125,10 @@ impl Object for VulnerabilityDetailBaseRef {
 
 object!(VulnerabilityDetailBaseRef);
 
-/// What tells which `VulnerabilityDetailBoolean` it is.
+/// Identifies an object of the type `VulnerabilityDetailBoolean`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailBooleanRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2439,11 +2150,10 @@ impl Object for VulnerabilityDetailBooleanRef {
 
 object!(VulnerabilityDetailBooleanRef);
 
-/// What tells which `VulnerabilityDetailCodeFlows` it is.
+/// Identifies an object of the type `VulnerabilityDetailCodeFlows`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailCodeFlowsRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2465,11 +2175,10 @@ impl Object for VulnerabilityDetailCodeFlowsRef {
 
 object!(VulnerabilityDetailCodeFlowsRef);
 
-/// What tells which `VulnerabilityDetailCode` it is.
+/// Identifies an object of the type `VulnerabilityDetailCode`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailCodeRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2491,11 +2200,10 @@ impl Object for VulnerabilityDetailCodeRef {
 
 object!(VulnerabilityDetailCodeRef);
 
-/// What tells which `VulnerabilityDetailCommit` it is.
+/// Identifies an object of the type `VulnerabilityDetailCommit`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailCommitRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2517,11 +2225,10 @@ impl Object for VulnerabilityDetailCommitRef {
 
 object!(VulnerabilityDetailCommitRef);
 
-/// What tells which `VulnerabilityDetailDiff` it is.
+/// Identifies an object of the type `VulnerabilityDetailDiff`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailDiffRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2543,11 +2250,10 @@ impl Object for VulnerabilityDetailDiffRef {
 
 object!(VulnerabilityDetailDiffRef);
 
-/// What tells which `VulnerabilityDetailFileLocation` it is.
+/// Identifies an object of the type `VulnerabilityDetailFileLocation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailFileLocationRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2569,11 +2275,10 @@ impl Object for VulnerabilityDetailFileLocationRef {
 
 object!(VulnerabilityDetailFileLocationRef);
 
-/// What tells which `VulnerabilityDetailInt` it is.
+/// Identifies an object of the type `VulnerabilityDetailInt`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailIntRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2595,11 +2300,10 @@ impl Object for VulnerabilityDetailIntRef {
 
 object!(VulnerabilityDetailIntRef);
 
-/// What tells which `VulnerabilityDetailList` it is.
+/// Identifies an object of the type `VulnerabilityDetailList`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailListRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2621,11 +2325,10 @@ impl Object for VulnerabilityDetailListRef {
 
 object!(VulnerabilityDetailListRef);
 
-/// What tells which `VulnerabilityDetailMarkdown` it is.
+/// Identifies an object of the type `VulnerabilityDetailMarkdown`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailMarkdownRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2647,11 +2350,10 @@ impl Object for VulnerabilityDetailMarkdownRef {
 
 object!(VulnerabilityDetailMarkdownRef);
 
-/// What tells which `VulnerabilityDetailModuleLocation` it is.
+/// Identifies an object of the type `VulnerabilityDetailModuleLocation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailModuleLocationRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2673,11 +2375,10 @@ impl Object for VulnerabilityDetailModuleLocationRef {
 
 object!(VulnerabilityDetailModuleLocationRef);
 
-/// What tells which `VulnerabilityDetailNamedList` it is.
+/// Identifies an object of the type `VulnerabilityDetailNamedList`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailNamedListRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2699,39 +2400,24 @@ impl Object for VulnerabilityDetailNamedListRef {
 
 object!(VulnerabilityDetailNamedListRef);
 
-/// One of the objects that a `VulnerabilityDetail` can be.
+/// One of the objects of `VulnerabilityDetail`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VulnerabilityDetailRef {
-    /// `VulnerabilityDetailBase`.
     VulnerabilityDetailBase(Box<VulnerabilityDetailBaseRef>),
-    /// `VulnerabilityDetailBoolean`.
     VulnerabilityDetailBoolean(Box<VulnerabilityDetailBooleanRef>),
-    /// `VulnerabilityDetailCode`.
     VulnerabilityDetailCode(Box<VulnerabilityDetailCodeRef>),
-    /// `VulnerabilityDetailCodeFlows`.
     VulnerabilityDetailCodeFlows(Box<VulnerabilityDetailCodeFlowsRef>),
-    /// `VulnerabilityDetailCommit`.
     VulnerabilityDetailCommit(Box<VulnerabilityDetailCommitRef>),
-    /// `VulnerabilityDetailDiff`.
     VulnerabilityDetailDiff(Box<VulnerabilityDetailDiffRef>),
-    /// `VulnerabilityDetailFileLocation`.
     VulnerabilityDetailFileLocation(Box<VulnerabilityDetailFileLocationRef>),
-    /// `VulnerabilityDetailInt`.
     VulnerabilityDetailInt(Box<VulnerabilityDetailIntRef>),
-    /// `VulnerabilityDetailList`.
     VulnerabilityDetailList(Box<VulnerabilityDetailListRef>),
-    /// `VulnerabilityDetailMarkdown`.
     VulnerabilityDetailMarkdown(Box<VulnerabilityDetailMarkdownRef>),
-    /// `VulnerabilityDetailModuleLocation`.
     VulnerabilityDetailModuleLocation(Box<VulnerabilityDetailModuleLocationRef>),
-    /// `VulnerabilityDetailNamedList`.
     VulnerabilityDetailNamedList(Box<VulnerabilityDetailNamedListRef>),
-    /// `VulnerabilityDetailTable`.
     VulnerabilityDetailTable(Box<VulnerabilityDetailTableRef>),
-    /// `VulnerabilityDetailText`.
     VulnerabilityDetailText(Box<VulnerabilityDetailTextRef>),
-    /// `VulnerabilityDetailUrl`.
     VulnerabilityDetailUrl(Box<VulnerabilityDetailUrlRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -2752,11 +2438,10 @@ one_of!(
     VulnerabilityDetailUrl = "VulnerabilityDetailUrl" }
 );
 
-/// What tells which `VulnerabilityDetailTable` it is.
+/// Identifies an object of the type `VulnerabilityDetailTable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailTableRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2778,11 +2463,10 @@ impl Object for VulnerabilityDetailTableRef {
 
 object!(VulnerabilityDetailTableRef);
 
-/// What tells which `VulnerabilityDetailText` it is.
+/// Identifies an object of the type `VulnerabilityDetailText`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailTextRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2804,11 +2488,10 @@ impl Object for VulnerabilityDetailTextRef {
 
 object!(VulnerabilityDetailTextRef);
 
-/// What tells which `VulnerabilityDetailUrl` it is.
+/// Identifies an object of the type `VulnerabilityDetailUrl`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityDetailUrlRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -2830,23 +2513,16 @@ impl Object for VulnerabilityDetailUrlRef {
 
 object!(VulnerabilityDetailUrlRef);
 
-/// Values of vulnerability dismissal reason.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability dismissal reason. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityDismissalReason {
-    /// `ACCEPTABLE_RISK`.
     AcceptableRisk,
-    /// `FALSE_POSITIVE`.
     FalsePositive,
-    /// `MITIGATING_CONTROL`.
     MitigatingControl,
-    /// `NOT_APPLICABLE`.
     NotApplicable,
-    /// `USED_IN_TESTS`.
     UsedInTests,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2884,19 +2560,14 @@ impl OpenEnum for VulnerabilityDismissalReason {
 
 open_enum!(VulnerabilityDismissalReason);
 
-/// Values of vulnerability duo workflow.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability duo workflow. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityDuoWorkflow {
-    /// `RESOLVE_SAST_VULNERABILITY_V1`.
     ResolveSastVulnerabilityV1,
-    /// `SAST_FP_DETECTION_V1`.
     SastFpDetectionV1,
-    /// `SECRETS_FP_DETECTION_V1`.
     SecretsFpDetectionV1,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2932,11 +2603,10 @@ impl OpenEnum for VulnerabilityDuoWorkflow {
 
 open_enum!(VulnerabilityDuoWorkflow);
 
-/// What tells which `VulnerabilityEvidence` it is.
+/// Identifies an object of the type `VulnerabilityEvidence`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityEvidenceRef {
-    /// `summary`.
     pub summary: Option<String>,
 }
 
@@ -2958,15 +2628,11 @@ impl Object for VulnerabilityEvidenceRef {
 
 object!(VulnerabilityEvidenceRef);
 
-/// GitLab's `VulnerabilityExternalIssueLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityExternalIssueLink {
-    /// `id`.
     pub id: Option<GlobalId<ids::VulnerabilitiesExternalIssueLink>>,
-    /// `linkType`.
     pub link_type: Option<VulnerabilityExternalIssueLinkType>,
-    /// `externalIssue`.
     pub external_issue: Option<Box<ExternalIssueRef>>,
 }
 
@@ -2990,15 +2656,12 @@ impl Object for VulnerabilityExternalIssueLink {
 
 object!(VulnerabilityExternalIssueLink);
 
-/// Values of vulnerability external issue link external tracker.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability external issue link external tracker. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityExternalIssueLinkExternalTracker {
-    /// `JIRA`.
     Jira,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3024,15 +2687,12 @@ impl OpenEnum for VulnerabilityExternalIssueLinkExternalTracker {
 
 open_enum!(VulnerabilityExternalIssueLinkExternalTracker);
 
-/// Values of vulnerability external issue link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability external issue link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityExternalIssueLinkType {
-    /// `CREATED`.
     Created,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3056,13 +2716,11 @@ impl OpenEnum for VulnerabilityExternalIssueLinkType {
 
 open_enum!(VulnerabilityExternalIssueLinkType);
 
-/// What tells which `VulnerabilityFindingTokenStatus` it is.
+/// Identifies an object of the type `VulnerabilityFindingTokenStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityFindingTokenStatusRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `status`.
     pub status: Option<VulnerabilityFindingTokenStatusState>,
 }
 
@@ -3085,19 +2743,14 @@ impl Object for VulnerabilityFindingTokenStatusRef {
 
 object!(VulnerabilityFindingTokenStatusRef);
 
-/// Values of vulnerability finding token status state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability finding token status state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityFindingTokenStatusState {
-    /// `ACTIVE`.
     Active,
-    /// `INACTIVE`.
     Inactive,
-    /// `UNKNOWN`.
     Unknown,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3125,19 +2778,13 @@ impl OpenEnum for VulnerabilityFindingTokenStatusState {
 
 open_enum!(VulnerabilityFindingTokenStatusState);
 
-/// GitLab's `VulnerabilityFlag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityFlag {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `origin`.
     pub origin: Option<String>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -3169,12 +2816,13 @@ impl Object for VulnerabilityFlag {
 
 object!(VulnerabilityFlag);
 
-/// GitLab's `VulnerabilityIdentifierInput`.
 #[derive(Debug, Clone)]
 pub struct VulnerabilityIdentifierInput(Input);
 
 impl VulnerabilityIdentifierInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`, `url: String!`.
     pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -3183,14 +2831,14 @@ impl VulnerabilityIdentifierInput {
         )
     }
 
-    /// `externalId` (`String`).
+    /// Optional `externalId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn external_id(self, external_id: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("externalId", convert::to::<Nullable<String>>(external_id)))
     }
 
-    /// `externalType` (`String`).
+    /// Optional `externalType: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn external_type(self, external_type: impl Into<Nullable<String>>) -> Self {
@@ -3199,11 +2847,10 @@ impl VulnerabilityIdentifierInput {
 }
 graphql_input!(VulnerabilityIdentifierInput);
 
-/// What tells which `VulnerabilityIdentifier` it is.
+/// Identifies an object of the type `VulnerabilityIdentifier`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityIdentifierRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -3225,15 +2872,11 @@ impl Object for VulnerabilityIdentifierRef {
 
 object!(VulnerabilityIdentifierRef);
 
-/// GitLab's `VulnerabilityIssueLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityIssueLink {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `linkType`.
     pub link_type: Option<VulnerabilityIssueLinkType>,
-    /// `issue`.
     pub issue: Option<Box<IssueRef>>,
 }
 
@@ -3257,13 +2900,10 @@ impl Object for VulnerabilityIssueLink {
 
 object!(VulnerabilityIssueLink);
 
-/// What mutations answer with: `VulnerabilityIssueLinkCreatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityIssueLinkCreatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `issueLinks`.
     pub issue_links: Vec<VulnerabilityIssueLinkRef>,
 }
 
@@ -3292,11 +2932,10 @@ impl Payload for VulnerabilityIssueLinkCreatePayload {
     }
 }
 
-/// What tells which `VulnerabilityIssueLink` it is.
+/// Identifies an object of the type `VulnerabilityIssueLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityIssueLinkRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
 }
 
@@ -3318,17 +2957,13 @@ impl Object for VulnerabilityIssueLinkRef {
 
 object!(VulnerabilityIssueLinkRef);
 
-/// Values of vulnerability issue link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability issue link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityIssueLinkType {
-    /// `CREATED`.
     Created,
-    /// `RELATED`.
     Related,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3354,11 +2989,10 @@ impl OpenEnum for VulnerabilityIssueLinkType {
 
 open_enum!(VulnerabilityIssueLinkType);
 
-/// What tells which `VulnerabilityLink` it is.
+/// Identifies an object of the type `VulnerabilityLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLinkRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -3380,13 +3014,11 @@ impl Object for VulnerabilityLinkRef {
 
 object!(VulnerabilityLinkRef);
 
-/// What tells which `VulnerabilityLocationClusterImageScanning` it is.
+/// Identifies an object of the type `VulnerabilityLocationClusterImageScanning`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationClusterImageScanningRef {
-    /// `image`.
     pub image: Option<String>,
-    /// `operatingSystem`.
     pub operating_system: Option<String>,
 }
 
@@ -3409,15 +3041,12 @@ impl Object for VulnerabilityLocationClusterImageScanningRef {
 
 object!(VulnerabilityLocationClusterImageScanningRef);
 
-/// What tells which `VulnerabilityLocationContainerScanning` it is.
+/// Identifies an object of the type `VulnerabilityLocationContainerScanning`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationContainerScanningRef {
-    /// `containerRepositoryUrl`.
     pub container_repository_url: Option<String>,
-    /// `image`.
     pub image: Option<String>,
-    /// `operatingSystem`.
     pub operating_system: Option<String>,
 }
 
@@ -3445,25 +3074,17 @@ impl Object for VulnerabilityLocationContainerScanningRef {
 
 object!(VulnerabilityLocationContainerScanningRef);
 
-/// What tells which `VulnerabilityLocationCoverageFuzzing` it is.
+/// Identifies an object of the type `VulnerabilityLocationCoverageFuzzing`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationCoverageFuzzingRef {
-    /// `crashAddress`.
     pub crash_address: Option<String>,
-    /// `crashType`.
     pub crash_type: Option<String>,
-    /// `endLine`.
     pub end_line: Option<String>,
-    /// `file`.
     pub file: Option<String>,
-    /// `stacktraceSnippet`.
     pub stacktrace_snippet: Option<String>,
-    /// `startLine`.
     pub start_line: Option<String>,
-    /// `vulnerableClass`.
     pub vulnerable_class: Option<String>,
-    /// `vulnerableMethod`.
     pub vulnerable_method: Option<String>,
 }
 
@@ -3501,17 +3122,13 @@ impl Object for VulnerabilityLocationCoverageFuzzingRef {
 
 object!(VulnerabilityLocationCoverageFuzzingRef);
 
-/// What tells which `VulnerabilityLocationDast` it is.
+/// Identifies an object of the type `VulnerabilityLocationDast`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationDastRef {
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `param`.
     pub param: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `requestMethod`.
     pub request_method: Option<String>,
 }
 
@@ -3541,11 +3158,10 @@ impl Object for VulnerabilityLocationDastRef {
 
 object!(VulnerabilityLocationDastRef);
 
-/// What tells which `VulnerabilityLocationDependencyScanning` it is.
+/// Identifies an object of the type `VulnerabilityLocationDependencyScanning`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationDependencyScanningRef {
-    /// `file`.
     pub file: Option<String>,
 }
 
@@ -3567,11 +3183,10 @@ impl Object for VulnerabilityLocationDependencyScanningRef {
 
 object!(VulnerabilityLocationDependencyScanningRef);
 
-/// What tells which `VulnerabilityLocationGeneric` it is.
+/// Identifies an object of the type `VulnerabilityLocationGeneric`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationGenericRef {
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -3593,31 +3208,23 @@ impl Object for VulnerabilityLocationGenericRef {
 
 object!(VulnerabilityLocationGenericRef);
 
-/// One of the objects that a `VulnerabilityLocation` can be.
+/// One of the objects of `VulnerabilityLocation`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VulnerabilityLocationRef {
-    /// `VulnerabilityLocationClusterImageScanning`.
     VulnerabilityLocationClusterImageScanning(
         Box<VulnerabilityLocationClusterImageScanningRef>,
     ),
-    /// `VulnerabilityLocationContainerScanning`.
     VulnerabilityLocationContainerScanning(
         Box<VulnerabilityLocationContainerScanningRef>,
     ),
-    /// `VulnerabilityLocationCoverageFuzzing`.
     VulnerabilityLocationCoverageFuzzing(Box<VulnerabilityLocationCoverageFuzzingRef>),
-    /// `VulnerabilityLocationDast`.
     VulnerabilityLocationDast(Box<VulnerabilityLocationDastRef>),
-    /// `VulnerabilityLocationDependencyScanning`.
     VulnerabilityLocationDependencyScanning(
         Box<VulnerabilityLocationDependencyScanningRef>,
     ),
-    /// `VulnerabilityLocationGeneric`.
     VulnerabilityLocationGeneric(Box<VulnerabilityLocationGenericRef>),
-    /// `VulnerabilityLocationSast`.
     VulnerabilityLocationSast(Box<VulnerabilityLocationSastRef>),
-    /// `VulnerabilityLocationSecretDetection`.
     VulnerabilityLocationSecretDetection(Box<VulnerabilityLocationSecretDetectionRef>),
     /// An object of another type.
     Other(glabflow_contract::graphql::Other),
@@ -3634,19 +3241,14 @@ one_of!(
     "VulnerabilityLocationSecretDetection" }
 );
 
-/// What tells which `VulnerabilityLocationSast` it is.
+/// Identifies an object of the type `VulnerabilityLocationSast`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationSastRef {
-    /// `endLine`.
     pub end_line: Option<String>,
-    /// `file`.
     pub file: Option<String>,
-    /// `startLine`.
     pub start_line: Option<String>,
-    /// `vulnerableClass`.
     pub vulnerable_class: Option<String>,
-    /// `vulnerableMethod`.
     pub vulnerable_method: Option<String>,
 }
 
@@ -3678,19 +3280,14 @@ impl Object for VulnerabilityLocationSastRef {
 
 object!(VulnerabilityLocationSastRef);
 
-/// What tells which `VulnerabilityLocationSecretDetection` it is.
+/// Identifies an object of the type `VulnerabilityLocationSecretDetection`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityLocationSecretDetectionRef {
-    /// `endLine`.
     pub end_line: Option<String>,
-    /// `file`.
     pub file: Option<String>,
-    /// `startLine`.
     pub start_line: Option<String>,
-    /// `vulnerableClass`.
     pub vulnerable_class: Option<String>,
-    /// `vulnerableMethod`.
     pub vulnerable_method: Option<String>,
 }
 
@@ -3722,23 +3319,15 @@ impl Object for VulnerabilityLocationSecretDetectionRef {
 
 object!(VulnerabilityLocationSecretDetectionRef);
 
-/// GitLab's `VulnerabilityManagementPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityManagementPolicy {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `yaml`.
     pub yaml: Option<String>,
-    /// `policyScope`.
     pub policy_scope: Option<Box<PolicyScopeRef>>,
-    /// `source`.
     pub source: Option<Box<SecurityPolicySourceRef>>,
 }
 
@@ -3774,35 +3363,22 @@ impl Object for VulnerabilityManagementPolicy {
 
 object!(VulnerabilityManagementPolicy);
 
-/// Values of vulnerability owasp top10.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability owasp top10. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityOwaspTop10 {
-    /// `A10_2017`.
     A10_2017,
-    /// `A1_2017`.
     A1_2017,
-    /// `A2_2017`.
     A2_2017,
-    /// `A3_2017`.
     A3_2017,
-    /// `A4_2017`.
     A4_2017,
-    /// `A5_2017`.
     A5_2017,
-    /// `A6_2017`.
     A6_2017,
-    /// `A7_2017`.
     A7_2017,
-    /// `A8_2017`.
     A8_2017,
-    /// `A9_2017`.
     A9_2017,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3858,13 +3434,11 @@ impl OpenEnum for VulnerabilityOwaspTop10 {
 
 open_enum!(VulnerabilityOwaspTop10);
 
-/// What mutations answer with: `SecurityFindingCreateVulnerabilityPayload`, `VulnerabilityConfirmPayload`, `VulnerabilityCreatePayload`, `VulnerabilityDismissFalsePositiveFlagPayload`, `VulnerabilityDismissPayload`, `VulnerabilityLinkMergeRequestPayload`, `VulnerabilityResolvePayload`, `VulnerabilityRevertToDetectedPayload` and 1 more.
+/// Payload of mutations: `SecurityFindingCreateVulnerabilityPayload`, `VulnerabilityConfirmPayload`, `VulnerabilityCreatePayload`, `VulnerabilityDismissFalsePositiveFlagPayload`, `VulnerabilityDismissPayload`, `VulnerabilityLinkMergeRequestPayload`, `VulnerabilityResolvePayload`, `VulnerabilityRevertToDetectedPayload` and 1 more.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `vulnerability`.
     pub vulnerability: Option<Box<Vulnerability>>,
 }
 
@@ -3893,21 +3467,15 @@ impl Payload for VulnerabilityPayload {
     }
 }
 
-/// What tells which `Vulnerability` it is.
+/// Identifies an object of the type `Vulnerability`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::Vulnerability>>,
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<VulnerabilityState>,
-    /// `webUrl`.
     pub web_url: Option<String>,
 }
 
@@ -3941,13 +3509,11 @@ impl Object for VulnerabilityRef {
 
 object!(VulnerabilityRef);
 
-/// What tells which `VulnerabilityRemediationType` it is.
+/// Identifies an object of the type `VulnerabilityRemediationType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityRemediationTypeRef {
-    /// `diff`.
     pub diff: Option<String>,
-    /// `summary`.
     pub summary: Option<String>,
 }
 
@@ -3970,35 +3536,22 @@ impl Object for VulnerabilityRemediationTypeRef {
 
 object!(VulnerabilityRemediationTypeRef);
 
-/// Values of vulnerability report type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability report type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityReportType {
-    /// `API_FUZZING`.
     ApiFuzzing,
-    /// `CLUSTER_IMAGE_SCANNING`.
     ClusterImageScanning,
-    /// `CONTAINER_SCANNING`.
     ContainerScanning,
-    /// `CONTAINER_SCANNING_FOR_REGISTRY`.
     ContainerScanningForRegistry,
-    /// `COVERAGE_FUZZING`.
     CoverageFuzzing,
-    /// `DAST`.
     Dast,
-    /// `DEPENDENCY_SCANNING`.
     DependencyScanning,
-    /// `GENERIC`.
     Generic,
-    /// `SARIF`.
     Sarif,
-    /// `SAST`.
     Sast,
-    /// `SECRET_DETECTION`.
     SecretDetection,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4058,21 +3611,14 @@ impl OpenEnum for VulnerabilityReportType {
 
 open_enum!(VulnerabilityReportType);
 
-/// GitLab's `VulnerabilityScanner`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityScanner {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `externalId`.
     pub external_id: Option<String>,
-    /// `reportType`.
     pub report_type: Option<VulnerabilityReportType>,
-    /// `reportTypeHumanized`.
     pub report_type_humanized: Option<String>,
-    /// `vendor`.
     pub vendor: Option<String>,
 }
 
@@ -4106,12 +3652,13 @@ impl Object for VulnerabilityScanner {
 
 object!(VulnerabilityScanner);
 
-/// GitLab's `VulnerabilityScannerInput`.
 #[derive(Debug, Clone)]
 pub struct VulnerabilityScannerInput(Input);
 
 impl VulnerabilityScannerInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `id: String!`, `name: String!`, `url: String!`, `version: String!`.
     pub fn new(
         id: impl Into<String>,
         name: impl Into<String>,
@@ -4127,7 +3674,7 @@ impl VulnerabilityScannerInput {
         )
     }
 
-    /// `vendor` (`VulnerabilityScannerVendorInput`).
+    /// Optional `vendor: VulnerabilityScannerVendorInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn vendor(
@@ -4146,13 +3693,11 @@ impl VulnerabilityScannerInput {
 }
 graphql_input!(VulnerabilityScannerInput);
 
-/// What tells which `VulnerabilityScanner` it is.
+/// Identifies an object of the type `VulnerabilityScanner`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityScannerRef {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -4175,33 +3720,28 @@ impl Object for VulnerabilityScannerRef {
 
 object!(VulnerabilityScannerRef);
 
-/// GitLab's `VulnerabilityScannerVendorInput`.
 #[derive(Debug, Clone)]
 pub struct VulnerabilityScannerVendorInput(Input);
 
 impl VulnerabilityScannerVendorInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(Input::default().with("name", convert::to::<String>(name)))
     }
 }
 graphql_input!(VulnerabilityScannerVendorInput);
 
-/// Values of vulnerability sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilitySort {
-    /// `detected_asc`.
     DetectedAsc,
-    /// `detected_desc`.
     DetectedDesc,
-    /// `severity_asc`.
     SeverityAsc,
-    /// `severity_desc`.
     SeverityDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4236,21 +3776,15 @@ impl OpenEnum for VulnerabilitySort {
 
 open_enum!(VulnerabilitySort);
 
-/// Values of vulnerability state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityState {
-    /// `CONFIRMED`.
     Confirmed,
-    /// `DETECTED`.
     Detected,
-    /// `DISMISSED`.
     Dismissed,
-    /// `RESOLVED`.
     Resolved,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4285,23 +3819,15 @@ impl OpenEnum for VulnerabilityState {
 
 open_enum!(VulnerabilityState);
 
-/// GitLab's `VulnerabilityStateTransitionType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityStateTransitionType {
-    /// `id`.
     pub id: Option<GlobalId<ids::VulnerabilitiesStateTransition>>,
-    /// `comment`.
     pub comment: Option<String>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `dismissalReason`.
     pub dismissal_reason: Option<VulnerabilityDismissalReason>,
-    /// `fromState`.
     pub from_state: Option<VulnerabilityState>,
-    /// `toState`.
     pub to_state: Option<VulnerabilityState>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
 }
 
@@ -4337,27 +3863,18 @@ impl Object for VulnerabilityStateTransitionType {
 
 object!(VulnerabilityStateTransitionType);
 
-/// Values of vulnerability workflow error reason.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability workflow error reason. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowErrorReason {
-    /// `ALREADY_STARTED`.
     AlreadyStarted,
-    /// `CANCEL_FAILED`.
     CancelFailed,
-    /// `FORBIDDEN`.
     Forbidden,
-    /// `INVALID_STATE`.
     InvalidState,
-    /// `NOT_FOUND`.
     NotFound,
-    /// `START_FAILED`.
     StartFailed,
-    /// `TERMINAL_STATE`.
     TerminalState,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4401,33 +3918,20 @@ impl OpenEnum for VulnerabilityWorkflowErrorReason {
 
 open_enum!(VulnerabilityWorkflowErrorReason);
 
-/// GitLab's `VulnerabilityWorkflowExecution`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityWorkflowExecution {
-    /// `status`.
     pub status: Option<VulnerabilityWorkflowStatus>,
-    /// `batchSize`.
     pub batch_size: Option<i64>,
-    /// `cancelRequested`.
     pub cancel_requested: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `endedAt`.
     pub ended_at: Option<DateTime>,
-    /// `executionId`.
     pub execution_id: Option<String>,
-    /// `startedAt`.
     pub started_at: Option<DateTime>,
-    /// `workflow`.
     pub workflow: Option<VulnerabilityDuoWorkflow>,
-    /// `currentStage`.
     pub current_stage: Option<Box<VulnerabilityWorkflowStageRef>>,
-    /// `itemStates`.
     pub item_states: Vec<VulnerabilityWorkflowItemRef>,
-    /// `progress`.
     pub progress: Option<Box<VulnerabilityWorkflowProgressRef>>,
-    /// `stages`.
     pub stages: Vec<VulnerabilityWorkflowStageRef>,
 }
 
@@ -4473,11 +3977,10 @@ impl Object for VulnerabilityWorkflowExecution {
 
 object!(VulnerabilityWorkflowExecution);
 
-/// What tells which `VulnerabilityWorkflowItem` it is.
+/// Identifies an object of the type `VulnerabilityWorkflowItem`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityWorkflowItemRef {
-    /// `state`.
     pub state: Option<VulnerabilityWorkflowItemState>,
 }
 
@@ -4499,23 +4002,16 @@ impl Object for VulnerabilityWorkflowItemRef {
 
 object!(VulnerabilityWorkflowItemRef);
 
-/// Values of vulnerability workflow item state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability workflow item state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowItemState {
-    /// `CANCELLED`.
     Cancelled,
-    /// `COMPLETED`.
     Completed,
-    /// `FAILED`.
     Failed,
-    /// `PENDING`.
     Pending,
-    /// `PROCESSING`.
     Processing,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4553,23 +4049,16 @@ impl OpenEnum for VulnerabilityWorkflowItemState {
 
 open_enum!(VulnerabilityWorkflowItemState);
 
-/// What tells which `VulnerabilityWorkflowProgress` it is.
+/// Identifies an object of the type `VulnerabilityWorkflowProgress`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityWorkflowProgressRef {
-    /// `cancelled`.
     pub cancelled: Option<i64>,
-    /// `completed`.
     pub completed: Option<i64>,
-    /// `failed`.
     pub failed: Option<i64>,
-    /// `pending`.
     pub pending: Option<i64>,
-    /// `percentage`.
     pub percentage: Option<f64>,
-    /// `processing`.
     pub processing: Option<i64>,
-    /// `total`.
     pub total: Option<i64>,
 }
 
@@ -4605,11 +4094,10 @@ impl Object for VulnerabilityWorkflowProgressRef {
 
 object!(VulnerabilityWorkflowProgressRef);
 
-/// What tells which `VulnerabilityWorkflowStage` it is.
+/// Identifies an object of the type `VulnerabilityWorkflowStage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityWorkflowStageRef {
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -4631,23 +4119,16 @@ impl Object for VulnerabilityWorkflowStageRef {
 
 object!(VulnerabilityWorkflowStageRef);
 
-/// Values of vulnerability workflow status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of vulnerability workflow status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowStatus {
-    /// `CANCELLED`.
     Cancelled,
-    /// `COMPLETED`.
     Completed,
-    /// `CREATED`.
     Created,
-    /// `FAILED`.
     Failed,
-    /// `RUNNING`.
     Running,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -21,63 +21,36 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// Values of available export fields.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of available export fields. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AvailableExportFields {
-    /// `ASSIGNEE`.
     Assignee,
-    /// `ASSIGNEE_USERNAME`.
     AssigneeUsername,
-    /// `AUTHOR`.
     Author,
-    /// `AUTHOR_USERNAME`.
     AuthorUsername,
-    /// `CLOSED_AT`.
     ClosedAt,
-    /// `CONFIDENTIAL`.
     Confidential,
-    /// `CREATED_AT`.
     CreatedAt,
-    /// `DESCRIPTION`.
     Description,
-    /// `DUE_DATE`.
     DueDate,
-    /// `ID`.
     Id,
-    /// `IID`.
     Iid,
-    /// `LOCKED`.
     Locked,
-    /// `MILESTONE`.
     Milestone,
-    /// `PARENT_ID`.
     ParentId,
-    /// `PARENT_IID`.
     ParentIid,
-    /// `PARENT_TITLE`.
     ParentTitle,
-    /// `START_DATE`.
     StartDate,
-    /// `STATE`.
     State,
-    /// `TIME_ESTIMATE`.
     TimeEstimate,
-    /// `TIME_SPENT`.
     TimeSpent,
-    /// `TITLE`.
     Title,
-    /// `TYPE`.
     Type,
-    /// `UPDATED_AT`.
     UpdatedAt,
-    /// `URL`.
     Url,
-    /// `WEIGHT`.
     Weight,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -175,29 +148,18 @@ impl OpenEnum for AvailableExportFields {
 
 open_enum!(AvailableExportFields);
 
-/// GitLab's `CustomField`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomField {
-    /// `id`.
     pub id: Option<GlobalId<ids::IssuablesCustomField>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `createdAt`.
     pub created_at: Option<DateTime>,
-    /// `fieldType`.
     pub field_type: Option<CustomFieldType>,
-    /// `updatedAt`.
     pub updated_at: Option<DateTime>,
-    /// `createdBy`.
     pub created_by: Option<Box<UserCoreRef>>,
-    /// `selectOptions`.
     pub select_options: Vec<CustomFieldSelectOptionRef>,
-    /// `updatedBy`.
     pub updated_by: Option<Box<UserCoreRef>>,
-    /// `workItemTypes`.
     pub work_item_types: Vec<WorkItemTypeRef>,
 }
 
@@ -239,13 +201,11 @@ impl Object for CustomField {
 
 object!(CustomField);
 
-/// What mutations answer with: `CustomFieldArchivePayload`, `CustomFieldCreatePayload`, `CustomFieldUnarchivePayload`, `CustomFieldUpdatePayload`.
+/// Payload of mutations: `CustomFieldArchivePayload`, `CustomFieldCreatePayload`, `CustomFieldUnarchivePayload`, `CustomFieldUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `customField`.
     pub custom_field: Option<Box<CustomField>>,
 }
 
@@ -274,17 +234,18 @@ impl Payload for CustomFieldPayload {
     }
 }
 
-/// GitLab's `CustomFieldSelectOptionInput`.
 #[derive(Debug, Clone)]
 pub struct CustomFieldSelectOptionInput(Input);
 
 impl CustomFieldSelectOptionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `value: String!`.
     pub fn new(value: impl Into<String>) -> Self {
         Self(Input::default().with("value", convert::to::<String>(value)))
     }
 
-    /// `id` (`IssuablesCustomFieldSelectOptionID`).
+    /// Optional `id: IssuablesCustomFieldSelectOptionID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn id(
@@ -305,11 +266,10 @@ impl CustomFieldSelectOptionInput {
 }
 graphql_input!(CustomFieldSelectOptionInput);
 
-/// What tells which `CustomFieldSelectOption` it is.
+/// Identifies an object of the type `CustomFieldSelectOption`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelectOptionRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::IssuablesCustomFieldSelectOption>>,
 }
 
@@ -331,23 +291,16 @@ impl Object for CustomFieldSelectOptionRef {
 
 object!(CustomFieldSelectOptionRef);
 
-/// Values of custom field type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of custom field type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldType {
-    /// `DATE`.
     Date,
-    /// `MULTI_SELECT`.
     MultiSelect,
-    /// `NUMBER`.
     Number,
-    /// `SINGLE_SELECT`.
     SingleSelect,
-    /// `TEXT`.
     Text,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -385,13 +338,11 @@ impl OpenEnum for CustomFieldType {
 
 open_enum!(CustomFieldType);
 
-/// What mutations answer with: `WorkItemDecisionArchivePayload`, `WorkItemDecisionCreatePayload`, `WorkItemDecisionDeletePayload`, `WorkItemDecisionResolvePayload`, `WorkItemDecisionUpdatePayload`.
+/// Payload of mutations: `WorkItemDecisionArchivePayload`, `WorkItemDecisionCreatePayload`, `WorkItemDecisionDeletePayload`, `WorkItemDecisionResolvePayload`, `WorkItemDecisionUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DecisionPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `decision`.
     pub decision: Option<Box<WorkItemDecision>>,
 }
 
@@ -420,15 +371,11 @@ impl Payload for DecisionPayload {
     }
 }
 
-/// GitLab's `DeletedNote`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedNote {
-    /// `id`.
     pub id: Option<GlobalId<ids::Note>>,
-    /// `discussionId`.
     pub discussion_id: Option<GlobalId<ids::Discussion>>,
-    /// `lastDiscussionNote`.
     pub last_discussion_note: Option<bool>,
 }
 
@@ -456,17 +403,16 @@ impl Object for DeletedNote {
 
 object!(DeletedNote);
 
-/// GitLab's `HierarchyFilterInput`.
 #[derive(Debug, Clone)]
 pub struct HierarchyFilterInput(Input);
 
 impl HierarchyFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `includeDescendantWorkItems` (`Boolean`).
+    /// Optional `includeDescendantWorkItems: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn include_descendant_work_items(
@@ -483,7 +429,7 @@ impl HierarchyFilterInput {
         )
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn parent_ids(
@@ -508,13 +454,11 @@ impl Default for HierarchyFilterInput {
 }
 graphql_input!(HierarchyFilterInput);
 
-/// What mutations answer with: `LifecycleAttachWorkItemTypePayload`, `LifecycleCreatePayload`, `LifecycleDeletePayload`, `LifecycleUpdatePayload`.
+/// Payload of mutations: `LifecycleAttachWorkItemTypePayload`, `LifecycleCreatePayload`, `LifecycleDeletePayload`, `LifecycleUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LifecyclePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `lifecycle`.
     pub lifecycle: Option<Box<WorkItemLifecycle>>,
 }
 
@@ -543,21 +487,14 @@ impl Payload for LifecyclePayload {
     }
 }
 
-/// GitLab's `LinkedWorkItemType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedWorkItemType {
-    /// `linkCreatedAt`.
     pub link_created_at: Option<DateTime>,
-    /// `linkId`.
     pub link_id: Option<GlobalId<ids::WorkItemsRelatedWorkItemLink>>,
-    /// `linkType`.
     pub link_type: Option<String>,
-    /// `linkUpdatedAt`.
     pub link_updated_at: Option<DateTime>,
-    /// `workItemState`.
     pub work_item_state: Option<WorkItemState>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItemRef>>,
 }
 
@@ -591,15 +528,11 @@ impl Object for LinkedWorkItemType {
 
 object!(LinkedWorkItemType);
 
-/// What mutations answer with: `MergeRequestCreateWorkItemRelationsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestCreateWorkItemRelationsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequest>>,
-    /// `workItemRelations`.
     pub work_item_relations: Vec<MergeRequestWorkItemRelationRef>,
 }
 
@@ -633,15 +566,11 @@ impl Payload for MergeRequestCreateWorkItemRelationsPayload {
     }
 }
 
-/// What mutations answer with: `MergeRequestDestroyWorkItemRelationsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDestroyWorkItemRelationsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `removedRelationIds`.
     pub removed_relation_ids: Vec<GlobalId<ids::MergeRequestIssue>>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequest>>,
 }
 
@@ -675,19 +604,14 @@ impl Payload for MergeRequestDestroyWorkItemRelationsPayload {
     }
 }
 
-/// Values of merge request work item link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request work item link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestWorkItemLinkType {
-    /// `CLOSES`.
     Closes,
-    /// `MENTIONED`.
     Mentioned,
-    /// `RELATED`.
     Related,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -715,11 +639,10 @@ impl OpenEnum for MergeRequestWorkItemLinkType {
 
 open_enum!(MergeRequestWorkItemLinkType);
 
-/// What tells which `MergeRequestWorkItemRelation` it is.
+/// Identifies an object of the type `MergeRequestWorkItemRelation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestWorkItemRelationRef {
-    /// `id`.
     pub id: Option<GlobalId<ids::MergeRequestsClosingIssues>>,
 }
 
@@ -741,15 +664,12 @@ impl Object for MergeRequestWorkItemRelationRef {
 
 object!(MergeRequestWorkItemRelationRef);
 
-/// What mutations answer with: `WorkItemAddLinkedItemsPayload`, `WorkItemRemoveLinkedItemsPayload`.
+/// Payload of mutations: `WorkItemAddLinkedItemsPayload`, `WorkItemRemoveLinkedItemsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessageWorkItemPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItem>>,
 }
 
@@ -779,13 +699,10 @@ impl Payload for MessageWorkItemPayload {
     }
 }
 
-/// What mutations answer with: `NamespacesRegenerateNewWorkItemEmailAddressPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespacesRegenerateNewWorkItemEmailAddressPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `namespace`.
     pub namespace: Option<Box<Namespace>>,
 }
 
@@ -814,17 +731,16 @@ impl Payload for NamespacesRegenerateNewWorkItemEmailAddressPayload {
     }
 }
 
-/// GitLab's `NegatedWorkItemFilterInput`.
 #[derive(Debug, Clone)]
 pub struct NegatedWorkItemFilterInput(Input);
 
 impl NegatedWorkItemFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -841,7 +757,7 @@ impl NegatedWorkItemFilterInput {
         )
     }
 
-    /// `authorUsername` (`[String!]`).
+    /// Optional `authorUsername: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(
@@ -858,14 +774,14 @@ impl NegatedWorkItemFilterInput {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_title(
@@ -882,7 +798,7 @@ impl NegatedWorkItemFilterInput {
         )
     }
 
-    /// `milestoneWildcardId` (`NegatedMilestoneWildcardId`): `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: NegatedMilestoneWildcardId`: one of `STARTED`, `UPCOMING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_wildcard_id(
@@ -901,7 +817,7 @@ impl NegatedWorkItemFilterInput {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -918,7 +834,7 @@ impl NegatedWorkItemFilterInput {
         )
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn release_tag(self, release_tag: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -927,7 +843,7 @@ impl NegatedWorkItemFilterInput {
         )
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn types(self, types: impl Into<Nullable<Vec<IssueType>>>) -> Self {
@@ -942,17 +858,13 @@ impl Default for NegatedWorkItemFilterInput {
 }
 graphql_input!(NegatedWorkItemFilterInput);
 
-/// Values of relative position type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of relative position type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RelativePositionType {
-    /// `AFTER`.
     After,
-    /// `BEFORE`.
     Before,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -978,13 +890,11 @@ impl OpenEnum for RelativePositionType {
 
 open_enum!(RelativePositionType);
 
-/// What mutations answer with: `WorkItemSavedViewCreatePayload`, `WorkItemSavedViewDeletePayload`, `WorkItemSavedViewReorderPayload`, `WorkItemSavedViewSubscribePayload`, `WorkItemSavedViewUnsubscribePayload`, `WorkItemSavedViewUpdatePayload`.
+/// Payload of mutations: `WorkItemSavedViewCreatePayload`, `WorkItemSavedViewDeletePayload`, `WorkItemSavedViewReorderPayload`, `WorkItemSavedViewSubscribePayload`, `WorkItemSavedViewUnsubscribePayload`, `WorkItemSavedViewUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SavedViewPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `savedView`.
     pub saved_view: Option<Box<WorkItemSavedViewType>>,
 }
 
@@ -1013,24 +923,27 @@ impl Payload for SavedViewPayload {
     }
 }
 
-/// GitLab's `StatusInput`.
 #[derive(Debug, Clone)]
 pub struct StatusInput(Input);
 
 impl StatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `status: TestReportState!`: one of `FAILED`, `PASSED`.
     pub fn new(status: TestReportState) -> Self {
         Self(Input::default().with("status", status))
     }
 }
 graphql_input!(StatusInput);
 
-/// GitLab's `StatusMappingInput`.
 #[derive(Debug, Clone)]
 pub struct StatusMappingInput(Input);
 
 impl StatusMappingInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `newStatusId: WorkItemsStatusesStatusID!`, `oldStatusId: WorkItemsStatusesStatusID!`.
     pub fn new(
         new_status_id: impl Into<GlobalId<ids::WorkItemsStatusesStatus>>,
         old_status_id: impl Into<GlobalId<ids::WorkItemsStatusesStatus>>,
@@ -1050,12 +963,13 @@ impl StatusMappingInput {
 }
 graphql_input!(StatusMappingInput);
 
-/// GitLab's `TaskListToggleInput`.
 #[derive(Debug, Clone)]
 pub struct TaskListToggleInput(Input);
 
 impl TaskListToggleInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `checked: Boolean!`, `lineSource: String!`, `lineSourcepos: String!`.
     pub fn new(
         checked: bool,
         line_source: impl Into<String>,
@@ -1071,17 +985,16 @@ impl TaskListToggleInput {
 }
 graphql_input!(TaskListToggleInput);
 
-/// GitLab's `UnionedWorkItemFilterInput`.
 #[derive(Debug, Clone)]
 pub struct UnionedWorkItemFilterInput(Input);
 
 impl UnionedWorkItemFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -1098,7 +1011,7 @@ impl UnionedWorkItemFilterInput {
         )
     }
 
-    /// `authorUsernames` (`[String!]`).
+    /// Optional `authorUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_usernames(
@@ -1115,7 +1028,7 @@ impl UnionedWorkItemFilterInput {
         )
     }
 
-    /// `labelNames` (`[String!]`).
+    /// Optional `labelNames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_names(self, label_names: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -1132,27 +1045,25 @@ impl Default for UnionedWorkItemFilterInput {
 }
 graphql_input!(UnionedWorkItemFilterInput);
 
-/// GitLab's `VerificationStatusInput`.
 #[derive(Debug, Clone)]
 pub struct VerificationStatusInput(Input);
 
 impl VerificationStatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `verificationStatus: TestReportState!`: one of `FAILED`, `PASSED`.
     pub fn new(verification_status: TestReportState) -> Self {
         Self(Input::default().with("verificationStatus", verification_status))
     }
 }
 graphql_input!(VerificationStatusInput);
 
-/// What mutations answer with: `WorkItemAddClosingMergeRequestPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemAddClosingMergeRequestPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `closingMergeRequest`.
     pub closing_merge_request: Option<Box<WorkItemClosingMergeRequest>>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItem>>,
 }
 
@@ -1186,17 +1097,13 @@ impl Payload for WorkItemAddClosingMergeRequestPayload {
     }
 }
 
-/// Values of work item availability action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item availability action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemAvailabilityAction {
-    /// `DISABLE`.
     Disable,
-    /// `ENABLE`.
     Enable,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1222,17 +1129,13 @@ impl OpenEnum for WorkItemAvailabilityAction {
 
 open_enum!(WorkItemAvailabilityAction);
 
-/// Values of work item availability scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item availability scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemAvailabilityScope {
-    /// `ALL_CHILDREN`.
     AllChildren,
-    /// `THIS`.
     This,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1258,19 +1161,14 @@ impl OpenEnum for WorkItemAvailabilityScope {
 
 open_enum!(WorkItemAvailabilityScope);
 
-/// Values of work item award emoji update action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item award emoji update action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemAwardEmojiUpdateAction {
-    /// `ADD`.
     Add,
-    /// `REMOVE`.
     Remove,
-    /// `TOGGLE`.
     Toggle,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1298,13 +1196,10 @@ impl OpenEnum for WorkItemAwardEmojiUpdateAction {
 
 open_enum!(WorkItemAwardEmojiUpdateAction);
 
-/// What mutations answer with: `WorkItemBulkMovePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemBulkMovePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `movedWorkItemCount`.
     pub moved_work_item_count: Option<i64>,
 }
 
@@ -1333,13 +1228,10 @@ impl Payload for WorkItemBulkMovePayload {
     }
 }
 
-/// What mutations answer with: `WorkItemBulkUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemBulkUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `updatedWorkItemCount`.
     pub updated_work_item_count: Option<i64>,
 }
 
@@ -1368,15 +1260,11 @@ impl Payload for WorkItemBulkUpdatePayload {
     }
 }
 
-/// GitLab's `WorkItemClosingMergeRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemClosingMergeRequest {
-    /// `id`.
     pub id: Option<GlobalId<ids::MergeRequestsClosingIssues>>,
-    /// `fromMrDescription`.
     pub from_mr_description: Option<bool>,
-    /// `mergeRequest`.
     pub merge_request: Option<Box<MergeRequestRef>>,
 }
 
@@ -1400,12 +1288,13 @@ impl Object for WorkItemClosingMergeRequest {
 
 object!(WorkItemClosingMergeRequest);
 
-/// GitLab's `WorkItemConvertTaskInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemConvertTaskInput(Input);
 
 impl WorkItemConvertTaskInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `lineNumberEnd: Int!`, `lineNumberStart: Int!`, `lockVersion: Int!`, `title: String!`, `workItemTypeId: WorkItemsTypeID!`.
     pub fn new(
         line_number_end: i64,
         line_number_start: i64,
@@ -1428,15 +1317,11 @@ impl WorkItemConvertTaskInput {
 }
 graphql_input!(WorkItemConvertTaskInput);
 
-/// What mutations answer with: `WorkItemCreateFromTaskPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemCreateFromTaskPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `newWorkItem`.
     pub new_work_item: Option<Box<WorkItem>>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItem>>,
 }
 
@@ -1466,33 +1351,20 @@ impl Payload for WorkItemCreateFromTaskPayload {
     }
 }
 
-/// GitLab's `WorkItemDecision`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemDecision {
-    /// `id`.
     pub id: Option<GlobalId<ids::WorkItemsDecision>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `archivedAt`.
     pub archived_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `discussionId`.
     pub discussion_id: Option<GlobalId<ids::Discussion>>,
-    /// `noteUrl`.
     pub note_url: Option<String>,
-    /// `resolutionRationale`.
     pub resolution_rationale: Option<String>,
-    /// `resolvedAt`.
     pub resolved_at: Option<DateTime>,
-    /// `resolvingNoteId`.
     pub resolving_note_id: Option<GlobalId<ids::Note>>,
-    /// `sourceLink`.
     pub source_link: Option<String>,
-    /// `author`.
     pub author: Option<Box<UserCoreRef>>,
-    /// `resolvedBy`.
     pub resolved_by: Option<Box<UserCoreRef>>,
 }
 
@@ -1538,15 +1410,11 @@ impl Object for WorkItemDecision {
 
 object!(WorkItemDecision);
 
-/// What mutations answer with: `WorkItemDeletePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemDeletePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `namespace`.
     pub namespace: Option<Box<Namespace>>,
-    /// `project`.
     pub project: Option<Box<Project>>,
 }
 
@@ -1576,17 +1444,12 @@ impl Payload for WorkItemDeletePayload {
     }
 }
 
-/// GitLab's `WorkItemDescriptionTemplate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemDescriptionTemplate {
-    /// `name`.
     pub name: Option<String>,
-    /// `category`.
     pub category: Option<String>,
-    /// `content`.
     pub content: Option<String>,
-    /// `projectId`.
     pub project_id: Option<i64>,
 }
 
@@ -1616,12 +1479,13 @@ impl Object for WorkItemDescriptionTemplate {
 
 object!(WorkItemDescriptionTemplate);
 
-/// GitLab's `WorkItemDescriptionTemplateContentInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemDescriptionTemplateContentInput(Input);
 
 impl WorkItemDescriptionTemplateContentInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `name: String!`, `projectId: Int!`.
     pub fn new(name: impl Into<String>, project_id: i64) -> Self {
         Self(
             Input::default()
@@ -1630,7 +1494,7 @@ impl WorkItemDescriptionTemplateContentInput {
         )
     }
 
-    /// `fromNamespace` (`String`).
+    /// Optional `fromNamespace: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn from_namespace(self, from_namespace: impl Into<Nullable<String>>) -> Self {
@@ -1641,13 +1505,10 @@ impl WorkItemDescriptionTemplateContentInput {
 }
 graphql_input!(WorkItemDescriptionTemplateContentInput);
 
-/// What mutations answer with: `WorkItemHierarchyAddChildrenItemsPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemHierarchyAddChildrenItemsPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `addedChildren`.
     pub added_children: Vec<WorkItemRef>,
 }
 
@@ -1676,15 +1537,11 @@ impl Payload for WorkItemHierarchyAddChildrenItemsPayload {
     }
 }
 
-/// GitLab's `WorkItemLifecycle`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemLifecycle {
-    /// `id`.
     pub id: Option<GlobalId<Any>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `workItemTypes`.
     pub work_item_types: Vec<WorkItemTypeRef>,
 }
 
@@ -1708,17 +1565,13 @@ impl Object for WorkItemLifecycle {
 
 object!(WorkItemLifecycle);
 
-/// Values of work item parent wildcard id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item parent wildcard ID. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemParentWildcardId {
-    /// `ANY`.
     Any,
-    /// `NONE`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1744,19 +1597,14 @@ impl OpenEnum for WorkItemParentWildcardId {
 
 open_enum!(WorkItemParentWildcardId);
 
-/// Values of work item related link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item related link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemRelatedLinkType {
-    /// `BLOCKED_BY`.
     BlockedBy,
-    /// `BLOCKS`.
     Blocks,
-    /// `RELATED`.
     Related,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1784,12 +1632,13 @@ impl OpenEnum for WorkItemRelatedLinkType {
 
 open_enum!(WorkItemRelatedLinkType);
 
-/// GitLab's `WorkItemResolveDiscussionsInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemResolveDiscussionsInput(Input);
 
 impl WorkItemResolveDiscussionsInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `noteableId: NoteableID!`.
     pub fn new(noteable_id: impl Into<GlobalId<ids::Noteable>>) -> Self {
         Self(
             Input::default()
@@ -1797,7 +1646,7 @@ impl WorkItemResolveDiscussionsInput {
         )
     }
 
-    /// `discussionId` (`String`).
+    /// Optional `discussionId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn discussion_id(self, discussion_id: impl Into<Nullable<String>>) -> Self {
@@ -1806,17 +1655,16 @@ impl WorkItemResolveDiscussionsInput {
 }
 graphql_input!(WorkItemResolveDiscussionsInput);
 
-/// GitLab's `WorkItemSavedViewFilterInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemSavedViewFilterInput(Input);
 
 impl WorkItemSavedViewFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -1833,7 +1681,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `assigneeWildcardId` (`AssigneeWildcardId`): `ANY`, `ME`, `NONE`.
+    /// Optional `assigneeWildcardId: AssigneeWildcardId`: one of `ANY`, `ME`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_wildcard_id(
@@ -1850,7 +1698,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `authorUsername` (`String`).
+    /// Optional `authorUsername: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(self, author_username: impl Into<Nullable<String>>) -> Self {
@@ -1861,14 +1709,14 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `closedAfter` (`Time`).
+    /// Optional `closedAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn closed_after(self, closed_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with("closedAfter", convert::to::<Nullable<DateTime>>(closed_after)))
     }
 
-    /// `closedBefore` (`Time`).
+    /// Optional `closedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn closed_before(self, closed_before: impl Into<Nullable<DateTime>>) -> Self {
@@ -1877,14 +1725,14 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `confidential` (`Boolean`).
+    /// Optional `confidential: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn confidential(self, confidential: impl Into<Nullable<bool>>) -> Self {
         Self(self.0.with("confidential", convert::to::<Nullable<bool>>(confidential)))
     }
 
-    /// `createdAfter` (`Time`).
+    /// Optional `createdAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn created_after(self, created_after: impl Into<Nullable<DateTime>>) -> Self {
@@ -1893,7 +1741,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `createdBefore` (`Time`).
+    /// Optional `createdBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn created_before(self, created_before: impl Into<Nullable<DateTime>>) -> Self {
@@ -1904,7 +1752,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `crmContactId` (`String`).
+    /// Optional `crmContactId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn crm_contact_id(self, crm_contact_id: impl Into<Nullable<String>>) -> Self {
@@ -1913,7 +1761,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `crmOrganizationId` (`String`).
+    /// Optional `crmOrganizationId: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn crm_organization_id(
@@ -1930,21 +1778,21 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `dueAfter` (`Time`).
+    /// Optional `dueAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn due_after(self, due_after: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with("dueAfter", convert::to::<Nullable<DateTime>>(due_after)))
     }
 
-    /// `dueBefore` (`Time`).
+    /// Optional `dueBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn due_before(self, due_before: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with("dueBefore", convert::to::<Nullable<DateTime>>(due_before)))
     }
 
-    /// `excludeGroupWorkItems` (`Boolean`).
+    /// Optional `excludeGroupWorkItems: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn exclude_group_work_items(
@@ -1961,7 +1809,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `excludeProjects` (`Boolean`).
+    /// Optional `excludeProjects: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn exclude_projects(self, exclude_projects: impl Into<Nullable<bool>>) -> Self {
@@ -1972,14 +1820,14 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `fullPath` (`ID`).
+    /// Optional `fullPath: ID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn full_path(self, full_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("fullPath", convert::to::<Nullable<String>>(full_path)))
     }
 
-    /// `hierarchyFilters` (`HierarchyFilterInput`).
+    /// Optional `hierarchyFilters: HierarchyFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn hierarchy_filters(
@@ -1996,14 +1844,14 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `iid` (`String`).
+    /// Optional `iid: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn iid(self, iid: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("iid", convert::to::<Nullable<String>>(iid)))
     }
 
-    /// `in` (`[IssuableSearchableField!]`): `DESCRIPTION`, `TITLE`.
+    /// Optional `in: [IssuableSearchableField!]`: one of `DESCRIPTION`, `TITLE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn in_(self, in_: impl Into<Nullable<Vec<IssuableSearchableField>>>) -> Self {
@@ -2012,7 +1860,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `includeDescendantWorkItems` (`Boolean`).
+    /// Optional `includeDescendantWorkItems: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn include_descendant_work_items(
@@ -2029,7 +1877,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `includeDescendants` (`Boolean`).
+    /// Optional `includeDescendants: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn include_descendants(
@@ -2046,14 +1894,14 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_title(
@@ -2070,7 +1918,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `milestoneWildcardId` (`MilestoneWildcardId`): `ANY`, `NONE`, `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: MilestoneWildcardId`: one of `ANY`, `NONE`, `STARTED`, `UPCOMING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_wildcard_id(
@@ -2087,7 +1935,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -2104,7 +1952,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `not` (`WorkItemSavedViewNegatedFilterInput`).
+    /// Optional `not: WorkItemSavedViewNegatedFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn not(
@@ -2121,7 +1969,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `or` (`WorkItemSavedViewUnionedFilterInput`).
+    /// Optional `or: WorkItemSavedViewUnionedFilterInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn or(
@@ -2138,7 +1986,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn release_tag(self, release_tag: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -2147,7 +1995,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `releaseTagWildcardId` (`ReleaseTagWildcardId`): `ANY`, `NONE`.
+    /// Optional `releaseTagWildcardId: ReleaseTagWildcardId`: one of `ANY`, `NONE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn release_tag_wildcard_id(
@@ -2166,21 +2014,21 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `search` (`String`).
+    /// Optional `search: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn search(self, search: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("search", convert::to::<Nullable<String>>(search)))
     }
 
-    /// `state` (`IssuableState`): `all`, `closed`, `locked`, `opened`.
+    /// Optional `state: IssuableState`: one of `all`, `closed`, `locked`, `opened`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn state(self, state: impl Into<Nullable<IssuableState>>) -> Self {
         Self(self.0.with("state", convert::to::<Nullable<IssuableState>>(state)))
     }
 
-    /// `subscribed` (`SubscriptionStatus`): `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
+    /// Optional `subscribed: SubscriptionStatus`: one of `EXPLICITLY_SUBSCRIBED`, `EXPLICITLY_UNSUBSCRIBED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn subscribed(
@@ -2197,14 +2045,14 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn types(self, types: impl Into<Nullable<Vec<IssueType>>>) -> Self {
         Self(self.0.with("types", convert::to::<Nullable<Vec<IssueType>>>(types)))
     }
 
-    /// `updatedAfter` (`Time`).
+    /// Optional `updatedAfter: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn updated_after(self, updated_after: impl Into<Nullable<DateTime>>) -> Self {
@@ -2213,7 +2061,7 @@ impl WorkItemSavedViewFilterInput {
         )
     }
 
-    /// `updatedBefore` (`Time`).
+    /// Optional `updatedBefore: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn updated_before(self, updated_before: impl Into<Nullable<DateTime>>) -> Self {
@@ -2232,13 +2080,11 @@ impl Default for WorkItemSavedViewFilterInput {
 }
 graphql_input!(WorkItemSavedViewFilterInput);
 
-/// What tells which `WorkItemSavedViewFilterWarningType` it is.
+/// Identifies an object of the type `WorkItemSavedViewFilterWarningType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemSavedViewFilterWarningTypeRef {
-    /// `field`.
     pub field: Option<String>,
-    /// `message`.
     pub message: Option<String>,
 }
 
@@ -2261,17 +2107,16 @@ impl Object for WorkItemSavedViewFilterWarningTypeRef {
 
 object!(WorkItemSavedViewFilterWarningTypeRef);
 
-/// GitLab's `WorkItemSavedViewNegatedFilterInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemSavedViewNegatedFilterInput(Input);
 
 impl WorkItemSavedViewNegatedFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -2288,7 +2133,7 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `authorUsername` (`[String!]`).
+    /// Optional `authorUsername: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_username(
@@ -2305,14 +2150,14 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `labelName` (`[String!]`).
+    /// Optional `labelName: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_name(self, label_name: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with("labelName", convert::to::<Nullable<Vec<String>>>(label_name)))
     }
 
-    /// `milestoneTitle` (`[String!]`).
+    /// Optional `milestoneTitle: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_title(
@@ -2329,7 +2174,7 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `milestoneWildcardId` (`NegatedMilestoneWildcardId`): `STARTED`, `UPCOMING`.
+    /// Optional `milestoneWildcardId: NegatedMilestoneWildcardId`: one of `STARTED`, `UPCOMING`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_wildcard_id(
@@ -2348,7 +2193,7 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `myReactionEmoji` (`String`).
+    /// Optional `myReactionEmoji: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn my_reaction_emoji(
@@ -2365,7 +2210,7 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `parentIds` (`[WorkItemID!]`).
+    /// Optional `parentIds: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn parent_ids(
@@ -2382,7 +2227,7 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `releaseTag` (`[String!]`).
+    /// Optional `releaseTag: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn release_tag(self, release_tag: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -2391,14 +2236,14 @@ impl WorkItemSavedViewNegatedFilterInput {
         )
     }
 
-    /// `types` (`[IssueType!]`).
+    /// Optional `types: [IssueType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn types(self, types: impl Into<Nullable<Vec<IssueType>>>) -> Self {
         Self(self.0.with("types", convert::to::<Nullable<Vec<IssueType>>>(types)))
     }
 
-    /// `weight` (`String`).
+    /// Optional `weight: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -2414,31 +2259,19 @@ impl Default for WorkItemSavedViewNegatedFilterInput {
 }
 graphql_input!(WorkItemSavedViewNegatedFilterInput);
 
-/// GitLab's `WorkItemSavedViewType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemSavedViewType {
-    /// `id`.
     pub id: Option<GlobalId<ids::WorkItemsSavedViewsSavedView>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `displaySettings`.
     pub display_settings: Option<Value>,
-    /// `filters`.
     pub filters: Option<Value>,
-    /// `namespaceId`.
     pub namespace_id: Option<GlobalId<ids::TypesNamespace>>,
-    /// `private`.
     pub private: Option<bool>,
-    /// `shareUrl`.
     pub share_url: Option<String>,
-    /// `sort`.
     pub sort: Option<WorkItemSort>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `filterWarnings`.
     pub filter_warnings: Vec<WorkItemSavedViewFilterWarningTypeRef>,
 }
 
@@ -2482,17 +2315,16 @@ impl Object for WorkItemSavedViewType {
 
 object!(WorkItemSavedViewType);
 
-/// GitLab's `WorkItemSavedViewUnionedFilterInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemSavedViewUnionedFilterInput(Input);
 
 impl WorkItemSavedViewUnionedFilterInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `assigneeUsernames` (`[String!]`).
+    /// Optional `assigneeUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn assignee_usernames(
@@ -2509,7 +2341,7 @@ impl WorkItemSavedViewUnionedFilterInput {
         )
     }
 
-    /// `authorUsernames` (`[String!]`).
+    /// Optional `authorUsernames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn author_usernames(
@@ -2526,7 +2358,7 @@ impl WorkItemSavedViewUnionedFilterInput {
         )
     }
 
-    /// `customField` (`[WorkItemWidgetCustomFieldFilterInputType!]`).
+    /// Optional `customField: [WorkItemWidgetCustomFieldFilterInputType!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -2546,7 +2378,7 @@ impl WorkItemSavedViewUnionedFilterInput {
         )
     }
 
-    /// `labelNames` (`[String!]`).
+    /// Optional `labelNames: [String!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn label_names(self, label_names: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -2563,11 +2395,9 @@ impl Default for WorkItemSavedViewUnionedFilterInput {
 }
 graphql_input!(WorkItemSavedViewUnionedFilterInput);
 
-/// GitLab's `WorkItemSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemSettings {
-    /// `customizableTypeVisibility`.
     pub customizable_type_visibility: Option<bool>,
 }
 
@@ -2589,13 +2419,10 @@ impl Object for WorkItemSettings {
 
 object!(WorkItemSettings);
 
-/// What mutations answer with: `WorkItemSettingsUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemSettingsUpdatePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `workItemSettings`.
     pub work_item_settings: Option<Box<WorkItemSettings>>,
 }
 
@@ -2624,77 +2451,42 @@ impl Payload for WorkItemSettingsUpdatePayload {
     }
 }
 
-/// Values of work item sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemSort {
-    /// `BLOCKING_ISSUES_ASC`.
     BlockingIssuesAsc,
-    /// `BLOCKING_ISSUES_DESC`.
     BlockingIssuesDesc,
-    /// `CLOSED_AT_ASC`.
     ClosedAtAsc,
-    /// `CLOSED_AT_DESC`.
     ClosedAtDesc,
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `DUE_DATE_ASC`.
     DueDateAsc,
-    /// `DUE_DATE_DESC`.
     DueDateDesc,
-    /// `ESCALATION_STATUS_ASC`.
     EscalationStatusAsc,
-    /// `ESCALATION_STATUS_DESC`.
     EscalationStatusDesc,
-    /// `HEALTH_STATUS_ASC`.
     HealthStatusAsc,
-    /// `HEALTH_STATUS_DESC`.
     HealthStatusDesc,
-    /// `LABEL_PRIORITY_ASC`.
     LabelPriorityAsc,
-    /// `LABEL_PRIORITY_DESC`.
     LabelPriorityDesc,
-    /// `MILESTONE_DUE_ASC`.
     MilestoneDueAsc,
-    /// `MILESTONE_DUE_DESC`.
     MilestoneDueDesc,
-    /// `POPULARITY_ASC`.
     PopularityAsc,
-    /// `POPULARITY_DESC`.
     PopularityDesc,
-    /// `PRIORITY_ASC`.
     PriorityAsc,
-    /// `PRIORITY_DESC`.
     PriorityDesc,
-    /// `RELATIVE_POSITION_ASC`.
     RelativePositionAsc,
-    /// `SEVERITY_ASC`.
     SeverityAsc,
-    /// `SEVERITY_DESC`.
     SeverityDesc,
-    /// `START_DATE_ASC`.
     StartDateAsc,
-    /// `START_DATE_DESC`.
     StartDateDesc,
-    /// `STATUS_ASC`.
     StatusAsc,
-    /// `STATUS_DESC`.
     StatusDesc,
-    /// `TITLE_ASC`.
     TitleAsc,
-    /// `TITLE_DESC`.
     TitleDesc,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
-    /// `WEIGHT_ASC`.
     WeightAsc,
-    /// `WEIGHT_DESC`.
     WeightDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -2704,7 +2496,7 @@ pub enum WorkItemSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2838,17 +2630,13 @@ impl OpenEnum for WorkItemSort {
 
 open_enum!(WorkItemSort);
 
-/// Values of work item state event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item state event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemStateEvent {
-    /// `CLOSE`.
     Close,
-    /// `REOPEN`.
     Reopen,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2874,17 +2662,16 @@ impl OpenEnum for WorkItemStateEvent {
 
 open_enum!(WorkItemStateEvent);
 
-/// GitLab's `WorkItemStatusInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemStatusInput(Input);
 
 impl WorkItemStatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `category` (`WorkItemStatusCategoryEnum`): `CANCELED`, `DONE`, `IN_PROGRESS`, `TO_DO`, `TRIAGE`.
+    /// Optional `category: WorkItemStatusCategoryEnum`: one of `CANCELED`, `DONE`, `IN_PROGRESS`, `TO_DO`, `TRIAGE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn category(
@@ -2901,28 +2688,28 @@ impl WorkItemStatusInput {
         )
     }
 
-    /// `color` (`String`).
+    /// Optional `color: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn color(self, color: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("color", convert::to::<Nullable<String>>(color)))
     }
 
-    /// `description` (`String`).
+    /// Optional `description: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("description", convert::to::<Nullable<String>>(description)))
     }
 
-    /// `id` (`GlobalID`).
+    /// Optional `id: GlobalID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn id(self, id: impl Into<Nullable<GlobalId<Any>>>) -> Self {
         Self(self.0.with("id", convert::to::<Nullable<GlobalId<Any>>>(id)))
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
@@ -2937,17 +2724,13 @@ impl Default for WorkItemStatusInput {
 }
 graphql_input!(WorkItemStatusInput);
 
-/// Values of work item subscription event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item subscription event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemSubscriptionEvent {
-    /// `SUBSCRIBE`.
     Subscribe,
-    /// `UNSUBSCRIBE`.
     Unsubscribe,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2973,17 +2756,13 @@ impl OpenEnum for WorkItemSubscriptionEvent {
 
 open_enum!(WorkItemSubscriptionEvent);
 
-/// Values of work item todo update action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work item todo update action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemTodoUpdateAction {
-    /// `ADD`.
     Add,
-    /// `MARK_AS_DONE`.
     MarkAsDone,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3009,19 +2788,13 @@ impl OpenEnum for WorkItemTodoUpdateAction {
 
 open_enum!(WorkItemTodoUpdateAction);
 
-/// GitLab's `WorkItemType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemType {
-    /// `id`.
     pub id: Option<GlobalId<ids::WorkItemsType>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `iconName`.
     pub icon_name: Option<String>,
-    /// `isFilterable`.
     pub is_filterable: Option<bool>,
-    /// `widgetDefinitions`.
     pub widget_definitions: Vec<WorkItemWidgetDefinitionRef>,
 }
 
@@ -3053,13 +2826,10 @@ impl Object for WorkItemType {
 
 object!(WorkItemType);
 
-/// GitLab's `WorkItemTypeIconDefinition`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemTypeIconDefinition {
-    /// `name`.
     pub name: Option<String>,
-    /// `label`.
     pub label: Option<String>,
 }
 
@@ -3082,13 +2852,11 @@ impl Object for WorkItemTypeIconDefinition {
 
 object!(WorkItemTypeIconDefinition);
 
-/// What mutations answer with: `WorkItemAvailabilityTogglePayload`, `WorkItemTypeCreatePayload`, `WorkItemTypeUpdatePayload`.
+/// Payload of mutations: `WorkItemAvailabilityTogglePayload`, `WorkItemTypeCreatePayload`, `WorkItemTypeUpdatePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemTypePayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `workItemType`.
     pub work_item_type: Option<Box<WorkItemType>>,
 }
 
@@ -3117,24 +2885,23 @@ impl Payload for WorkItemTypePayload {
     }
 }
 
-/// GitLab's `WorkItemWidgetAgentPlanInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetAgentPlanInput(Input);
 
 impl WorkItemWidgetAgentPlanInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `content` (`String`).
+    /// Optional `content: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn content(self, content: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("content", convert::to::<Nullable<String>>(content)))
     }
 
-    /// `readinessScore` (`Int`).
+    /// Optional `readinessScore: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// An experiment since 19.3.
     #[must_use]
@@ -3152,12 +2919,13 @@ impl Default for WorkItemWidgetAgentPlanInput {
 }
 graphql_input!(WorkItemWidgetAgentPlanInput);
 
-/// GitLab's `WorkItemWidgetAssigneesInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetAssigneesInput(Input);
 
 impl WorkItemWidgetAssigneesInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `assigneeIds: [UserID!]!`.
     pub fn new(
         assignee_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::User>>>,
     ) -> Self {
@@ -3169,12 +2937,15 @@ impl WorkItemWidgetAssigneesInput {
 }
 graphql_input!(WorkItemWidgetAssigneesInput);
 
-/// GitLab's `WorkItemWidgetAwardEmojiUpdateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetAwardEmojiUpdateInput(Input);
 
 impl WorkItemWidgetAwardEmojiUpdateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `action: WorkItemAwardEmojiUpdateAction!`: one of `ADD`, `REMOVE`, `TOGGLE`.
+    /// - `name: String!`.
     pub fn new(action: WorkItemAwardEmojiUpdateAction, name: impl Into<String>) -> Self {
         Self(
             Input::default()
@@ -3185,24 +2956,26 @@ impl WorkItemWidgetAwardEmojiUpdateInput {
 }
 graphql_input!(WorkItemWidgetAwardEmojiUpdateInput);
 
-/// GitLab's `WorkItemWidgetColorInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetColorInput(Input);
 
 impl WorkItemWidgetColorInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `color: Color!`.
     pub fn new(color: impl Into<String>) -> Self {
         Self(Input::default().with("color", convert::to::<String>(color)))
     }
 }
 graphql_input!(WorkItemWidgetColorInput);
 
-/// GitLab's `WorkItemWidgetCrmContactsCreateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetCrmContactsCreateInput(Input);
 
 impl WorkItemWidgetCrmContactsCreateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `contactIds: [CustomerRelationsContactID!]!`.
     pub fn new(
         contact_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::CustomerRelationsContact>>,
@@ -3219,12 +2992,13 @@ impl WorkItemWidgetCrmContactsCreateInput {
 }
 graphql_input!(WorkItemWidgetCrmContactsCreateInput);
 
-/// GitLab's `WorkItemWidgetCrmContactsUpdateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetCrmContactsUpdateInput(Input);
 
 impl WorkItemWidgetCrmContactsUpdateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `contactIds: [CustomerRelationsContactID!]!`.
     pub fn new(
         contact_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::CustomerRelationsContact>>,
@@ -3239,7 +3013,7 @@ impl WorkItemWidgetCrmContactsUpdateInput {
         )
     }
 
-    /// `operationMode` (`MutationOperationMode`): `APPEND`, `REMOVE`, `REPLACE`.
+    /// Optional `operationMode: MutationOperationMode`: one of `APPEND`, `REMOVE`, `REPLACE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn operation_mode(
@@ -3258,17 +3032,19 @@ impl WorkItemWidgetCrmContactsUpdateInput {
 }
 graphql_input!(WorkItemWidgetCrmContactsUpdateInput);
 
-/// GitLab's `WorkItemWidgetCurrentUserTodosInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetCurrentUserTodosInput(Input);
 
 impl WorkItemWidgetCurrentUserTodosInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required:
+    /// - `action: WorkItemTodoUpdateAction!`: one of `ADD`, `MARK_AS_DONE`.
     pub fn new(action: WorkItemTodoUpdateAction) -> Self {
         Self(Input::default().with("action", action))
     }
 
-    /// `todoId` (`TodoID`).
+    /// Optional `todoId: TodoID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn todo_id(self, todo_id: impl Into<Nullable<GlobalId<ids::Todo>>>) -> Self {
@@ -3279,12 +3055,13 @@ impl WorkItemWidgetCurrentUserTodosInput {
 }
 graphql_input!(WorkItemWidgetCurrentUserTodosInput);
 
-/// GitLab's `WorkItemWidgetCustomFieldValueInputType`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetCustomFieldValueInputType(Input);
 
 impl WorkItemWidgetCustomFieldValueInputType {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `customFieldId: IssuablesCustomFieldID!`.
     pub fn new(custom_field_id: impl Into<GlobalId<ids::IssuablesCustomField>>) -> Self {
         Self(
             Input::default()
@@ -3295,21 +3072,21 @@ impl WorkItemWidgetCustomFieldValueInputType {
         )
     }
 
-    /// `dateValue` (`Date`).
+    /// Optional `dateValue: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn date_value(self, date_value: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("dateValue", convert::to::<Nullable<Date>>(date_value)))
     }
 
-    /// `numberValue` (`Float`).
+    /// Optional `numberValue: Float`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn number_value(self, number_value: impl Into<Nullable<f64>>) -> Self {
         Self(self.0.with("numberValue", convert::to::<Nullable<f64>>(number_value)))
     }
 
-    /// `selectedOptionIds` (`[IssuablesCustomFieldSelectOptionID!]`).
+    /// Optional `selectedOptionIds: [IssuablesCustomFieldSelectOptionID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn selected_option_ids(
@@ -3330,7 +3107,7 @@ impl WorkItemWidgetCustomFieldValueInputType {
         )
     }
 
-    /// `textValue` (`String`).
+    /// Optional `textValue: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn text_value(self, text_value: impl Into<Nullable<String>>) -> Self {
@@ -3339,13 +3116,11 @@ impl WorkItemWidgetCustomFieldValueInputType {
 }
 graphql_input!(WorkItemWidgetCustomFieldValueInputType);
 
-/// What tells which `WorkItemWidgetDefinitionAssignees` it is.
+/// Identifies an object of the type `WorkItemWidgetDefinitionAssignees`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDefinitionAssigneesRef {
-    /// `canInviteMembers`.
     pub can_invite_members: Option<bool>,
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -3368,11 +3143,10 @@ impl Object for WorkItemWidgetDefinitionAssigneesRef {
 
 object!(WorkItemWidgetDefinitionAssigneesRef);
 
-/// What tells which `WorkItemWidgetDefinitionGeneric` it is.
+/// Identifies an object of the type `WorkItemWidgetDefinitionGeneric`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDefinitionGenericRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -3394,11 +3168,10 @@ impl Object for WorkItemWidgetDefinitionGenericRef {
 
 object!(WorkItemWidgetDefinitionGenericRef);
 
-/// What tells which `WorkItemWidgetDefinitionHierarchy` it is.
+/// Identifies an object of the type `WorkItemWidgetDefinitionHierarchy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDefinitionHierarchyRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -3420,17 +3193,13 @@ impl Object for WorkItemWidgetDefinitionHierarchyRef {
 
 object!(WorkItemWidgetDefinitionHierarchyRef);
 
-/// One of the objects that a `WorkItemWidgetDefinition` can be.
+/// One of the objects of `WorkItemWidgetDefinition`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkItemWidgetDefinitionRef {
-    /// `WorkItemWidgetDefinitionAssignees`.
     WorkItemWidgetDefinitionAssignees(Box<WorkItemWidgetDefinitionAssigneesRef>),
-    /// `WorkItemWidgetDefinitionGeneric`.
     WorkItemWidgetDefinitionGeneric(Box<WorkItemWidgetDefinitionGenericRef>),
-    /// `WorkItemWidgetDefinitionHierarchy`.
     WorkItemWidgetDefinitionHierarchy(Box<WorkItemWidgetDefinitionHierarchyRef>),
-    /// `WorkItemWidgetDefinitionStartAndDueDate`.
     WorkItemWidgetDefinitionStartAndDueDate(
         Box<WorkItemWidgetDefinitionStartAndDueDateRef>,
     ),
@@ -3445,11 +3214,10 @@ one_of!(
     "WorkItemWidgetDefinitionStartAndDueDate" }
 );
 
-/// What tells which `WorkItemWidgetDefinitionStartAndDueDate` it is.
+/// Identifies an object of the type `WorkItemWidgetDefinitionStartAndDueDate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDefinitionStartAndDueDateRef {
-    /// `type`.
     pub type_: Option<WorkItemWidgetType>,
 }
 
@@ -3471,17 +3239,18 @@ impl Object for WorkItemWidgetDefinitionStartAndDueDateRef {
 
 object!(WorkItemWidgetDefinitionStartAndDueDateRef);
 
-/// GitLab's `WorkItemWidgetDescriptionInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetDescriptionInput(Input);
 
 impl WorkItemWidgetDescriptionInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `description: String!`.
     pub fn new(description: impl Into<String>) -> Self {
         Self(Input::default().with("description", convert::to::<String>(description)))
     }
 
-    /// `taskListToggle` (`TaskListToggleInput`).
+    /// Optional `taskListToggle: TaskListToggleInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     /// An experiment since 19.2.
@@ -3502,12 +3271,13 @@ impl WorkItemWidgetDescriptionInput {
 }
 graphql_input!(WorkItemWidgetDescriptionInput);
 
-/// GitLab's `WorkItemWidgetDevelopmentCreateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetDevelopmentCreateInput(Input);
 
 impl WorkItemWidgetDevelopmentCreateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `mergeRequestIds: [MergeRequestID!]!`.
     pub fn new(
         merge_request_ids: impl IntoIterator<
             Item = impl Into<GlobalId<ids::MergeRequest>>,
@@ -3522,7 +3292,7 @@ impl WorkItemWidgetDevelopmentCreateInput {
         )
     }
 
-    /// `linkType` (`MergeRequestWorkItemLinkType`): `CLOSES`, `MENTIONED`, `RELATED`.
+    /// Optional `linkType: MergeRequestWorkItemLinkType`: one of `CLOSES`, `MENTIONED`, `RELATED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn link_type(
@@ -3541,17 +3311,16 @@ impl WorkItemWidgetDevelopmentCreateInput {
 }
 graphql_input!(WorkItemWidgetDevelopmentCreateInput);
 
-/// GitLab's `WorkItemWidgetHealthStatusInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetHealthStatusInput(Input);
 
 impl WorkItemWidgetHealthStatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `healthStatus` (`HealthStatus`): `atRisk`, `needsAttention`, `onTrack`.
+    /// Optional `healthStatus: HealthStatus`: one of `atRisk`, `needsAttention`, `onTrack`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn health_status(
@@ -3576,17 +3345,16 @@ impl Default for WorkItemWidgetHealthStatusInput {
 }
 graphql_input!(WorkItemWidgetHealthStatusInput);
 
-/// GitLab's `WorkItemWidgetHierarchyCreateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetHierarchyCreateInput(Input);
 
 impl WorkItemWidgetHierarchyCreateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `parentId` (`WorkItemID`).
+    /// Optional `parentId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn parent_id(
@@ -3611,17 +3379,16 @@ impl Default for WorkItemWidgetHierarchyCreateInput {
 }
 graphql_input!(WorkItemWidgetHierarchyCreateInput);
 
-/// GitLab's `WorkItemWidgetHierarchyUpdateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetHierarchyUpdateInput(Input);
 
 impl WorkItemWidgetHierarchyUpdateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `adjacentWorkItemId` (`WorkItemID`).
+    /// Optional `adjacentWorkItemId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn adjacent_work_item_id(
@@ -3640,7 +3407,7 @@ impl WorkItemWidgetHierarchyUpdateInput {
         )
     }
 
-    /// `childrenIds` (`[WorkItemID!]`).
+    /// Optional `childrenIds: [WorkItemID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn children_ids(
@@ -3657,7 +3424,7 @@ impl WorkItemWidgetHierarchyUpdateInput {
         )
     }
 
-    /// `parentId` (`WorkItemID`).
+    /// Optional `parentId: WorkItemID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn parent_id(
@@ -3674,7 +3441,7 @@ impl WorkItemWidgetHierarchyUpdateInput {
         )
     }
 
-    /// `relativePosition` (`RelativePositionType`): `AFTER`, `BEFORE`.
+    /// Optional `relativePosition: RelativePositionType`: one of `AFTER`, `BEFORE`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn relative_position(
@@ -3699,17 +3466,16 @@ impl Default for WorkItemWidgetHierarchyUpdateInput {
 }
 graphql_input!(WorkItemWidgetHierarchyUpdateInput);
 
-/// GitLab's `WorkItemWidgetIterationInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetIterationInput(Input);
 
 impl WorkItemWidgetIterationInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `iterationId` (`IterationID`).
+    /// Optional `iterationId: IterationID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn iteration_id(
@@ -3734,12 +3500,13 @@ impl Default for WorkItemWidgetIterationInput {
 }
 graphql_input!(WorkItemWidgetIterationInput);
 
-/// GitLab's `WorkItemWidgetLabelsCreateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetLabelsCreateInput(Input);
 
 impl WorkItemWidgetLabelsCreateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `labelIds: [LabelID!]!`.
     pub fn new(
         label_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::Label>>>,
     ) -> Self {
@@ -3751,17 +3518,16 @@ impl WorkItemWidgetLabelsCreateInput {
 }
 graphql_input!(WorkItemWidgetLabelsCreateInput);
 
-/// GitLab's `WorkItemWidgetLabelsUpdateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetLabelsUpdateInput(Input);
 
 impl WorkItemWidgetLabelsUpdateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `addLabelIds` (`[LabelID!]`).
+    /// Optional `addLabelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn add_label_ids(
@@ -3778,7 +3544,7 @@ impl WorkItemWidgetLabelsUpdateInput {
         )
     }
 
-    /// `removeLabelIds` (`[LabelID!]`).
+    /// Optional `removeLabelIds: [LabelID!]`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn remove_label_ids(
@@ -3803,12 +3569,13 @@ impl Default for WorkItemWidgetLabelsUpdateInput {
 }
 graphql_input!(WorkItemWidgetLabelsUpdateInput);
 
-/// GitLab's `WorkItemWidgetLinkedItemsCreateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetLinkedItemsCreateInput(Input);
 
 impl WorkItemWidgetLinkedItemsCreateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `workItemsIds: [WorkItemID!]!`.
     pub fn new(
         work_items_ids: impl IntoIterator<Item = impl Into<GlobalId<ids::WorkItem>>>,
     ) -> Self {
@@ -3821,7 +3588,7 @@ impl WorkItemWidgetLinkedItemsCreateInput {
         )
     }
 
-    /// `linkType` (`WorkItemRelatedLinkType`): `BLOCKED_BY`, `BLOCKS`, `RELATED`.
+    /// Optional `linkType: WorkItemRelatedLinkType`: one of `BLOCKED_BY`, `BLOCKS`, `RELATED`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn link_type(
@@ -3840,17 +3607,16 @@ impl WorkItemWidgetLinkedItemsCreateInput {
 }
 graphql_input!(WorkItemWidgetLinkedItemsCreateInput);
 
-/// GitLab's `WorkItemWidgetMilestoneInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetMilestoneInput(Input);
 
 impl WorkItemWidgetMilestoneInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `milestoneId` (`MilestoneID`).
+    /// Optional `milestoneId: MilestoneID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn milestone_id(
@@ -3875,41 +3641,44 @@ impl Default for WorkItemWidgetMilestoneInput {
 }
 graphql_input!(WorkItemWidgetMilestoneInput);
 
-/// GitLab's `WorkItemWidgetNotesInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetNotesInput(Input);
 
 impl WorkItemWidgetNotesInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `discussionLocked: Boolean!`.
     pub fn new(discussion_locked: bool) -> Self {
         Self(Input::default().with("discussionLocked", discussion_locked))
     }
 }
 graphql_input!(WorkItemWidgetNotesInput);
 
-/// GitLab's `WorkItemWidgetNotificationsUpdateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetNotificationsUpdateInput(Input);
 
 impl WorkItemWidgetNotificationsUpdateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `subscribed: Boolean!`.
     pub fn new(subscribed: bool) -> Self {
         Self(Input::default().with("subscribed", subscribed))
     }
 }
 graphql_input!(WorkItemWidgetNotificationsUpdateInput);
 
-/// GitLab's `WorkItemWidgetProgressInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetProgressInput(Input);
 
 impl WorkItemWidgetProgressInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `currentValue: Int!`.
     pub fn new(current_value: i64) -> Self {
         Self(Input::default().with("currentValue", current_value))
     }
 
-    /// `endValue` (`Int`).
+    /// Optional `endValue: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -3917,7 +3686,7 @@ impl WorkItemWidgetProgressInput {
         Self(self.0.with("endValue", convert::to::<Nullable<i64>>(end_value)))
     }
 
-    /// `startValue` (`Int`).
+    /// Optional `startValue: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -3927,24 +3696,23 @@ impl WorkItemWidgetProgressInput {
 }
 graphql_input!(WorkItemWidgetProgressInput);
 
-/// GitLab's `WorkItemWidgetStartAndDueDateUpdateInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetStartAndDueDateUpdateInput(Input);
 
 impl WorkItemWidgetStartAndDueDateUpdateInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `dueDate` (`Date`).
+    /// Optional `dueDate: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with("dueDate", convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// `isFixed` (`Boolean`).
+    /// Optional `isFixed: Boolean`.
     /// [`Null`](glabflow_contract::Null) clears it.
     /// Enterprise edition.
     #[must_use]
@@ -3952,7 +3720,7 @@ impl WorkItemWidgetStartAndDueDateUpdateInput {
         Self(self.0.with("isFixed", convert::to::<Nullable<bool>>(is_fixed)))
     }
 
-    /// `startDate` (`Date`).
+    /// Optional `startDate: Date`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
@@ -3967,24 +3735,23 @@ impl Default for WorkItemWidgetStartAndDueDateUpdateInput {
 }
 graphql_input!(WorkItemWidgetStartAndDueDateUpdateInput);
 
-/// GitLab's `WorkItemWidgetStatusInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetStatusInput(Input);
 
 impl WorkItemWidgetStatusInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `name` (`String`).
+    /// Optional `name: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("name", convert::to::<Nullable<String>>(name)))
     }
 
-    /// `status` (`WorkItemsStatusesStatusID`).
+    /// Optional `status: WorkItemsStatusesStatusID`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn status(
@@ -4011,24 +3778,23 @@ impl Default for WorkItemWidgetStatusInput {
 }
 graphql_input!(WorkItemWidgetStatusInput);
 
-/// GitLab's `WorkItemWidgetTimeTrackingInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetTimeTrackingInput(Input);
 
 impl WorkItemWidgetTimeTrackingInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `timeEstimate` (`String`).
+    /// Optional `timeEstimate: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn time_estimate(self, time_estimate: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with("timeEstimate", convert::to::<Nullable<String>>(time_estimate)))
     }
 
-    /// `timelog` (`WorkItemWidgetTimeTrackingTimelogInput`).
+    /// Optional `timelog: WorkItemWidgetTimeTrackingTimelogInput`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn timelog(
@@ -4055,24 +3821,25 @@ impl Default for WorkItemWidgetTimeTrackingInput {
 }
 graphql_input!(WorkItemWidgetTimeTrackingInput);
 
-/// GitLab's `WorkItemWidgetTimeTrackingTimelogInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetTimeTrackingTimelogInput(Input);
 
 impl WorkItemWidgetTimeTrackingTimelogInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object.
+    ///
+    /// Required: `timeSpent: String!`.
     pub fn new(time_spent: impl Into<String>) -> Self {
         Self(Input::default().with("timeSpent", convert::to::<String>(time_spent)))
     }
 
-    /// `spentAt` (`Time`).
+    /// Optional `spentAt: Time`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn spent_at(self, spent_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with("spentAt", convert::to::<Nullable<DateTime>>(spent_at)))
     }
 
-    /// `summary` (`String`).
+    /// Optional `summary: String`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn summary(self, summary: impl Into<Nullable<String>>) -> Self {
@@ -4081,17 +3848,16 @@ impl WorkItemWidgetTimeTrackingTimelogInput {
 }
 graphql_input!(WorkItemWidgetTimeTrackingTimelogInput);
 
-/// GitLab's `WorkItemWidgetWeightInput`.
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetWeightInput(Input);
 
 impl WorkItemWidgetWeightInput {
-    /// The object, with what it cannot do without.
+    /// Creates the object. Nothing is required.
     pub fn new() -> Self {
         Self(Input::default())
     }
 
-    /// `weight` (`Int`).
+    /// Optional `weight: Int`.
     /// [`Null`](glabflow_contract::Null) clears it.
     #[must_use]
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
@@ -4106,17 +3872,13 @@ impl Default for WorkItemWidgetWeightInput {
 }
 graphql_input!(WorkItemWidgetWeightInput);
 
-/// What mutations answer with: `workItemsHierarchyReorderPayload`.
+/// Payload of mutations: `workItemsHierarchyReorderPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemsHierarchyReorderPayload {
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `adjacentWorkItem`.
     pub adjacent_work_item: Option<Box<WorkItem>>,
-    /// `parentWorkItem`.
     pub parent_work_item: Option<Box<WorkItem>>,
-    /// `workItem`.
     pub work_item: Option<Box<WorkItem>>,
 }
 
@@ -4152,25 +3914,16 @@ impl Payload for WorkItemsHierarchyReorderPayload {
     }
 }
 
-/// Values of work items saved views sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of work items saved views sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemsSavedViewsSort {
-    /// `CREATED_ASC`.
     CreatedAsc,
-    /// `CREATED_DESC`.
     CreatedDesc,
-    /// `ID`.
     Id,
-    /// `NAME_ASC`.
     NameAsc,
-    /// `RELATIVE_POSITION`.
     RelativePosition,
-    /// `UPDATED_ASC`.
     UpdatedAsc,
-    /// `UPDATED_DESC`.
     UpdatedDesc,
     /// `created_asc`.
     CreatedAscValue,
@@ -4180,7 +3933,7 @@ pub enum WorkItemsSavedViewsSort {
     UpdatedAscValue,
     /// `updated_desc`.
     UpdatedDescValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -9,35 +9,21 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `AccessRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessRequest {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `requested_at`.
     pub requested_at: Option<DateTime>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 

@@ -13,29 +13,19 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of access token sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access token sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenSort {
-    /// `created_asc`.
     CreatedAsc,
-    /// `created_desc`.
     CreatedDesc,
-    /// `expires_asc`.
     ExpiresAsc,
-    /// `expires_desc`.
     ExpiresDesc,
-    /// `last_used_asc`.
     LastUsedAsc,
-    /// `last_used_desc`.
     LastUsedDesc,
-    /// `name_asc`.
     NameAsc,
-    /// `name_desc`.
     NameDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -82,17 +72,13 @@ impl OpenEnum for AccessTokenSort {
 
 open_enum!(AccessTokenSort);
 
-/// Values of access token state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access token state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenState {
-    /// `active`.
     Active,
-    /// `inactive`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -118,27 +104,17 @@ impl OpenEnum for AccessTokenState {
 
 open_enum!(AccessTokenState);
 
-/// GitLab's `ImpersonationToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImpersonationToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `scopes`.
     pub scopes: Vec<String>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
 }
 
@@ -203,25 +179,15 @@ impl Serialize for ImpersonationToken {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonalAccessTokenEntity {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `scopes`.
     pub scopes: Vec<Value>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
 }
 
@@ -285,37 +251,22 @@ impl Serialize for PersonalAccessTokenEntity {
     }
 }
 
-/// GitLab's `ResourceAccessToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceAccessToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `scopes`.
     pub scopes: Vec<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `resource_type`.
     pub resource_type: Option<BulkImportType>,
-    /// `resource_id`.
     pub resource_id: Option<i64>,
 }
 

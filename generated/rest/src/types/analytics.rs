@@ -12,9 +12,7 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DoraMetric {
-    /// `date`.
     pub date: Option<String>,
-    /// `value`.
     pub value: Option<f64>,
 }
 
@@ -47,19 +45,14 @@ impl Serialize for DoraMetric {
     }
 }
 
-/// Values of dora metric interval.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dora metric interval. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DoraMetricInterval {
-    /// `daily`.
     Daily,
-    /// `monthly`.
     Monthly,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -87,21 +80,15 @@ impl OpenEnum for DoraMetricInterval {
 
 open_enum!(DoraMetricInterval);
 
-/// Values of dora metric type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dora metric type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DoraMetricType {
-    /// `deployment_frequency`.
     DeploymentFrequency,
-    /// `lead_time_for_changes`.
     LeadTimeForChanges,
-    /// `time_to_restore_service`.
     TimeToRestoreService,
-    /// `change_failure_rate`.
     ChangeFailureRate,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -136,11 +123,9 @@ impl OpenEnum for DoraMetricType {
 
 open_enum!(DoraMetricType);
 
-/// GitLab's `IssuesCount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuesCount {
-    /// `issues_count`.
     pub issues_count: Option<i64>,
 }
 
@@ -171,11 +156,9 @@ impl Serialize for IssuesCount {
     }
 }
 
-/// GitLab's `MergeRequestsCount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestsCount {
-    /// `merge_requests_count`.
     pub merge_requests_count: Option<i64>,
 }
 
@@ -206,11 +189,9 @@ impl Serialize for MergeRequestsCount {
     }
 }
 
-/// GitLab's `NewMembersCount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NewMembersCount {
-    /// `new_members_count`.
     pub new_members_count: Option<i64>,
 }
 

@@ -8,21 +8,14 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Application`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Application {
-    /// `id`.
     pub id: Option<i64>,
-    /// `application_id`.
     pub application_id: Option<String>,
-    /// `application_name`.
     pub application_name: Option<String>,
-    /// `secret`.
     pub secret: Option<Secret>,
-    /// `callback_url`.
     pub callback_url: Option<String>,
-    /// `confidential`.
     pub confidential: Option<bool>,
 }
 

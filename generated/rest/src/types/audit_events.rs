@@ -9,25 +9,16 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `AuditEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `author_id`.
     pub author_id: Option<i64>,
-    /// `entity_id`.
     pub entity_id: Option<i64>,
-    /// `entity_type`.
     pub entity_type: Option<String>,
-    /// `event_name`.
     pub event_name: Option<String>,
-    /// `details`.
     pub details: Option<Box<AuditEventDetails>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `event_type`.
     pub event_type: Option<String>,
 }
 
@@ -85,45 +76,26 @@ impl Serialize for AuditEvent {
     }
 }
 
-/// GitLab's `AuditEventDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEventDetails {
-    /// `with`.
     pub with: Option<String>,
-    /// `add`.
     pub add: Option<String>,
-    /// `as`.
     pub as_: Option<String>,
-    /// `change`.
     pub change: Option<String>,
-    /// `from`.
     pub from: Option<String>,
-    /// `to`.
     pub to: Option<String>,
-    /// `remove`.
     pub remove: Option<String>,
-    /// `custom_message`.
     pub custom_message: Option<String>,
-    /// `author_name`.
     pub author_name: Option<String>,
-    /// `author_email`.
     pub author_email: Option<String>,
-    /// `author_class`.
     pub author_class: Option<String>,
-    /// `target_id`.
     pub target_id: Option<Value>,
-    /// `target_type`.
     pub target_type: Option<String>,
-    /// `target_details`.
     pub target_details: Option<String>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `entity_path`.
     pub entity_path: Option<String>,
-    /// `failed_login`.
     pub failed_login: Option<String>,
-    /// `event_name`.
     pub event_name: Option<String>,
 }
 

@@ -9,25 +9,16 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `AwardEmoji`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwardEmoji {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `awardable_id`.
     pub awardable_id: Option<i64>,
-    /// `awardable_type`.
     pub awardable_type: Option<String>,
-    /// `url`.
     pub url: Option<String>,
 }
 

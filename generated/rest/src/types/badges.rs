@@ -8,17 +8,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Values of badge kind.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of badge kind. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BadgeKind {
-    /// `project`.
     Project,
-    /// `group`.
     Group,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -44,23 +40,15 @@ impl OpenEnum for BadgeKind {
 
 open_enum!(BadgeKind);
 
-/// GitLab's `GroupBadge`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupBadge {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `link_url`.
     pub link_url: Option<String>,
-    /// `image_url`.
     pub image_url: Option<String>,
-    /// `rendered_link_url`.
     pub rendered_link_url: Option<String>,
-    /// `rendered_image_url`.
     pub rendered_image_url: Option<String>,
-    /// `kind`.
     pub kind: Option<BadgeKind>,
 }
 
@@ -115,23 +103,15 @@ impl Serialize for GroupBadge {
     }
 }
 
-/// GitLab's `ProjectBadge`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectBadge {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `link_url`.
     pub link_url: Option<String>,
-    /// `image_url`.
     pub image_url: Option<String>,
-    /// `rendered_link_url`.
     pub rendered_link_url: Option<String>,
-    /// `rendered_image_url`.
     pub rendered_image_url: Option<String>,
-    /// `kind`.
     pub kind: Option<String>,
 }
 

@@ -9,25 +9,16 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `BoardList`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoardList {
-    /// `id`.
     pub id: Option<i64>,
-    /// `assignee`.
     pub assignee: Option<Box<ServiceAccount>>,
-    /// `iteration`.
     pub iteration: Option<Box<Iteration>>,
-    /// `label`.
     pub label: Option<Box<Label>>,
-    /// `max_issue_count`.
     pub max_issue_count: Option<i64>,
-    /// `max_issue_weight`.
     pub max_issue_weight: Option<i64>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `position`.
     pub position: Option<i64>,
 }
 
@@ -85,19 +76,13 @@ impl Serialize for BoardList {
     }
 }
 
-/// GitLab's `GroupEpicBoard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupEpicBoard {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `group`.
     pub group: Option<Box<Group>>,
-    /// `labels`.
     pub labels: Vec<LabelDetails>,
-    /// `lists`.
     pub lists: Vec<BoardList>,
 }
 
@@ -140,21 +125,14 @@ impl Serialize for GroupEpicBoard {
     }
 }
 
-/// GitLab's `GroupIssueBoard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupIssueBoard {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `group`.
     pub group: Option<Box<Group>>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `labels`.
     pub labels: Vec<Label>,
-    /// `lists`.
     pub lists: Vec<BoardList>,
 }
 
@@ -206,29 +184,18 @@ impl Serialize for GroupIssueBoard {
     }
 }
 
-/// GitLab's `IssueBoard`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueBoard {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `project`.
     pub project: Option<Box<Project>>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `assignee`.
     pub assignee: Option<Box<BasicUser>>,
-    /// `lists`.
     pub lists: Vec<BoardList>,
-    /// `weight`.
     pub weight: Option<i64>,
-    /// `labels`.
     pub labels: Vec<LabelDetails>,
-    /// `hide_backlog_list`.
     pub hide_backlog_list: Option<bool>,
-    /// `hide_closed_list`.
     pub hide_closed_list: Option<bool>,
 }
 
@@ -292,21 +259,14 @@ impl Serialize for IssueBoard {
     }
 }
 
-/// GitLab's `LabelDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelDetails {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `color`.
     pub color: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `description_html`.
     pub description_html: Option<String>,
-    /// `text_color`.
     pub text_color: Option<String>,
 }
 

@@ -9,27 +9,17 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Branch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Branch {
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `merged`.
     pub merged: Option<bool>,
-    /// `default`.
     pub default: Option<bool>,
-    /// `can_push`.
     pub can_push: Option<bool>,
-    /// `developers_can_push`.
     pub developers_can_push: Option<bool>,
-    /// `developers_can_merge`.
     pub developers_can_merge: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -86,19 +76,14 @@ impl Serialize for Branch {
     }
 }
 
-/// Values of branch sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of branch sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BranchSort {
-    /// `name_asc`.
     NameAsc,
-    /// `updated_asc`.
     UpdatedAsc,
-    /// `updated_desc`.
     UpdatedDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -9,33 +9,20 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `BroadcastMessage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BroadcastMessage {
-    /// `message`.
     pub message: Option<String>,
-    /// `starts_at`.
     pub starts_at: Option<DateTime>,
-    /// `ends_at`.
     pub ends_at: Option<DateTime>,
-    /// `font`.
     pub font: Option<String>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `target_access_levels`.
     pub target_access_levels: Vec<AccessLevel>,
-    /// `target_path`.
     pub target_path: Option<String>,
-    /// `broadcast_type`.
     pub broadcast_type: Option<String>,
-    /// `dismissable`.
     pub dismissable: Option<bool>,
-    /// `theme`.
     pub theme: Option<String>,
-    /// `color`.
     pub color: Option<String>,
 }
 
@@ -105,33 +92,25 @@ impl Serialize for BroadcastMessage {
     }
 }
 
-/// Values of broadcast message theme.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of broadcast message theme. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BroadcastMessageTheme {
-    /// `indigo`.
     Indigo,
     /// `light-indigo`.
     LightIndigo,
-    /// `blue`.
     Blue,
     /// `light-blue`.
     LightBlue,
-    /// `green`.
     Green,
     /// `light-green`.
     LightGreen,
-    /// `red`.
     Red,
     /// `light-red`.
     LightRed,
-    /// `dark`.
     Dark,
-    /// `light`.
     Light,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -184,17 +163,13 @@ impl OpenEnum for BroadcastMessageTheme {
 
 open_enum!(BroadcastMessageTheme);
 
-/// Values of broadcast type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of broadcast type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BroadcastType {
-    /// `banner`.
     Banner,
-    /// `notification`.
     Notification,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -11,23 +11,16 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of api entities bulk imports status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of API entities bulk imports status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiEntitiesBulkImportsStatus {
-    /// `created`.
     Created,
-    /// `started`.
     Started,
-    /// `finished`.
     Finished,
-    /// `timeout`.
     Timeout,
-    /// `failed`.
     Failed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -65,18 +58,15 @@ impl OpenEnum for ApiEntitiesBulkImportsStatus {
 
 open_enum!(ApiEntitiesBulkImportsStatus);
 
-/// GitLab's `BulkImportStartMigrationConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkImportStartMigrationConfiguration {
-    /// `url`.
     pub url: Option<String>,
-    /// `access_token`.
     pub access_token: Option<Secret>,
 }
 
 impl BulkImportStartMigrationConfiguration {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         BulkImportStartMigrationConfiguration {
             url: None,
@@ -84,14 +74,12 @@ impl BulkImportStartMigrationConfiguration {
         }
     }
 
-    /// Sets `url`.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(convert::to::<String>(url));
         self
     }
 
-    /// Sets `access_token`.
     #[must_use]
     pub fn access_token(mut self, access_token: impl Into<Secret>) -> Self {
         self.access_token = Some(convert::to::<Secret>(access_token));
@@ -110,26 +98,19 @@ impl Serialize for BulkImportStartMigrationConfiguration {
 
 input!(BulkImportStartMigrationConfiguration);
 
-/// GitLab's `BulkImportStartMigrationEntity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkImportStartMigrationEntity {
-    /// `source_type`.
     pub source_type: Option<String>,
-    /// `source_full_path`.
     pub source_full_path: Option<String>,
-    /// `destination_slug`.
     pub destination_slug: Option<String>,
-    /// `destination_namespace`.
     pub destination_namespace: Option<String>,
-    /// `migrate_projects`.
     pub migrate_projects: Option<bool>,
-    /// `migrate_memberships`.
     pub migrate_memberships: Option<bool>,
 }
 
 impl BulkImportStartMigrationEntity {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         BulkImportStartMigrationEntity {
             source_type: None,
@@ -141,28 +122,24 @@ impl BulkImportStartMigrationEntity {
         }
     }
 
-    /// Sets `source_type`.
     #[must_use]
     pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
         self.source_type = Some(convert::to::<String>(source_type));
         self
     }
 
-    /// Sets `source_full_path`.
     #[must_use]
     pub fn source_full_path(mut self, source_full_path: impl Into<String>) -> Self {
         self.source_full_path = Some(convert::to::<String>(source_full_path));
         self
     }
 
-    /// Sets `destination_slug`.
     #[must_use]
     pub fn destination_slug(mut self, destination_slug: impl Into<String>) -> Self {
         self.destination_slug = Some(convert::to::<String>(destination_slug));
         self
     }
 
-    /// Sets `destination_namespace`.
     #[must_use]
     pub fn destination_namespace(
         mut self,
@@ -172,14 +149,12 @@ impl BulkImportStartMigrationEntity {
         self
     }
 
-    /// Sets `migrate_projects`.
     #[must_use]
     pub fn migrate_projects(mut self, migrate_projects: bool) -> Self {
         self.migrate_projects = Some(migrate_projects);
         self
     }
 
-    /// Sets `migrate_memberships`.
     #[must_use]
     pub fn migrate_memberships(mut self, migrate_memberships: bool) -> Self {
         self.migrate_memberships = Some(migrate_memberships);
@@ -202,23 +177,15 @@ impl Serialize for BulkImportStartMigrationEntity {
 
 input!(BulkImportStartMigrationEntity);
 
-/// GitLab's `BulkImportStartMigrationResponse`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkImportStartMigrationResponse {
-    /// `id`.
     pub id: Option<i64>,
-    /// `status`.
     pub status: Option<String>,
-    /// `source_type`.
     pub source_type: Option<String>,
-    /// `source_url`.
     pub source_url: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `has_failures`.
     pub has_failures: Option<bool>,
 }
 
@@ -273,25 +240,17 @@ impl Serialize for BulkImportStartMigrationResponse {
     }
 }
 
-/// Values of bulk import status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of bulk import status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BulkImportStatus {
-    /// `created`.
     Created,
-    /// `started`.
     Started,
-    /// `finished`.
     Finished,
-    /// `timeout`.
     Timeout,
-    /// `failed`.
     Failed,
-    /// `canceled`.
     Canceled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -336,43 +295,24 @@ open_enum!(BulkImportStatus);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkImports {
-    /// `id`.
     pub id: Option<i64>,
-    /// `bulk_import_id`.
     pub bulk_import_id: Option<i64>,
-    /// `status`.
     pub status: Option<ApiEntitiesBulkImportsStatus>,
-    /// `entity_type`.
     pub entity_type: Option<BulkImportType>,
-    /// `source_full_path`.
     pub source_full_path: Option<String>,
-    /// `destination_full_path`.
     pub destination_full_path: Option<String>,
-    /// `destination_name`.
     pub destination_name: Option<String>,
-    /// `destination_slug`.
     pub destination_slug: Option<String>,
-    /// `destination_namespace`.
     pub destination_namespace: Option<String>,
-    /// `parent_id`.
     pub parent_id: Option<i64>,
-    /// `namespace_id`.
     pub namespace_id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `failures`.
     pub failures: Vec<BulkImportsEntityFailure>,
-    /// `migrate_projects`.
     pub migrate_projects: Option<bool>,
-    /// `migrate_memberships`.
     pub migrate_memberships: Option<bool>,
-    /// `has_failures`.
     pub has_failures: Option<bool>,
-    /// `stats`.
     pub stats: Option<Value>,
 }
 
@@ -467,17 +407,11 @@ impl Serialize for BulkImports {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkImportsEntityFailure {
-    /// `relation`.
     pub relation: Option<String>,
-    /// `exception_message`.
     pub exception_message: Option<String>,
-    /// `exception_class`.
     pub exception_class: Option<String>,
-    /// `correlation_id_value`.
     pub correlation_id_value: Option<String>,
-    /// `source_url`.
     pub source_url: Option<String>,
-    /// `source_title`.
     pub source_title: Option<String>,
 }
 

@@ -13,7 +13,6 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiCatalogResourcesVersion {
-    /// `catalog_url`.
     pub catalog_url: Option<String>,
 }
 
@@ -44,23 +43,15 @@ impl Serialize for CiCatalogResourcesVersion {
     }
 }
 
-/// GitLab's `Include`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Include {
-    /// `type`.
     pub type_: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `blob`.
     pub blob: Option<String>,
-    /// `raw`.
     pub raw: Option<String>,
-    /// `extra`.
     pub extra: Option<Value>,
-    /// `context_project`.
     pub context_project: Option<String>,
-    /// `context_sha`.
     pub context_sha: Option<String>,
 }
 
@@ -111,21 +102,14 @@ impl Serialize for Include {
     }
 }
 
-/// GitLab's `ProjectLintResult`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectLintResult {
-    /// `valid`.
     pub valid: Option<bool>,
-    /// `errors`.
     pub errors: Vec<String>,
-    /// `warnings`.
     pub warnings: Vec<String>,
-    /// `merged_yaml`.
     pub merged_yaml: Option<String>,
-    /// `includes`.
     pub includes: Vec<Include>,
-    /// `jobs`.
     pub jobs: Vec<Value>,
 }
 

@@ -5,23 +5,20 @@
 use glabflow_contract::{convert, input};
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `VariableFilter`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VariableFilter {
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
 }
 
 impl VariableFilter {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         VariableFilter {
             environment_scope: None,
         }
     }
 
-    /// Sets `environment_scope`.
     #[must_use]
     pub fn environment_scope(mut self, environment_scope: impl Into<String>) -> Self {
         self.environment_scope = Some(convert::to::<String>(environment_scope));

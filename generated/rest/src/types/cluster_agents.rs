@@ -8,27 +8,17 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `AgentToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `agent_id`.
     pub agent_id: Option<i64>,
-    /// `status`.
     pub status: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `created_by_user_id`.
     pub created_by_user_id: Option<i64>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `token`.
     pub token: Option<Secret>,
 }
 

@@ -12,9 +12,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscoveredClusters {
-    /// `groups`.
     pub groups: Option<Value>,
-    /// `projects`.
     pub projects: Option<Value>,
 }
 
@@ -51,16 +49,13 @@ impl Serialize for DiscoveredClusters {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditGroupPlatformKubernetes {
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `ca_cert`.
     pub ca_cert: Option<String>,
 }
 
 impl EditGroupPlatformKubernetes {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         EditGroupPlatformKubernetes {
             api_url: None,
@@ -69,21 +64,18 @@ impl EditGroupPlatformKubernetes {
         }
     }
 
-    /// Sets `api_url`.
     #[must_use]
     pub fn api_url(mut self, api_url: impl Into<String>) -> Self {
         self.api_url = Some(convert::to::<String>(api_url));
         self
     }
 
-    /// Sets `token`.
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.token = Some(convert::to::<Secret>(token));
         self
     }
 
-    /// Sets `ca_cert`.
     #[must_use]
     pub fn ca_cert(mut self, ca_cert: impl Into<String>) -> Self {
         self.ca_cert = Some(convert::to::<String>(ca_cert));
@@ -107,18 +99,14 @@ input!(EditGroupPlatformKubernetes);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditPlatformKubernetes {
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `ca_cert`.
     pub ca_cert: Option<String>,
-    /// `namespace`.
     pub namespace: Option<String>,
 }
 
 impl EditPlatformKubernetes {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         EditPlatformKubernetes {
             api_url: None,
@@ -128,28 +116,24 @@ impl EditPlatformKubernetes {
         }
     }
 
-    /// Sets `api_url`.
     #[must_use]
     pub fn api_url(mut self, api_url: impl Into<String>) -> Self {
         self.api_url = Some(convert::to::<String>(api_url));
         self
     }
 
-    /// Sets `token`.
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.token = Some(convert::to::<Secret>(token));
         self
     }
 
-    /// Sets `ca_cert`.
     #[must_use]
     pub fn ca_cert(mut self, ca_cert: impl Into<String>) -> Self {
         self.ca_cert = Some(convert::to::<String>(ca_cert));
         self
     }
 
-    /// Sets `namespace`.
     #[must_use]
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = Some(convert::to::<String>(namespace));
@@ -170,41 +154,24 @@ impl Serialize for EditPlatformKubernetes {
 
 input!(EditPlatformKubernetes);
 
-/// GitLab's `GroupCluster`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupCluster {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `domain`.
     pub domain: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `managed`.
     pub managed: Option<bool>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `provider_type`.
     pub provider_type: Option<String>,
-    /// `platform_type`.
     pub platform_type: Option<String>,
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
-    /// `cluster_type`.
     pub cluster_type: Option<String>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `platform_kubernetes`.
     pub platform_kubernetes: Option<Box<PlatformKubernetes>>,
-    /// `management_project`.
     pub management_project: Option<Box<BasicProject>>,
-    /// `group`.
     pub group: Option<Box<Group>>,
-    /// `namespace_per_environment`.
     pub namespace_per_environment: Option<bool>,
-    /// `provider_gcp`.
     pub provider_gcp: Option<Box<ProviderGcp>>,
 }
 
@@ -286,39 +253,23 @@ impl Serialize for GroupCluster {
     }
 }
 
-/// GitLab's `InstanceCluster`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceCluster {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `domain`.
     pub domain: Option<String>,
-    /// `managed`.
     pub managed: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `provider_type`.
     pub provider_type: Option<String>,
-    /// `platform_type`.
     pub platform_type: Option<String>,
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
-    /// `cluster_type`.
     pub cluster_type: Option<String>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `platform_kubernetes`.
     pub platform_kubernetes: Option<Box<PlatformKubernetes>>,
-    /// `management_project`.
     pub management_project: Option<Box<BasicProject>>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `namespace_per_environment`.
     pub namespace_per_environment: Option<bool>,
-    /// `provider_gcp`.
     pub provider_gcp: Option<Box<ProviderGcp>>,
 }
 
@@ -397,19 +348,13 @@ impl Serialize for InstanceCluster {
     }
 }
 
-/// GitLab's `PlatformKubernetes`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlatformKubernetes {
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `ca_cert`.
     pub ca_cert: Option<String>,
-    /// `namespace`.
     pub namespace: Option<String>,
-    /// `authorization_type`.
     pub authorization_type: Option<String>,
 }
 
@@ -455,25 +400,19 @@ impl Serialize for PlatformKubernetes {
 }
 
 /// GitLab's `AddPlatformKubernetesOptions`.
-///
-/// Of the same shape: `AddGroupPlatformKubernetesOptions`.
+/// Also used for GitLab's `AddGroupPlatformKubernetesOptions`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlatformKubernetesOptions {
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `ca_cert`.
     pub ca_cert: Option<String>,
-    /// `namespace`.
     pub namespace: Option<String>,
-    /// `authorization_type`.
     pub authorization_type: Option<String>,
 }
 
 impl PlatformKubernetesOptions {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         PlatformKubernetesOptions {
             api_url: None,
@@ -484,35 +423,30 @@ impl PlatformKubernetesOptions {
         }
     }
 
-    /// Sets `api_url`.
     #[must_use]
     pub fn api_url(mut self, api_url: impl Into<String>) -> Self {
         self.api_url = Some(convert::to::<String>(api_url));
         self
     }
 
-    /// Sets `token`.
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.token = Some(convert::to::<Secret>(token));
         self
     }
 
-    /// Sets `ca_cert`.
     #[must_use]
     pub fn ca_cert(mut self, ca_cert: impl Into<String>) -> Self {
         self.ca_cert = Some(convert::to::<String>(ca_cert));
         self
     }
 
-    /// Sets `namespace`.
     #[must_use]
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = Some(convert::to::<String>(namespace));
         self
     }
 
-    /// Sets `authorization_type`.
     #[must_use]
     pub fn authorization_type(mut self, authorization_type: impl Into<String>) -> Self {
         self.authorization_type = Some(convert::to::<String>(authorization_type));
@@ -534,41 +468,24 @@ impl Serialize for PlatformKubernetesOptions {
 
 input!(PlatformKubernetesOptions);
 
-/// GitLab's `ProjectCluster`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCluster {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `domain`.
     pub domain: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `provider_type`.
     pub provider_type: Option<String>,
-    /// `platform_type`.
     pub platform_type: Option<String>,
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
-    /// `cluster_type`.
     pub cluster_type: Option<String>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `platform_kubernetes`.
     pub platform_kubernetes: Option<Box<PlatformKubernetes>>,
-    /// `management_project`.
     pub management_project: Option<Box<BasicProject>>,
-    /// `project`.
     pub project: Option<Box<Project>>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `managed`.
     pub managed: Option<bool>,
-    /// `namespace_per_environment`.
     pub namespace_per_environment: Option<bool>,
-    /// `provider_gcp`.
     pub provider_gcp: Option<Box<ProviderGcp>>,
 }
 
@@ -654,19 +571,12 @@ impl Serialize for ProjectCluster {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProviderGcp {
-    /// `cluster_id`.
     pub cluster_id: Option<i64>,
-    /// `status_name`.
     pub status_name: Option<String>,
-    /// `gcp_project_id`.
     pub gcp_project_id: Option<i64>,
-    /// `zone`.
     pub zone: Option<Value>,
-    /// `machine_type`.
     pub machine_type: Option<String>,
-    /// `num_nodes`.
     pub num_nodes: Option<Value>,
-    /// `endpoint`.
     pub endpoint: Option<Value>,
 }
 

@@ -10,35 +10,21 @@ use glabflow_contract::{
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Author`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Author {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `blocked`.
     pub blocked: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -115,24 +101,18 @@ impl Serialize for Author {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitAction {
-    /// `action`.
+    /// Known values: `create`, `delete`, `move`, `update`, `chmod`.
     pub action: Option<FileAction>,
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `previous_path`.
     pub previous_path: Option<String>,
-    /// `content`.
     pub content: Option<String>,
-    /// `encoding`.
     pub encoding: Option<String>,
-    /// `last_commit_id`.
     pub last_commit_id: Option<String>,
-    /// `execute_filemode`.
     pub execute_filemode: Option<bool>,
 }
 
 impl CommitAction {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         CommitAction {
             action: None,
@@ -145,49 +125,42 @@ impl CommitAction {
         }
     }
 
-    /// Sets `action`.
     #[must_use]
     pub fn action(mut self, action: FileAction) -> Self {
         self.action = Some(action);
         self
     }
 
-    /// Sets `file_path`.
     #[must_use]
     pub fn file_path(mut self, file_path: impl Into<String>) -> Self {
         self.file_path = Some(convert::to::<String>(file_path));
         self
     }
 
-    /// Sets `previous_path`.
     #[must_use]
     pub fn previous_path(mut self, previous_path: impl Into<String>) -> Self {
         self.previous_path = Some(convert::to::<String>(previous_path));
         self
     }
 
-    /// Sets `content`.
     #[must_use]
     pub fn content(mut self, content: impl Into<String>) -> Self {
         self.content = Some(convert::to::<String>(content));
         self
     }
 
-    /// Sets `encoding`.
     #[must_use]
     pub fn encoding(mut self, encoding: impl Into<String>) -> Self {
         self.encoding = Some(convert::to::<String>(encoding));
         self
     }
 
-    /// Sets `last_commit_id`.
     #[must_use]
     pub fn last_commit_id(mut self, last_commit_id: impl Into<String>) -> Self {
         self.last_commit_id = Some(convert::to::<String>(last_commit_id));
         self
     }
 
-    /// Sets `execute_filemode`.
     #[must_use]
     pub fn execute_filemode(mut self, execute_filemode: bool) -> Self {
         self.execute_filemode = Some(execute_filemode);
@@ -211,21 +184,14 @@ impl Serialize for CommitAction {
 
 input!(CommitAction);
 
-/// GitLab's `CommitComment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitComment {
-    /// `note`.
     pub note: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `line`.
     pub line: Option<i64>,
-    /// `line_type`.
     pub line_type: Option<String>,
-    /// `author`.
     pub author: Option<Box<Author>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -273,17 +239,13 @@ impl Serialize for CommitComment {
     }
 }
 
-/// Values of commit order.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of commit order. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitOrder {
-    /// `default`.
     Default,
-    /// `topo`.
     Topo,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -309,17 +271,13 @@ impl OpenEnum for CommitOrder {
 
 open_enum!(CommitOrder);
 
-/// Values of commit order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of commit order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitOrderBy {
-    /// `id`.
     Id,
-    /// `pipeline_id`.
     PipelineId,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -345,13 +303,10 @@ impl OpenEnum for CommitOrderBy {
 
 open_enum!(CommitOrderBy);
 
-/// GitLab's `CommitRef`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitRef {
-    /// `type`.
     pub type_: Option<String>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -388,7 +343,6 @@ impl Serialize for CommitRef {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitSequence {
-    /// `count`.
     pub count: Option<i64>,
 }
 
@@ -419,25 +373,17 @@ impl Serialize for CommitSequence {
     }
 }
 
-/// Values of commit state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of commit state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitState {
-    /// `pending`.
     Pending,
-    /// `running`.
     Running,
-    /// `success`.
     Success,
-    /// `failed`.
     Failed,
-    /// `canceled`.
     Canceled,
-    /// `skipped`.
     Skipped,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -478,37 +424,22 @@ impl OpenEnum for CommitState {
 
 open_enum!(CommitState);
 
-/// GitLab's `CommitStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitStatus {
-    /// `id`.
     pub id: Option<i64>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `finished_at`.
     pub finished_at: Option<DateTime>,
-    /// `name`.
     pub name: Option<String>,
-    /// `allow_failure`.
     pub allow_failure: Option<bool>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `pipeline_id`.
     pub pipeline_id: Option<i64>,
-    /// `author`.
     pub author: Option<Box<Author>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `target_url`.
     pub target_url: Option<String>,
 }
 
@@ -584,19 +515,14 @@ impl Serialize for CommitStatus {
     }
 }
 
-/// Values of commit type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of commit type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitType {
-    /// `branch`.
     Branch,
-    /// `tag`.
     Tag,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -624,23 +550,16 @@ impl OpenEnum for CommitType {
 
 open_enum!(CommitType);
 
-/// Values of file action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of file action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileAction {
-    /// `create`.
     Create,
-    /// `delete`.
     Delete,
-    /// `move`.
     Move,
-    /// `update`.
     Update,
-    /// `chmod`.
     Chmod,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -682,17 +601,11 @@ open_enum!(FileAction);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GpgSignature {
-    /// `gpg_key_id`.
     pub gpg_key_id: Option<i64>,
-    /// `gpg_key_primary_keyid`.
     pub gpg_key_primary_keyid: Option<String>,
-    /// `gpg_key_user_name`.
     pub gpg_key_user_name: Option<String>,
-    /// `gpg_key_user_email`.
     pub gpg_key_user_email: Option<String>,
-    /// `verification_status`.
     pub verification_status: Option<String>,
-    /// `gpg_key_subkey_id`.
     pub gpg_key_subkey_id: Option<i64>,
 }
 
@@ -740,17 +653,13 @@ impl Serialize for GpgSignature {
     }
 }
 
-/// Values of line type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of line type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineType {
-    /// `new`.
     New,
-    /// `old`.
     Old,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

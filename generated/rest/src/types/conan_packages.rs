@@ -9,9 +9,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of file name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of file name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileName {
@@ -27,7 +25,7 @@ pub enum FileName {
     ConaninfoTxt,
     /// `conan_package.tgz`.
     ConanPackageTgz,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -72,7 +70,6 @@ open_enum!(FileName);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanFilesList {
-    /// `files`.
     pub files: Option<Value>,
 }
 
@@ -107,7 +104,6 @@ impl Serialize for PackagesConanFilesList {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanPackageManifest {
-    /// `package_urls`.
     pub package_urls: Option<Value>,
 }
 
@@ -142,9 +138,8 @@ impl Serialize for PackagesConanPackageManifest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanPackageRevisions {
-    /// `packageReference`.
+    /// `packageReference` in JSON.
     pub package_reference: Option<String>,
-    /// `revisions`.
     pub revisions: Vec<PackagesConanRevision>,
 }
 
@@ -181,7 +176,6 @@ impl Serialize for PackagesConanPackageRevisions {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanPackageSnapshot {
-    /// `package_snapshot`.
     pub package_snapshot: Option<Value>,
 }
 
@@ -216,7 +210,6 @@ impl Serialize for PackagesConanPackageSnapshot {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanRecipeManifest {
-    /// `recipe_urls`.
     pub recipe_urls: Option<Value>,
 }
 
@@ -251,9 +244,7 @@ impl Serialize for PackagesConanRecipeManifest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanRecipeRevisions {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `revisions`.
     pub revisions: Vec<PackagesConanRevision>,
 }
 
@@ -290,7 +281,6 @@ impl Serialize for PackagesConanRecipeRevisions {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanRecipeSnapshot {
-    /// `recipe_snapshot`.
     pub recipe_snapshot: Option<Value>,
 }
 
@@ -325,9 +315,7 @@ impl Serialize for PackagesConanRecipeSnapshot {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanRevision {
-    /// `revision`.
     pub revision: Option<String>,
-    /// `time`.
     pub time: Option<String>,
 }
 
@@ -364,7 +352,6 @@ impl Serialize for PackagesConanRevision {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesConanUploadUrls {
-    /// `upload_urls`.
     pub upload_urls: Option<Value>,
 }
 

@@ -8,19 +8,14 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Values of container registry status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of container registry status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRegistryStatus {
-    /// `delete_scheduled`.
     DeleteScheduled,
-    /// `delete_failed`.
     DeleteFailed,
-    /// `delete_ongoing`.
     DeleteOngoing,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -52,33 +47,20 @@ impl OpenEnum for ContainerRegistryStatus {
 
 open_enum!(ContainerRegistryStatus);
 
-/// GitLab's `RegistryRepository`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegistryRepository {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `location`.
     pub location: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `cleanup_policy_started_at`.
     pub cleanup_policy_started_at: Option<DateTime>,
-    /// `status`.
     pub status: Option<ContainerRegistryStatus>,
-    /// `tags_count`.
     pub tags_count: Option<i64>,
-    /// `tags`.
     pub tags: Vec<RegistryRepositoryTag>,
-    /// `delete_api_path`.
     pub delete_api_path: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
 }
 
@@ -148,25 +130,16 @@ impl Serialize for RegistryRepository {
     }
 }
 
-/// GitLab's `RegistryRepositoryTag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegistryRepositoryTag {
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `short_revision`.
     pub short_revision: Option<String>,
-    /// `digest`.
     pub digest: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `total_size`.
     pub total_size: Option<i64>,
 }
 

@@ -12,19 +12,12 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchedBackgroundMigration {
-    /// `id`.
     pub id: Option<String>,
-    /// `job_class_name`.
     pub job_class_name: Option<String>,
-    /// `table_name`.
     pub table_name: Option<String>,
-    /// `column_name`.
     pub column_name: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `progress`.
     pub progress: Option<f64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -79,23 +72,16 @@ impl Serialize for BatchedBackgroundMigration {
     }
 }
 
-/// Values of database migration database.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of database migration database. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseMigrationDatabase {
-    /// `main`.
     Main,
-    /// `ci`.
     Ci,
-    /// `sec`.
     Sec,
-    /// `embedding`.
     Embedding,
-    /// `geo`.
     Geo,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -127,17 +113,13 @@ impl OpenEnum for DatabaseMigrationDatabase {
 
 open_enum!(DatabaseMigrationDatabase);
 
-/// Values of database name.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of database name. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseName {
-    /// `main`.
     Main,
-    /// `ci`.
     Ci,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -167,9 +149,7 @@ open_enum!(DatabaseName);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DictionaryTable {
-    /// `table_name`.
     pub table_name: Option<String>,
-    /// `feature_categories`.
     pub feature_categories: Vec<String>,
 }
 

@@ -12,25 +12,15 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackagesDebianDistribution {
-    /// `id`.
     pub id: Option<i64>,
-    /// `codename`.
     pub codename: Option<String>,
-    /// `suite`.
     pub suite: Option<String>,
-    /// `origin`.
     pub origin: Option<String>,
-    /// `label`.
     pub label: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `valid_time_duration_seconds`.
     pub valid_time_duration_seconds: Option<i64>,
-    /// `components`.
     pub components: Vec<String>,
-    /// `architectures`.
     pub architectures: Vec<String>,
 }
 

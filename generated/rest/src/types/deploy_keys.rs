@@ -9,31 +9,19 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `InstanceDeployKey`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceDeployKey {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `key`.
     pub key: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `fingerprint_sha256`.
     pub fingerprint_sha256: Option<String>,
-    /// `projects_with_write_access`.
     pub projects_with_write_access: Vec<BasicProject>,
-    /// `projects_with_readonly_access`.
     pub projects_with_readonly_access: Vec<BasicProject>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `usage_type`.
     pub usage_type: Option<String>,
 }
 
@@ -104,33 +92,20 @@ impl Serialize for InstanceDeployKey {
     }
 }
 
-/// GitLab's `ProjectDeployKey`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectDeployKey {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `key`.
     pub key: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `fingerprint_sha256`.
     pub fingerprint_sha256: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `can_push`.
     pub can_push: Option<bool>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `usage_type`.
     pub usage_type: Option<String>,
-    /// `projects_with_write_access`.
     pub projects_with_write_access: Vec<BasicProject>,
-    /// `projects_with_readonly_access`.
     pub projects_with_readonly_access: Vec<BasicProject>,
 }
 

@@ -11,25 +11,16 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `DeployToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeployToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `expired`.
     pub expired: Option<bool>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `scopes`.
     pub scopes: Vec<String>,
 }
 
@@ -87,27 +78,18 @@ impl Serialize for DeployToken {
     }
 }
 
-/// Values of deploy token scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of deploy token scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeployTokenScope {
-    /// `read_repository`.
     ReadRepository,
-    /// `read_registry`.
     ReadRegistry,
-    /// `write_registry`.
     WriteRegistry,
-    /// `read_package_registry`.
     ReadPackageRegistry,
-    /// `write_package_registry`.
     WritePackageRegistry,
-    /// `read_virtual_registry`.
     ReadVirtualRegistry,
-    /// `write_virtual_registry`.
     WriteVirtualRegistry,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -4,17 +4,13 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Values of deployment approval status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of deployment approval status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentApprovalStatus {
-    /// `approved`.
     Approved,
-    /// `rejected`.
     Rejected,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -40,23 +36,16 @@ impl OpenEnum for DeploymentApprovalStatus {
 
 open_enum!(DeploymentApprovalStatus);
 
-/// Values of deployment order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of deployment order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentOrderBy {
-    /// `id`.
     Id,
-    /// `iid`.
     Iid,
-    /// `created_at`.
     CreatedAt,
-    /// `updated_at`.
     UpdatedAt,
-    /// `finished_at`.
     FinishedAt,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -94,21 +83,15 @@ impl OpenEnum for DeploymentOrderBy {
 
 open_enum!(DeploymentOrderBy);
 
-/// Values of deployment status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of deployment status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentStatus {
-    /// `running`.
     Running,
-    /// `success`.
     Success,
-    /// `failed`.
     Failed,
-    /// `canceled`.
     Canceled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -143,27 +126,18 @@ impl OpenEnum for DeploymentStatus {
 
 open_enum!(DeploymentStatus);
 
-/// Values of list project deployments status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list project deployments status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListProjectDeploymentsStatus {
-    /// `created`.
     Created,
-    /// `running`.
     Running,
-    /// `success`.
     Success,
-    /// `failed`.
     Failed,
-    /// `canceled`.
     Canceled,
-    /// `skipped`.
     Skipped,
-    /// `blocked`.
     Blocked,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -7,15 +7,11 @@ use glabflow_contract::{Facts, Nullable, Object, convert, decode, input, object}
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Discussion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discussion {
-    /// `id`.
     pub id: Option<String>,
-    /// `individual_note`.
     pub individual_note: Option<bool>,
-    /// `notes`.
     pub notes: Vec<Note>,
 }
 
@@ -58,14 +54,14 @@ impl Serialize for Discussion {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineRangeInput {
-    /// `start`; [`Null`](glabflow_contract::Null) clears it.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub start: Option<Nullable<Box<LinePositionInput>>>,
-    /// `end`; [`Null`](glabflow_contract::Null) clears it.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub end: Option<Nullable<Box<LinePositionInput>>>,
 }
 
 impl LineRangeInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         LineRangeInput {
             start: None,
@@ -73,7 +69,6 @@ impl LineRangeInput {
         }
     }
 
-    /// Sets `start`.
     #[must_use]
     pub fn start(mut self, start: impl Into<Nullable<LinePositionInput>>) -> Self {
         self.start = Some(
@@ -82,7 +77,6 @@ impl LineRangeInput {
         self
     }
 
-    /// Sets `end`.
     #[must_use]
     pub fn end(mut self, end: impl Into<Nullable<LinePositionInput>>) -> Self {
         self.end = Some(convert::to::<Nullable<LinePositionInput>>(end).map(Box::new));
@@ -105,28 +99,20 @@ input!(LineRangeInput);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotePositionInput {
-    /// `base_sha`.
     pub base_sha: Option<String>,
-    /// `start_sha`.
     pub start_sha: Option<String>,
-    /// `head_sha`.
     pub head_sha: Option<String>,
-    /// `position_type`.
     pub position_type: Option<String>,
-    /// `new_path`.
     pub new_path: Option<String>,
-    /// `new_line`.
     pub new_line: Option<i64>,
-    /// `old_path`.
     pub old_path: Option<String>,
-    /// `old_line`.
     pub old_line: Option<i64>,
-    /// `line_range`; [`Null`](glabflow_contract::Null) clears it.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub line_range: Option<Nullable<Box<LineRangeInput>>>,
 }
 
 impl NotePositionInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         NotePositionInput {
             base_sha: None,
@@ -141,63 +127,54 @@ impl NotePositionInput {
         }
     }
 
-    /// Sets `base_sha`.
     #[must_use]
     pub fn base_sha(mut self, base_sha: impl Into<String>) -> Self {
         self.base_sha = Some(convert::to::<String>(base_sha));
         self
     }
 
-    /// Sets `start_sha`.
     #[must_use]
     pub fn start_sha(mut self, start_sha: impl Into<String>) -> Self {
         self.start_sha = Some(convert::to::<String>(start_sha));
         self
     }
 
-    /// Sets `head_sha`.
     #[must_use]
     pub fn head_sha(mut self, head_sha: impl Into<String>) -> Self {
         self.head_sha = Some(convert::to::<String>(head_sha));
         self
     }
 
-    /// Sets `position_type`.
     #[must_use]
     pub fn position_type(mut self, position_type: impl Into<String>) -> Self {
         self.position_type = Some(convert::to::<String>(position_type));
         self
     }
 
-    /// Sets `new_path`.
     #[must_use]
     pub fn new_path(mut self, new_path: impl Into<String>) -> Self {
         self.new_path = Some(convert::to::<String>(new_path));
         self
     }
 
-    /// Sets `new_line`.
     #[must_use]
     pub fn new_line(mut self, new_line: i64) -> Self {
         self.new_line = Some(new_line);
         self
     }
 
-    /// Sets `old_path`.
     #[must_use]
     pub fn old_path(mut self, old_path: impl Into<String>) -> Self {
         self.old_path = Some(convert::to::<String>(old_path));
         self
     }
 
-    /// Sets `old_line`.
     #[must_use]
     pub fn old_line(mut self, old_line: i64) -> Self {
         self.old_line = Some(old_line);
         self
     }
 
-    /// Sets `line_range`.
     #[must_use]
     pub fn line_range(
         mut self,

@@ -9,27 +9,17 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `DraftNote`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DraftNote {
-    /// `id`.
     pub id: Option<i64>,
-    /// `author_id`.
     pub author_id: Option<i64>,
-    /// `merge_request_id`.
     pub merge_request_id: Option<i64>,
-    /// `resolve_discussion`.
     pub resolve_discussion: Option<bool>,
-    /// `discussion_id`.
     pub discussion_id: Option<String>,
-    /// `note`.
     pub note: Option<String>,
-    /// `commit_id`.
     pub commit_id: Option<String>,
-    /// `line_code`.
     pub line_code: Option<String>,
-    /// `position`.
     pub position: Option<Box<NotePosition>>,
 }
 

@@ -4,17 +4,13 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Values of auto stop setting.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of auto stop setting. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoStopSetting {
-    /// `always`.
     Always,
-    /// `with_action`.
     WithAction,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -40,19 +36,14 @@ impl OpenEnum for AutoStopSetting {
 
 open_enum!(AutoStopSetting);
 
-/// Values of environment state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of environment state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnvironmentState {
-    /// `stopped`.
     Stopped,
-    /// `stopping`.
     Stopping,
-    /// `available`.
     Available,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -80,23 +71,17 @@ impl OpenEnum for EnvironmentState {
 
 open_enum!(EnvironmentState);
 
-/// Values of environment tier.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of environment tier. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnvironmentTier {
-    /// `production`.
     Production,
-    /// `staging`.
     Staging,
-    /// `testing`.
     Testing,
-    /// `development`.
     Development,
     /// `other`.
     OtherValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -9,15 +9,11 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `EpicIssueAssignment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicIssueAssignment {
-    /// `id`.
     pub id: Option<i64>,
-    /// `epic`.
     pub epic: Option<Box<Epic>>,
-    /// `issue`.
     pub issue: Option<Box<Issue>>,
 }
 

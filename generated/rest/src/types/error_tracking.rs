@@ -8,17 +8,12 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `ErrorTrackingClientKey`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorTrackingClientKey {
-    /// `id`.
     pub id: Option<i64>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `public_key`.
     pub public_key: Option<String>,
-    /// `sentry_dsn`.
     pub sentry_dsn: Option<String>,
 }
 
@@ -64,19 +59,13 @@ impl Serialize for ErrorTrackingClientKey {
     }
 }
 
-/// GitLab's `ErrorTrackingSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorTrackingSettings {
-    /// `active`.
     pub active: Option<bool>,
-    /// `project_name`.
     pub project_name: Option<String>,
-    /// `sentry_external_url`.
     pub sentry_external_url: Option<String>,
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `integrated`.
     pub integrated: Option<bool>,
 }
 

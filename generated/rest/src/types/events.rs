@@ -10,43 +10,25 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `ContributionEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContributionEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `action_name`.
     pub action_name: Option<String>,
-    /// `target_id`.
     pub target_id: Option<i64>,
-    /// `target_iid`.
     pub target_iid: Option<i64>,
-    /// `target_type`.
     pub target_type: Option<String>,
-    /// `author_id`.
     pub author_id: Option<i64>,
-    /// `target_title`.
     pub target_title: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `push_data`.
     pub push_data: Option<Box<EventPushData>>,
-    /// `note`.
     pub note: Option<Box<Note>>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `author_username`.
     pub author_username: Option<String>,
-    /// `wiki_page`.
     pub wiki_page: Option<Box<Wiki>>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
 }
 
@@ -132,26 +114,17 @@ impl Serialize for ContributionEvent {
 }
 
 /// GitLab's `ProjectEventPushData`.
-///
-/// Of the same shape: `ContributionEventPushData`.
+/// Also used for GitLab's `ContributionEventPushData`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EventPushData {
-    /// `commit_count`.
     pub commit_count: Option<i64>,
-    /// `action`.
     pub action: Option<String>,
-    /// `ref_type`.
     pub ref_type: Option<String>,
-    /// `commit_from`.
     pub commit_from: Option<String>,
-    /// `commit_to`.
     pub commit_to: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `commit_title`.
     pub commit_title: Option<String>,
-    /// `ref_count`.
     pub ref_count: Option<i64>,
 }
 
@@ -205,45 +178,26 @@ impl Serialize for EventPushData {
     }
 }
 
-/// GitLab's `ProjectEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `action_name`.
     pub action_name: Option<String>,
-    /// `target_id`.
     pub target_id: Option<i64>,
-    /// `target_iid`.
     pub target_iid: Option<i64>,
-    /// `target_type`.
     pub target_type: Option<String>,
-    /// `author_id`.
     pub author_id: Option<i64>,
-    /// `target_title`.
     pub target_title: Option<String>,
-    /// `created_at`.
     pub created_at: Option<String>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `author_username`.
     pub author_username: Option<String>,
-    /// `data`.
     pub data: Option<Box<ProjectEventData>>,
-    /// `note`.
     pub note: Option<Box<ProjectEventNote>>,
-    /// `push_data`.
     pub push_data: Option<Box<EventPushData>>,
-    /// `wiki_page`.
     pub wiki_page: Option<Box<Wiki>>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
 }
 
@@ -331,25 +285,16 @@ impl Serialize for ProjectEvent {
     }
 }
 
-/// GitLab's `ProjectEventData`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectEventData {
-    /// `before`.
     pub before: Option<String>,
-    /// `after`.
     pub after: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `user_name`.
     pub user_name: Option<String>,
-    /// `repository`.
     pub repository: Option<Box<Repository>>,
-    /// `commits`.
     pub commits: Vec<Commit>,
-    /// `total_commits_count`.
     pub total_commits_count: Option<i64>,
 }
 
@@ -403,57 +348,32 @@ impl Serialize for ProjectEventData {
     }
 }
 
-/// GitLab's `ProjectEventNote`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectEventNote {
-    /// `id`.
     pub id: Option<i64>,
-    /// `body`.
     pub body: Option<String>,
-    /// `attachment`.
     pub attachment: Option<String>,
-    /// `author`.
     pub author: Option<Box<NoteAuthor>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `system`.
     pub system: Option<bool>,
-    /// `noteable_id`.
     pub noteable_id: Option<i64>,
-    /// `noteable_type`.
     pub noteable_type: Option<String>,
-    /// `noteable_iid`.
     pub noteable_iid: Option<i64>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `commit_id`.
     pub commit_id: Option<String>,
-    /// `position`.
     pub position: Option<Value>,
-    /// `resolvable`.
     pub resolvable: Option<bool>,
-    /// `resolved`.
     pub resolved: Option<bool>,
-    /// `resolved_by`.
     pub resolved_by: Option<Box<BasicUser>>,
-    /// `resolved_at`.
     pub resolved_at: Option<DateTime>,
-    /// `suggestions`.
     pub suggestions: Vec<Suggestion>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `internal`.
     pub internal: Option<bool>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `commands_changes`.
     pub commands_changes: Option<Value>,
 }
 
@@ -559,37 +479,22 @@ impl Serialize for ProjectEventNote {
     }
 }
 
-/// GitLab's `Repository`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Repository {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `git_ssh_url`.
     pub git_ssh_url: Option<String>,
-    /// `git_http_url`.
     pub git_http_url: Option<String>,
-    /// `namespace`.
     pub namespace: Option<String>,
-    /// `visibility`.
     pub visibility: Option<Visibility>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
-    /// `default_branch`.
     pub default_branch: Option<String>,
-    /// `homepage`.
     pub homepage: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `ssh_url`.
     pub ssh_url: Option<String>,
-    /// `http_url`.
     pub http_url: Option<String>,
 }
 
@@ -661,31 +566,20 @@ impl Serialize for Repository {
     }
 }
 
-/// Values of target type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of target type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TargetType {
-    /// `issue`.
     Issue,
-    /// `milestone`.
     Milestone,
-    /// `merge_request`.
     MergeRequest,
-    /// `note`.
     Note,
-    /// `project`.
     Project,
-    /// `snippet`.
     Snippet,
-    /// `user`.
     User,
-    /// `wiki`.
     Wiki,
-    /// `design`.
     Design,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

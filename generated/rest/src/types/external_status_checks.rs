@@ -8,17 +8,12 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `MergeStatusCheck`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeStatusCheck {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `external_url`.
     pub external_url: Option<String>,
-    /// `status`.
     pub status: Option<String>,
 }
 
@@ -59,21 +54,14 @@ impl Serialize for MergeStatusCheck {
     }
 }
 
-/// GitLab's `ProjectStatusCheck`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectStatusCheck {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `external_url`.
     pub external_url: Option<String>,
-    /// `hmac`.
     pub hmac: Option<bool>,
-    /// `protected_branches`.
     pub protected_branches: Vec<StatusCheckProtectedBranch>,
 }
 
@@ -125,21 +113,14 @@ impl Serialize for ProjectStatusCheck {
     }
 }
 
-/// GitLab's `StatusCheckProtectedBranch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusCheckProtectedBranch {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `code_owner_approval_required`.
     pub code_owner_approval_required: Option<bool>,
 }
 

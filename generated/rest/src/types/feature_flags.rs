@@ -10,17 +10,12 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `Feature`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Feature {
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `gates`.
     pub gates: Vec<Gate>,
-    /// `definition`.
     pub definition: Option<Box<FeatureDefinition>>,
 }
 
@@ -57,29 +52,18 @@ impl Serialize for Feature {
     }
 }
 
-/// GitLab's `FeatureDefinition`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureDefinition {
-    /// `name`.
     pub name: Option<String>,
-    /// `introduced_by_url`.
     pub introduced_by_url: Option<String>,
-    /// `rollout_issue_url`.
     pub rollout_issue_url: Option<String>,
-    /// `milestone`.
     pub milestone: Option<String>,
-    /// `log_state_changes`.
     pub log_state_changes: Option<bool>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `group`.
     pub group: Option<String>,
-    /// `default_enabled`.
     pub default_enabled: Option<bool>,
-    /// `feature_issue_url`.
     pub feature_issue_url: Option<String>,
-    /// `intended_to_rollout_by`.
     pub intended_to_rollout_by: Option<String>,
 }
 
@@ -143,13 +127,9 @@ impl Serialize for FeatureDefinition {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureFlagBasicUserList {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `user_xids`.
     pub user_xids: Option<String>,
 }
 
@@ -190,17 +170,13 @@ impl Serialize for FeatureFlagBasicUserList {
     }
 }
 
-/// Values of feature flag scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of feature flag scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FeatureFlagScope {
-    /// `enabled`.
     Enabled,
-    /// `disabled`.
     Disabled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -230,18 +206,14 @@ open_enum!(FeatureFlagScope);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureFlagStrategy {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `parameters`.
     pub parameters: Option<Box<ProjectFeatureFlagStrategyParameterInput>>,
-    /// `scopes`.
     pub scopes: Option<Vec<ProjectFeatureFlagScopeInput>>,
 }
 
 impl FeatureFlagStrategy {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         FeatureFlagStrategy {
             id: None,
@@ -251,21 +223,18 @@ impl FeatureFlagStrategy {
         }
     }
 
-    /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(convert::to::<String>(name));
         self
     }
 
-    /// Sets `parameters`.
     #[must_use]
     pub fn parameters(
         mut self,
@@ -275,7 +244,6 @@ impl FeatureFlagStrategy {
         self
     }
 
-    /// Sets `scopes`.
     #[must_use]
     pub fn scopes(
         mut self,
@@ -299,27 +267,17 @@ impl Serialize for FeatureFlagStrategy {
 
 input!(FeatureFlagStrategy);
 
-/// GitLab's `FeatureFlagUserList`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureFlagUserList {
-    /// `name`.
     pub name: Option<String>,
-    /// `user_xids`.
     pub user_xids: Option<String>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `path`.
     pub path: Option<String>,
-    /// `edit_path`.
     pub edit_path: Option<String>,
 }
 
@@ -380,13 +338,10 @@ impl Serialize for FeatureFlagUserList {
     }
 }
 
-/// GitLab's `Gate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Gate {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<Value>,
 }
 
@@ -419,25 +374,16 @@ impl Serialize for Gate {
     }
 }
 
-/// GitLab's `ProjectFeatureFlag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectFeatureFlag {
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `version`.
     pub version: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `scopes`.
     pub scopes: Vec<ProjectFeatureFlagScope>,
-    /// `strategies`.
     pub strategies: Vec<ProjectFeatureFlagStrategy>,
 }
 
@@ -491,13 +437,10 @@ impl Serialize for ProjectFeatureFlag {
     }
 }
 
-/// GitLab's `ProjectFeatureFlagScope`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectFeatureFlagScope {
-    /// `id`.
     pub id: Option<i64>,
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
 }
 
@@ -538,14 +481,12 @@ impl Serialize for ProjectFeatureFlagScope {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectFeatureFlagScopeInput {
-    /// `id`.
     pub id: Option<i64>,
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
 }
 
 impl ProjectFeatureFlagScopeInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ProjectFeatureFlagScopeInput {
             id: None,
@@ -553,14 +494,12 @@ impl ProjectFeatureFlagScopeInput {
         }
     }
 
-    /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets `environment_scope`.
     #[must_use]
     pub fn environment_scope(mut self, environment_scope: impl Into<String>) -> Self {
         self.environment_scope = Some(convert::to::<String>(environment_scope));
@@ -579,19 +518,13 @@ impl Serialize for ProjectFeatureFlagScopeInput {
 
 input!(ProjectFeatureFlagScopeInput);
 
-/// GitLab's `ProjectFeatureFlagStrategy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectFeatureFlagStrategy {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `parameters`.
     pub parameters: Option<Box<ProjectFeatureFlagStrategyParameter>>,
-    /// `scopes`.
     pub scopes: Vec<ProjectFeatureFlagScope>,
-    /// `user_list`.
     pub user_list: Option<Box<FeatureFlagBasicUserList>>,
 }
 
@@ -640,19 +573,15 @@ impl Serialize for ProjectFeatureFlagStrategy {
     }
 }
 
-/// GitLab's `ProjectFeatureFlagStrategyParameter`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectFeatureFlagStrategyParameter {
-    /// `groupId`.
+    /// `groupId` in JSON.
     pub group_id: Option<String>,
-    /// `userIds`.
+    /// `userIds` in JSON.
     pub user_ids: Option<String>,
-    /// `percentage`.
     pub percentage: Option<String>,
-    /// `rollout`.
     pub rollout: Option<String>,
-    /// `stickiness`.
     pub stickiness: Option<String>,
 }
 
@@ -701,20 +630,17 @@ impl Serialize for ProjectFeatureFlagStrategyParameter {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectFeatureFlagStrategyParameterInput {
-    /// `groupId`.
+    /// `groupId` in JSON.
     pub group_id: Option<String>,
-    /// `userIds`.
+    /// `userIds` in JSON.
     pub user_ids: Option<String>,
-    /// `percentage`.
     pub percentage: Option<String>,
-    /// `rollout`.
     pub rollout: Option<String>,
-    /// `stickiness`.
     pub stickiness: Option<String>,
 }
 
 impl ProjectFeatureFlagStrategyParameterInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ProjectFeatureFlagStrategyParameterInput {
             group_id: None,
@@ -725,35 +651,30 @@ impl ProjectFeatureFlagStrategyParameterInput {
         }
     }
 
-    /// Sets `groupId`.
     #[must_use]
     pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
         self.group_id = Some(convert::to::<String>(group_id));
         self
     }
 
-    /// Sets `userIds`.
     #[must_use]
     pub fn user_ids(mut self, user_ids: impl Into<String>) -> Self {
         self.user_ids = Some(convert::to::<String>(user_ids));
         self
     }
 
-    /// Sets `percentage`.
     #[must_use]
     pub fn percentage(mut self, percentage: impl Into<String>) -> Self {
         self.percentage = Some(convert::to::<String>(percentage));
         self
     }
 
-    /// Sets `rollout`.
     #[must_use]
     pub fn rollout(mut self, rollout: impl Into<String>) -> Self {
         self.rollout = Some(convert::to::<String>(rollout));
         self
     }
 
-    /// Sets `stickiness`.
     #[must_use]
     pub fn stickiness(mut self, stickiness: impl Into<String>) -> Self {
         self.stickiness = Some(convert::to::<String>(stickiness));

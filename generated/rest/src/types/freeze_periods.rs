@@ -8,21 +8,14 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `FreezePeriod`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FreezePeriod {
-    /// `id`.
     pub id: Option<i64>,
-    /// `freeze_start`.
     pub freeze_start: Option<String>,
-    /// `freeze_end`.
     pub freeze_end: Option<String>,
-    /// `cron_timezone`.
     pub cron_timezone: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 

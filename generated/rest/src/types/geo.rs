@@ -8,18 +8,18 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGeoProxyGitSshUploadPackData {
-    /// `gl_id`.
+    /// Required.
     pub gl_id: String,
-    /// `primary_repo`.
+    /// Required.
     pub primary_repo: String,
 }
 
 impl CreateGeoProxyGitSshUploadPackData {
-    /// The object with the fields that GitLab asks for.
+    /// Creates the object with the required fields.
     pub fn new(gl_id: impl Into<String>, primary_repo: impl Into<String>) -> Self {
         CreateGeoProxyGitSshUploadPackData {
             gl_id: convert::to::<String>(gl_id),
@@ -39,42 +39,29 @@ impl Serialize for CreateGeoProxyGitSshUploadPackData {
 
 input!(CreateGeoProxyGitSshUploadPackData);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGeoStatusData {
-    /// `geo_node_id`.
+    /// Required.
     pub geo_node_id: i64,
-    /// `db_replication_lag_seconds`.
     pub db_replication_lag_seconds: Option<i64>,
-    /// `last_event_id`.
     pub last_event_id: Option<i64>,
-    /// `last_event_date`.
     pub last_event_date: Option<DateTime>,
-    /// `cursor_last_event_id`.
     pub cursor_last_event_id: Option<i64>,
-    /// `cursor_last_event_date`.
     pub cursor_last_event_date: Option<DateTime>,
-    /// `last_successful_status_check_at`.
     pub last_successful_status_check_at: Option<DateTime>,
-    /// `status_message`.
     pub status_message: Option<String>,
-    /// `replication_slots_count`.
     pub replication_slots_count: Option<i64>,
-    /// `replication_slots_used_count`.
     pub replication_slots_used_count: Option<i64>,
-    /// `replication_slots_max_retained_wal_bytes`.
     pub replication_slots_max_retained_wal_bytes: Option<i64>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `status`.
     pub status: Option<Box<CreateGeoStatusDataStatus>>,
 }
 
 impl CreateGeoStatusData {
-    /// The object with the fields that GitLab asks for.
+    /// Creates the object with the required fields.
     pub fn new(geo_node_id: i64) -> Self {
         CreateGeoStatusData {
             geo_node_id,
@@ -94,7 +81,6 @@ impl CreateGeoStatusData {
         }
     }
 
-    /// Sets `db_replication_lag_seconds`.
     #[must_use]
     pub fn db_replication_lag_seconds(
         mut self,
@@ -104,28 +90,24 @@ impl CreateGeoStatusData {
         self
     }
 
-    /// Sets `last_event_id`.
     #[must_use]
     pub fn last_event_id(mut self, last_event_id: i64) -> Self {
         self.last_event_id = Some(last_event_id);
         self
     }
 
-    /// Sets `last_event_date`.
     #[must_use]
     pub fn last_event_date(mut self, last_event_date: impl Into<DateTime>) -> Self {
         self.last_event_date = Some(convert::to::<DateTime>(last_event_date));
         self
     }
 
-    /// Sets `cursor_last_event_id`.
     #[must_use]
     pub fn cursor_last_event_id(mut self, cursor_last_event_id: i64) -> Self {
         self.cursor_last_event_id = Some(cursor_last_event_id);
         self
     }
 
-    /// Sets `cursor_last_event_date`.
     #[must_use]
     pub fn cursor_last_event_date(
         mut self,
@@ -137,7 +119,6 @@ impl CreateGeoStatusData {
         self
     }
 
-    /// Sets `last_successful_status_check_at`.
     #[must_use]
     pub fn last_successful_status_check_at(
         mut self,
@@ -149,21 +130,18 @@ impl CreateGeoStatusData {
         self
     }
 
-    /// Sets `status_message`.
     #[must_use]
     pub fn status_message(mut self, status_message: impl Into<String>) -> Self {
         self.status_message = Some(convert::to::<String>(status_message));
         self
     }
 
-    /// Sets `replication_slots_count`.
     #[must_use]
     pub fn replication_slots_count(mut self, replication_slots_count: i64) -> Self {
         self.replication_slots_count = Some(replication_slots_count);
         self
     }
 
-    /// Sets `replication_slots_used_count`.
     #[must_use]
     pub fn replication_slots_used_count(
         mut self,
@@ -173,7 +151,6 @@ impl CreateGeoStatusData {
         self
     }
 
-    /// Sets `replication_slots_max_retained_wal_bytes`.
     #[must_use]
     pub fn replication_slots_max_retained_wal_bytes(
         mut self,
@@ -185,21 +162,18 @@ impl CreateGeoStatusData {
         self
     }
 
-    /// Sets `version`.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(convert::to::<String>(version));
         self
     }
 
-    /// Sets `revision`.
     #[must_use]
     pub fn revision(mut self, revision: impl Into<String>) -> Self {
         self.revision = Some(convert::to::<String>(revision));
         self
     }
 
-    /// Sets `status`.
     #[must_use]
     pub fn status(mut self, status: CreateGeoStatusDataStatus) -> Self {
         self.status = Some(Box::new(status));
@@ -242,266 +216,140 @@ impl Serialize for CreateGeoStatusData {
 
 input!(CreateGeoStatusData);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGeoStatusDataStatus {
-    /// `projects_count`.
     pub projects_count: Option<i64>,
-    /// `container_repositories_replication_enabled`.
     pub container_repositories_replication_enabled: Option<bool>,
-    /// `lfs_objects_count`.
     pub lfs_objects_count: Option<i64>,
-    /// `lfs_objects_checksum_total_count`.
     pub lfs_objects_checksum_total_count: Option<i64>,
-    /// `lfs_objects_checksummed_count`.
     pub lfs_objects_checksummed_count: Option<i64>,
-    /// `lfs_objects_checksum_failed_count`.
     pub lfs_objects_checksum_failed_count: Option<i64>,
-    /// `lfs_objects_synced_count`.
     pub lfs_objects_synced_count: Option<i64>,
-    /// `lfs_objects_failed_count`.
     pub lfs_objects_failed_count: Option<i64>,
-    /// `lfs_objects_registry_count`.
     pub lfs_objects_registry_count: Option<i64>,
-    /// `lfs_objects_verification_total_count`.
     pub lfs_objects_verification_total_count: Option<i64>,
-    /// `lfs_objects_verified_count`.
     pub lfs_objects_verified_count: Option<i64>,
-    /// `lfs_objects_verification_failed_count`.
     pub lfs_objects_verification_failed_count: Option<i64>,
-    /// `merge_request_diffs_count`.
     pub merge_request_diffs_count: Option<i64>,
-    /// `merge_request_diffs_checksum_total_count`.
     pub merge_request_diffs_checksum_total_count: Option<i64>,
-    /// `merge_request_diffs_checksummed_count`.
     pub merge_request_diffs_checksummed_count: Option<i64>,
-    /// `merge_request_diffs_checksum_failed_count`.
     pub merge_request_diffs_checksum_failed_count: Option<i64>,
-    /// `merge_request_diffs_synced_count`.
     pub merge_request_diffs_synced_count: Option<i64>,
-    /// `merge_request_diffs_failed_count`.
     pub merge_request_diffs_failed_count: Option<i64>,
-    /// `merge_request_diffs_registry_count`.
     pub merge_request_diffs_registry_count: Option<i64>,
-    /// `merge_request_diffs_verification_total_count`.
     pub merge_request_diffs_verification_total_count: Option<i64>,
-    /// `merge_request_diffs_verified_count`.
     pub merge_request_diffs_verified_count: Option<i64>,
-    /// `merge_request_diffs_verification_failed_count`.
     pub merge_request_diffs_verification_failed_count: Option<i64>,
-    /// `package_files_count`.
     pub package_files_count: Option<i64>,
-    /// `package_files_checksum_total_count`.
     pub package_files_checksum_total_count: Option<i64>,
-    /// `package_files_checksummed_count`.
     pub package_files_checksummed_count: Option<i64>,
-    /// `package_files_checksum_failed_count`.
     pub package_files_checksum_failed_count: Option<i64>,
-    /// `package_files_synced_count`.
     pub package_files_synced_count: Option<i64>,
-    /// `package_files_failed_count`.
     pub package_files_failed_count: Option<i64>,
-    /// `package_files_registry_count`.
     pub package_files_registry_count: Option<i64>,
-    /// `package_files_verification_total_count`.
     pub package_files_verification_total_count: Option<i64>,
-    /// `package_files_verified_count`.
     pub package_files_verified_count: Option<i64>,
-    /// `package_files_verification_failed_count`.
     pub package_files_verification_failed_count: Option<i64>,
-    /// `terraform_state_versions_count`.
     pub terraform_state_versions_count: Option<i64>,
-    /// `terraform_state_versions_checksum_total_count`.
     pub terraform_state_versions_checksum_total_count: Option<i64>,
-    /// `terraform_state_versions_checksummed_count`.
     pub terraform_state_versions_checksummed_count: Option<i64>,
-    /// `terraform_state_versions_checksum_failed_count`.
     pub terraform_state_versions_checksum_failed_count: Option<i64>,
-    /// `terraform_state_versions_synced_count`.
     pub terraform_state_versions_synced_count: Option<i64>,
-    /// `terraform_state_versions_failed_count`.
     pub terraform_state_versions_failed_count: Option<i64>,
-    /// `terraform_state_versions_registry_count`.
     pub terraform_state_versions_registry_count: Option<i64>,
-    /// `terraform_state_versions_verification_total_count`.
     pub terraform_state_versions_verification_total_count: Option<i64>,
-    /// `terraform_state_versions_verified_count`.
     pub terraform_state_versions_verified_count: Option<i64>,
-    /// `terraform_state_versions_verification_failed_count`.
     pub terraform_state_versions_verification_failed_count: Option<i64>,
-    /// `snippet_repositories_count`.
     pub snippet_repositories_count: Option<i64>,
-    /// `snippet_repositories_checksum_total_count`.
     pub snippet_repositories_checksum_total_count: Option<i64>,
-    /// `snippet_repositories_checksummed_count`.
     pub snippet_repositories_checksummed_count: Option<i64>,
-    /// `snippet_repositories_checksum_failed_count`.
     pub snippet_repositories_checksum_failed_count: Option<i64>,
-    /// `snippet_repositories_synced_count`.
     pub snippet_repositories_synced_count: Option<i64>,
-    /// `snippet_repositories_failed_count`.
     pub snippet_repositories_failed_count: Option<i64>,
-    /// `snippet_repositories_registry_count`.
     pub snippet_repositories_registry_count: Option<i64>,
-    /// `snippet_repositories_verification_total_count`.
     pub snippet_repositories_verification_total_count: Option<i64>,
-    /// `snippet_repositories_verified_count`.
     pub snippet_repositories_verified_count: Option<i64>,
-    /// `snippet_repositories_verification_failed_count`.
     pub snippet_repositories_verification_failed_count: Option<i64>,
-    /// `group_wiki_repositories_count`.
     pub group_wiki_repositories_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_total_count`.
     pub group_wiki_repositories_checksum_total_count: Option<i64>,
-    /// `group_wiki_repositories_checksummed_count`.
     pub group_wiki_repositories_checksummed_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_failed_count`.
     pub group_wiki_repositories_checksum_failed_count: Option<i64>,
-    /// `group_wiki_repositories_synced_count`.
     pub group_wiki_repositories_synced_count: Option<i64>,
-    /// `group_wiki_repositories_failed_count`.
     pub group_wiki_repositories_failed_count: Option<i64>,
-    /// `group_wiki_repositories_registry_count`.
     pub group_wiki_repositories_registry_count: Option<i64>,
-    /// `group_wiki_repositories_verification_total_count`.
     pub group_wiki_repositories_verification_total_count: Option<i64>,
-    /// `group_wiki_repositories_verified_count`.
     pub group_wiki_repositories_verified_count: Option<i64>,
-    /// `group_wiki_repositories_verification_failed_count`.
     pub group_wiki_repositories_verification_failed_count: Option<i64>,
-    /// `pipeline_artifacts_count`.
     pub pipeline_artifacts_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_total_count`.
     pub pipeline_artifacts_checksum_total_count: Option<i64>,
-    /// `pipeline_artifacts_checksummed_count`.
     pub pipeline_artifacts_checksummed_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_failed_count`.
     pub pipeline_artifacts_checksum_failed_count: Option<i64>,
-    /// `pipeline_artifacts_synced_count`.
     pub pipeline_artifacts_synced_count: Option<i64>,
-    /// `pipeline_artifacts_failed_count`.
     pub pipeline_artifacts_failed_count: Option<i64>,
-    /// `pipeline_artifacts_registry_count`.
     pub pipeline_artifacts_registry_count: Option<i64>,
-    /// `pipeline_artifacts_verification_total_count`.
     pub pipeline_artifacts_verification_total_count: Option<i64>,
-    /// `pipeline_artifacts_verified_count`.
     pub pipeline_artifacts_verified_count: Option<i64>,
-    /// `pipeline_artifacts_verification_failed_count`.
     pub pipeline_artifacts_verification_failed_count: Option<i64>,
-    /// `pages_deployments_count`.
     pub pages_deployments_count: Option<i64>,
-    /// `pages_deployments_checksum_total_count`.
     pub pages_deployments_checksum_total_count: Option<i64>,
-    /// `pages_deployments_checksummed_count`.
     pub pages_deployments_checksummed_count: Option<i64>,
-    /// `pages_deployments_checksum_failed_count`.
     pub pages_deployments_checksum_failed_count: Option<i64>,
-    /// `pages_deployments_synced_count`.
     pub pages_deployments_synced_count: Option<i64>,
-    /// `pages_deployments_failed_count`.
     pub pages_deployments_failed_count: Option<i64>,
-    /// `pages_deployments_registry_count`.
     pub pages_deployments_registry_count: Option<i64>,
-    /// `pages_deployments_verification_total_count`.
     pub pages_deployments_verification_total_count: Option<i64>,
-    /// `pages_deployments_verified_count`.
     pub pages_deployments_verified_count: Option<i64>,
-    /// `pages_deployments_verification_failed_count`.
     pub pages_deployments_verification_failed_count: Option<i64>,
-    /// `uploads_count`.
     pub uploads_count: Option<i64>,
-    /// `uploads_checksum_total_count`.
     pub uploads_checksum_total_count: Option<i64>,
-    /// `uploads_checksummed_count`.
     pub uploads_checksummed_count: Option<i64>,
-    /// `uploads_checksum_failed_count`.
     pub uploads_checksum_failed_count: Option<i64>,
-    /// `uploads_synced_count`.
     pub uploads_synced_count: Option<i64>,
-    /// `uploads_failed_count`.
     pub uploads_failed_count: Option<i64>,
-    /// `uploads_registry_count`.
     pub uploads_registry_count: Option<i64>,
-    /// `uploads_verification_total_count`.
     pub uploads_verification_total_count: Option<i64>,
-    /// `uploads_verified_count`.
     pub uploads_verified_count: Option<i64>,
-    /// `uploads_verification_failed_count`.
     pub uploads_verification_failed_count: Option<i64>,
-    /// `job_artifacts_count`.
     pub job_artifacts_count: Option<i64>,
-    /// `job_artifacts_checksum_total_count`.
     pub job_artifacts_checksum_total_count: Option<i64>,
-    /// `job_artifacts_checksummed_count`.
     pub job_artifacts_checksummed_count: Option<i64>,
-    /// `job_artifacts_checksum_failed_count`.
     pub job_artifacts_checksum_failed_count: Option<i64>,
-    /// `job_artifacts_synced_count`.
     pub job_artifacts_synced_count: Option<i64>,
-    /// `job_artifacts_failed_count`.
     pub job_artifacts_failed_count: Option<i64>,
-    /// `job_artifacts_registry_count`.
     pub job_artifacts_registry_count: Option<i64>,
-    /// `job_artifacts_verification_total_count`.
     pub job_artifacts_verification_total_count: Option<i64>,
-    /// `job_artifacts_verified_count`.
     pub job_artifacts_verified_count: Option<i64>,
-    /// `job_artifacts_verification_failed_count`.
     pub job_artifacts_verification_failed_count: Option<i64>,
-    /// `ci_secure_files_count`.
     pub ci_secure_files_count: Option<i64>,
-    /// `ci_secure_files_checksum_total_count`.
     pub ci_secure_files_checksum_total_count: Option<i64>,
-    /// `ci_secure_files_checksummed_count`.
     pub ci_secure_files_checksummed_count: Option<i64>,
-    /// `ci_secure_files_checksum_failed_count`.
     pub ci_secure_files_checksum_failed_count: Option<i64>,
-    /// `ci_secure_files_synced_count`.
     pub ci_secure_files_synced_count: Option<i64>,
-    /// `ci_secure_files_failed_count`.
     pub ci_secure_files_failed_count: Option<i64>,
-    /// `ci_secure_files_registry_count`.
     pub ci_secure_files_registry_count: Option<i64>,
-    /// `ci_secure_files_verification_total_count`.
     pub ci_secure_files_verification_total_count: Option<i64>,
-    /// `ci_secure_files_verified_count`.
     pub ci_secure_files_verified_count: Option<i64>,
-    /// `ci_secure_files_verification_failed_count`.
     pub ci_secure_files_verification_failed_count: Option<i64>,
-    /// `container_repositories_count`.
     pub container_repositories_count: Option<i64>,
-    /// `container_repositories_checksum_total_count`.
     pub container_repositories_checksum_total_count: Option<i64>,
-    /// `container_repositories_checksummed_count`.
     pub container_repositories_checksummed_count: Option<i64>,
-    /// `container_repositories_checksum_failed_count`.
     pub container_repositories_checksum_failed_count: Option<i64>,
-    /// `container_repositories_synced_count`.
     pub container_repositories_synced_count: Option<i64>,
-    /// `container_repositories_failed_count`.
     pub container_repositories_failed_count: Option<i64>,
-    /// `container_repositories_registry_count`.
     pub container_repositories_registry_count: Option<i64>,
-    /// `container_repositories_verification_total_count`.
     pub container_repositories_verification_total_count: Option<i64>,
-    /// `container_repositories_verified_count`.
     pub container_repositories_verified_count: Option<i64>,
-    /// `container_repositories_verification_failed_count`.
     pub container_repositories_verification_failed_count: Option<i64>,
-    /// `git_fetch_event_count_weekly`.
     pub git_fetch_event_count_weekly: Option<i64>,
-    /// `git_push_event_count_weekly`.
     pub git_push_event_count_weekly: Option<i64>,
-    /// `proxy_remote_requests_event_count_weekly`.
     pub proxy_remote_requests_event_count_weekly: Option<i64>,
-    /// `proxy_local_requests_event_count_weekly`.
     pub proxy_local_requests_event_count_weekly: Option<i64>,
 }
 
 impl CreateGeoStatusDataStatus {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         CreateGeoStatusDataStatus {
             projects_count: None,
@@ -633,14 +481,12 @@ impl CreateGeoStatusDataStatus {
         }
     }
 
-    /// Sets `projects_count`.
     #[must_use]
     pub fn projects_count(mut self, projects_count: i64) -> Self {
         self.projects_count = Some(projects_count);
         self
     }
 
-    /// Sets `container_repositories_replication_enabled`.
     #[must_use]
     pub fn container_repositories_replication_enabled(
         mut self,
@@ -652,14 +498,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_count`.
     #[must_use]
     pub fn lfs_objects_count(mut self, lfs_objects_count: i64) -> Self {
         self.lfs_objects_count = Some(lfs_objects_count);
         self
     }
 
-    /// Sets `lfs_objects_checksum_total_count`.
     #[must_use]
     pub fn lfs_objects_checksum_total_count(
         mut self,
@@ -669,7 +513,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_checksummed_count`.
     #[must_use]
     pub fn lfs_objects_checksummed_count(
         mut self,
@@ -679,7 +522,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_checksum_failed_count`.
     #[must_use]
     pub fn lfs_objects_checksum_failed_count(
         mut self,
@@ -689,21 +531,18 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_synced_count`.
     #[must_use]
     pub fn lfs_objects_synced_count(mut self, lfs_objects_synced_count: i64) -> Self {
         self.lfs_objects_synced_count = Some(lfs_objects_synced_count);
         self
     }
 
-    /// Sets `lfs_objects_failed_count`.
     #[must_use]
     pub fn lfs_objects_failed_count(mut self, lfs_objects_failed_count: i64) -> Self {
         self.lfs_objects_failed_count = Some(lfs_objects_failed_count);
         self
     }
 
-    /// Sets `lfs_objects_registry_count`.
     #[must_use]
     pub fn lfs_objects_registry_count(
         mut self,
@@ -713,7 +552,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_verification_total_count`.
     #[must_use]
     pub fn lfs_objects_verification_total_count(
         mut self,
@@ -725,7 +563,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_verified_count`.
     #[must_use]
     pub fn lfs_objects_verified_count(
         mut self,
@@ -735,7 +572,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `lfs_objects_verification_failed_count`.
     #[must_use]
     pub fn lfs_objects_verification_failed_count(
         mut self,
@@ -747,14 +583,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_count`.
     #[must_use]
     pub fn merge_request_diffs_count(mut self, merge_request_diffs_count: i64) -> Self {
         self.merge_request_diffs_count = Some(merge_request_diffs_count);
         self
     }
 
-    /// Sets `merge_request_diffs_checksum_total_count`.
     #[must_use]
     pub fn merge_request_diffs_checksum_total_count(
         mut self,
@@ -766,7 +600,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_checksummed_count`.
     #[must_use]
     pub fn merge_request_diffs_checksummed_count(
         mut self,
@@ -778,7 +611,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_checksum_failed_count`.
     #[must_use]
     pub fn merge_request_diffs_checksum_failed_count(
         mut self,
@@ -790,7 +622,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_synced_count`.
     #[must_use]
     pub fn merge_request_diffs_synced_count(
         mut self,
@@ -800,7 +631,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_failed_count`.
     #[must_use]
     pub fn merge_request_diffs_failed_count(
         mut self,
@@ -810,7 +640,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_registry_count`.
     #[must_use]
     pub fn merge_request_diffs_registry_count(
         mut self,
@@ -822,7 +651,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_verification_total_count`.
     #[must_use]
     pub fn merge_request_diffs_verification_total_count(
         mut self,
@@ -834,7 +662,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_verified_count`.
     #[must_use]
     pub fn merge_request_diffs_verified_count(
         mut self,
@@ -846,7 +673,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `merge_request_diffs_verification_failed_count`.
     #[must_use]
     pub fn merge_request_diffs_verification_failed_count(
         mut self,
@@ -858,14 +684,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_count`.
     #[must_use]
     pub fn package_files_count(mut self, package_files_count: i64) -> Self {
         self.package_files_count = Some(package_files_count);
         self
     }
 
-    /// Sets `package_files_checksum_total_count`.
     #[must_use]
     pub fn package_files_checksum_total_count(
         mut self,
@@ -877,7 +701,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_checksummed_count`.
     #[must_use]
     pub fn package_files_checksummed_count(
         mut self,
@@ -887,7 +710,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_checksum_failed_count`.
     #[must_use]
     pub fn package_files_checksum_failed_count(
         mut self,
@@ -899,7 +721,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_synced_count`.
     #[must_use]
     pub fn package_files_synced_count(
         mut self,
@@ -909,7 +730,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_failed_count`.
     #[must_use]
     pub fn package_files_failed_count(
         mut self,
@@ -919,7 +739,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_registry_count`.
     #[must_use]
     pub fn package_files_registry_count(
         mut self,
@@ -929,7 +748,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_verification_total_count`.
     #[must_use]
     pub fn package_files_verification_total_count(
         mut self,
@@ -941,7 +759,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_verified_count`.
     #[must_use]
     pub fn package_files_verified_count(
         mut self,
@@ -951,7 +768,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `package_files_verification_failed_count`.
     #[must_use]
     pub fn package_files_verification_failed_count(
         mut self,
@@ -963,7 +779,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_count`.
     #[must_use]
     pub fn terraform_state_versions_count(
         mut self,
@@ -973,7 +788,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_checksum_total_count`.
     #[must_use]
     pub fn terraform_state_versions_checksum_total_count(
         mut self,
@@ -985,7 +799,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_checksummed_count`.
     #[must_use]
     pub fn terraform_state_versions_checksummed_count(
         mut self,
@@ -997,7 +810,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_checksum_failed_count`.
     #[must_use]
     pub fn terraform_state_versions_checksum_failed_count(
         mut self,
@@ -1009,7 +821,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_synced_count`.
     #[must_use]
     pub fn terraform_state_versions_synced_count(
         mut self,
@@ -1021,7 +832,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_failed_count`.
     #[must_use]
     pub fn terraform_state_versions_failed_count(
         mut self,
@@ -1033,7 +843,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_registry_count`.
     #[must_use]
     pub fn terraform_state_versions_registry_count(
         mut self,
@@ -1045,7 +854,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_verification_total_count`.
     #[must_use]
     pub fn terraform_state_versions_verification_total_count(
         mut self,
@@ -1057,7 +865,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_verified_count`.
     #[must_use]
     pub fn terraform_state_versions_verified_count(
         mut self,
@@ -1069,7 +876,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `terraform_state_versions_verification_failed_count`.
     #[must_use]
     pub fn terraform_state_versions_verification_failed_count(
         mut self,
@@ -1081,7 +887,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_count`.
     #[must_use]
     pub fn snippet_repositories_count(
         mut self,
@@ -1091,7 +896,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_checksum_total_count`.
     #[must_use]
     pub fn snippet_repositories_checksum_total_count(
         mut self,
@@ -1103,7 +907,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_checksummed_count`.
     #[must_use]
     pub fn snippet_repositories_checksummed_count(
         mut self,
@@ -1115,7 +918,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_checksum_failed_count`.
     #[must_use]
     pub fn snippet_repositories_checksum_failed_count(
         mut self,
@@ -1127,7 +929,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_synced_count`.
     #[must_use]
     pub fn snippet_repositories_synced_count(
         mut self,
@@ -1137,7 +938,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_failed_count`.
     #[must_use]
     pub fn snippet_repositories_failed_count(
         mut self,
@@ -1147,7 +947,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_registry_count`.
     #[must_use]
     pub fn snippet_repositories_registry_count(
         mut self,
@@ -1159,7 +958,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_verification_total_count`.
     #[must_use]
     pub fn snippet_repositories_verification_total_count(
         mut self,
@@ -1171,7 +969,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_verified_count`.
     #[must_use]
     pub fn snippet_repositories_verified_count(
         mut self,
@@ -1183,7 +980,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `snippet_repositories_verification_failed_count`.
     #[must_use]
     pub fn snippet_repositories_verification_failed_count(
         mut self,
@@ -1195,7 +991,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_count`.
     #[must_use]
     pub fn group_wiki_repositories_count(
         mut self,
@@ -1205,7 +1000,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_checksum_total_count`.
     #[must_use]
     pub fn group_wiki_repositories_checksum_total_count(
         mut self,
@@ -1217,7 +1011,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_checksummed_count`.
     #[must_use]
     pub fn group_wiki_repositories_checksummed_count(
         mut self,
@@ -1229,7 +1022,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_checksum_failed_count`.
     #[must_use]
     pub fn group_wiki_repositories_checksum_failed_count(
         mut self,
@@ -1241,7 +1033,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_synced_count`.
     #[must_use]
     pub fn group_wiki_repositories_synced_count(
         mut self,
@@ -1253,7 +1044,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_failed_count`.
     #[must_use]
     pub fn group_wiki_repositories_failed_count(
         mut self,
@@ -1265,7 +1055,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_registry_count`.
     #[must_use]
     pub fn group_wiki_repositories_registry_count(
         mut self,
@@ -1277,7 +1066,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_verification_total_count`.
     #[must_use]
     pub fn group_wiki_repositories_verification_total_count(
         mut self,
@@ -1289,7 +1077,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_verified_count`.
     #[must_use]
     pub fn group_wiki_repositories_verified_count(
         mut self,
@@ -1301,7 +1088,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `group_wiki_repositories_verification_failed_count`.
     #[must_use]
     pub fn group_wiki_repositories_verification_failed_count(
         mut self,
@@ -1313,14 +1099,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_count`.
     #[must_use]
     pub fn pipeline_artifacts_count(mut self, pipeline_artifacts_count: i64) -> Self {
         self.pipeline_artifacts_count = Some(pipeline_artifacts_count);
         self
     }
 
-    /// Sets `pipeline_artifacts_checksum_total_count`.
     #[must_use]
     pub fn pipeline_artifacts_checksum_total_count(
         mut self,
@@ -1332,7 +1116,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_checksummed_count`.
     #[must_use]
     pub fn pipeline_artifacts_checksummed_count(
         mut self,
@@ -1344,7 +1127,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_checksum_failed_count`.
     #[must_use]
     pub fn pipeline_artifacts_checksum_failed_count(
         mut self,
@@ -1356,7 +1138,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_synced_count`.
     #[must_use]
     pub fn pipeline_artifacts_synced_count(
         mut self,
@@ -1366,7 +1147,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_failed_count`.
     #[must_use]
     pub fn pipeline_artifacts_failed_count(
         mut self,
@@ -1376,7 +1156,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_registry_count`.
     #[must_use]
     pub fn pipeline_artifacts_registry_count(
         mut self,
@@ -1386,7 +1165,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_verification_total_count`.
     #[must_use]
     pub fn pipeline_artifacts_verification_total_count(
         mut self,
@@ -1398,7 +1176,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_verified_count`.
     #[must_use]
     pub fn pipeline_artifacts_verified_count(
         mut self,
@@ -1408,7 +1185,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pipeline_artifacts_verification_failed_count`.
     #[must_use]
     pub fn pipeline_artifacts_verification_failed_count(
         mut self,
@@ -1420,14 +1196,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_count`.
     #[must_use]
     pub fn pages_deployments_count(mut self, pages_deployments_count: i64) -> Self {
         self.pages_deployments_count = Some(pages_deployments_count);
         self
     }
 
-    /// Sets `pages_deployments_checksum_total_count`.
     #[must_use]
     pub fn pages_deployments_checksum_total_count(
         mut self,
@@ -1439,7 +1213,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_checksummed_count`.
     #[must_use]
     pub fn pages_deployments_checksummed_count(
         mut self,
@@ -1451,7 +1224,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_checksum_failed_count`.
     #[must_use]
     pub fn pages_deployments_checksum_failed_count(
         mut self,
@@ -1463,7 +1235,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_synced_count`.
     #[must_use]
     pub fn pages_deployments_synced_count(
         mut self,
@@ -1473,7 +1244,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_failed_count`.
     #[must_use]
     pub fn pages_deployments_failed_count(
         mut self,
@@ -1483,7 +1253,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_registry_count`.
     #[must_use]
     pub fn pages_deployments_registry_count(
         mut self,
@@ -1493,7 +1262,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_verification_total_count`.
     #[must_use]
     pub fn pages_deployments_verification_total_count(
         mut self,
@@ -1505,7 +1273,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_verified_count`.
     #[must_use]
     pub fn pages_deployments_verified_count(
         mut self,
@@ -1515,7 +1282,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `pages_deployments_verification_failed_count`.
     #[must_use]
     pub fn pages_deployments_verification_failed_count(
         mut self,
@@ -1527,14 +1293,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `uploads_count`.
     #[must_use]
     pub fn uploads_count(mut self, uploads_count: i64) -> Self {
         self.uploads_count = Some(uploads_count);
         self
     }
 
-    /// Sets `uploads_checksum_total_count`.
     #[must_use]
     pub fn uploads_checksum_total_count(
         mut self,
@@ -1544,14 +1308,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `uploads_checksummed_count`.
     #[must_use]
     pub fn uploads_checksummed_count(mut self, uploads_checksummed_count: i64) -> Self {
         self.uploads_checksummed_count = Some(uploads_checksummed_count);
         self
     }
 
-    /// Sets `uploads_checksum_failed_count`.
     #[must_use]
     pub fn uploads_checksum_failed_count(
         mut self,
@@ -1561,28 +1323,24 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `uploads_synced_count`.
     #[must_use]
     pub fn uploads_synced_count(mut self, uploads_synced_count: i64) -> Self {
         self.uploads_synced_count = Some(uploads_synced_count);
         self
     }
 
-    /// Sets `uploads_failed_count`.
     #[must_use]
     pub fn uploads_failed_count(mut self, uploads_failed_count: i64) -> Self {
         self.uploads_failed_count = Some(uploads_failed_count);
         self
     }
 
-    /// Sets `uploads_registry_count`.
     #[must_use]
     pub fn uploads_registry_count(mut self, uploads_registry_count: i64) -> Self {
         self.uploads_registry_count = Some(uploads_registry_count);
         self
     }
 
-    /// Sets `uploads_verification_total_count`.
     #[must_use]
     pub fn uploads_verification_total_count(
         mut self,
@@ -1592,14 +1350,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `uploads_verified_count`.
     #[must_use]
     pub fn uploads_verified_count(mut self, uploads_verified_count: i64) -> Self {
         self.uploads_verified_count = Some(uploads_verified_count);
         self
     }
 
-    /// Sets `uploads_verification_failed_count`.
     #[must_use]
     pub fn uploads_verification_failed_count(
         mut self,
@@ -1609,14 +1365,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_count`.
     #[must_use]
     pub fn job_artifacts_count(mut self, job_artifacts_count: i64) -> Self {
         self.job_artifacts_count = Some(job_artifacts_count);
         self
     }
 
-    /// Sets `job_artifacts_checksum_total_count`.
     #[must_use]
     pub fn job_artifacts_checksum_total_count(
         mut self,
@@ -1628,7 +1382,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_checksummed_count`.
     #[must_use]
     pub fn job_artifacts_checksummed_count(
         mut self,
@@ -1638,7 +1391,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_checksum_failed_count`.
     #[must_use]
     pub fn job_artifacts_checksum_failed_count(
         mut self,
@@ -1650,7 +1402,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_synced_count`.
     #[must_use]
     pub fn job_artifacts_synced_count(
         mut self,
@@ -1660,7 +1411,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_failed_count`.
     #[must_use]
     pub fn job_artifacts_failed_count(
         mut self,
@@ -1670,7 +1420,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_registry_count`.
     #[must_use]
     pub fn job_artifacts_registry_count(
         mut self,
@@ -1680,7 +1429,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_verification_total_count`.
     #[must_use]
     pub fn job_artifacts_verification_total_count(
         mut self,
@@ -1692,7 +1440,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_verified_count`.
     #[must_use]
     pub fn job_artifacts_verified_count(
         mut self,
@@ -1702,7 +1449,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `job_artifacts_verification_failed_count`.
     #[must_use]
     pub fn job_artifacts_verification_failed_count(
         mut self,
@@ -1714,14 +1460,12 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_count`.
     #[must_use]
     pub fn ci_secure_files_count(mut self, ci_secure_files_count: i64) -> Self {
         self.ci_secure_files_count = Some(ci_secure_files_count);
         self
     }
 
-    /// Sets `ci_secure_files_checksum_total_count`.
     #[must_use]
     pub fn ci_secure_files_checksum_total_count(
         mut self,
@@ -1733,7 +1477,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_checksummed_count`.
     #[must_use]
     pub fn ci_secure_files_checksummed_count(
         mut self,
@@ -1743,7 +1486,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_checksum_failed_count`.
     #[must_use]
     pub fn ci_secure_files_checksum_failed_count(
         mut self,
@@ -1755,7 +1497,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_synced_count`.
     #[must_use]
     pub fn ci_secure_files_synced_count(
         mut self,
@@ -1765,7 +1506,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_failed_count`.
     #[must_use]
     pub fn ci_secure_files_failed_count(
         mut self,
@@ -1775,7 +1515,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_registry_count`.
     #[must_use]
     pub fn ci_secure_files_registry_count(
         mut self,
@@ -1785,7 +1524,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_verification_total_count`.
     #[must_use]
     pub fn ci_secure_files_verification_total_count(
         mut self,
@@ -1797,7 +1535,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_verified_count`.
     #[must_use]
     pub fn ci_secure_files_verified_count(
         mut self,
@@ -1807,7 +1544,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `ci_secure_files_verification_failed_count`.
     #[must_use]
     pub fn ci_secure_files_verification_failed_count(
         mut self,
@@ -1819,7 +1555,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_count`.
     #[must_use]
     pub fn container_repositories_count(
         mut self,
@@ -1829,7 +1564,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_checksum_total_count`.
     #[must_use]
     pub fn container_repositories_checksum_total_count(
         mut self,
@@ -1841,7 +1575,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_checksummed_count`.
     #[must_use]
     pub fn container_repositories_checksummed_count(
         mut self,
@@ -1853,7 +1586,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_checksum_failed_count`.
     #[must_use]
     pub fn container_repositories_checksum_failed_count(
         mut self,
@@ -1865,7 +1597,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_synced_count`.
     #[must_use]
     pub fn container_repositories_synced_count(
         mut self,
@@ -1877,7 +1608,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_failed_count`.
     #[must_use]
     pub fn container_repositories_failed_count(
         mut self,
@@ -1889,7 +1619,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_registry_count`.
     #[must_use]
     pub fn container_repositories_registry_count(
         mut self,
@@ -1901,7 +1630,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_verification_total_count`.
     #[must_use]
     pub fn container_repositories_verification_total_count(
         mut self,
@@ -1913,7 +1641,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_verified_count`.
     #[must_use]
     pub fn container_repositories_verified_count(
         mut self,
@@ -1925,7 +1652,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `container_repositories_verification_failed_count`.
     #[must_use]
     pub fn container_repositories_verification_failed_count(
         mut self,
@@ -1937,7 +1663,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `git_fetch_event_count_weekly`.
     #[must_use]
     pub fn git_fetch_event_count_weekly(
         mut self,
@@ -1947,7 +1672,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `git_push_event_count_weekly`.
     #[must_use]
     pub fn git_push_event_count_weekly(
         mut self,
@@ -1957,7 +1681,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `proxy_remote_requests_event_count_weekly`.
     #[must_use]
     pub fn proxy_remote_requests_event_count_weekly(
         mut self,
@@ -1969,7 +1692,6 @@ impl CreateGeoStatusDataStatus {
         self
     }
 
-    /// Sets `proxy_local_requests_event_count_weekly`.
     #[must_use]
     pub fn proxy_local_requests_event_count_weekly(
         mut self,
@@ -2526,13 +2248,11 @@ impl Serialize for CreateGeoStatusDataStatus {
 
 input!(CreateGeoStatusDataStatus);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EeApiEntitiesGeoNodeStatusLinks {
-    /// `self`.
     pub self_: Option<String>,
-    /// `node`.
     pub node: Option<Value>,
 }
 
@@ -2565,49 +2285,29 @@ impl Serialize for EeApiEntitiesGeoNodeStatusLinks {
     }
 }
 
-/// GitLab's `GeoNode`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoNode {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `internal_url`.
     pub internal_url: Option<String>,
-    /// `primary`.
     pub primary: Option<bool>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `current`.
     pub current: Option<bool>,
-    /// `files_max_capacity`.
     pub files_max_capacity: Option<i64>,
-    /// `repos_max_capacity`.
     pub repos_max_capacity: Option<i64>,
-    /// `verification_max_capacity`.
     pub verification_max_capacity: Option<i64>,
-    /// `selective_sync_type`.
     pub selective_sync_type: Option<String>,
-    /// `selective_sync_shards`.
     pub selective_sync_shards: Vec<String>,
-    /// `selective_sync_namespace_ids`.
     pub selective_sync_namespace_ids: Vec<i64>,
-    /// `minimum_reverification_interval`.
     pub minimum_reverification_interval: Option<i64>,
-    /// `container_repositories_max_capacity`.
     pub container_repositories_max_capacity: Option<i64>,
-    /// `sync_object_storage`.
     pub sync_object_storage: Option<bool>,
-    /// `clone_protocol`.
     pub clone_protocol: Option<String>,
-    /// `web_edit_url`.
     pub web_edit_url: Option<String>,
-    /// `web_geo_projects_url`.
     pub web_geo_projects_url: Option<String>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<GeoNodeLinks>>,
 }
 
@@ -2710,17 +2410,12 @@ impl Serialize for GeoNode {
     }
 }
 
-/// GitLab's `GeoNodeLinks`.
-///
-/// Of the same shape: `GeoSiteLinks`.
+/// Also used for GitLab's `GeoSiteLinks`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoNodeLinks {
-    /// `self`.
     pub self_: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `repair`.
     pub repair: Option<String>,
 }
 
@@ -2755,323 +2450,165 @@ impl Serialize for GeoNodeLinks {
     }
 }
 
-/// GitLab's `GeoNodeStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoNodeStatus {
-    /// `geo_node_id`.
     pub geo_node_id: Option<i64>,
-    /// `healthy`.
     pub healthy: Option<bool>,
-    /// `health`.
     pub health: Option<String>,
-    /// `health_status`.
     pub health_status: Option<String>,
-    /// `missing_oauth_application`.
     pub missing_oauth_application: Option<bool>,
-    /// `attachments_count`.
     pub attachments_count: Option<i64>,
-    /// `attachments_synced_count`.
     pub attachments_synced_count: Option<i64>,
-    /// `attachments_failed_count`.
     pub attachments_failed_count: Option<i64>,
-    /// `attachments_synced_missing_on_primary_count`.
     pub attachments_synced_missing_on_primary_count: Option<i64>,
-    /// `attachments_synced_in_percentage`.
     pub attachments_synced_in_percentage: Option<String>,
-    /// `db_replication_lag_seconds`.
     pub db_replication_lag_seconds: Option<i64>,
-    /// `lfs_objects_count`.
     pub lfs_objects_count: Option<i64>,
-    /// `lfs_objects_synced_count`.
     pub lfs_objects_synced_count: Option<i64>,
-    /// `lfs_objects_failed_count`.
     pub lfs_objects_failed_count: Option<i64>,
-    /// `lfs_objects_synced_missing_on_primary_count`.
     pub lfs_objects_synced_missing_on_primary_count: Option<i64>,
-    /// `lfs_objects_synced_in_percentage`.
     pub lfs_objects_synced_in_percentage: Option<String>,
-    /// `job_artifacts_count`.
     pub job_artifacts_count: Option<i64>,
-    /// `job_artifacts_synced_count`.
     pub job_artifacts_synced_count: Option<i64>,
-    /// `job_artifacts_failed_count`.
     pub job_artifacts_failed_count: Option<i64>,
-    /// `job_artifacts_synced_missing_on_primary_count`.
     pub job_artifacts_synced_missing_on_primary_count: Option<i64>,
-    /// `job_artifacts_synced_in_percentage`.
     pub job_artifacts_synced_in_percentage: Option<String>,
-    /// `container_repositories_count`.
     pub container_repositories_count: Option<i64>,
-    /// `container_repositories_synced_count`.
     pub container_repositories_synced_count: Option<i64>,
-    /// `container_repositories_failed_count`.
     pub container_repositories_failed_count: Option<i64>,
-    /// `container_repositories_synced_in_percentage`.
     pub container_repositories_synced_in_percentage: Option<String>,
-    /// `design_repositories_count`.
     pub design_repositories_count: Option<i64>,
-    /// `design_repositories_synced_count`.
     pub design_repositories_synced_count: Option<i64>,
-    /// `design_repositories_failed_count`.
     pub design_repositories_failed_count: Option<i64>,
-    /// `design_repositories_synced_in_percentage`.
     pub design_repositories_synced_in_percentage: Option<String>,
-    /// `projects_count`.
     pub projects_count: Option<i64>,
-    /// `repositories_count`.
     pub repositories_count: Option<i64>,
-    /// `repositories_failed_count`.
     pub repositories_failed_count: Option<i64>,
-    /// `repositories_synced_count`.
     pub repositories_synced_count: Option<i64>,
-    /// `repositories_synced_in_percentage`.
     pub repositories_synced_in_percentage: Option<String>,
-    /// `wikis_count`.
     pub wikis_count: Option<i64>,
-    /// `wikis_failed_count`.
     pub wikis_failed_count: Option<i64>,
-    /// `wikis_synced_count`.
     pub wikis_synced_count: Option<i64>,
-    /// `wikis_synced_in_percentage`.
     pub wikis_synced_in_percentage: Option<String>,
-    /// `replication_slots_count`.
     pub replication_slots_count: Option<i64>,
-    /// `replication_slots_used_count`.
     pub replication_slots_used_count: Option<i64>,
-    /// `replication_slots_used_in_percentage`.
     pub replication_slots_used_in_percentage: Option<String>,
-    /// `replication_slots_max_retained_wal_bytes`.
     pub replication_slots_max_retained_wal_bytes: Option<i64>,
-    /// `repositories_checked_count`.
     pub repositories_checked_count: Option<i64>,
-    /// `repositories_checked_failed_count`.
     pub repositories_checked_failed_count: Option<i64>,
-    /// `repositories_checked_in_percentage`.
     pub repositories_checked_in_percentage: Option<String>,
-    /// `repositories_checksummed_count`.
     pub repositories_checksummed_count: Option<i64>,
-    /// `repositories_checksum_failed_count`.
     pub repositories_checksum_failed_count: Option<i64>,
-    /// `repositories_checksummed_in_percentage`.
     pub repositories_checksummed_in_percentage: Option<String>,
-    /// `wikis_checksummed_count`.
     pub wikis_checksummed_count: Option<i64>,
-    /// `wikis_checksum_failed_count`.
     pub wikis_checksum_failed_count: Option<i64>,
-    /// `wikis_checksummed_in_percentage`.
     pub wikis_checksummed_in_percentage: Option<String>,
-    /// `repositories_verified_count`.
     pub repositories_verified_count: Option<i64>,
-    /// `repositories_verification_failed_count`.
     pub repositories_verification_failed_count: Option<i64>,
-    /// `repositories_verified_in_percentage`.
     pub repositories_verified_in_percentage: Option<String>,
-    /// `repositories_checksum_mismatch_count`.
     pub repositories_checksum_mismatch_count: Option<i64>,
-    /// `wikis_verified_count`.
     pub wikis_verified_count: Option<i64>,
-    /// `wikis_verification_failed_count`.
     pub wikis_verification_failed_count: Option<i64>,
-    /// `wikis_verified_in_percentage`.
     pub wikis_verified_in_percentage: Option<String>,
-    /// `wikis_checksum_mismatch_count`.
     pub wikis_checksum_mismatch_count: Option<i64>,
-    /// `repositories_retrying_verification_count`.
     pub repositories_retrying_verification_count: Option<i64>,
-    /// `wikis_retrying_verification_count`.
     pub wikis_retrying_verification_count: Option<i64>,
-    /// `last_event_id`.
     pub last_event_id: Option<i64>,
-    /// `last_event_timestamp`.
     pub last_event_timestamp: Option<i64>,
-    /// `cursor_last_event_id`.
     pub cursor_last_event_id: Option<i64>,
-    /// `cursor_last_event_timestamp`.
     pub cursor_last_event_timestamp: Option<i64>,
-    /// `last_successful_status_check_timestamp`.
     pub last_successful_status_check_timestamp: Option<i64>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `merge_request_diffs_count`.
     pub merge_request_diffs_count: Option<i64>,
-    /// `merge_request_diffs_checksum_total_count`.
     pub merge_request_diffs_checksum_total_count: Option<i64>,
-    /// `merge_request_diffs_checksummed_count`.
     pub merge_request_diffs_checksummed_count: Option<i64>,
-    /// `merge_request_diffs_checksum_failed_count`.
     pub merge_request_diffs_checksum_failed_count: Option<i64>,
-    /// `merge_request_diffs_synced_count`.
     pub merge_request_diffs_synced_count: Option<i64>,
-    /// `merge_request_diffs_failed_count`.
     pub merge_request_diffs_failed_count: Option<i64>,
-    /// `merge_request_diffs_registry_count`.
     pub merge_request_diffs_registry_count: Option<i64>,
-    /// `merge_request_diffs_verification_total_count`.
     pub merge_request_diffs_verification_total_count: Option<i64>,
-    /// `merge_request_diffs_verified_count`.
     pub merge_request_diffs_verified_count: Option<i64>,
-    /// `merge_request_diffs_verification_failed_count`.
     pub merge_request_diffs_verification_failed_count: Option<i64>,
-    /// `merge_request_diffs_synced_in_percentage`.
     pub merge_request_diffs_synced_in_percentage: Option<String>,
-    /// `merge_request_diffs_verified_in_percentage`.
     pub merge_request_diffs_verified_in_percentage: Option<String>,
-    /// `package_files_count`.
     pub package_files_count: Option<i64>,
-    /// `package_files_checksum_total_count`.
     pub package_files_checksum_total_count: Option<i64>,
-    /// `package_files_checksummed_count`.
     pub package_files_checksummed_count: Option<i64>,
-    /// `package_files_checksum_failed_count`.
     pub package_files_checksum_failed_count: Option<i64>,
-    /// `package_files_synced_count`.
     pub package_files_synced_count: Option<i64>,
-    /// `package_files_failed_count`.
     pub package_files_failed_count: Option<i64>,
-    /// `package_files_registry_count`.
     pub package_files_registry_count: Option<i64>,
-    /// `package_files_verification_total_count`.
     pub package_files_verification_total_count: Option<i64>,
-    /// `package_files_verified_count`.
     pub package_files_verified_count: Option<i64>,
-    /// `package_files_verification_failed_count`.
     pub package_files_verification_failed_count: Option<i64>,
-    /// `package_files_synced_in_percentage`.
     pub package_files_synced_in_percentage: Option<String>,
-    /// `package_files_verified_in_percentage`.
     pub package_files_verified_in_percentage: Option<String>,
-    /// `pages_deployments_count`.
     pub pages_deployments_count: Option<i64>,
-    /// `pages_deployments_checksum_total_count`.
     pub pages_deployments_checksum_total_count: Option<i64>,
-    /// `pages_deployments_checksummed_count`.
     pub pages_deployments_checksummed_count: Option<i64>,
-    /// `pages_deployments_checksum_failed_count`.
     pub pages_deployments_checksum_failed_count: Option<i64>,
-    /// `pages_deployments_synced_count`.
     pub pages_deployments_synced_count: Option<i64>,
-    /// `pages_deployments_failed_count`.
     pub pages_deployments_failed_count: Option<i64>,
-    /// `pages_deployments_registry_count`.
     pub pages_deployments_registry_count: Option<i64>,
-    /// `pages_deployments_verification_total_count`.
     pub pages_deployments_verification_total_count: Option<i64>,
-    /// `pages_deployments_verified_count`.
     pub pages_deployments_verified_count: Option<i64>,
-    /// `pages_deployments_verification_failed_count`.
     pub pages_deployments_verification_failed_count: Option<i64>,
-    /// `pages_deployments_synced_in_percentage`.
     pub pages_deployments_synced_in_percentage: Option<String>,
-    /// `pages_deployments_verified_in_percentage`.
     pub pages_deployments_verified_in_percentage: Option<String>,
-    /// `terraform_state_versions_count`.
     pub terraform_state_versions_count: Option<i64>,
-    /// `terraform_state_versions_checksum_total_count`.
     pub terraform_state_versions_checksum_total_count: Option<i64>,
-    /// `terraform_state_versions_checksummed_count`.
     pub terraform_state_versions_checksummed_count: Option<i64>,
-    /// `terraform_state_versions_checksum_failed_count`.
     pub terraform_state_versions_checksum_failed_count: Option<i64>,
-    /// `terraform_state_versions_synced_count`.
     pub terraform_state_versions_synced_count: Option<i64>,
-    /// `terraform_state_versions_failed_count`.
     pub terraform_state_versions_failed_count: Option<i64>,
-    /// `terraform_state_versions_registry_count`.
     pub terraform_state_versions_registry_count: Option<i64>,
-    /// `terraform_state_versions_verification_total_count`.
     pub terraform_state_versions_verification_total_count: Option<i64>,
-    /// `terraform_state_versions_verified_count`.
     pub terraform_state_versions_verified_count: Option<i64>,
-    /// `terraform_state_versions_verification_failed_count`.
     pub terraform_state_versions_verification_failed_count: Option<i64>,
-    /// `terraform_state_versions_synced_in_percentage`.
     pub terraform_state_versions_synced_in_percentage: Option<String>,
-    /// `terraform_state_versions_verified_in_percentage`.
     pub terraform_state_versions_verified_in_percentage: Option<String>,
-    /// `snippet_repositories_count`.
     pub snippet_repositories_count: Option<i64>,
-    /// `snippet_repositories_checksum_total_count`.
     pub snippet_repositories_checksum_total_count: Option<i64>,
-    /// `snippet_repositories_checksummed_count`.
     pub snippet_repositories_checksummed_count: Option<i64>,
-    /// `snippet_repositories_checksum_failed_count`.
     pub snippet_repositories_checksum_failed_count: Option<i64>,
-    /// `snippet_repositories_synced_count`.
     pub snippet_repositories_synced_count: Option<i64>,
-    /// `snippet_repositories_failed_count`.
     pub snippet_repositories_failed_count: Option<i64>,
-    /// `snippet_repositories_registry_count`.
     pub snippet_repositories_registry_count: Option<i64>,
-    /// `snippet_repositories_verification_total_count`.
     pub snippet_repositories_verification_total_count: Option<i64>,
-    /// `snippet_repositories_verified_count`.
     pub snippet_repositories_verified_count: Option<i64>,
-    /// `snippet_repositories_verification_failed_count`.
     pub snippet_repositories_verification_failed_count: Option<i64>,
-    /// `snippet_repositories_synced_in_percentage`.
     pub snippet_repositories_synced_in_percentage: Option<String>,
-    /// `snippet_repositories_verified_in_percentage`.
     pub snippet_repositories_verified_in_percentage: Option<String>,
-    /// `group_wiki_repositories_count`.
     pub group_wiki_repositories_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_total_count`.
     pub group_wiki_repositories_checksum_total_count: Option<i64>,
-    /// `group_wiki_repositories_checksummed_count`.
     pub group_wiki_repositories_checksummed_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_failed_count`.
     pub group_wiki_repositories_checksum_failed_count: Option<i64>,
-    /// `group_wiki_repositories_synced_count`.
     pub group_wiki_repositories_synced_count: Option<i64>,
-    /// `group_wiki_repositories_failed_count`.
     pub group_wiki_repositories_failed_count: Option<i64>,
-    /// `group_wiki_repositories_registry_count`.
     pub group_wiki_repositories_registry_count: Option<i64>,
-    /// `group_wiki_repositories_verification_total_count`.
     pub group_wiki_repositories_verification_total_count: Option<i64>,
-    /// `group_wiki_repositories_verified_count`.
     pub group_wiki_repositories_verified_count: Option<i64>,
-    /// `group_wiki_repositories_verification_failed_count`.
     pub group_wiki_repositories_verification_failed_count: Option<i64>,
-    /// `group_wiki_repositories_synced_in_percentage`.
     pub group_wiki_repositories_synced_in_percentage: Option<String>,
-    /// `group_wiki_repositories_verified_in_percentage`.
     pub group_wiki_repositories_verified_in_percentage: Option<String>,
-    /// `pipeline_artifacts_count`.
     pub pipeline_artifacts_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_total_count`.
     pub pipeline_artifacts_checksum_total_count: Option<i64>,
-    /// `pipeline_artifacts_checksummed_count`.
     pub pipeline_artifacts_checksummed_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_failed_count`.
     pub pipeline_artifacts_checksum_failed_count: Option<i64>,
-    /// `pipeline_artifacts_synced_count`.
     pub pipeline_artifacts_synced_count: Option<i64>,
-    /// `pipeline_artifacts_failed_count`.
     pub pipeline_artifacts_failed_count: Option<i64>,
-    /// `pipeline_artifacts_registry_count`.
     pub pipeline_artifacts_registry_count: Option<i64>,
-    /// `pipeline_artifacts_verification_total_count`.
     pub pipeline_artifacts_verification_total_count: Option<i64>,
-    /// `pipeline_artifacts_verified_count`.
     pub pipeline_artifacts_verified_count: Option<i64>,
-    /// `pipeline_artifacts_verification_failed_count`.
     pub pipeline_artifacts_verification_failed_count: Option<i64>,
-    /// `pipeline_artifacts_synced_in_percentage`.
     pub pipeline_artifacts_synced_in_percentage: Option<String>,
-    /// `pipeline_artifacts_verified_in_percentage`.
     pub pipeline_artifacts_verified_in_percentage: Option<String>,
-    /// `uploads_count`.
     pub uploads_count: Option<i64>,
-    /// `uploads_synced_count`.
     pub uploads_synced_count: Option<i64>,
-    /// `uploads_failed_count`.
     pub uploads_failed_count: Option<i64>,
-    /// `uploads_registry_count`.
     pub uploads_registry_count: Option<i64>,
-    /// `uploads_synced_in_percentage`.
     pub uploads_synced_in_percentage: Option<String>,
 }
 
@@ -4057,479 +3594,243 @@ impl Serialize for GeoNodeStatus {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoNodeStatusEntity {
-    /// `geo_node_id`.
     pub geo_node_id: Option<i64>,
-    /// `projects_count`.
     pub projects_count: Option<i64>,
-    /// `container_repositories_replication_enabled`.
     pub container_repositories_replication_enabled: Option<bool>,
-    /// `ci_secure_files_count`.
     pub ci_secure_files_count: Option<i64>,
-    /// `ci_secure_files_checksum_total_count`.
     pub ci_secure_files_checksum_total_count: Option<i64>,
-    /// `ci_secure_files_checksummed_count`.
     pub ci_secure_files_checksummed_count: Option<i64>,
-    /// `ci_secure_files_checksum_failed_count`.
     pub ci_secure_files_checksum_failed_count: Option<i64>,
-    /// `ci_secure_files_synced_count`.
     pub ci_secure_files_synced_count: Option<i64>,
-    /// `ci_secure_files_failed_count`.
     pub ci_secure_files_failed_count: Option<i64>,
-    /// `ci_secure_files_registry_count`.
     pub ci_secure_files_registry_count: Option<i64>,
-    /// `ci_secure_files_verification_total_count`.
     pub ci_secure_files_verification_total_count: Option<i64>,
-    /// `ci_secure_files_verified_count`.
     pub ci_secure_files_verified_count: Option<i64>,
-    /// `ci_secure_files_verification_failed_count`.
     pub ci_secure_files_verification_failed_count: Option<i64>,
-    /// `container_repositories_count`.
     pub container_repositories_count: Option<i64>,
-    /// `container_repositories_checksum_total_count`.
     pub container_repositories_checksum_total_count: Option<i64>,
-    /// `container_repositories_checksummed_count`.
     pub container_repositories_checksummed_count: Option<i64>,
-    /// `container_repositories_checksum_failed_count`.
     pub container_repositories_checksum_failed_count: Option<i64>,
-    /// `container_repositories_synced_count`.
     pub container_repositories_synced_count: Option<i64>,
-    /// `container_repositories_failed_count`.
     pub container_repositories_failed_count: Option<i64>,
-    /// `container_repositories_registry_count`.
     pub container_repositories_registry_count: Option<i64>,
-    /// `container_repositories_verification_total_count`.
     pub container_repositories_verification_total_count: Option<i64>,
-    /// `container_repositories_verified_count`.
     pub container_repositories_verified_count: Option<i64>,
-    /// `container_repositories_verification_failed_count`.
     pub container_repositories_verification_failed_count: Option<i64>,
-    /// `dependency_proxy_blobs_count`.
     pub dependency_proxy_blobs_count: Option<i64>,
-    /// `dependency_proxy_blobs_checksum_total_count`.
     pub dependency_proxy_blobs_checksum_total_count: Option<i64>,
-    /// `dependency_proxy_blobs_checksummed_count`.
     pub dependency_proxy_blobs_checksummed_count: Option<i64>,
-    /// `dependency_proxy_blobs_checksum_failed_count`.
     pub dependency_proxy_blobs_checksum_failed_count: Option<i64>,
-    /// `dependency_proxy_blobs_synced_count`.
     pub dependency_proxy_blobs_synced_count: Option<i64>,
-    /// `dependency_proxy_blobs_failed_count`.
     pub dependency_proxy_blobs_failed_count: Option<i64>,
-    /// `dependency_proxy_blobs_registry_count`.
     pub dependency_proxy_blobs_registry_count: Option<i64>,
-    /// `dependency_proxy_blobs_verification_total_count`.
     pub dependency_proxy_blobs_verification_total_count: Option<i64>,
-    /// `dependency_proxy_blobs_verified_count`.
     pub dependency_proxy_blobs_verified_count: Option<i64>,
-    /// `dependency_proxy_blobs_verification_failed_count`.
     pub dependency_proxy_blobs_verification_failed_count: Option<i64>,
-    /// `dependency_proxy_manifests_count`.
     pub dependency_proxy_manifests_count: Option<i64>,
-    /// `dependency_proxy_manifests_checksum_total_count`.
     pub dependency_proxy_manifests_checksum_total_count: Option<i64>,
-    /// `dependency_proxy_manifests_checksummed_count`.
     pub dependency_proxy_manifests_checksummed_count: Option<i64>,
-    /// `dependency_proxy_manifests_checksum_failed_count`.
     pub dependency_proxy_manifests_checksum_failed_count: Option<i64>,
-    /// `dependency_proxy_manifests_synced_count`.
     pub dependency_proxy_manifests_synced_count: Option<i64>,
-    /// `dependency_proxy_manifests_failed_count`.
     pub dependency_proxy_manifests_failed_count: Option<i64>,
-    /// `dependency_proxy_manifests_registry_count`.
     pub dependency_proxy_manifests_registry_count: Option<i64>,
-    /// `dependency_proxy_manifests_verification_total_count`.
     pub dependency_proxy_manifests_verification_total_count: Option<i64>,
-    /// `dependency_proxy_manifests_verified_count`.
     pub dependency_proxy_manifests_verified_count: Option<i64>,
-    /// `dependency_proxy_manifests_verification_failed_count`.
     pub dependency_proxy_manifests_verification_failed_count: Option<i64>,
-    /// `design_management_repositories_count`.
     pub design_management_repositories_count: Option<i64>,
-    /// `design_management_repositories_checksum_total_count`.
     pub design_management_repositories_checksum_total_count: Option<i64>,
-    /// `design_management_repositories_checksummed_count`.
     pub design_management_repositories_checksummed_count: Option<i64>,
-    /// `design_management_repositories_checksum_failed_count`.
     pub design_management_repositories_checksum_failed_count: Option<i64>,
-    /// `design_management_repositories_synced_count`.
     pub design_management_repositories_synced_count: Option<i64>,
-    /// `design_management_repositories_failed_count`.
     pub design_management_repositories_failed_count: Option<i64>,
-    /// `design_management_repositories_registry_count`.
     pub design_management_repositories_registry_count: Option<i64>,
-    /// `design_management_repositories_verification_total_count`.
     pub design_management_repositories_verification_total_count: Option<i64>,
-    /// `design_management_repositories_verified_count`.
     pub design_management_repositories_verified_count: Option<i64>,
-    /// `design_management_repositories_verification_failed_count`.
     pub design_management_repositories_verification_failed_count: Option<i64>,
-    /// `group_wiki_repositories_count`.
     pub group_wiki_repositories_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_total_count`.
     pub group_wiki_repositories_checksum_total_count: Option<i64>,
-    /// `group_wiki_repositories_checksummed_count`.
     pub group_wiki_repositories_checksummed_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_failed_count`.
     pub group_wiki_repositories_checksum_failed_count: Option<i64>,
-    /// `group_wiki_repositories_synced_count`.
     pub group_wiki_repositories_synced_count: Option<i64>,
-    /// `group_wiki_repositories_failed_count`.
     pub group_wiki_repositories_failed_count: Option<i64>,
-    /// `group_wiki_repositories_registry_count`.
     pub group_wiki_repositories_registry_count: Option<i64>,
-    /// `group_wiki_repositories_verification_total_count`.
     pub group_wiki_repositories_verification_total_count: Option<i64>,
-    /// `group_wiki_repositories_verified_count`.
     pub group_wiki_repositories_verified_count: Option<i64>,
-    /// `group_wiki_repositories_verification_failed_count`.
     pub group_wiki_repositories_verification_failed_count: Option<i64>,
-    /// `job_artifacts_count`.
     pub job_artifacts_count: Option<i64>,
-    /// `job_artifacts_checksum_total_count`.
     pub job_artifacts_checksum_total_count: Option<i64>,
-    /// `job_artifacts_checksummed_count`.
     pub job_artifacts_checksummed_count: Option<i64>,
-    /// `job_artifacts_checksum_failed_count`.
     pub job_artifacts_checksum_failed_count: Option<i64>,
-    /// `job_artifacts_synced_count`.
     pub job_artifacts_synced_count: Option<i64>,
-    /// `job_artifacts_failed_count`.
     pub job_artifacts_failed_count: Option<i64>,
-    /// `job_artifacts_registry_count`.
     pub job_artifacts_registry_count: Option<i64>,
-    /// `job_artifacts_verification_total_count`.
     pub job_artifacts_verification_total_count: Option<i64>,
-    /// `job_artifacts_verified_count`.
     pub job_artifacts_verified_count: Option<i64>,
-    /// `job_artifacts_verification_failed_count`.
     pub job_artifacts_verification_failed_count: Option<i64>,
-    /// `lfs_objects_count`.
     pub lfs_objects_count: Option<i64>,
-    /// `lfs_objects_checksum_total_count`.
     pub lfs_objects_checksum_total_count: Option<i64>,
-    /// `lfs_objects_checksummed_count`.
     pub lfs_objects_checksummed_count: Option<i64>,
-    /// `lfs_objects_checksum_failed_count`.
     pub lfs_objects_checksum_failed_count: Option<i64>,
-    /// `lfs_objects_synced_count`.
     pub lfs_objects_synced_count: Option<i64>,
-    /// `lfs_objects_failed_count`.
     pub lfs_objects_failed_count: Option<i64>,
-    /// `lfs_objects_registry_count`.
     pub lfs_objects_registry_count: Option<i64>,
-    /// `lfs_objects_verification_total_count`.
     pub lfs_objects_verification_total_count: Option<i64>,
-    /// `lfs_objects_verified_count`.
     pub lfs_objects_verified_count: Option<i64>,
-    /// `lfs_objects_verification_failed_count`.
     pub lfs_objects_verification_failed_count: Option<i64>,
-    /// `merge_request_diffs_count`.
     pub merge_request_diffs_count: Option<i64>,
-    /// `merge_request_diffs_checksum_total_count`.
     pub merge_request_diffs_checksum_total_count: Option<i64>,
-    /// `merge_request_diffs_checksummed_count`.
     pub merge_request_diffs_checksummed_count: Option<i64>,
-    /// `merge_request_diffs_checksum_failed_count`.
     pub merge_request_diffs_checksum_failed_count: Option<i64>,
-    /// `merge_request_diffs_synced_count`.
     pub merge_request_diffs_synced_count: Option<i64>,
-    /// `merge_request_diffs_failed_count`.
     pub merge_request_diffs_failed_count: Option<i64>,
-    /// `merge_request_diffs_registry_count`.
     pub merge_request_diffs_registry_count: Option<i64>,
-    /// `merge_request_diffs_verification_total_count`.
     pub merge_request_diffs_verification_total_count: Option<i64>,
-    /// `merge_request_diffs_verified_count`.
     pub merge_request_diffs_verified_count: Option<i64>,
-    /// `merge_request_diffs_verification_failed_count`.
     pub merge_request_diffs_verification_failed_count: Option<i64>,
-    /// `package_files_count`.
     pub package_files_count: Option<i64>,
-    /// `package_files_checksum_total_count`.
     pub package_files_checksum_total_count: Option<i64>,
-    /// `package_files_checksummed_count`.
     pub package_files_checksummed_count: Option<i64>,
-    /// `package_files_checksum_failed_count`.
     pub package_files_checksum_failed_count: Option<i64>,
-    /// `package_files_synced_count`.
     pub package_files_synced_count: Option<i64>,
-    /// `package_files_failed_count`.
     pub package_files_failed_count: Option<i64>,
-    /// `package_files_registry_count`.
     pub package_files_registry_count: Option<i64>,
-    /// `package_files_verification_total_count`.
     pub package_files_verification_total_count: Option<i64>,
-    /// `package_files_verified_count`.
     pub package_files_verified_count: Option<i64>,
-    /// `package_files_verification_failed_count`.
     pub package_files_verification_failed_count: Option<i64>,
-    /// `pages_deployments_count`.
     pub pages_deployments_count: Option<i64>,
-    /// `pages_deployments_checksum_total_count`.
     pub pages_deployments_checksum_total_count: Option<i64>,
-    /// `pages_deployments_checksummed_count`.
     pub pages_deployments_checksummed_count: Option<i64>,
-    /// `pages_deployments_checksum_failed_count`.
     pub pages_deployments_checksum_failed_count: Option<i64>,
-    /// `pages_deployments_synced_count`.
     pub pages_deployments_synced_count: Option<i64>,
-    /// `pages_deployments_failed_count`.
     pub pages_deployments_failed_count: Option<i64>,
-    /// `pages_deployments_registry_count`.
     pub pages_deployments_registry_count: Option<i64>,
-    /// `pages_deployments_verification_total_count`.
     pub pages_deployments_verification_total_count: Option<i64>,
-    /// `pages_deployments_verified_count`.
     pub pages_deployments_verified_count: Option<i64>,
-    /// `pages_deployments_verification_failed_count`.
     pub pages_deployments_verification_failed_count: Option<i64>,
-    /// `pipeline_artifacts_count`.
     pub pipeline_artifacts_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_total_count`.
     pub pipeline_artifacts_checksum_total_count: Option<i64>,
-    /// `pipeline_artifacts_checksummed_count`.
     pub pipeline_artifacts_checksummed_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_failed_count`.
     pub pipeline_artifacts_checksum_failed_count: Option<i64>,
-    /// `pipeline_artifacts_synced_count`.
     pub pipeline_artifacts_synced_count: Option<i64>,
-    /// `pipeline_artifacts_failed_count`.
     pub pipeline_artifacts_failed_count: Option<i64>,
-    /// `pipeline_artifacts_registry_count`.
     pub pipeline_artifacts_registry_count: Option<i64>,
-    /// `pipeline_artifacts_verification_total_count`.
     pub pipeline_artifacts_verification_total_count: Option<i64>,
-    /// `pipeline_artifacts_verified_count`.
     pub pipeline_artifacts_verified_count: Option<i64>,
-    /// `pipeline_artifacts_verification_failed_count`.
     pub pipeline_artifacts_verification_failed_count: Option<i64>,
-    /// `project_repositories_count`.
     pub project_repositories_count: Option<i64>,
-    /// `project_repositories_checksum_total_count`.
     pub project_repositories_checksum_total_count: Option<i64>,
-    /// `project_repositories_checksummed_count`.
     pub project_repositories_checksummed_count: Option<i64>,
-    /// `project_repositories_checksum_failed_count`.
     pub project_repositories_checksum_failed_count: Option<i64>,
-    /// `project_repositories_synced_count`.
     pub project_repositories_synced_count: Option<i64>,
-    /// `project_repositories_failed_count`.
     pub project_repositories_failed_count: Option<i64>,
-    /// `project_repositories_registry_count`.
     pub project_repositories_registry_count: Option<i64>,
-    /// `project_repositories_verification_total_count`.
     pub project_repositories_verification_total_count: Option<i64>,
-    /// `project_repositories_verified_count`.
     pub project_repositories_verified_count: Option<i64>,
-    /// `project_repositories_verification_failed_count`.
     pub project_repositories_verification_failed_count: Option<i64>,
-    /// `project_wiki_repositories_count`.
     pub project_wiki_repositories_count: Option<i64>,
-    /// `project_wiki_repositories_checksum_total_count`.
     pub project_wiki_repositories_checksum_total_count: Option<i64>,
-    /// `project_wiki_repositories_checksummed_count`.
     pub project_wiki_repositories_checksummed_count: Option<i64>,
-    /// `project_wiki_repositories_checksum_failed_count`.
     pub project_wiki_repositories_checksum_failed_count: Option<i64>,
-    /// `project_wiki_repositories_synced_count`.
     pub project_wiki_repositories_synced_count: Option<i64>,
-    /// `project_wiki_repositories_failed_count`.
     pub project_wiki_repositories_failed_count: Option<i64>,
-    /// `project_wiki_repositories_registry_count`.
     pub project_wiki_repositories_registry_count: Option<i64>,
-    /// `project_wiki_repositories_verification_total_count`.
     pub project_wiki_repositories_verification_total_count: Option<i64>,
-    /// `project_wiki_repositories_verified_count`.
     pub project_wiki_repositories_verified_count: Option<i64>,
-    /// `project_wiki_repositories_verification_failed_count`.
     pub project_wiki_repositories_verification_failed_count: Option<i64>,
-    /// `snippet_repositories_count`.
     pub snippet_repositories_count: Option<i64>,
-    /// `snippet_repositories_checksum_total_count`.
     pub snippet_repositories_checksum_total_count: Option<i64>,
-    /// `snippet_repositories_checksummed_count`.
     pub snippet_repositories_checksummed_count: Option<i64>,
-    /// `snippet_repositories_checksum_failed_count`.
     pub snippet_repositories_checksum_failed_count: Option<i64>,
-    /// `snippet_repositories_synced_count`.
     pub snippet_repositories_synced_count: Option<i64>,
-    /// `snippet_repositories_failed_count`.
     pub snippet_repositories_failed_count: Option<i64>,
-    /// `snippet_repositories_registry_count`.
     pub snippet_repositories_registry_count: Option<i64>,
-    /// `snippet_repositories_verification_total_count`.
     pub snippet_repositories_verification_total_count: Option<i64>,
-    /// `snippet_repositories_verified_count`.
     pub snippet_repositories_verified_count: Option<i64>,
-    /// `snippet_repositories_verification_failed_count`.
     pub snippet_repositories_verification_failed_count: Option<i64>,
-    /// `terraform_state_versions_count`.
     pub terraform_state_versions_count: Option<i64>,
-    /// `terraform_state_versions_checksum_total_count`.
     pub terraform_state_versions_checksum_total_count: Option<i64>,
-    /// `terraform_state_versions_checksummed_count`.
     pub terraform_state_versions_checksummed_count: Option<i64>,
-    /// `terraform_state_versions_checksum_failed_count`.
     pub terraform_state_versions_checksum_failed_count: Option<i64>,
-    /// `terraform_state_versions_synced_count`.
     pub terraform_state_versions_synced_count: Option<i64>,
-    /// `terraform_state_versions_failed_count`.
     pub terraform_state_versions_failed_count: Option<i64>,
-    /// `terraform_state_versions_registry_count`.
     pub terraform_state_versions_registry_count: Option<i64>,
-    /// `terraform_state_versions_verification_total_count`.
     pub terraform_state_versions_verification_total_count: Option<i64>,
-    /// `terraform_state_versions_verified_count`.
     pub terraform_state_versions_verified_count: Option<i64>,
-    /// `terraform_state_versions_verification_failed_count`.
     pub terraform_state_versions_verification_failed_count: Option<i64>,
-    /// `uploads_count`.
     pub uploads_count: Option<i64>,
-    /// `uploads_checksum_total_count`.
     pub uploads_checksum_total_count: Option<i64>,
-    /// `uploads_checksummed_count`.
     pub uploads_checksummed_count: Option<i64>,
-    /// `uploads_checksum_failed_count`.
     pub uploads_checksum_failed_count: Option<i64>,
-    /// `uploads_synced_count`.
     pub uploads_synced_count: Option<i64>,
-    /// `uploads_failed_count`.
     pub uploads_failed_count: Option<i64>,
-    /// `uploads_registry_count`.
     pub uploads_registry_count: Option<i64>,
-    /// `uploads_verification_total_count`.
     pub uploads_verification_total_count: Option<i64>,
-    /// `uploads_verified_count`.
     pub uploads_verified_count: Option<i64>,
-    /// `uploads_verification_failed_count`.
     pub uploads_verification_failed_count: Option<i64>,
-    /// `git_fetch_event_count_weekly`.
     pub git_fetch_event_count_weekly: Option<i64>,
-    /// `git_push_event_count_weekly`.
     pub git_push_event_count_weekly: Option<i64>,
-    /// `proxy_remote_requests_event_count_weekly`.
     pub proxy_remote_requests_event_count_weekly: Option<i64>,
-    /// `proxy_local_requests_event_count_weekly`.
     pub proxy_local_requests_event_count_weekly: Option<i64>,
-    /// `repositories_checked_in_percentage`.
     pub repositories_checked_in_percentage: Option<String>,
-    /// `replication_slots_used_in_percentage`.
     pub replication_slots_used_in_percentage: Option<String>,
-    /// `ci_secure_files_synced_in_percentage`.
     pub ci_secure_files_synced_in_percentage: Option<String>,
-    /// `ci_secure_files_verified_in_percentage`.
     pub ci_secure_files_verified_in_percentage: Option<String>,
-    /// `container_repositories_synced_in_percentage`.
     pub container_repositories_synced_in_percentage: Option<String>,
-    /// `container_repositories_verified_in_percentage`.
     pub container_repositories_verified_in_percentage: Option<String>,
-    /// `dependency_proxy_blobs_synced_in_percentage`.
     pub dependency_proxy_blobs_synced_in_percentage: Option<String>,
-    /// `dependency_proxy_blobs_verified_in_percentage`.
     pub dependency_proxy_blobs_verified_in_percentage: Option<String>,
-    /// `dependency_proxy_manifests_synced_in_percentage`.
     pub dependency_proxy_manifests_synced_in_percentage: Option<String>,
-    /// `dependency_proxy_manifests_verified_in_percentage`.
     pub dependency_proxy_manifests_verified_in_percentage: Option<String>,
-    /// `design_management_repositories_synced_in_percentage`.
     pub design_management_repositories_synced_in_percentage: Option<Value>,
-    /// `design_management_repositories_verified_in_percentage`.
     pub design_management_repositories_verified_in_percentage: Option<Value>,
-    /// `group_wiki_repositories_synced_in_percentage`.
     pub group_wiki_repositories_synced_in_percentage: Option<String>,
-    /// `group_wiki_repositories_verified_in_percentage`.
     pub group_wiki_repositories_verified_in_percentage: Option<String>,
-    /// `job_artifacts_synced_in_percentage`.
     pub job_artifacts_synced_in_percentage: Option<String>,
-    /// `job_artifacts_verified_in_percentage`.
     pub job_artifacts_verified_in_percentage: Option<String>,
-    /// `lfs_objects_synced_in_percentage`.
     pub lfs_objects_synced_in_percentage: Option<String>,
-    /// `lfs_objects_verified_in_percentage`.
     pub lfs_objects_verified_in_percentage: Option<String>,
-    /// `merge_request_diffs_synced_in_percentage`.
     pub merge_request_diffs_synced_in_percentage: Option<String>,
-    /// `merge_request_diffs_verified_in_percentage`.
     pub merge_request_diffs_verified_in_percentage: Option<String>,
-    /// `package_files_synced_in_percentage`.
     pub package_files_synced_in_percentage: Option<String>,
-    /// `package_files_verified_in_percentage`.
     pub package_files_verified_in_percentage: Option<String>,
-    /// `pages_deployments_synced_in_percentage`.
     pub pages_deployments_synced_in_percentage: Option<String>,
-    /// `pages_deployments_verified_in_percentage`.
     pub pages_deployments_verified_in_percentage: Option<String>,
-    /// `pipeline_artifacts_synced_in_percentage`.
     pub pipeline_artifacts_synced_in_percentage: Option<String>,
-    /// `pipeline_artifacts_verified_in_percentage`.
     pub pipeline_artifacts_verified_in_percentage: Option<String>,
-    /// `project_repositories_synced_in_percentage`.
     pub project_repositories_synced_in_percentage: Option<Value>,
-    /// `project_repositories_verified_in_percentage`.
     pub project_repositories_verified_in_percentage: Option<Value>,
-    /// `project_wiki_repositories_synced_in_percentage`.
     pub project_wiki_repositories_synced_in_percentage: Option<String>,
-    /// `project_wiki_repositories_verified_in_percentage`.
     pub project_wiki_repositories_verified_in_percentage: Option<String>,
-    /// `snippet_repositories_synced_in_percentage`.
     pub snippet_repositories_synced_in_percentage: Option<String>,
-    /// `snippet_repositories_verified_in_percentage`.
     pub snippet_repositories_verified_in_percentage: Option<String>,
-    /// `terraform_state_versions_synced_in_percentage`.
     pub terraform_state_versions_synced_in_percentage: Option<String>,
-    /// `terraform_state_versions_verified_in_percentage`.
     pub terraform_state_versions_verified_in_percentage: Option<String>,
-    /// `uploads_synced_in_percentage`.
     pub uploads_synced_in_percentage: Option<String>,
-    /// `uploads_verified_in_percentage`.
     pub uploads_verified_in_percentage: Option<String>,
-    /// `repositories_count`.
     pub repositories_count: Option<i64>,
-    /// `replication_slots_count`.
     pub replication_slots_count: Option<i64>,
-    /// `replication_slots_used_count`.
     pub replication_slots_used_count: Option<i64>,
-    /// `healthy`.
     pub healthy: Option<bool>,
-    /// `health`.
     pub health: Option<String>,
-    /// `health_status`.
     pub health_status: Option<String>,
-    /// `missing_oauth_application`.
     pub missing_oauth_application: Option<bool>,
-    /// `db_replication_lag_seconds`.
     pub db_replication_lag_seconds: Option<i64>,
-    /// `replication_slots_max_retained_wal_bytes`.
     pub replication_slots_max_retained_wal_bytes: Option<i64>,
-    /// `repositories_checked_count`.
     pub repositories_checked_count: Option<i64>,
-    /// `repositories_checked_failed_count`.
     pub repositories_checked_failed_count: Option<i64>,
-    /// `last_event_id`.
     pub last_event_id: Option<i64>,
-    /// `last_event_timestamp`.
     pub last_event_timestamp: Option<i64>,
-    /// `cursor_last_event_id`.
     pub cursor_last_event_id: Option<i64>,
-    /// `cursor_last_event_timestamp`.
     pub cursor_last_event_timestamp: Option<i64>,
-    /// `last_successful_status_check_timestamp`.
     pub last_successful_status_check_timestamp: Option<i64>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `selective_sync_type`.
     pub selective_sync_type: Option<String>,
-    /// `namespaces`.
     pub namespaces: Vec<ProjectNamespace>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `storage_shards`.
     pub storage_shards: Vec<StorageShardEntity>,
-    /// `storage_shards_match`.
     pub storage_shards_match: Option<bool>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<EeApiEntitiesGeoNodeStatusLinks>>,
 }
 
@@ -6180,7 +5481,6 @@ impl Serialize for GeoNodeStatusEntity {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoPipelineRefs {
-    /// `pipeline_refs`.
     pub pipeline_refs: Vec<String>,
 }
 
@@ -6211,47 +5511,28 @@ impl Serialize for GeoPipelineRefs {
     }
 }
 
-/// GitLab's `GeoSite`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoSite {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `internal_url`.
     pub internal_url: Option<String>,
-    /// `primary`.
     pub primary: Option<bool>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `current`.
     pub current: Option<bool>,
-    /// `files_max_capacity`.
     pub files_max_capacity: Option<i64>,
-    /// `repos_max_capacity`.
     pub repos_max_capacity: Option<i64>,
-    /// `verification_max_capacity`.
     pub verification_max_capacity: Option<i64>,
-    /// `container_repositories_max_capacity`.
     pub container_repositories_max_capacity: Option<i64>,
-    /// `selective_sync_type`.
     pub selective_sync_type: Option<String>,
-    /// `selective_sync_shards`.
     pub selective_sync_shards: Vec<String>,
-    /// `selective_sync_namespace_ids`.
     pub selective_sync_namespace_ids: Vec<i64>,
-    /// `minimum_reverification_interval`.
     pub minimum_reverification_interval: Option<i64>,
-    /// `sync_object_storage`.
     pub sync_object_storage: Option<bool>,
-    /// `web_edit_url`.
     pub web_edit_url: Option<String>,
-    /// `web_geo_replication_details_url`.
     pub web_geo_replication_details_url: Option<String>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<GeoNodeLinks>>,
 }
 
@@ -6355,431 +5636,220 @@ impl Serialize for GeoSite {
     }
 }
 
-/// GitLab's `GeoSiteStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoSiteStatus {
-    /// `geo_node_id`.
     pub geo_node_id: Option<i64>,
-    /// `projects_count`.
     pub projects_count: Option<i64>,
-    /// `container_repositories_replication_enabled`.
     pub container_repositories_replication_enabled: Option<bool>,
-    /// `lfs_objects_count`.
     pub lfs_objects_count: Option<i64>,
-    /// `lfs_objects_checksum_total_count`.
     pub lfs_objects_checksum_total_count: Option<i64>,
-    /// `lfs_objects_checksummed_count`.
     pub lfs_objects_checksummed_count: Option<i64>,
-    /// `lfs_objects_checksum_failed_count`.
     pub lfs_objects_checksum_failed_count: Option<i64>,
-    /// `lfs_objects_synced_count`.
     pub lfs_objects_synced_count: Option<i64>,
-    /// `lfs_objects_failed_count`.
     pub lfs_objects_failed_count: Option<i64>,
-    /// `lfs_objects_registry_count`.
     pub lfs_objects_registry_count: Option<i64>,
-    /// `lfs_objects_verification_total_count`.
     pub lfs_objects_verification_total_count: Option<i64>,
-    /// `lfs_objects_verified_count`.
     pub lfs_objects_verified_count: Option<i64>,
-    /// `lfs_objects_verification_failed_count`.
     pub lfs_objects_verification_failed_count: Option<i64>,
-    /// `merge_request_diffs_count`.
     pub merge_request_diffs_count: Option<i64>,
-    /// `merge_request_diffs_checksum_total_count`.
     pub merge_request_diffs_checksum_total_count: Option<i64>,
-    /// `merge_request_diffs_checksummed_count`.
     pub merge_request_diffs_checksummed_count: Option<i64>,
-    /// `merge_request_diffs_checksum_failed_count`.
     pub merge_request_diffs_checksum_failed_count: Option<i64>,
-    /// `merge_request_diffs_synced_count`.
     pub merge_request_diffs_synced_count: Option<i64>,
-    /// `merge_request_diffs_failed_count`.
     pub merge_request_diffs_failed_count: Option<i64>,
-    /// `merge_request_diffs_registry_count`.
     pub merge_request_diffs_registry_count: Option<i64>,
-    /// `merge_request_diffs_verification_total_count`.
     pub merge_request_diffs_verification_total_count: Option<i64>,
-    /// `merge_request_diffs_verified_count`.
     pub merge_request_diffs_verified_count: Option<i64>,
-    /// `merge_request_diffs_verification_failed_count`.
     pub merge_request_diffs_verification_failed_count: Option<i64>,
-    /// `package_files_count`.
     pub package_files_count: Option<i64>,
-    /// `package_files_checksum_total_count`.
     pub package_files_checksum_total_count: Option<i64>,
-    /// `package_files_checksummed_count`.
     pub package_files_checksummed_count: Option<i64>,
-    /// `package_files_checksum_failed_count`.
     pub package_files_checksum_failed_count: Option<i64>,
-    /// `package_files_synced_count`.
     pub package_files_synced_count: Option<i64>,
-    /// `package_files_failed_count`.
     pub package_files_failed_count: Option<i64>,
-    /// `package_files_registry_count`.
     pub package_files_registry_count: Option<i64>,
-    /// `package_files_verification_total_count`.
     pub package_files_verification_total_count: Option<i64>,
-    /// `package_files_verified_count`.
     pub package_files_verified_count: Option<i64>,
-    /// `package_files_verification_failed_count`.
     pub package_files_verification_failed_count: Option<i64>,
-    /// `terraform_state_versions_count`.
     pub terraform_state_versions_count: Option<i64>,
-    /// `terraform_state_versions_checksum_total_count`.
     pub terraform_state_versions_checksum_total_count: Option<i64>,
-    /// `terraform_state_versions_checksummed_count`.
     pub terraform_state_versions_checksummed_count: Option<i64>,
-    /// `terraform_state_versions_checksum_failed_count`.
     pub terraform_state_versions_checksum_failed_count: Option<i64>,
-    /// `terraform_state_versions_synced_count`.
     pub terraform_state_versions_synced_count: Option<i64>,
-    /// `terraform_state_versions_failed_count`.
     pub terraform_state_versions_failed_count: Option<i64>,
-    /// `terraform_state_versions_registry_count`.
     pub terraform_state_versions_registry_count: Option<i64>,
-    /// `terraform_state_versions_verification_total_count`.
     pub terraform_state_versions_verification_total_count: Option<i64>,
-    /// `terraform_state_versions_verified_count`.
     pub terraform_state_versions_verified_count: Option<i64>,
-    /// `terraform_state_versions_verification_failed_count`.
     pub terraform_state_versions_verification_failed_count: Option<i64>,
-    /// `snippet_repositories_count`.
     pub snippet_repositories_count: Option<i64>,
-    /// `snippet_repositories_checksum_total_count`.
     pub snippet_repositories_checksum_total_count: Option<i64>,
-    /// `snippet_repositories_checksummed_count`.
     pub snippet_repositories_checksummed_count: Option<i64>,
-    /// `snippet_repositories_checksum_failed_count`.
     pub snippet_repositories_checksum_failed_count: Option<i64>,
-    /// `snippet_repositories_synced_count`.
     pub snippet_repositories_synced_count: Option<i64>,
-    /// `snippet_repositories_failed_count`.
     pub snippet_repositories_failed_count: Option<i64>,
-    /// `snippet_repositories_registry_count`.
     pub snippet_repositories_registry_count: Option<i64>,
-    /// `snippet_repositories_verification_total_count`.
     pub snippet_repositories_verification_total_count: Option<i64>,
-    /// `snippet_repositories_verified_count`.
     pub snippet_repositories_verified_count: Option<i64>,
-    /// `snippet_repositories_verification_failed_count`.
     pub snippet_repositories_verification_failed_count: Option<i64>,
-    /// `group_wiki_repositories_count`.
     pub group_wiki_repositories_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_total_count`.
     pub group_wiki_repositories_checksum_total_count: Option<i64>,
-    /// `group_wiki_repositories_checksummed_count`.
     pub group_wiki_repositories_checksummed_count: Option<i64>,
-    /// `group_wiki_repositories_checksum_failed_count`.
     pub group_wiki_repositories_checksum_failed_count: Option<i64>,
-    /// `group_wiki_repositories_synced_count`.
     pub group_wiki_repositories_synced_count: Option<i64>,
-    /// `group_wiki_repositories_failed_count`.
     pub group_wiki_repositories_failed_count: Option<i64>,
-    /// `group_wiki_repositories_registry_count`.
     pub group_wiki_repositories_registry_count: Option<i64>,
-    /// `group_wiki_repositories_verification_total_count`.
     pub group_wiki_repositories_verification_total_count: Option<i64>,
-    /// `group_wiki_repositories_verified_count`.
     pub group_wiki_repositories_verified_count: Option<i64>,
-    /// `group_wiki_repositories_verification_failed_count`.
     pub group_wiki_repositories_verification_failed_count: Option<i64>,
-    /// `pipeline_artifacts_count`.
     pub pipeline_artifacts_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_total_count`.
     pub pipeline_artifacts_checksum_total_count: Option<i64>,
-    /// `pipeline_artifacts_checksummed_count`.
     pub pipeline_artifacts_checksummed_count: Option<i64>,
-    /// `pipeline_artifacts_checksum_failed_count`.
     pub pipeline_artifacts_checksum_failed_count: Option<i64>,
-    /// `pipeline_artifacts_synced_count`.
     pub pipeline_artifacts_synced_count: Option<i64>,
-    /// `pipeline_artifacts_failed_count`.
     pub pipeline_artifacts_failed_count: Option<i64>,
-    /// `pipeline_artifacts_registry_count`.
     pub pipeline_artifacts_registry_count: Option<i64>,
-    /// `pipeline_artifacts_verification_total_count`.
     pub pipeline_artifacts_verification_total_count: Option<i64>,
-    /// `pipeline_artifacts_verified_count`.
     pub pipeline_artifacts_verified_count: Option<i64>,
-    /// `pipeline_artifacts_verification_failed_count`.
     pub pipeline_artifacts_verification_failed_count: Option<i64>,
-    /// `pages_deployments_count`.
     pub pages_deployments_count: Option<i64>,
-    /// `pages_deployments_checksum_total_count`.
     pub pages_deployments_checksum_total_count: Option<i64>,
-    /// `pages_deployments_checksummed_count`.
     pub pages_deployments_checksummed_count: Option<i64>,
-    /// `pages_deployments_checksum_failed_count`.
     pub pages_deployments_checksum_failed_count: Option<i64>,
-    /// `pages_deployments_synced_count`.
     pub pages_deployments_synced_count: Option<i64>,
-    /// `pages_deployments_failed_count`.
     pub pages_deployments_failed_count: Option<i64>,
-    /// `pages_deployments_registry_count`.
     pub pages_deployments_registry_count: Option<i64>,
-    /// `pages_deployments_verification_total_count`.
     pub pages_deployments_verification_total_count: Option<i64>,
-    /// `pages_deployments_verified_count`.
     pub pages_deployments_verified_count: Option<i64>,
-    /// `pages_deployments_verification_failed_count`.
     pub pages_deployments_verification_failed_count: Option<i64>,
-    /// `uploads_count`.
     pub uploads_count: Option<i64>,
-    /// `uploads_checksum_total_count`.
     pub uploads_checksum_total_count: Option<i64>,
-    /// `uploads_checksummed_count`.
     pub uploads_checksummed_count: Option<i64>,
-    /// `uploads_checksum_failed_count`.
     pub uploads_checksum_failed_count: Option<i64>,
-    /// `uploads_synced_count`.
     pub uploads_synced_count: Option<i64>,
-    /// `uploads_failed_count`.
     pub uploads_failed_count: Option<i64>,
-    /// `uploads_registry_count`.
     pub uploads_registry_count: Option<i64>,
-    /// `uploads_verification_total_count`.
     pub uploads_verification_total_count: Option<i64>,
-    /// `uploads_verified_count`.
     pub uploads_verified_count: Option<i64>,
-    /// `uploads_verification_failed_count`.
     pub uploads_verification_failed_count: Option<i64>,
-    /// `job_artifacts_count`.
     pub job_artifacts_count: Option<i64>,
-    /// `job_artifacts_checksum_total_count`.
     pub job_artifacts_checksum_total_count: Option<i64>,
-    /// `job_artifacts_checksummed_count`.
     pub job_artifacts_checksummed_count: Option<i64>,
-    /// `job_artifacts_checksum_failed_count`.
     pub job_artifacts_checksum_failed_count: Option<i64>,
-    /// `job_artifacts_synced_count`.
     pub job_artifacts_synced_count: Option<i64>,
-    /// `job_artifacts_failed_count`.
     pub job_artifacts_failed_count: Option<i64>,
-    /// `job_artifacts_registry_count`.
     pub job_artifacts_registry_count: Option<i64>,
-    /// `job_artifacts_verification_total_count`.
     pub job_artifacts_verification_total_count: Option<i64>,
-    /// `job_artifacts_verified_count`.
     pub job_artifacts_verified_count: Option<i64>,
-    /// `job_artifacts_verification_failed_count`.
     pub job_artifacts_verification_failed_count: Option<i64>,
-    /// `ci_secure_files_count`.
     pub ci_secure_files_count: Option<i64>,
-    /// `ci_secure_files_checksum_total_count`.
     pub ci_secure_files_checksum_total_count: Option<i64>,
-    /// `ci_secure_files_checksummed_count`.
     pub ci_secure_files_checksummed_count: Option<i64>,
-    /// `ci_secure_files_checksum_failed_count`.
     pub ci_secure_files_checksum_failed_count: Option<i64>,
-    /// `ci_secure_files_synced_count`.
     pub ci_secure_files_synced_count: Option<i64>,
-    /// `ci_secure_files_failed_count`.
     pub ci_secure_files_failed_count: Option<i64>,
-    /// `ci_secure_files_registry_count`.
     pub ci_secure_files_registry_count: Option<i64>,
-    /// `ci_secure_files_verification_total_count`.
     pub ci_secure_files_verification_total_count: Option<i64>,
-    /// `ci_secure_files_verified_count`.
     pub ci_secure_files_verified_count: Option<i64>,
-    /// `ci_secure_files_verification_failed_count`.
     pub ci_secure_files_verification_failed_count: Option<i64>,
-    /// `container_repositories_count`.
     pub container_repositories_count: Option<i64>,
-    /// `container_repositories_checksum_total_count`.
     pub container_repositories_checksum_total_count: Option<i64>,
-    /// `container_repositories_checksummed_count`.
     pub container_repositories_checksummed_count: Option<i64>,
-    /// `container_repositories_checksum_failed_count`.
     pub container_repositories_checksum_failed_count: Option<i64>,
-    /// `container_repositories_synced_count`.
     pub container_repositories_synced_count: Option<i64>,
-    /// `container_repositories_failed_count`.
     pub container_repositories_failed_count: Option<i64>,
-    /// `container_repositories_registry_count`.
     pub container_repositories_registry_count: Option<i64>,
-    /// `container_repositories_verification_total_count`.
     pub container_repositories_verification_total_count: Option<i64>,
-    /// `container_repositories_verified_count`.
     pub container_repositories_verified_count: Option<i64>,
-    /// `container_repositories_verification_failed_count`.
     pub container_repositories_verification_failed_count: Option<i64>,
-    /// `dependency_proxy_blobs_count`.
     pub dependency_proxy_blobs_count: Option<i64>,
-    /// `dependency_proxy_blobs_checksum_total_count`.
     pub dependency_proxy_blobs_checksum_total_count: Option<i64>,
-    /// `dependency_proxy_blobs_checksummed_count`.
     pub dependency_proxy_blobs_checksummed_count: Option<i64>,
-    /// `dependency_proxy_blobs_checksum_failed_count`.
     pub dependency_proxy_blobs_checksum_failed_count: Option<i64>,
-    /// `dependency_proxy_blobs_synced_count`.
     pub dependency_proxy_blobs_synced_count: Option<i64>,
-    /// `dependency_proxy_blobs_failed_count`.
     pub dependency_proxy_blobs_failed_count: Option<i64>,
-    /// `dependency_proxy_blobs_registry_count`.
     pub dependency_proxy_blobs_registry_count: Option<i64>,
-    /// `dependency_proxy_blobs_verification_total_count`.
     pub dependency_proxy_blobs_verification_total_count: Option<i64>,
-    /// `dependency_proxy_blobs_verified_count`.
     pub dependency_proxy_blobs_verified_count: Option<i64>,
-    /// `dependency_proxy_blobs_verification_failed_count`.
     pub dependency_proxy_blobs_verification_failed_count: Option<i64>,
-    /// `dependency_proxy_manifests_count`.
     pub dependency_proxy_manifests_count: Option<i64>,
-    /// `dependency_proxy_manifests_checksum_total_count`.
     pub dependency_proxy_manifests_checksum_total_count: Option<i64>,
-    /// `dependency_proxy_manifests_checksummed_count`.
     pub dependency_proxy_manifests_checksummed_count: Option<i64>,
-    /// `dependency_proxy_manifests_checksum_failed_count`.
     pub dependency_proxy_manifests_checksum_failed_count: Option<i64>,
-    /// `dependency_proxy_manifests_synced_count`.
     pub dependency_proxy_manifests_synced_count: Option<i64>,
-    /// `dependency_proxy_manifests_failed_count`.
     pub dependency_proxy_manifests_failed_count: Option<i64>,
-    /// `dependency_proxy_manifests_registry_count`.
     pub dependency_proxy_manifests_registry_count: Option<i64>,
-    /// `dependency_proxy_manifests_verification_total_count`.
     pub dependency_proxy_manifests_verification_total_count: Option<i64>,
-    /// `dependency_proxy_manifests_verified_count`.
     pub dependency_proxy_manifests_verified_count: Option<i64>,
-    /// `dependency_proxy_manifests_verification_failed_count`.
     pub dependency_proxy_manifests_verification_failed_count: Option<i64>,
-    /// `project_wiki_repositories_count`.
     pub project_wiki_repositories_count: Option<i64>,
-    /// `project_wiki_repositories_checksum_total_count`.
     pub project_wiki_repositories_checksum_total_count: Option<i64>,
-    /// `project_wiki_repositories_checksummed_count`.
     pub project_wiki_repositories_checksummed_count: Option<i64>,
-    /// `project_wiki_repositories_checksum_failed_count`.
     pub project_wiki_repositories_checksum_failed_count: Option<i64>,
-    /// `project_wiki_repositories_synced_count`.
     pub project_wiki_repositories_synced_count: Option<i64>,
-    /// `project_wiki_repositories_failed_count`.
     pub project_wiki_repositories_failed_count: Option<i64>,
-    /// `project_wiki_repositories_registry_count`.
     pub project_wiki_repositories_registry_count: Option<i64>,
-    /// `project_wiki_repositories_verification_total_count`.
     pub project_wiki_repositories_verification_total_count: Option<i64>,
-    /// `project_wiki_repositories_verified_count`.
     pub project_wiki_repositories_verified_count: Option<i64>,
-    /// `project_wiki_repositories_verification_failed_count`.
     pub project_wiki_repositories_verification_failed_count: Option<i64>,
-    /// `git_fetch_event_count_weekly`.
     pub git_fetch_event_count_weekly: Option<i64>,
-    /// `git_push_event_count_weekly`.
     pub git_push_event_count_weekly: Option<i64>,
-    /// `proxy_remote_requests_event_count_weekly`.
     pub proxy_remote_requests_event_count_weekly: Option<i64>,
-    /// `proxy_local_requests_event_count_weekly`.
     pub proxy_local_requests_event_count_weekly: Option<i64>,
-    /// `repositories_checked_in_percentage`.
     pub repositories_checked_in_percentage: Option<String>,
-    /// `replication_slots_used_in_percentage`.
     pub replication_slots_used_in_percentage: Option<String>,
-    /// `lfs_objects_synced_in_percentage`.
     pub lfs_objects_synced_in_percentage: Option<String>,
-    /// `lfs_objects_verified_in_percentage`.
     pub lfs_objects_verified_in_percentage: Option<String>,
-    /// `merge_request_diffs_synced_in_percentage`.
     pub merge_request_diffs_synced_in_percentage: Option<String>,
-    /// `merge_request_diffs_verified_in_percentage`.
     pub merge_request_diffs_verified_in_percentage: Option<String>,
-    /// `package_files_synced_in_percentage`.
     pub package_files_synced_in_percentage: Option<String>,
-    /// `package_files_verified_in_percentage`.
     pub package_files_verified_in_percentage: Option<String>,
-    /// `terraform_state_versions_synced_in_percentage`.
     pub terraform_state_versions_synced_in_percentage: Option<String>,
-    /// `terraform_state_versions_verified_in_percentage`.
     pub terraform_state_versions_verified_in_percentage: Option<String>,
-    /// `snippet_repositories_synced_in_percentage`.
     pub snippet_repositories_synced_in_percentage: Option<String>,
-    /// `snippet_repositories_verified_in_percentage`.
     pub snippet_repositories_verified_in_percentage: Option<String>,
-    /// `group_wiki_repositories_synced_in_percentage`.
     pub group_wiki_repositories_synced_in_percentage: Option<String>,
-    /// `group_wiki_repositories_verified_in_percentage`.
     pub group_wiki_repositories_verified_in_percentage: Option<String>,
-    /// `pipeline_artifacts_synced_in_percentage`.
     pub pipeline_artifacts_synced_in_percentage: Option<String>,
-    /// `pipeline_artifacts_verified_in_percentage`.
     pub pipeline_artifacts_verified_in_percentage: Option<String>,
-    /// `pages_deployments_synced_in_percentage`.
     pub pages_deployments_synced_in_percentage: Option<String>,
-    /// `pages_deployments_verified_in_percentage`.
     pub pages_deployments_verified_in_percentage: Option<String>,
-    /// `uploads_synced_in_percentage`.
     pub uploads_synced_in_percentage: Option<String>,
-    /// `uploads_verified_in_percentage`.
     pub uploads_verified_in_percentage: Option<String>,
-    /// `job_artifacts_synced_in_percentage`.
     pub job_artifacts_synced_in_percentage: Option<String>,
-    /// `job_artifacts_verified_in_percentage`.
     pub job_artifacts_verified_in_percentage: Option<String>,
-    /// `ci_secure_files_synced_in_percentage`.
     pub ci_secure_files_synced_in_percentage: Option<String>,
-    /// `ci_secure_files_verified_in_percentage`.
     pub ci_secure_files_verified_in_percentage: Option<String>,
-    /// `container_repositories_synced_in_percentage`.
     pub container_repositories_synced_in_percentage: Option<String>,
-    /// `container_repositories_verified_in_percentage`.
     pub container_repositories_verified_in_percentage: Option<String>,
-    /// `dependency_proxy_blobs_synced_in_percentage`.
     pub dependency_proxy_blobs_synced_in_percentage: Option<String>,
-    /// `dependency_proxy_blobs_verified_in_percentage`.
     pub dependency_proxy_blobs_verified_in_percentage: Option<String>,
-    /// `dependency_proxy_manifests_synced_in_percentage`.
     pub dependency_proxy_manifests_synced_in_percentage: Option<String>,
-    /// `dependency_proxy_manifests_verified_in_percentage`.
     pub dependency_proxy_manifests_verified_in_percentage: Option<String>,
-    /// `project_wiki_repositories_synced_in_percentage`.
     pub project_wiki_repositories_synced_in_percentage: Option<String>,
-    /// `project_wiki_repositories_verified_in_percentage`.
     pub project_wiki_repositories_verified_in_percentage: Option<String>,
-    /// `replication_slots_count`.
     pub replication_slots_count: Option<i64>,
-    /// `replication_slots_used_count`.
     pub replication_slots_used_count: Option<i64>,
-    /// `healthy`.
     pub healthy: Option<bool>,
-    /// `health`.
     pub health: Option<String>,
-    /// `health_status`.
     pub health_status: Option<String>,
-    /// `missing_oauth_application`.
     pub missing_oauth_application: Option<bool>,
-    /// `db_replication_lag_seconds`.
     pub db_replication_lag_seconds: Option<i64>,
-    /// `replication_slots_max_retained_wal_bytes`.
     pub replication_slots_max_retained_wal_bytes: Option<i64>,
-    /// `repositories_checked_count`.
     pub repositories_checked_count: Option<i64>,
-    /// `repositories_checked_failed_count`.
     pub repositories_checked_failed_count: Option<i64>,
-    /// `last_event_id`.
     pub last_event_id: Option<i64>,
-    /// `last_event_timestamp`.
     pub last_event_timestamp: Option<i64>,
-    /// `cursor_last_event_id`.
     pub cursor_last_event_id: Option<i64>,
-    /// `cursor_last_event_timestamp`.
     pub cursor_last_event_timestamp: Option<i64>,
-    /// `last_successful_status_check_timestamp`.
     pub last_successful_status_check_timestamp: Option<i64>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `selective_sync_type`.
     pub selective_sync_type: Option<String>,
-    /// `namespaces`.
     pub namespaces: Vec<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `storage_shards_match`.
     pub storage_shards_match: Option<bool>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<GeoSiteStatusLink>>,
 }
 
@@ -8220,13 +7290,10 @@ impl Serialize for GeoSiteStatus {
     }
 }
 
-/// GitLab's `GeoSiteStatusLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GeoSiteStatusLink {
-    /// `self`.
     pub self_: Option<String>,
-    /// `site`.
     pub site: Option<String>,
 }
 
@@ -8259,11 +7326,9 @@ impl Serialize for GeoSiteStatusLink {
     }
 }
 
-/// GitLab's `StorageShardEntity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StorageShardEntity {
-    /// `name`.
     pub name: Option<String>,
 }
 

@@ -8,29 +8,18 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `GroupPersonalAccessToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupPersonalAccessToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `scopes`.
     pub scopes: Vec<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
 }
 
@@ -98,11 +87,8 @@ impl Serialize for GroupPersonalAccessToken {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupScimIdentity {
-    /// `external_uid`.
     pub external_uid: Option<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `active`.
     pub active: Option<bool>,
 }
 
@@ -141,13 +127,9 @@ impl Serialize for GroupScimIdentity {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSshCertificate {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `key`.
     pub key: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -192,19 +174,12 @@ impl Serialize for GroupSshCertificate {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSshKey {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `usage_type`.
     pub usage_type: Option<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
 }
 

@@ -5,23 +5,21 @@
 use glabflow_contract::{OpenEnum, input, open_enum};
 use serde::ser::{Serialize, Serializer};
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGroupAiSettingsAttributes {
-    /// `duo_workflow_mcp_enabled`.
     pub duo_workflow_mcp_enabled: Option<bool>,
 }
 
 impl CreateGroupAiSettingsAttributes {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         CreateGroupAiSettingsAttributes {
             duo_workflow_mcp_enabled: None,
         }
     }
 
-    /// Sets `duo_workflow_mcp_enabled`.
     #[must_use]
     pub fn duo_workflow_mcp_enabled(mut self, duo_workflow_mcp_enabled: bool) -> Self {
         self.duo_workflow_mcp_enabled = Some(duo_workflow_mcp_enabled);
@@ -39,19 +37,14 @@ impl Serialize for CreateGroupAiSettingsAttributes {
 
 input!(CreateGroupAiSettingsAttributes);
 
-/// Values of duo availability.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of duo availability. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoAvailability {
-    /// `default_on`.
     DefaultOn,
-    /// `default_off`.
     DefaultOff,
-    /// `never_on`.
     NeverOn,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -79,19 +72,14 @@ impl OpenEnum for DuoAvailability {
 
 open_enum!(DuoAvailability);
 
-/// Values of enabled git access protocol.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of enabled git access protocol. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnabledGitAccessProtocol {
-    /// `ssh`.
     Ssh,
-    /// `http`.
     Http,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -119,21 +107,15 @@ impl OpenEnum for EnabledGitAccessProtocol {
 
 open_enum!(EnabledGitAccessProtocol);
 
-/// Values of group order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupOrderBy {
-    /// `name`.
     Name,
-    /// `path`.
     Path,
-    /// `id`.
     Id,
-    /// `similarity`.
     Similarity,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -163,19 +145,14 @@ impl OpenEnum for GroupOrderBy {
 
 open_enum!(GroupOrderBy);
 
-/// Values of group shared runners setting.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group shared runners setting. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSharedRunnersSetting {
-    /// `disabled_and_unoverridable`.
     DisabledAndUnoverridable,
-    /// `disabled_and_overridable`.
     DisabledAndOverridable,
-    /// `enabled`.
     Enabled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -215,29 +192,19 @@ impl OpenEnum for GroupSharedRunnersSetting {
 
 open_enum!(GroupSharedRunnersSetting);
 
-/// Values of list group projects order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list group projects order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListGroupProjectsOrderBy {
-    /// `id`.
     Id,
-    /// `name`.
     Name,
-    /// `path`.
     Path,
-    /// `created_at`.
     CreatedAt,
-    /// `updated_at`.
     UpdatedAt,
-    /// `last_activity_at`.
     LastActivityAt,
-    /// `similarity`.
     Similarity,
-    /// `star_count`.
     StarCount,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -284,27 +251,18 @@ impl OpenEnum for ListGroupProjectsOrderBy {
 
 open_enum!(ListGroupProjectsOrderBy);
 
-/// Values of list group shared projects order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list group shared projects order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListGroupSharedProjectsOrderBy {
-    /// `id`.
     Id,
-    /// `name`.
     Name,
-    /// `path`.
     Path,
-    /// `created_at`.
     CreatedAt,
-    /// `updated_at`.
     UpdatedAt,
-    /// `last_activity_at`.
     LastActivityAt,
-    /// `star_count`.
     StarCount,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -15,19 +15,13 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `Batch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Batch {
-    /// `status`.
     pub status: Option<i64>,
-    /// `batch_number`.
     pub batch_number: Option<i64>,
-    /// `objects_count`.
     pub objects_count: Option<i64>,
-    /// `error`.
     pub error: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -72,37 +66,22 @@ impl Serialize for Batch {
     }
 }
 
-/// GitLab's `BitbucketCloudImport`.
-///
-/// Of the same shape: `CancelledGitHubImport`.
+/// Also used for GitLab's `CancelledGitHubImport`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BitbucketCloudImport {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `refs_url`.
     pub refs_url: Option<String>,
-    /// `import_source`.
     pub import_source: Option<String>,
-    /// `import_status`.
     pub import_status: Option<String>,
-    /// `human_import_status_name`.
     pub human_import_status_name: Option<String>,
-    /// `provider_link`.
     pub provider_link: Option<String>,
-    /// `relation_type`.
     pub relation_type: Option<String>,
-    /// `import_warning`.
     pub import_warning: Option<String>,
-    /// `forked`.
     pub forked: Option<bool>,
-    /// `import_error`.
     pub import_error: Option<String>,
 }
 
@@ -175,21 +154,14 @@ impl Serialize for BitbucketCloudImport {
     }
 }
 
-/// GitLab's `BitbucketServerImport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BitbucketServerImport {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `refs_url`.
     pub refs_url: Option<String>,
-    /// `forked`.
     pub forked: Option<bool>,
 }
 
@@ -241,29 +213,19 @@ impl Serialize for BitbucketServerImport {
     }
 }
 
-/// GitLab's `ExportStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExportStatus {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_with_namespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `export_status`.
     pub export_status: Option<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<ExportStatusLinks>>,
 }
 
@@ -327,13 +289,10 @@ impl Serialize for ExportStatus {
     }
 }
 
-/// GitLab's `ExportStatusLinks`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExportStatusLinks {
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -366,33 +325,20 @@ impl Serialize for ExportStatusLinks {
     }
 }
 
-/// GitLab's `GitHubImport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubImport {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `refs_url`.
     pub refs_url: Option<String>,
-    /// `import_source`.
     pub import_source: Option<String>,
-    /// `import_status`.
     pub import_status: Option<String>,
-    /// `human_import_status_name`.
     pub human_import_status_name: Option<String>,
-    /// `provider_link`.
     pub provider_link: Option<String>,
-    /// `relation_type`.
     pub relation_type: Option<String>,
-    /// `import_warning`.
     pub import_warning: Option<String>,
-    /// `forked`.
     pub forked: Option<bool>,
 }
 
@@ -462,25 +408,16 @@ impl Serialize for GitHubImport {
     }
 }
 
-/// GitLab's `GroupRelationStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupRelationStatus {
-    /// `relation`.
     pub relation: Option<String>,
-    /// `status`.
     pub status: Option<i64>,
-    /// `error`.
     pub error: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `batched`.
     pub batched: Option<bool>,
-    /// `batches_count`.
     pub batches_count: Option<i64>,
-    /// `batches`.
     pub batches: Vec<Batch>,
-    /// `total_objects_count`.
     pub total_objects_count: Option<i64>,
 }
 
@@ -534,174 +471,122 @@ impl Serialize for GroupRelationStatus {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportProjectOverrideParams {
-    /// `description`.
     pub description: Option<String>,
-    /// `build_git_strategy`.
+    /// Known values: `fetch`, `clone`.
     pub build_git_strategy: Option<BuildGitStrategy>,
-    /// `build_timeout`.
     pub build_timeout: Option<i64>,
-    /// `auto_cancel_pending_pipelines`.
+    /// Known values: `disabled`, `enabled`.
     pub auto_cancel_pending_pipelines: Option<AutoCancelPendingPipeline>,
-    /// `ci_config_path`.
     pub ci_config_path: Option<String>,
-    /// `service_desk_enabled`.
     pub service_desk_enabled: Option<bool>,
-    /// `issues_enabled`.
     pub issues_enabled: Option<bool>,
-    /// `merge_requests_enabled`.
     pub merge_requests_enabled: Option<bool>,
-    /// `wiki_enabled`.
     pub wiki_enabled: Option<bool>,
-    /// `jobs_enabled`.
     pub jobs_enabled: Option<bool>,
-    /// `snippets_enabled`.
     pub snippets_enabled: Option<bool>,
-    /// `issues_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub issues_access_level: Option<FeatureAccess>,
-    /// `repository_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub repository_access_level: Option<FeatureAccess>,
-    /// `merge_requests_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub merge_requests_access_level: Option<FeatureAccess>,
-    /// `forking_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub forking_access_level: Option<FeatureAccess>,
-    /// `wiki_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub wiki_access_level: Option<FeatureAccess>,
-    /// `builds_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub builds_access_level: Option<FeatureAccess>,
-    /// `snippets_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub snippets_access_level: Option<FeatureAccess>,
-    /// `package_registry_access_level`.
+    /// Known values: `disabled`, `enabled`, `private`, `public`.
     pub package_registry_access_level: Option<AccessControl>,
-    /// `pages_access_level`.
+    /// Known values: `disabled`, `enabled`, `private`, `public`.
     pub pages_access_level: Option<AccessControl>,
-    /// `analytics_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub analytics_access_level: Option<FeatureAccess>,
-    /// `container_registry_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub container_registry_access_level: Option<FeatureAccess>,
-    /// `security_and_compliance_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub security_and_compliance_access_level: Option<FeatureAccess>,
-    /// `releases_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub releases_access_level: Option<FeatureAccess>,
-    /// `environments_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub environments_access_level: Option<FeatureAccess>,
-    /// `feature_flags_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub feature_flags_access_level: Option<FeatureAccess>,
-    /// `infrastructure_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub infrastructure_access_level: Option<FeatureAccess>,
-    /// `monitor_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub monitor_access_level: Option<FeatureAccess>,
-    /// `model_experiments_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub model_experiments_access_level: Option<FeatureAccess>,
-    /// `model_registry_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub model_registry_access_level: Option<FeatureAccess>,
-    /// `emails_disabled`.
     pub emails_disabled: Option<bool>,
-    /// `emails_enabled`.
     pub emails_enabled: Option<bool>,
-    /// `show_default_award_emojis`.
     pub show_default_award_emojis: Option<bool>,
-    /// `show_diff_preview_in_email`.
     pub show_diff_preview_in_email: Option<bool>,
-    /// `warn_about_potentially_unwanted_characters`.
     pub warn_about_potentially_unwanted_characters: Option<bool>,
-    /// `enforce_auth_checks_on_uploads`.
     pub enforce_auth_checks_on_uploads: Option<bool>,
-    /// `shared_runners_enabled`.
     pub shared_runners_enabled: Option<bool>,
-    /// `group_runners_enabled`.
     pub group_runners_enabled: Option<bool>,
-    /// `resource_group_default_process_mode`.
+    /// Known values: `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub resource_group_default_process_mode: Option<ResourceGroupProcessMode>,
-    /// `resolve_outdated_diff_discussions`.
     pub resolve_outdated_diff_discussions: Option<bool>,
-    /// `remove_source_branch_after_merge`.
     pub remove_source_branch_after_merge: Option<bool>,
-    /// `packages_enabled`.
     pub packages_enabled: Option<bool>,
-    /// `container_registry_enabled`.
     pub container_registry_enabled: Option<bool>,
-    /// `container_expiration_policy_attributes`.
     pub container_expiration_policy_attributes: Option<
         Box<ImportProjectOverrideParamsContainerExpirationPolicyAttributes>,
     >,
-    /// `lfs_enabled`.
     pub lfs_enabled: Option<bool>,
-    /// `visibility`.
+    /// Known values: `private`, `internal`, `public`.
     pub visibility: Option<Visibility>,
-    /// `public_builds`.
     pub public_builds: Option<bool>,
-    /// `public_jobs`.
     pub public_jobs: Option<bool>,
-    /// `request_access_enabled`.
     pub request_access_enabled: Option<bool>,
-    /// `only_allow_merge_if_pipeline_succeeds`.
     pub only_allow_merge_if_pipeline_succeeds: Option<bool>,
-    /// `allow_merge_on_skipped_pipeline`.
     pub allow_merge_on_skipped_pipeline: Option<bool>,
-    /// `only_allow_merge_if_all_discussions_are_resolved`.
     pub only_allow_merge_if_all_discussions_are_resolved: Option<bool>,
-    /// `tag_list`.
     pub tag_list: Option<Vec<String>>,
-    /// `topics`.
     pub topics: Option<Vec<String>>,
-    /// `avatar`.
     pub avatar: Option<String>,
-    /// `printing_merge_request_link_enabled`.
     pub printing_merge_request_link_enabled: Option<bool>,
-    /// `merge_method`.
+    /// Known values: `merge`, `ff`, `rebase_merge`.
     pub merge_method: Option<MergeMethod>,
-    /// `suggestion_commit_message`.
     pub suggestion_commit_message: Option<String>,
-    /// `merge_commit_template`.
     pub merge_commit_template: Option<String>,
-    /// `squash_commit_template`.
     pub squash_commit_template: Option<String>,
-    /// `issue_branch_template`.
     pub issue_branch_template: Option<String>,
-    /// `auto_devops_enabled`.
     pub auto_devops_enabled: Option<bool>,
-    /// `auto_devops_deploy_strategy`.
+    /// Known values: `continuous`, `manual`, `timed_incremental`.
     pub auto_devops_deploy_strategy: Option<AutoDevopsDeployStrategy>,
-    /// `autoclose_referenced_issues`.
     pub autoclose_referenced_issues: Option<bool>,
-    /// `repository_storage`.
     pub repository_storage: Option<String>,
-    /// `squash_option`.
+    /// Known values: `never`, `always`, `default_off`, `default_on`.
     pub squash_option: Option<SquashOption>,
-    /// `mr_default_target_self`.
     pub mr_default_target_self: Option<bool>,
-    /// `merge_request_title_regex`.
     pub merge_request_title_regex: Option<String>,
-    /// `merge_request_title_regex_description`.
     pub merge_request_title_regex_description: Option<String>,
-    /// `only_allow_merge_if_all_status_checks_passed`.
     pub only_allow_merge_if_all_status_checks_passed: Option<bool>,
-    /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
-    /// `mirror`.
     pub mirror: Option<bool>,
-    /// `mirror_trigger_builds`.
     pub mirror_trigger_builds: Option<bool>,
-    /// `external_authorization_classification_label`.
     pub external_authorization_classification_label: Option<String>,
-    /// `requirements_access_level`.
+    /// Known values: `disabled`, `private`, `enabled`.
     pub requirements_access_level: Option<FeatureAccess>,
-    /// `prevent_merge_without_jira_issue`.
     pub prevent_merge_without_jira_issue: Option<bool>,
-    /// `auto_duo_code_review_enabled`.
     pub auto_duo_code_review_enabled: Option<bool>,
-    /// `duo_remote_flows_enabled`.
     pub duo_remote_flows_enabled: Option<bool>,
-    /// `spp_repository_pipeline_access`.
     pub spp_repository_pipeline_access: Option<bool>,
 }
 
 impl ImportProjectOverrideParams {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ImportProjectOverrideParams {
             description: None,
@@ -786,28 +671,24 @@ impl ImportProjectOverrideParams {
         }
     }
 
-    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(convert::to::<String>(description));
         self
     }
 
-    /// Sets `build_git_strategy`.
     #[must_use]
     pub fn build_git_strategy(mut self, build_git_strategy: BuildGitStrategy) -> Self {
         self.build_git_strategy = Some(build_git_strategy);
         self
     }
 
-    /// Sets `build_timeout`.
     #[must_use]
     pub fn build_timeout(mut self, build_timeout: i64) -> Self {
         self.build_timeout = Some(build_timeout);
         self
     }
 
-    /// Sets `auto_cancel_pending_pipelines`.
     #[must_use]
     pub fn auto_cancel_pending_pipelines(
         mut self,
@@ -817,63 +698,54 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `ci_config_path`.
     #[must_use]
     pub fn ci_config_path(mut self, ci_config_path: impl Into<String>) -> Self {
         self.ci_config_path = Some(convert::to::<String>(ci_config_path));
         self
     }
 
-    /// Sets `service_desk_enabled`.
     #[must_use]
     pub fn service_desk_enabled(mut self, service_desk_enabled: bool) -> Self {
         self.service_desk_enabled = Some(service_desk_enabled);
         self
     }
 
-    /// Sets `issues_enabled`.
     #[must_use]
     pub fn issues_enabled(mut self, issues_enabled: bool) -> Self {
         self.issues_enabled = Some(issues_enabled);
         self
     }
 
-    /// Sets `merge_requests_enabled`.
     #[must_use]
     pub fn merge_requests_enabled(mut self, merge_requests_enabled: bool) -> Self {
         self.merge_requests_enabled = Some(merge_requests_enabled);
         self
     }
 
-    /// Sets `wiki_enabled`.
     #[must_use]
     pub fn wiki_enabled(mut self, wiki_enabled: bool) -> Self {
         self.wiki_enabled = Some(wiki_enabled);
         self
     }
 
-    /// Sets `jobs_enabled`.
     #[must_use]
     pub fn jobs_enabled(mut self, jobs_enabled: bool) -> Self {
         self.jobs_enabled = Some(jobs_enabled);
         self
     }
 
-    /// Sets `snippets_enabled`.
     #[must_use]
     pub fn snippets_enabled(mut self, snippets_enabled: bool) -> Self {
         self.snippets_enabled = Some(snippets_enabled);
         self
     }
 
-    /// Sets `issues_access_level`.
     #[must_use]
     pub fn issues_access_level(mut self, issues_access_level: FeatureAccess) -> Self {
         self.issues_access_level = Some(issues_access_level);
         self
     }
 
-    /// Sets `repository_access_level`.
     #[must_use]
     pub fn repository_access_level(
         mut self,
@@ -883,7 +755,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `merge_requests_access_level`.
     #[must_use]
     pub fn merge_requests_access_level(
         mut self,
@@ -893,28 +764,24 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `forking_access_level`.
     #[must_use]
     pub fn forking_access_level(mut self, forking_access_level: FeatureAccess) -> Self {
         self.forking_access_level = Some(forking_access_level);
         self
     }
 
-    /// Sets `wiki_access_level`.
     #[must_use]
     pub fn wiki_access_level(mut self, wiki_access_level: FeatureAccess) -> Self {
         self.wiki_access_level = Some(wiki_access_level);
         self
     }
 
-    /// Sets `builds_access_level`.
     #[must_use]
     pub fn builds_access_level(mut self, builds_access_level: FeatureAccess) -> Self {
         self.builds_access_level = Some(builds_access_level);
         self
     }
 
-    /// Sets `snippets_access_level`.
     #[must_use]
     pub fn snippets_access_level(
         mut self,
@@ -924,7 +791,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `package_registry_access_level`.
     #[must_use]
     pub fn package_registry_access_level(
         mut self,
@@ -934,14 +800,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `pages_access_level`.
     #[must_use]
     pub fn pages_access_level(mut self, pages_access_level: AccessControl) -> Self {
         self.pages_access_level = Some(pages_access_level);
         self
     }
 
-    /// Sets `analytics_access_level`.
     #[must_use]
     pub fn analytics_access_level(
         mut self,
@@ -951,7 +815,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `container_registry_access_level`.
     #[must_use]
     pub fn container_registry_access_level(
         mut self,
@@ -961,7 +824,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `security_and_compliance_access_level`.
     #[must_use]
     pub fn security_and_compliance_access_level(
         mut self,
@@ -973,7 +835,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `releases_access_level`.
     #[must_use]
     pub fn releases_access_level(
         mut self,
@@ -983,7 +844,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `environments_access_level`.
     #[must_use]
     pub fn environments_access_level(
         mut self,
@@ -993,7 +853,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `feature_flags_access_level`.
     #[must_use]
     pub fn feature_flags_access_level(
         mut self,
@@ -1003,7 +862,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `infrastructure_access_level`.
     #[must_use]
     pub fn infrastructure_access_level(
         mut self,
@@ -1013,14 +871,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `monitor_access_level`.
     #[must_use]
     pub fn monitor_access_level(mut self, monitor_access_level: FeatureAccess) -> Self {
         self.monitor_access_level = Some(monitor_access_level);
         self
     }
 
-    /// Sets `model_experiments_access_level`.
     #[must_use]
     pub fn model_experiments_access_level(
         mut self,
@@ -1030,7 +886,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `model_registry_access_level`.
     #[must_use]
     pub fn model_registry_access_level(
         mut self,
@@ -1040,28 +895,24 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `emails_disabled`.
     #[must_use]
     pub fn emails_disabled(mut self, emails_disabled: bool) -> Self {
         self.emails_disabled = Some(emails_disabled);
         self
     }
 
-    /// Sets `emails_enabled`.
     #[must_use]
     pub fn emails_enabled(mut self, emails_enabled: bool) -> Self {
         self.emails_enabled = Some(emails_enabled);
         self
     }
 
-    /// Sets `show_default_award_emojis`.
     #[must_use]
     pub fn show_default_award_emojis(mut self, show_default_award_emojis: bool) -> Self {
         self.show_default_award_emojis = Some(show_default_award_emojis);
         self
     }
 
-    /// Sets `show_diff_preview_in_email`.
     #[must_use]
     pub fn show_diff_preview_in_email(
         mut self,
@@ -1071,7 +922,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `warn_about_potentially_unwanted_characters`.
     #[must_use]
     pub fn warn_about_potentially_unwanted_characters(
         mut self,
@@ -1083,7 +933,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `enforce_auth_checks_on_uploads`.
     #[must_use]
     pub fn enforce_auth_checks_on_uploads(
         mut self,
@@ -1093,21 +942,18 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `shared_runners_enabled`.
     #[must_use]
     pub fn shared_runners_enabled(mut self, shared_runners_enabled: bool) -> Self {
         self.shared_runners_enabled = Some(shared_runners_enabled);
         self
     }
 
-    /// Sets `group_runners_enabled`.
     #[must_use]
     pub fn group_runners_enabled(mut self, group_runners_enabled: bool) -> Self {
         self.group_runners_enabled = Some(group_runners_enabled);
         self
     }
 
-    /// Sets `resource_group_default_process_mode`.
     #[must_use]
     pub fn resource_group_default_process_mode(
         mut self,
@@ -1119,7 +965,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `resolve_outdated_diff_discussions`.
     #[must_use]
     pub fn resolve_outdated_diff_discussions(
         mut self,
@@ -1129,7 +974,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `remove_source_branch_after_merge`.
     #[must_use]
     pub fn remove_source_branch_after_merge(
         mut self,
@@ -1139,14 +983,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `packages_enabled`.
     #[must_use]
     pub fn packages_enabled(mut self, packages_enabled: bool) -> Self {
         self.packages_enabled = Some(packages_enabled);
         self
     }
 
-    /// Sets `container_registry_enabled`.
     #[must_use]
     pub fn container_registry_enabled(
         mut self,
@@ -1156,7 +998,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `container_expiration_policy_attributes`.
     #[must_use]
     pub fn container_expiration_policy_attributes(
         mut self,
@@ -1168,42 +1009,36 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `lfs_enabled`.
     #[must_use]
     pub fn lfs_enabled(mut self, lfs_enabled: bool) -> Self {
         self.lfs_enabled = Some(lfs_enabled);
         self
     }
 
-    /// Sets `visibility`.
     #[must_use]
     pub fn visibility(mut self, visibility: Visibility) -> Self {
         self.visibility = Some(visibility);
         self
     }
 
-    /// Sets `public_builds`.
     #[must_use]
     pub fn public_builds(mut self, public_builds: bool) -> Self {
         self.public_builds = Some(public_builds);
         self
     }
 
-    /// Sets `public_jobs`.
     #[must_use]
     pub fn public_jobs(mut self, public_jobs: bool) -> Self {
         self.public_jobs = Some(public_jobs);
         self
     }
 
-    /// Sets `request_access_enabled`.
     #[must_use]
     pub fn request_access_enabled(mut self, request_access_enabled: bool) -> Self {
         self.request_access_enabled = Some(request_access_enabled);
         self
     }
 
-    /// Sets `only_allow_merge_if_pipeline_succeeds`.
     #[must_use]
     pub fn only_allow_merge_if_pipeline_succeeds(
         mut self,
@@ -1215,7 +1050,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `allow_merge_on_skipped_pipeline`.
     #[must_use]
     pub fn allow_merge_on_skipped_pipeline(
         mut self,
@@ -1225,7 +1059,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `only_allow_merge_if_all_discussions_are_resolved`.
     #[must_use]
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         mut self,
@@ -1237,7 +1070,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `tag_list`.
     #[must_use]
     pub fn tag_list(
         mut self,
@@ -1247,7 +1079,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `topics`.
     #[must_use]
     pub fn topics(
         mut self,
@@ -1257,14 +1088,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `avatar`.
     #[must_use]
     pub fn avatar(mut self, avatar: impl Into<String>) -> Self {
         self.avatar = Some(convert::to::<String>(avatar));
         self
     }
 
-    /// Sets `printing_merge_request_link_enabled`.
     #[must_use]
     pub fn printing_merge_request_link_enabled(
         mut self,
@@ -1276,14 +1105,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `merge_method`.
     #[must_use]
     pub fn merge_method(mut self, merge_method: MergeMethod) -> Self {
         self.merge_method = Some(merge_method);
         self
     }
 
-    /// Sets `suggestion_commit_message`.
     #[must_use]
     pub fn suggestion_commit_message(
         mut self,
@@ -1295,7 +1122,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `merge_commit_template`.
     #[must_use]
     pub fn merge_commit_template(
         mut self,
@@ -1305,7 +1131,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `squash_commit_template`.
     #[must_use]
     pub fn squash_commit_template(
         mut self,
@@ -1317,7 +1142,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `issue_branch_template`.
     #[must_use]
     pub fn issue_branch_template(
         mut self,
@@ -1327,14 +1151,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `auto_devops_enabled`.
     #[must_use]
     pub fn auto_devops_enabled(mut self, auto_devops_enabled: bool) -> Self {
         self.auto_devops_enabled = Some(auto_devops_enabled);
         self
     }
 
-    /// Sets `auto_devops_deploy_strategy`.
     #[must_use]
     pub fn auto_devops_deploy_strategy(
         mut self,
@@ -1344,7 +1166,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `autoclose_referenced_issues`.
     #[must_use]
     pub fn autoclose_referenced_issues(
         mut self,
@@ -1354,28 +1175,24 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `repository_storage`.
     #[must_use]
     pub fn repository_storage(mut self, repository_storage: impl Into<String>) -> Self {
         self.repository_storage = Some(convert::to::<String>(repository_storage));
         self
     }
 
-    /// Sets `squash_option`.
     #[must_use]
     pub fn squash_option(mut self, squash_option: SquashOption) -> Self {
         self.squash_option = Some(squash_option);
         self
     }
 
-    /// Sets `mr_default_target_self`.
     #[must_use]
     pub fn mr_default_target_self(mut self, mr_default_target_self: bool) -> Self {
         self.mr_default_target_self = Some(mr_default_target_self);
         self
     }
 
-    /// Sets `merge_request_title_regex`.
     #[must_use]
     pub fn merge_request_title_regex(
         mut self,
@@ -1387,7 +1204,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `merge_request_title_regex_description`.
     #[must_use]
     pub fn merge_request_title_regex_description(
         mut self,
@@ -1399,7 +1215,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `only_allow_merge_if_all_status_checks_passed`.
     #[must_use]
     pub fn only_allow_merge_if_all_status_checks_passed(
         mut self,
@@ -1411,28 +1226,24 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `approvals_before_merge`.
     #[must_use]
     pub fn approvals_before_merge(mut self, approvals_before_merge: i64) -> Self {
         self.approvals_before_merge = Some(approvals_before_merge);
         self
     }
 
-    /// Sets `mirror`.
     #[must_use]
     pub fn mirror(mut self, mirror: bool) -> Self {
         self.mirror = Some(mirror);
         self
     }
 
-    /// Sets `mirror_trigger_builds`.
     #[must_use]
     pub fn mirror_trigger_builds(mut self, mirror_trigger_builds: bool) -> Self {
         self.mirror_trigger_builds = Some(mirror_trigger_builds);
         self
     }
 
-    /// Sets `external_authorization_classification_label`.
     #[must_use]
     pub fn external_authorization_classification_label(
         mut self,
@@ -1444,7 +1255,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `requirements_access_level`.
     #[must_use]
     pub fn requirements_access_level(
         mut self,
@@ -1454,7 +1264,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `prevent_merge_without_jira_issue`.
     #[must_use]
     pub fn prevent_merge_without_jira_issue(
         mut self,
@@ -1464,7 +1273,6 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `auto_duo_code_review_enabled`.
     #[must_use]
     pub fn auto_duo_code_review_enabled(
         mut self,
@@ -1474,14 +1282,12 @@ impl ImportProjectOverrideParams {
         self
     }
 
-    /// Sets `duo_remote_flows_enabled`.
     #[must_use]
     pub fn duo_remote_flows_enabled(mut self, duo_remote_flows_enabled: bool) -> Self {
         self.duo_remote_flows_enabled = Some(duo_remote_flows_enabled);
         self
     }
 
-    /// Sets `spp_repository_pipeline_access`.
     #[must_use]
     pub fn spp_repository_pipeline_access(
         mut self,
@@ -1669,26 +1475,20 @@ impl Serialize for ImportProjectOverrideParams {
 
 input!(ImportProjectOverrideParams);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportProjectOverrideParamsContainerExpirationPolicyAttributes {
-    /// `cadence`.
     pub cadence: Option<String>,
-    /// `keep_n`.
     pub keep_n: Option<i64>,
-    /// `older_than`.
     pub older_than: Option<String>,
-    /// `name_regex`.
     pub name_regex: Option<String>,
-    /// `name_regex_keep`.
     pub name_regex_keep: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
 }
 
 impl ImportProjectOverrideParamsContainerExpirationPolicyAttributes {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ImportProjectOverrideParamsContainerExpirationPolicyAttributes {
             cadence: None,
@@ -1700,42 +1500,36 @@ impl ImportProjectOverrideParamsContainerExpirationPolicyAttributes {
         }
     }
 
-    /// Sets `cadence`.
     #[must_use]
     pub fn cadence(mut self, cadence: impl Into<String>) -> Self {
         self.cadence = Some(convert::to::<String>(cadence));
         self
     }
 
-    /// Sets `keep_n`.
     #[must_use]
     pub fn keep_n(mut self, keep_n: i64) -> Self {
         self.keep_n = Some(keep_n);
         self
     }
 
-    /// Sets `older_than`.
     #[must_use]
     pub fn older_than(mut self, older_than: impl Into<String>) -> Self {
         self.older_than = Some(convert::to::<String>(older_than));
         self
     }
 
-    /// Sets `name_regex`.
     #[must_use]
     pub fn name_regex(mut self, name_regex: impl Into<String>) -> Self {
         self.name_regex = Some(convert::to::<String>(name_regex));
         self
     }
 
-    /// Sets `name_regex_keep`.
     #[must_use]
     pub fn name_regex_keep(mut self, name_regex_keep: impl Into<String>) -> Self {
         self.name_regex_keep = Some(convert::to::<String>(name_regex_keep));
         self
     }
 
-    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1762,16 +1556,13 @@ input!(ImportProjectOverrideParamsContainerExpirationPolicyAttributes);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportRepositoryFromGitHubOptionalStages {
-    /// `single_endpoint_notes_import`.
     pub single_endpoint_notes_import: Option<bool>,
-    /// `attachments_import`.
     pub attachments_import: Option<bool>,
-    /// `collaborators_import`.
     pub collaborators_import: Option<bool>,
 }
 
 impl ImportRepositoryFromGitHubOptionalStages {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ImportRepositoryFromGitHubOptionalStages {
             single_endpoint_notes_import: None,
@@ -1780,7 +1571,6 @@ impl ImportRepositoryFromGitHubOptionalStages {
         }
     }
 
-    /// Sets `single_endpoint_notes_import`.
     #[must_use]
     pub fn single_endpoint_notes_import(
         mut self,
@@ -1790,14 +1580,12 @@ impl ImportRepositoryFromGitHubOptionalStages {
         self
     }
 
-    /// Sets `attachments_import`.
     #[must_use]
     pub fn attachments_import(mut self, attachments_import: bool) -> Self {
         self.attachments_import = Some(attachments_import);
         self
     }
 
-    /// Sets `collaborators_import`.
     #[must_use]
     pub fn collaborators_import(mut self, collaborators_import: bool) -> Self {
         self.collaborators_import = Some(collaborators_import);
@@ -1821,37 +1609,22 @@ impl Serialize for ImportRepositoryFromGitHubOptionalStages {
 
 input!(ImportRepositoryFromGitHubOptionalStages);
 
-/// GitLab's `ImportStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImportStatus {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_with_namespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
-    /// `create_at`.
     pub create_at: Option<DateTime>,
-    /// `import_status`.
     pub import_status: Option<String>,
-    /// `import_type`.
     pub import_type: Option<String>,
-    /// `correlation_id`.
     pub correlation_id: Option<String>,
-    /// `import_error`.
     pub import_error: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `failed_relations`.
     pub failed_relations: Vec<ProjectImportFailedRelation>,
-    /// `stats`.
     pub stats: Option<Value>,
 }
 
@@ -1931,19 +1704,12 @@ impl Serialize for ImportStatus {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectImportFailedRelation {
-    /// `id`.
     pub id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `exception_class`.
     pub exception_class: Option<String>,
-    /// `source`.
     pub source: Option<String>,
-    /// `exception_message`.
     pub exception_message: Option<String>,
-    /// `relation_name`.
     pub relation_name: Option<String>,
-    /// `line_number`.
     pub line_number: Option<i64>,
 }
 
@@ -2002,17 +1768,11 @@ impl Serialize for ProjectImportFailedRelation {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RelationImportTracker {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_path`.
     pub project_path: Option<String>,
-    /// `relation`.
     pub relation: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -2068,14 +1828,12 @@ impl Serialize for RelationImportTracker {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleExportUpload {
-    /// `url`.
     pub url: Option<String>,
-    /// `http_method`.
     pub http_method: Option<String>,
 }
 
 impl ScheduleExportUpload {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ScheduleExportUpload {
             url: None,
@@ -2083,14 +1841,12 @@ impl ScheduleExportUpload {
         }
     }
 
-    /// Sets `url`.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(convert::to::<String>(url));
         self
     }
 
-    /// Sets `http_method`.
     #[must_use]
     pub fn http_method(mut self, http_method: impl Into<String>) -> Self {
         self.http_method = Some(convert::to::<String>(http_method));
@@ -2109,17 +1865,13 @@ impl Serialize for ScheduleExportUpload {
 
 input!(ScheduleExportUpload);
 
-/// Values of timeout strategy.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of timeout strategy. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutStrategy {
-    /// `optimistic`.
     Optimistic,
-    /// `pessimistic`.
     Pessimistic,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

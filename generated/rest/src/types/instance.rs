@@ -9,15 +9,11 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// GitLab's `CompoundMetrics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CompoundMetrics {
-    /// `queues`.
     pub queues: BTreeMap<String, QueueMetricsQueue>,
-    /// `processes`.
     pub processes: Vec<ProcessMetricsProcess>,
-    /// `jobs`.
     pub jobs: Option<Box<JobStatsJobs>>,
 }
 
@@ -52,11 +48,9 @@ impl Serialize for CompoundMetrics {
     }
 }
 
-/// GitLab's `JobStats`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobStats {
-    /// `jobs`.
     pub jobs: Option<Box<JobStatsJobs>>,
 }
 
@@ -87,15 +81,11 @@ impl Serialize for JobStats {
     }
 }
 
-/// GitLab's `JobStatsJobs`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobStatsJobs {
-    /// `processed`.
     pub processed: Option<i64>,
-    /// `failed`.
     pub failed: Option<i64>,
-    /// `enqueued`.
     pub enqueued: Option<i64>,
 }
 
@@ -130,35 +120,21 @@ impl Serialize for JobStatsJobs {
     }
 }
 
-/// GitLab's `License`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct License {
-    /// `id`.
     pub id: Option<i64>,
-    /// `plan`.
     pub plan: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `starts_at`.
     pub starts_at: Option<Date>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `historical_max`.
     pub historical_max: Option<i64>,
-    /// `maximum_user_count`.
     pub maximum_user_count: Option<i64>,
-    /// `expired`.
     pub expired: Option<bool>,
-    /// `overage`.
     pub overage: Option<i64>,
-    /// `user_limit`.
     pub user_limit: Option<i64>,
-    /// `active_users`.
     pub active_users: Option<i64>,
-    /// `licensee`.
     pub licensee: Option<Box<LicenseLicensee>>,
-    /// `add_ons`.
     pub add_ons: Option<Box<LicenseAddOns>>,
 }
 
@@ -231,19 +207,18 @@ impl Serialize for License {
     }
 }
 
-/// GitLab's `LicenseAddOns`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseAddOns {
-    /// `GitLab_Auditor_User`.
+    /// `GitLab_Auditor_User` in JSON.
     pub git_lab_auditor_user: Option<i64>,
-    /// `GitLab_DeployBoard`.
+    /// `GitLab_DeployBoard` in JSON.
     pub git_lab_deploy_board: Option<i64>,
-    /// `GitLab_FileLocks`.
+    /// `GitLab_FileLocks` in JSON.
     pub git_lab_file_locks: Option<i64>,
-    /// `GitLab_Geo`.
+    /// `GitLab_Geo` in JSON.
     pub git_lab_geo: Option<i64>,
-    /// `GitLab_ServiceDesk`.
+    /// `GitLab_ServiceDesk` in JSON.
     pub git_lab_service_desk: Option<i64>,
 }
 
@@ -288,15 +263,14 @@ impl Serialize for LicenseAddOns {
     }
 }
 
-/// GitLab's `LicenseLicensee`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseLicensee {
-    /// `Name`.
+    /// `Name` in JSON.
     pub name: Option<String>,
-    /// `Company`.
+    /// `Company` in JSON.
     pub company: Option<String>,
-    /// `Email`.
+    /// `Email` in JSON.
     pub email: Option<String>,
 }
 
@@ -335,13 +309,11 @@ impl Serialize for LicenseLicensee {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MetadataKas {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `externalUrl`.
+    /// `externalUrl` in JSON.
     pub external_url: Option<String>,
-    /// `externalK8sProxyUrl`.
+    /// `externalK8sProxyUrl` in JSON.
     pub external_k8s_proxy_url: Option<String>,
-    /// `version`.
     pub version: Option<String>,
 }
 
@@ -387,21 +359,13 @@ impl Serialize for MetadataKas {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationsOrganization {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
 }
 
@@ -459,11 +423,9 @@ impl Serialize for OrganizationsOrganization {
     }
 }
 
-/// GitLab's `ProcessMetrics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessMetrics {
-    /// `processes`.
     pub processes: Vec<ProcessMetricsProcess>,
 }
 
@@ -494,25 +456,16 @@ impl Serialize for ProcessMetrics {
     }
 }
 
-/// GitLab's `ProcessMetricsProcess`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessMetricsProcess {
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `pid`.
     pub pid: Option<i64>,
-    /// `tag`.
     pub tag: Option<String>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `queues`.
     pub queues: Vec<String>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `concurrency`.
     pub concurrency: Option<i64>,
-    /// `busy`.
     pub busy: Option<i64>,
 }
 
@@ -566,11 +519,9 @@ impl Serialize for ProcessMetricsProcess {
     }
 }
 
-/// GitLab's `QueueMetrics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueueMetrics {
-    /// `queues`.
     pub queues: BTreeMap<String, QueueMetricsQueue>,
 }
 
@@ -601,13 +552,10 @@ impl Serialize for QueueMetrics {
     }
 }
 
-/// GitLab's `QueueMetricsQueue`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QueueMetricsQueue {
-    /// `backlog`.
     pub backlog: Option<i64>,
-    /// `latency`.
     pub latency: Option<i64>,
 }
 
@@ -640,19 +588,13 @@ impl Serialize for QueueMetricsQueue {
     }
 }
 
-/// GitLab's `Version`.
-///
-/// Of the same shape: `Metadata`.
+/// Also used for GitLab's `Metadata`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Version {
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `kas`.
     pub kas: Option<Box<MetadataKas>>,
-    /// `enterprise`.
     pub enterprise: Option<bool>,
 }
 

@@ -16,7 +16,6 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BasicSuccess {
-    /// `success`.
     pub success: Option<Value>,
 }
 
@@ -47,61 +46,34 @@ impl Serialize for BasicSuccess {
     }
 }
 
-/// GitLab's `CustomIssueTrackerService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomIssueTrackerService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<CustomIssueTrackerServiceProperties>>,
 }
 
@@ -217,15 +189,11 @@ impl Serialize for CustomIssueTrackerService {
     }
 }
 
-/// GitLab's `CustomIssueTrackerServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomIssueTrackerServiceProperties {
-    /// `project_url`.
     pub project_url: Option<String>,
-    /// `issues_url`.
     pub issues_url: Option<String>,
-    /// `new_issue_url`.
     pub new_issue_url: Option<String>,
 }
 
@@ -264,61 +232,34 @@ impl Serialize for CustomIssueTrackerServiceProperties {
     }
 }
 
-/// GitLab's `DataDogService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DataDogService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<DataDogServiceProperties>>,
 }
 
@@ -434,25 +375,16 @@ impl Serialize for DataDogService {
     }
 }
 
-/// GitLab's `DataDogServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DataDogServiceProperties {
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `datadog_env`.
     pub datadog_env: Option<String>,
-    /// `datadog_service`.
     pub datadog_service: Option<String>,
-    /// `datadog_site`.
     pub datadog_site: Option<String>,
-    /// `datadog_tags`.
     pub datadog_tags: Option<String>,
-    /// `archive_trace_events`.
     pub archive_trace_events: Option<bool>,
-    /// `datadog_ci_visibility`.
     pub datadog_ci_visibility: Option<bool>,
-    /// `use_inherited_settings`.
     pub use_inherited_settings: Option<bool>,
 }
 
@@ -506,63 +438,35 @@ impl Serialize for DataDogServiceProperties {
     }
 }
 
-/// GitLab's `DiscordService`.
-///
-/// Of the same shape: `DiscordIntegration`, `MicrosoftTeamsIntegration`, `WebexTeamsIntegration`.
+/// Also used for GitLab's `DiscordIntegration`, `MicrosoftTeamsIntegration`, `WebexTeamsIntegration`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscordService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<DiscordServiceProperties>>,
 }
 
@@ -678,15 +582,11 @@ impl Serialize for DiscordService {
     }
 }
 
-/// GitLab's `DiscordServiceProperties`.
-///
-/// Of the same shape: `DiscordIntegrationProperties`, `MicrosoftTeamsIntegrationProperties`, `WebexTeamsIntegrationProperties`.
+/// Also used for GitLab's `DiscordIntegrationProperties`, `MicrosoftTeamsIntegrationProperties`, `WebexTeamsIntegrationProperties`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscordServiceProperties {
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
 }
 
@@ -730,57 +630,31 @@ impl Serialize for DiscordServiceProperties {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DroneCiService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<DroneCiServiceProperties>>,
 }
 
@@ -900,9 +774,7 @@ impl Serialize for DroneCiService {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DroneCiServiceProperties {
-    /// `drone_url`.
     pub drone_url: Option<String>,
-    /// `enable_ssl_verification`.
     pub enable_ssl_verification: Option<bool>,
 }
 
@@ -935,61 +807,34 @@ impl Serialize for DroneCiServiceProperties {
     }
 }
 
-/// GitLab's `EmailsOnPushService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmailsOnPushService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<EmailsOnPushServiceProperties>>,
 }
 
@@ -1105,21 +950,16 @@ impl Serialize for EmailsOnPushService {
     }
 }
 
-/// GitLab's `EmailsOnPushServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmailsOnPushServiceProperties {
-    /// `recipients`.
     pub recipients: Option<String>,
-    /// `disable_diffs`.
     pub disable_diffs: Option<bool>,
-    /// `send_from_committer_email`.
     pub send_from_committer_email: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `push_events` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub push_events: Option<bool>,
-    /// `tag_push_events` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub tag_push_events: Option<bool>,
 }
 
@@ -1167,61 +1007,34 @@ impl Serialize for EmailsOnPushServiceProperties {
     }
 }
 
-/// GitLab's `ExternalWikiService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalWikiService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<ExternalWikiServiceProperties>>,
 }
 
@@ -1337,11 +1150,9 @@ impl Serialize for ExternalWikiService {
     }
 }
 
-/// GitLab's `ExternalWikiServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalWikiServiceProperties {
-    /// `external_wiki_url`.
     pub external_wiki_url: Option<String>,
 }
 
@@ -1372,61 +1183,34 @@ impl Serialize for ExternalWikiServiceProperties {
     }
 }
 
-/// GitLab's `GithubService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GithubService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<GithubServiceProperties>>,
 }
 
@@ -1542,13 +1326,10 @@ impl Serialize for GithubService {
     }
 }
 
-/// GitLab's `GithubServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GithubServiceProperties {
-    /// `repository_url`.
     pub repository_url: Option<String>,
-    /// `static_context`.
     pub static_context: Option<bool>,
 }
 
@@ -1581,61 +1362,34 @@ impl Serialize for GithubServiceProperties {
     }
 }
 
-/// GitLab's `GoogleChatIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GoogleChatIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<GoogleChatIntegrationProperties>>,
 }
 
@@ -1751,35 +1505,21 @@ impl Serialize for GoogleChatIntegration {
     }
 }
 
-/// GitLab's `GoogleChatIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GoogleChatIntegrationProperties {
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `notify_only_when_pipeline_status_changes`.
     pub notify_only_when_pipeline_status_changes: Option<bool>,
-    /// `notify_only_default_branch`.
     pub notify_only_default_branch: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
 }
 
@@ -1856,71 +1596,39 @@ impl Serialize for GoogleChatIntegrationProperties {
     }
 }
 
-/// GitLab's `GroupMattermostIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMattermostIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `labels_to_be_notified`.
     pub labels_to_be_notified: Option<String>,
-    /// `labels_to_be_notified_behavior`.
     pub labels_to_be_notified_behavior: Option<String>,
-    /// `notify_only_default_branch`.
     pub notify_only_default_branch: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<GroupMattermostIntegrationProperties>>,
 }
 
@@ -2059,39 +1767,23 @@ impl Serialize for GroupMattermostIntegration {
     }
 }
 
-/// GitLab's `GroupMattermostIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMattermostIntegrationProperties {
-    /// `webhook`.
     pub webhook: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `channel`.
     pub channel: Option<String>,
-    /// `push_channel`.
     pub push_channel: Option<String>,
-    /// `issue_channel`.
     pub issue_channel: Option<String>,
-    /// `confidential_issue_channel`.
     pub confidential_issue_channel: Option<String>,
-    /// `merge_request_channel`.
     pub merge_request_channel: Option<String>,
-    /// `note_channel`.
     pub note_channel: Option<String>,
-    /// `confidential_note_channel`.
     pub confidential_note_channel: Option<String>,
-    /// `tag_push_channel`.
     pub tag_push_channel: Option<String>,
-    /// `pipeline_channel`.
     pub pipeline_channel: Option<String>,
-    /// `wiki_page_channel`.
     pub wiki_page_channel: Option<String>,
-    /// `deployment_channel`.
     pub deployment_channel: Option<String>,
-    /// `alert_channel`.
     pub alert_channel: Option<String>,
-    /// `vulnerability_channel`.
     pub vulnerability_channel: Option<String>,
 }
 
@@ -2166,21 +1858,14 @@ impl Serialize for GroupMattermostIntegrationProperties {
     }
 }
 
-/// GitLab's `GroupMattermostSlashCommandsIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMattermostSlashCommandsIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `token`.
     pub token: Option<Secret>,
 }
 
@@ -2232,61 +1917,34 @@ impl Serialize for GroupMattermostSlashCommandsIntegration {
     }
 }
 
-/// GitLab's `HarborIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HarborIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<HarborIntegrationProperties>>,
 }
 
@@ -2402,15 +2060,11 @@ impl Serialize for HarborIntegration {
     }
 }
 
-/// GitLab's `HarborIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HarborIntegrationProperties {
-    /// `url`.
     pub url: Option<String>,
-    /// `project_name`.
     pub project_name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
 }
 
@@ -2445,61 +2099,34 @@ impl Serialize for HarborIntegrationProperties {
     }
 }
 
-/// GitLab's `HarborService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HarborService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<HarborServiceProperties>>,
 }
 
@@ -2615,19 +2242,13 @@ impl Serialize for HarborService {
     }
 }
 
-/// GitLab's `HarborServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HarborServiceProperties {
-    /// `url`.
     pub url: Option<String>,
-    /// `project_name`.
     pub project_name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `password`.
     pub password: Option<Secret>,
-    /// `use_inherited_settings`.
     pub use_inherited_settings: Option<bool>,
 }
 
@@ -2676,53 +2297,29 @@ impl Serialize for HarborServiceProperties {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationEntity {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `properties`.
     pub properties: Option<Value>,
 }
 
@@ -2828,35 +2425,24 @@ impl Serialize for IntegrationEntity {
     }
 }
 
-/// Values of integration slug.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of integration slug. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IntegrationSlug {
     /// `apple-app-store`.
     AppleAppStore,
-    /// `asana`.
     Asana,
-    /// `assembla`.
     Assembla,
-    /// `bamboo`.
     Bamboo,
-    /// `bugzilla`.
     Bugzilla,
-    /// `buildkite`.
     Buildkite,
-    /// `campfire`.
     Campfire,
-    /// `confluence`.
     Confluence,
     /// `custom-issue-tracker`.
     CustomIssueTracker,
-    /// `datadog`.
     Datadog,
     /// `diffblue-cover`.
     DiffblueCover,
-    /// `discord`.
     Discord,
     /// `drone-ci`.
     DroneCi,
@@ -2870,63 +2456,42 @@ pub enum IntegrationSlug {
     GooglePlay,
     /// `hangouts-chat`.
     HangoutsChat,
-    /// `harbor`.
     Harbor,
-    /// `irker`.
     Irker,
-    /// `jenkins`.
     Jenkins,
-    /// `jira`.
     Jira,
     /// `jira-cloud-app`.
     JiraCloudApp,
-    /// `linear`.
     Linear,
-    /// `matrix`.
     Matrix,
     /// `mattermost-slash-commands`.
     MattermostSlashCommands,
     /// `slack-slash-commands`.
     SlackSlashCommands,
-    /// `packagist`.
     Packagist,
-    /// `phorge`.
     Phorge,
     /// `pipelines-email`.
     PipelinesEmail,
-    /// `pivotaltracker`.
     Pivotaltracker,
-    /// `pumble`.
     Pumble,
-    /// `pushover`.
     Pushover,
-    /// `redmine`.
     Redmine,
-    /// `ewm`.
     Ewm,
-    /// `youtrack`.
     Youtrack,
-    /// `clickup`.
     Clickup,
-    /// `slack`.
     Slack,
     /// `microsoft-teams`.
     MicrosoftTeams,
-    /// `mattermost`.
     Mattermost,
-    /// `teamcity`.
     Teamcity,
-    /// `telegram`.
     Telegram,
     /// `unify-circuit`.
     UnifyCircuit,
     /// `webex-teams`.
     WebexTeams,
-    /// `zentao`.
     Zentao,
     /// `squash-tm`.
     SquashTm,
-    /// `github`.
     Github,
     /// `git-guardian`.
     GitGuardian,
@@ -2938,7 +2503,7 @@ pub enum IntegrationSlug {
     MockCi,
     /// `mock-monitoring`.
     MockMonitoring,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3129,57 +2694,31 @@ open_enum!(IntegrationSlug);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JenkinsCiService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<JenkinsCiServiceProperties>>,
 }
 
@@ -3299,13 +2838,9 @@ impl Serialize for JenkinsCiService {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JenkinsCiServiceProperties {
-    /// `jenkins_url`.
     pub jenkins_url: Option<String>,
-    /// `enable_ssl_verification`.
     pub enable_ssl_verification: Option<bool>,
-    /// `project_name`.
     pub project_name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
 }
 
@@ -3347,61 +2882,34 @@ impl Serialize for JenkinsCiServiceProperties {
     }
 }
 
-/// GitLab's `JiraIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<JiraIntegrationProperties>>,
 }
 
@@ -3517,27 +3025,17 @@ impl Serialize for JiraIntegration {
     }
 }
 
-/// GitLab's `JiraIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraIntegrationProperties {
-    /// `url`.
     pub url: Option<String>,
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `jira_auth_type`.
     pub jira_auth_type: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `jira_issue_regex`.
     pub jira_issue_regex: Option<String>,
-    /// `jira_issue_prefix`.
     pub jira_issue_prefix: Option<String>,
-    /// `jira_issue_transition_id`.
     pub jira_issue_transition_id: Option<String>,
-    /// `issues_enabled`.
     pub issues_enabled: Option<bool>,
-    /// `project_keys`.
     pub project_keys: Vec<String>,
 }
 
@@ -3594,61 +3092,34 @@ impl Serialize for JiraIntegrationProperties {
     }
 }
 
-/// GitLab's `JiraService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<JiraServiceProperties>>,
 }
 
@@ -3764,41 +3235,24 @@ impl Serialize for JiraService {
     }
 }
 
-/// GitLab's `JiraServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraServiceProperties {
-    /// `url`.
     pub url: Option<String>,
-    /// `api_url`.
     pub api_url: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `password`.
     pub password: Option<Secret>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `jira_auth_type`.
     pub jira_auth_type: Option<i64>,
-    /// `jira_issue_prefix`.
     pub jira_issue_prefix: Option<String>,
-    /// `jira_issue_regex`.
     pub jira_issue_regex: Option<String>,
-    /// `jira_issue_transition_automatic`.
     pub jira_issue_transition_automatic: Option<bool>,
-    /// `jira_issue_transition_id`.
     pub jira_issue_transition_id: Option<String>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `issues_enabled`.
     pub issues_enabled: Option<bool>,
-    /// `project_keys`.
     pub project_keys: Vec<String>,
-    /// `use_inherited_settings`.
     pub use_inherited_settings: Option<bool>,
 }
 
@@ -3880,61 +3334,34 @@ impl Serialize for JiraServiceProperties {
     }
 }
 
-/// GitLab's `MatrixIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MatrixIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<MatrixIntegrationProperties>>,
 }
 
@@ -4050,17 +3477,12 @@ impl Serialize for MatrixIntegration {
     }
 }
 
-/// GitLab's `MatrixIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MatrixIntegrationProperties {
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `room`.
     pub room: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
 }
 
@@ -4106,61 +3528,34 @@ impl Serialize for MatrixIntegrationProperties {
     }
 }
 
-/// GitLab's `MatrixService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MatrixService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<MatrixServiceProperties>>,
 }
 
@@ -4276,21 +3671,14 @@ impl Serialize for MatrixService {
     }
 }
 
-/// GitLab's `MatrixServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MatrixServiceProperties {
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `room`.
     pub room: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `use_inherited_settings`.
     pub use_inherited_settings: Option<bool>,
 }
 
@@ -4342,61 +3730,34 @@ impl Serialize for MatrixServiceProperties {
     }
 }
 
-/// GitLab's `MattermostService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MattermostService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<MattermostServiceProperties>>,
 }
 
@@ -4512,39 +3873,23 @@ impl Serialize for MattermostService {
     }
 }
 
-/// GitLab's `MattermostServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MattermostServiceProperties {
-    /// `webhook`.
     pub webhook: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `channel`.
     pub channel: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `confidential_issue_channel`.
     pub confidential_issue_channel: Option<String>,
-    /// `confidential_note_channel`.
     pub confidential_note_channel: Option<String>,
-    /// `issue_channel`.
     pub issue_channel: Option<String>,
-    /// `merge_request_channel`.
     pub merge_request_channel: Option<String>,
-    /// `note_channel`.
     pub note_channel: Option<String>,
-    /// `tag_push_channel`.
     pub tag_push_channel: Option<String>,
-    /// `pipeline_channel`.
     pub pipeline_channel: Option<String>,
-    /// `push_channel`.
     pub push_channel: Option<String>,
-    /// `vulnerability_channel`.
     pub vulnerability_channel: Option<String>,
-    /// `wiki_page_channel`.
     pub wiki_page_channel: Option<String>,
 }
 
@@ -4623,13 +3968,10 @@ impl Serialize for MattermostServiceProperties {
     }
 }
 
-/// GitLab's `MattermostSlashCommandsProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MattermostSlashCommandsProperties {
-    /// `token`.
     pub token: Option<Secret>,
-    /// `username`.
     pub username: Option<String>,
 }
 
@@ -4662,61 +4004,34 @@ impl Serialize for MattermostSlashCommandsProperties {
     }
 }
 
-/// GitLab's `MattermostSlashCommandsService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MattermostSlashCommandsService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<MattermostSlashCommandsProperties>>,
 }
 
@@ -4832,61 +4147,34 @@ impl Serialize for MattermostSlashCommandsService {
     }
 }
 
-/// GitLab's `MicrosoftTeamsService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MicrosoftTeamsService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<MicrosoftTeamsServiceProperties>>,
 }
 
@@ -5002,31 +4290,19 @@ impl Serialize for MicrosoftTeamsService {
     }
 }
 
-/// GitLab's `MicrosoftTeamsServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MicrosoftTeamsServiceProperties {
-    /// `webhook`.
     pub webhook: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
 }
 
@@ -5093,17 +4369,12 @@ impl Serialize for MicrosoftTeamsServiceProperties {
     }
 }
 
-/// GitLab's `PipelinesEmailProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelinesEmailProperties {
-    /// `recipients`.
     pub recipients: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `notify_only_default_branch`.
     pub notify_only_default_branch: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
 }
 
@@ -5149,61 +4420,34 @@ impl Serialize for PipelinesEmailProperties {
     }
 }
 
-/// GitLab's `PipelinesEmailService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelinesEmailService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<PipelinesEmailProperties>>,
 }
 
@@ -5319,61 +4563,34 @@ impl Serialize for PipelinesEmailService {
     }
 }
 
-/// GitLab's `RedmineService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RedmineService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<RedmineServiceProperties>>,
 }
 
@@ -5489,17 +4706,12 @@ impl Serialize for RedmineService {
     }
 }
 
-/// GitLab's `RedmineServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RedmineServiceProperties {
-    /// `new_issue_url`.
     pub new_issue_url: Option<String>,
-    /// `project_url`.
     pub project_url: Option<String>,
-    /// `issues_url`.
     pub issues_url: Option<String>,
-    /// `use_inherited_settings`.
     pub use_inherited_settings: Option<bool>,
 }
 
@@ -5541,61 +4753,34 @@ impl Serialize for RedmineServiceProperties {
     }
 }
 
-/// GitLab's `SlackApplication`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackApplication {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<SlackApplicationProperties>>,
 }
 
@@ -5711,47 +4896,28 @@ impl Serialize for SlackApplication {
     }
 }
 
-/// GitLab's `SlackApplicationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackApplicationProperties {
-    /// `channel`.
     pub channel: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `labels_to_be_notified`.
     pub labels_to_be_notified: Option<String>,
-    /// `labels_to_be_notified_behavior`.
     pub labels_to_be_notified_behavior: Option<String>,
-    /// `push_channel`.
     pub push_channel: Option<String>,
-    /// `issue_channel`.
     pub issue_channel: Option<String>,
-    /// `confidential_issue_channel`.
     pub confidential_issue_channel: Option<String>,
-    /// `merge_request_channel`.
     pub merge_request_channel: Option<String>,
-    /// `note_channel`.
     pub note_channel: Option<String>,
-    /// `confidential_note_channel`.
     pub confidential_note_channel: Option<String>,
-    /// `tag_push_channel`.
     pub tag_push_channel: Option<String>,
-    /// `pipeline_channel`.
     pub pipeline_channel: Option<String>,
-    /// `wiki_page_channel`.
     pub wiki_page_channel: Option<String>,
-    /// `deployment_channel`.
     pub deployment_channel: Option<String>,
-    /// `incident_channel`.
     pub incident_channel: Option<String>,
-    /// `vulnerability_channel`.
     pub vulnerability_channel: Option<String>,
-    /// `alert_channel`.
     pub alert_channel: Option<String>,
-    /// `notify_only_default_branch` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub notify_only_default_branch: Option<bool>,
 }
 
@@ -5846,61 +5012,34 @@ impl Serialize for SlackApplicationProperties {
     }
 }
 
-/// GitLab's `SlackIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<SlackIntegrationProperties>>,
 }
 
@@ -6016,49 +5155,28 @@ impl Serialize for SlackIntegration {
     }
 }
 
-/// GitLab's `SlackIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackIntegrationProperties {
-    /// `username`.
     pub username: Option<String>,
-    /// `channel`.
     pub channel: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `labels_to_be_notified`.
     pub labels_to_be_notified: Option<String>,
-    /// `labels_to_be_notified_behavior`.
     pub labels_to_be_notified_behavior: Option<String>,
-    /// `push_channel`.
     pub push_channel: Option<String>,
-    /// `issue_channel`.
     pub issue_channel: Option<String>,
-    /// `confidential_issue_channel`.
     pub confidential_issue_channel: Option<String>,
-    /// `merge_request_channel`.
     pub merge_request_channel: Option<String>,
-    /// `note_channel`.
     pub note_channel: Option<String>,
-    /// `confidential_note_channel`.
     pub confidential_note_channel: Option<String>,
-    /// `tag_push_channel`.
     pub tag_push_channel: Option<String>,
-    /// `pipeline_channel`.
     pub pipeline_channel: Option<String>,
-    /// `wiki_page_channel`.
     pub wiki_page_channel: Option<String>,
-    /// `deployment_channel`.
     pub deployment_channel: Option<String>,
-    /// `incident_channel`.
     pub incident_channel: Option<String>,
-    /// `alert_channel`.
     pub alert_channel: Option<String>,
-    /// `group_mention_channel`.
     pub group_mention_channel: Option<String>,
-    /// `group_confidential_mention_channel`.
     pub group_confidential_mention_channel: Option<String>,
 }
 
@@ -6160,61 +5278,34 @@ impl Serialize for SlackIntegrationProperties {
     }
 }
 
-/// GitLab's `SlackService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<SlackServiceProperties>>,
 }
 
@@ -6330,45 +5421,26 @@ impl Serialize for SlackService {
     }
 }
 
-/// GitLab's `SlackServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackServiceProperties {
-    /// `webhook`.
     pub webhook: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `channel`.
     pub channel: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `notify_only_default_branch`.
     pub notify_only_default_branch: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
-    /// `alert_channel`.
     pub alert_channel: Option<String>,
-    /// `confidential_issue_channel`.
     pub confidential_issue_channel: Option<String>,
-    /// `confidential_note_channel`.
     pub confidential_note_channel: Option<String>,
-    /// `deployment_channel`.
     pub deployment_channel: Option<String>,
-    /// `issue_channel`.
     pub issue_channel: Option<String>,
-    /// `merge_request_channel`.
     pub merge_request_channel: Option<String>,
-    /// `note_channel`.
     pub note_channel: Option<String>,
-    /// `tag_push_channel`.
     pub tag_push_channel: Option<String>,
-    /// `pipeline_channel`.
     pub pipeline_channel: Option<String>,
-    /// `push_channel`.
     pub push_channel: Option<String>,
-    /// `vulnerability_channel`.
     pub vulnerability_channel: Option<String>,
-    /// `wiki_page_channel`.
     pub wiki_page_channel: Option<String>,
 }
 
@@ -6456,11 +5528,9 @@ impl Serialize for SlackServiceProperties {
     }
 }
 
-/// GitLab's `SlackSlashCommandsProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackSlashCommandsProperties {
-    /// `token`.
     pub token: Option<Secret>,
 }
 
@@ -6491,61 +5561,34 @@ impl Serialize for SlackSlashCommandsProperties {
     }
 }
 
-/// GitLab's `SlackSlashCommandsService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SlackSlashCommandsService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<SlackSlashCommandsProperties>>,
 }
 
@@ -6661,61 +5704,34 @@ impl Serialize for SlackSlashCommandsService {
     }
 }
 
-/// GitLab's `TelegramIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TelegramIntegration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<TelegramIntegrationProperties>>,
 }
 
@@ -6831,19 +5847,13 @@ impl Serialize for TelegramIntegration {
     }
 }
 
-/// GitLab's `TelegramIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TelegramIntegrationProperties {
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `room`.
     pub room: Option<String>,
-    /// `thread`.
     pub thread: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
 }
 
@@ -6892,61 +5902,34 @@ impl Serialize for TelegramIntegrationProperties {
     }
 }
 
-/// GitLab's `TelegramService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TelegramService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<TelegramServiceProperties>>,
 }
 
@@ -7062,15 +6045,11 @@ impl Serialize for TelegramService {
     }
 }
 
-/// GitLab's `TelegramServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TelegramServiceProperties {
-    /// `room`.
     pub room: Option<String>,
-    /// `notify_only_broken_pipelines`.
     pub notify_only_broken_pipelines: Option<bool>,
-    /// `branches_to_be_notified`.
     pub branches_to_be_notified: Option<String>,
 }
 
@@ -7113,61 +6092,34 @@ impl Serialize for TelegramServiceProperties {
     }
 }
 
-/// GitLab's `YouTrackService`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct YouTrackService {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
-    /// `properties`.
     pub properties: Option<Box<YouTrackServiceProperties>>,
 }
 
@@ -7283,17 +6235,12 @@ impl Serialize for YouTrackService {
     }
 }
 
-/// GitLab's `YouTrackServiceProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct YouTrackServiceProperties {
-    /// `issues_url`.
     pub issues_url: Option<String>,
-    /// `project_url`.
     pub project_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `push_events`.
     pub push_events: Option<bool>,
 }
 

@@ -10,13 +10,10 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// GitLab's `InvitesResult`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvitesResult {
-    /// `status`.
     pub status: Option<String>,
-    /// `message`.
     pub message: BTreeMap<String, String>,
 }
 
@@ -49,25 +46,16 @@ impl Serialize for InvitesResult {
     }
 }
 
-/// GitLab's `PendingInvite`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PendingInvite {
-    /// `id`.
     pub id: Option<i64>,
-    /// `invite_email`.
     pub invite_email: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `user_name`.
     pub user_name: Option<String>,
-    /// `created_by_name`.
     pub created_by_name: Option<String>,
-    /// `invite_token`.
     pub invite_token: Option<Secret>,
 }
 

@@ -16,31 +16,22 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of due date.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of due date. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DueDate {
     /// `0`.
     N0,
-    /// `any`.
     Any,
-    /// `today`.
     Today,
-    /// `tomorrow`.
     Tomorrow,
-    /// `overdue`.
     Overdue,
-    /// `week`.
     Week,
-    /// `month`.
     Month,
-    /// `next_month_and_previous_two_weeks`.
     NextMonthAndPreviousTwoWeeks,
     /// `""`.
     Empty,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -90,23 +81,15 @@ impl OpenEnum for DueDate {
 
 open_enum!(DueDate);
 
-/// GitLab's `EpicBaseEntity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicBaseEntity {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `human_readable_end_date`.
     pub human_readable_end_date: Option<Value>,
-    /// `human_readable_timestamp`.
     pub human_readable_timestamp: Option<Value>,
 }
 
@@ -161,23 +144,16 @@ impl Serialize for EpicBaseEntity {
     }
 }
 
-/// Values of health status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of health status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatus {
-    /// `on_track`.
     OnTrack,
-    /// `needs_attention`.
     NeedsAttention,
-    /// `at_risk`.
     AtRisk,
-    /// `none`.
     None,
-    /// `any`.
     Any,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -215,17 +191,12 @@ impl OpenEnum for HealthStatus {
 
 open_enum!(HealthStatus);
 
-/// GitLab's `IssueLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueLink {
-    /// `id`.
     pub id: Option<i64>,
-    /// `source_issue`.
     pub source_issue: Option<Box<Issue>>,
-    /// `target_issue`.
     pub target_issue: Option<Box<Issue>>,
-    /// `link_type`.
     pub link_type: Option<String>,
 }
 
@@ -271,19 +242,14 @@ impl Serialize for IssueLink {
     }
 }
 
-/// Values of issue link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueLinkType {
-    /// `relates_to`.
     RelatesTo,
-    /// `blocks`.
     Blocks,
-    /// `is_blocked_by`.
     IsBlockedBy,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -311,33 +277,21 @@ impl OpenEnum for IssueLinkType {
 
 open_enum!(IssueLinkType);
 
-/// Values of issue order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueOrderBy {
-    /// `created_at`.
     CreatedAt,
-    /// `due_date`.
     DueDate,
-    /// `label_priority`.
     LabelPriority,
-    /// `milestone_due`.
     MilestoneDue,
-    /// `popularity`.
     Popularity,
-    /// `priority`.
     Priority,
-    /// `relative_position`.
     RelativePosition,
-    /// `title`.
     Title,
-    /// `updated_at`.
     UpdatedAt,
-    /// `weight`.
     Weight,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -390,103 +344,56 @@ impl OpenEnum for IssueOrderBy {
 
 open_enum!(IssueOrderBy);
 
-/// GitLab's `IssueRelation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueRelation {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `state`.
     pub state: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `author`.
     pub author: Option<Box<IssueAuthor>>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `assignees`.
     pub assignees: Vec<IssueAuthor>,
-    /// `assignee`.
     pub assignee: Option<Box<IssueAuthor>>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `title`.
     pub title: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `references`.
     pub references: Option<Box<IssueReferences>>,
-    /// `weight`.
     pub weight: Option<i64>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `issue_link_id`.
     pub issue_link_id: Option<i64>,
-    /// `link_type`.
     pub link_type: Option<String>,
-    /// `link_created_at`.
     pub link_created_at: Option<DateTime>,
-    /// `link_updated_at`.
     pub link_updated_at: Option<DateTime>,
-    /// `closed_at`.
     pub closed_at: Option<DateTime>,
-    /// `closed_by`.
     pub closed_by: Option<Box<BasicUser>>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `merge_requests_count`.
     pub merge_requests_count: Option<i64>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `discussion_locked`.
     pub discussion_locked: Option<bool>,
-    /// `issue_type`.
     pub issue_type: Option<String>,
-    /// `time_stats`.
     pub time_stats: Option<Box<TimeStats>>,
-    /// `task_completion_status`.
     pub task_completion_status: Option<Value>,
-    /// `blocking_issues_count`.
     pub blocking_issues_count: Option<i64>,
-    /// `has_tasks`.
     pub has_tasks: Option<bool>,
-    /// `task_status`.
     pub task_status: Option<Value>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<IssueRelationLinks>>,
-    /// `severity`.
     pub severity: Option<String>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `moved_to_id`.
     pub moved_to_id: Option<i64>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `service_desk_reply_to`.
     pub service_desk_reply_to: Option<String>,
-    /// `epic_iid`.
     pub epic_iid: Option<i64>,
-    /// `epic`.
     pub epic: Option<Box<EpicBaseEntity>>,
-    /// `iteration`.
     pub iteration: Option<Box<Iteration>>,
-    /// `health_status`.
     pub health_status: Option<String>,
 }
 
@@ -661,19 +568,14 @@ impl Serialize for IssueRelation {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueRelationLinks {
-    /// `self`.
     pub self_: Option<String>,
-    /// `notes`.
     pub notes: Option<Value>,
-    /// `award_emoji`.
     pub award_emoji: Option<String>,
-    /// `project`.
     pub project: Option<Value>,
-    /// `closed_as_duplicate_of`.
     pub closed_as_duplicate_of: Option<Value>,
 }
 
@@ -718,19 +620,14 @@ impl Serialize for IssueRelationLinks {
     }
 }
 
-/// Values of issue scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueScope {
-    /// `created_by_me`.
     CreatedByMe,
-    /// `assigned_to_me`.
     AssignedToMe,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -758,19 +655,14 @@ impl OpenEnum for IssueScope {
 
 open_enum!(IssueScope);
 
-/// Values of issue state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueState {
-    /// `opened`.
     Opened,
-    /// `closed`.
     Closed,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -798,25 +690,17 @@ impl OpenEnum for IssueState {
 
 open_enum!(IssueState);
 
-/// Values of issue type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueType {
-    /// `issue`.
     Issue,
-    /// `incident`.
     Incident,
-    /// `test_case`.
     TestCase,
-    /// `requirement`.
     Requirement,
-    /// `task`.
     Task,
-    /// `ticket`.
     Ticket,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -857,11 +741,9 @@ impl OpenEnum for IssueType {
 
 open_enum!(IssueType);
 
-/// GitLab's `IssuesStatistics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuesStatistics {
-    /// `statistics`.
     pub statistics: Option<Box<IssuesStatisticsStatistics>>,
 }
 
@@ -892,15 +774,11 @@ impl Serialize for IssuesStatistics {
     }
 }
 
-/// GitLab's `IssuesStatisticsCounts`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuesStatisticsCounts {
-    /// `all`.
     pub all: Option<i64>,
-    /// `closed`.
     pub closed: Option<i64>,
-    /// `opened`.
     pub opened: Option<i64>,
 }
 
@@ -935,11 +813,9 @@ impl Serialize for IssuesStatisticsCounts {
     }
 }
 
-/// GitLab's `IssuesStatisticsStatistics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuesStatisticsStatistics {
-    /// `counts`.
     pub counts: Option<Box<IssuesStatisticsCounts>>,
 }
 
@@ -970,21 +846,15 @@ impl Serialize for IssuesStatisticsStatistics {
     }
 }
 
-/// Values of milestone id.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of milestone ID. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneId {
-    /// `Any`.
     Any,
-    /// `None`.
     None,
-    /// `Upcoming`.
     Upcoming,
-    /// `Started`.
     Started,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -8,13 +8,10 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `JobTokenAccessSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobTokenAccessSettings {
-    /// `inbound_enabled`.
     pub inbound_enabled: Option<bool>,
-    /// `outbound_enabled`.
     pub outbound_enabled: Option<bool>,
 }
 
@@ -47,13 +44,10 @@ impl Serialize for JobTokenAccessSettings {
     }
 }
 
-/// GitLab's `JobTokenAllowlistItem`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobTokenAllowlistItem {
-    /// `source_project_id`.
     pub source_project_id: Option<i64>,
-    /// `target_group_id`.
     pub target_group_id: Option<i64>,
 }
 
@@ -86,13 +80,10 @@ impl Serialize for JobTokenAllowlistItem {
     }
 }
 
-/// GitLab's `JobTokenInboundAllowItem`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobTokenInboundAllowItem {
-    /// `source_project_id`.
     pub source_project_id: Option<i64>,
-    /// `target_project_id`.
     pub target_project_id: Option<i64>,
 }
 

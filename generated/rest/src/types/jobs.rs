@@ -6,19 +6,14 @@ use glabflow_contract::{OpenEnum, convert, input, open_enum};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of artifact format.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of artifact format. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactFormat {
-    /// `raw`.
     Raw,
-    /// `zip`.
     Zip,
-    /// `gzip`.
     Gzip,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -46,77 +41,43 @@ impl OpenEnum for ArtifactFormat {
 
 open_enum!(ArtifactFormat);
 
-/// Values of artifact type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of artifact type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactType {
-    /// `archive`.
     Archive,
-    /// `metadata`.
     Metadata,
-    /// `trace`.
     Trace,
-    /// `junit`.
     Junit,
-    /// `sast`.
     Sast,
-    /// `dependency_scanning`.
     DependencyScanning,
-    /// `container_scanning`.
     ContainerScanning,
-    /// `dast`.
     Dast,
-    /// `codequality`.
     Codequality,
-    /// `license_scanning`.
     LicenseScanning,
-    /// `performance`.
     Performance,
-    /// `metrics`.
     Metrics,
-    /// `metrics_referee`.
     MetricsReferee,
-    /// `network_referee`.
     NetworkReferee,
-    /// `lsif`.
     Lsif,
-    /// `dotenv`.
     Dotenv,
-    /// `cobertura`.
     Cobertura,
-    /// `terraform`.
     Terraform,
-    /// `accessibility`.
     Accessibility,
-    /// `cluster_applications`.
     ClusterApplications,
-    /// `secret_detection`.
     SecretDetection,
-    /// `requirements`.
     Requirements,
-    /// `coverage_fuzzing`.
     CoverageFuzzing,
-    /// `browser_performance`.
     BrowserPerformance,
-    /// `load_performance`.
     LoadPerformance,
-    /// `api_fuzzing`.
     ApiFuzzing,
-    /// `cluster_image_scanning`.
     ClusterImageScanning,
-    /// `cyclonedx`.
     Cyclonedx,
-    /// `requirements_v2`.
     RequirementsV2,
-    /// `annotations`.
     Annotations,
-    /// `repository_xray`.
     RepositoryXray,
-    /// `jacoco`.
     Jacoco,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -235,39 +196,24 @@ impl OpenEnum for ArtifactType {
 
 open_enum!(ArtifactType);
 
-/// Values of job scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of job scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobScope {
-    /// `created`.
     Created,
-    /// `waiting_for_resource`.
     WaitingForResource,
-    /// `preparing`.
     Preparing,
-    /// `waiting_for_callback`.
     WaitingForCallback,
-    /// `pending`.
     Pending,
-    /// `running`.
     Running,
-    /// `success`.
     Success,
-    /// `failed`.
     Failed,
-    /// `canceling`.
     Canceling,
-    /// `canceled`.
     Canceled,
-    /// `skipped`.
     Skipped,
-    /// `manual`.
     Manual,
-    /// `scheduled`.
     Scheduled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -329,32 +275,23 @@ impl OpenEnum for JobScope {
 
 open_enum!(JobScope);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerRequestJobInfo {
-    /// `name`.
     pub name: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `platform`.
     pub platform: Option<String>,
-    /// `architecture`.
     pub architecture: Option<String>,
-    /// `executor`.
     pub executor: Option<String>,
-    /// `features`.
     pub features: Option<Value>,
-    /// `config`.
     pub config: Option<Box<RunnerRequestJobInfoConfig>>,
-    /// `labels`.
     pub labels: Option<Value>,
 }
 
 impl RunnerRequestJobInfo {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         RunnerRequestJobInfo {
             name: None,
@@ -369,63 +306,54 @@ impl RunnerRequestJobInfo {
         }
     }
 
-    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(convert::to::<String>(name));
         self
     }
 
-    /// Sets `version`.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(convert::to::<String>(version));
         self
     }
 
-    /// Sets `revision`.
     #[must_use]
     pub fn revision(mut self, revision: impl Into<String>) -> Self {
         self.revision = Some(convert::to::<String>(revision));
         self
     }
 
-    /// Sets `platform`.
     #[must_use]
     pub fn platform(mut self, platform: impl Into<String>) -> Self {
         self.platform = Some(convert::to::<String>(platform));
         self
     }
 
-    /// Sets `architecture`.
     #[must_use]
     pub fn architecture(mut self, architecture: impl Into<String>) -> Self {
         self.architecture = Some(convert::to::<String>(architecture));
         self
     }
 
-    /// Sets `executor`.
     #[must_use]
     pub fn executor(mut self, executor: impl Into<String>) -> Self {
         self.executor = Some(convert::to::<String>(executor));
         self
     }
 
-    /// Sets `features`.
     #[must_use]
     pub fn features(mut self, features: impl Into<Value>) -> Self {
         self.features = Some(convert::to::<Value>(features));
         self
     }
 
-    /// Sets `config`.
     #[must_use]
     pub fn config(mut self, config: RunnerRequestJobInfoConfig) -> Self {
         self.config = Some(Box::new(config));
         self
     }
 
-    /// Sets `labels`.
     #[must_use]
     pub fn labels(mut self, labels: impl Into<Value>) -> Self {
         self.labels = Some(convert::to::<Value>(labels));
@@ -451,23 +379,21 @@ impl Serialize for RunnerRequestJobInfo {
 
 input!(RunnerRequestJobInfo);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerRequestJobInfoConfig {
-    /// `gpus`.
     pub gpus: Option<String>,
 }
 
 impl RunnerRequestJobInfoConfig {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         RunnerRequestJobInfoConfig {
             gpus: None,
         }
     }
 
-    /// Sets `gpus`.
     #[must_use]
     pub fn gpus(mut self, gpus: impl Into<String>) -> Self {
         self.gpus = Some(convert::to::<String>(gpus));
@@ -485,20 +411,17 @@ impl Serialize for RunnerRequestJobInfoConfig {
 
 input!(RunnerRequestJobInfoConfig);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerRequestJobSession {
-    /// `url`.
     pub url: Option<String>,
-    /// `certificate`.
     pub certificate: Option<String>,
-    /// `authorization`.
     pub authorization: Option<String>,
 }
 
 impl RunnerRequestJobSession {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         RunnerRequestJobSession {
             url: None,
@@ -507,21 +430,18 @@ impl RunnerRequestJobSession {
         }
     }
 
-    /// Sets `url`.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(convert::to::<String>(url));
         self
     }
 
-    /// Sets `certificate`.
     #[must_use]
     pub fn certificate(mut self, certificate: impl Into<String>) -> Self {
         self.certificate = Some(convert::to::<String>(certificate));
         self
     }
 
-    /// Sets `authorization`.
     #[must_use]
     pub fn authorization(mut self, authorization: impl Into<String>) -> Self {
         self.authorization = Some(convert::to::<String>(authorization));
@@ -541,18 +461,16 @@ impl Serialize for RunnerRequestJobSession {
 
 input!(RunnerRequestJobSession);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerUpdateJobOutput {
-    /// `checksum`.
     pub checksum: Option<String>,
-    /// `bytesize`.
     pub bytesize: Option<i64>,
 }
 
 impl RunnerUpdateJobOutput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         RunnerUpdateJobOutput {
             checksum: None,
@@ -560,14 +478,12 @@ impl RunnerUpdateJobOutput {
         }
     }
 
-    /// Sets `checksum`.
     #[must_use]
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(convert::to::<String>(checksum));
         self
     }
 
-    /// Sets `bytesize`.
     #[must_use]
     pub fn bytesize(mut self, bytesize: i64) -> Self {
         self.bytesize = Some(bytesize);

@@ -9,11 +9,9 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Markdown`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Markdown {
-    /// `html`.
     pub html: Option<String>,
 }
 
@@ -44,19 +42,13 @@ impl Serialize for Markdown {
     }
 }
 
-/// GitLab's `MarkdownUpload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MarkdownUpload {
-    /// `id`.
     pub id: Option<i64>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `filename`.
     pub filename: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `uploaded_by`.
     pub uploaded_by: Option<Box<User>>,
 }
 
@@ -105,19 +97,13 @@ impl Serialize for MarkdownUpload {
     }
 }
 
-/// GitLab's `MarkdownUploadedFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MarkdownUploadedFile {
-    /// `id`.
     pub id: Option<i64>,
-    /// `alt`.
     pub alt: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `markdown`.
     pub markdown: Option<String>,
 }
 

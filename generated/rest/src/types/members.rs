@@ -17,13 +17,10 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `AccessLevelDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessLevelDetails {
-    /// `integer_value`.
     pub integer_value: Option<AccessLevel>,
-    /// `string_value`.
     pub string_value: Option<String>,
 }
 
@@ -56,61 +53,34 @@ impl Serialize for AccessLevelDetails {
     }
 }
 
-/// GitLab's `BillableGroupMember`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillableGroupMember {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `last_activity_on`.
     pub last_activity_on: Option<Date>,
-    /// `membership_type`.
     pub membership_type: Option<String>,
-    /// `removable`.
     pub removable: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `is_last_owner`.
     pub is_last_owner: Option<bool>,
-    /// `last_login_at`.
     pub last_login_at: Option<DateTime>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `access_level`.
     pub access_level: Option<i64>,
-    /// `created_by`.
     pub created_by: Option<Box<BasicUser>>,
-    /// `expires_at`.
     pub expires_at: Option<Value>,
-    /// `group_saml_identity`.
     pub group_saml_identity: Option<Box<UserIdentity>>,
-    /// `group_scim_identity`.
     pub group_scim_identity: Option<Box<ScimIdentity>>,
-    /// `is_using_seat`.
     pub is_using_seat: Option<bool>,
-    /// `override`.
     pub override_: Option<Value>,
-    /// `membership_state`.
     pub membership_state: Option<Value>,
-    /// `member_role`.
     pub member_role: Option<Box<MemberRole>>,
 }
 
@@ -222,23 +192,15 @@ impl Serialize for BillableGroupMember {
     }
 }
 
-/// GitLab's `BillableUserMembership`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillableUserMembership {
-    /// `id`.
     pub id: Option<i64>,
-    /// `source_id`.
     pub source_id: Option<i64>,
-    /// `source_full_name`.
     pub source_full_name: Option<String>,
-    /// `source_members_url`.
     pub source_members_url: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `access_level`.
     pub access_level: Option<Box<AccessLevelDetails>>,
 }
 
@@ -293,53 +255,30 @@ impl Serialize for BillableUserMembership {
     }
 }
 
-/// GitLab's `GroupMember`.
-///
-/// Of the same shape: `ProjectMember`.
+/// Also used for GitLab's `ProjectMember`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMember {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `created_by`.
     pub created_by: Option<Box<IssueAuthor>>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `email`.
     pub email: Option<String>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `group_saml_identity`.
     pub group_saml_identity: Option<Box<UserIdentity>>,
-    /// `member_role`.
     pub member_role: Option<Box<MemberRole>>,
-    /// `is_using_seat`.
     pub is_using_seat: Option<bool>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `group_scim_identity`.
     pub group_scim_identity: Option<Box<ScimIdentity>>,
-    /// `override`.
     pub override_: Option<Value>,
-    /// `membership_state`.
     pub membership_state: Option<Value>,
 }
 
@@ -436,33 +375,21 @@ impl Serialize for GroupMember {
     }
 }
 
-/// Values of member sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberSort {
-    /// `access_level_asc`.
     AccessLevelAsc,
-    /// `access_level_desc`.
     AccessLevelDesc,
-    /// `last_joined`.
     LastJoined,
-    /// `name_asc`.
     NameAsc,
-    /// `name_desc`.
     NameDesc,
-    /// `oldest_joined`.
     OldestJoined,
-    /// `oldest_sign_in`.
     OldestSignIn,
-    /// `recent_sign_in`.
     RecentSignIn,
-    /// `last_activity_on_asc`.
     LastActivityOnAsc,
-    /// `last_activity_on_desc`.
     LastActivityOnDesc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -515,17 +442,13 @@ impl OpenEnum for MemberSort {
 
 open_enum!(MemberSort);
 
-/// Values of member state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of member state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberState {
-    /// `awaiting`.
     Awaiting,
-    /// `active`.
     Active,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -551,17 +474,12 @@ impl OpenEnum for MemberState {
 
 open_enum!(MemberState);
 
-/// GitLab's `UserMembership`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserMembership {
-    /// `source_id`.
     pub source_id: Option<i64>,
-    /// `source_name`.
     pub source_name: Option<String>,
-    /// `source_type`.
     pub source_type: Option<String>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
 }
 

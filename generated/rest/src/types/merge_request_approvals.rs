@@ -9,39 +9,23 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `MergeRequestApprovalRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApprovalRule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `rule_type`.
     pub rule_type: Option<String>,
-    /// `report_type`.
     pub report_type: Option<String>,
-    /// `eligible_approvers`.
     pub eligible_approvers: Vec<BasicUser>,
-    /// `approvals_required`.
     pub approvals_required: Option<i64>,
-    /// `source_rule`.
     pub source_rule: Option<Box<ProjectApprovalRule>>,
-    /// `users`.
     pub users: Vec<BasicUser>,
-    /// `groups`.
     pub groups: Vec<Group>,
-    /// `contains_hidden_groups`.
     pub contains_hidden_groups: Option<bool>,
-    /// `section`.
     pub section: Option<String>,
-    /// `approved_by`.
     pub approved_by: Vec<BasicUser>,
-    /// `approved`.
     pub approved: Option<bool>,
-    /// `overridden`.
     pub overridden: Option<bool>,
-    /// `code_owner`.
     pub code_owner: Option<bool>,
 }
 
@@ -120,15 +104,11 @@ impl Serialize for MergeRequestApprovalRule {
     }
 }
 
-/// GitLab's `MergeRequestApprovalSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApprovalSetting {
-    /// `value`.
     pub value: Option<bool>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `inherited_from`.
     pub inherited_from: Option<String>,
 }
 
@@ -163,25 +143,17 @@ impl Serialize for MergeRequestApprovalSetting {
     }
 }
 
-/// GitLab's `MergeRequestApprovalSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApprovalSettings {
-    /// `allow_author_approval`.
     pub allow_author_approval: Option<Box<MergeRequestApprovalSetting>>,
-    /// `allow_committer_approval`.
     pub allow_committer_approval: Option<Box<MergeRequestApprovalSetting>>,
-    /// `allow_overrides_to_approver_list_per_merge_request`.
     pub allow_overrides_to_approver_list_per_merge_request: Option<
         Box<MergeRequestApprovalSetting>,
     >,
-    /// `retain_approvals_on_push`.
     pub retain_approvals_on_push: Option<Box<MergeRequestApprovalSetting>>,
-    /// `selective_code_owner_removals`.
     pub selective_code_owner_removals: Option<Box<MergeRequestApprovalSetting>>,
-    /// `require_password_to_approve`.
     pub require_password_to_approve: Option<Box<MergeRequestApprovalSetting>>,
-    /// `require_reauthentication_to_approve`.
     pub require_reauthentication_to_approve: Option<Box<MergeRequestApprovalSetting>>,
 }
 
@@ -249,13 +221,10 @@ impl Serialize for MergeRequestApprovalSettings {
     }
 }
 
-/// GitLab's `MergeRequestApprovalState`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApprovalState {
-    /// `approval_rules_overwritten`.
     pub approval_rules_overwritten: Option<bool>,
-    /// `rules`.
     pub rules: Vec<MergeRequestApprovalRule>,
 }
 
@@ -288,57 +257,32 @@ impl Serialize for MergeRequestApprovalState {
     }
 }
 
-/// GitLab's `MergeRequestApprovals`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApprovals {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `merge_status`.
     pub merge_status: Option<String>,
-    /// `approved`.
     pub approved: Option<bool>,
-    /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
-    /// `approvals_required`.
     pub approvals_required: Option<i64>,
-    /// `approvals_left`.
     pub approvals_left: Option<i64>,
-    /// `require_password_to_approve`.
     pub require_password_to_approve: Option<bool>,
-    /// `approved_by`.
     pub approved_by: Vec<MergeRequestApproverUser>,
-    /// `suggested_approvers`.
     pub suggested_approvers: Vec<BasicUser>,
-    /// `approvers`.
     pub approvers: Vec<MergeRequestApproverUser>,
-    /// `approver_groups`.
     pub approver_groups: Vec<MergeRequestApproverGroup>,
-    /// `user_has_approved`.
     pub user_has_approved: Option<bool>,
-    /// `user_can_approve`.
     pub user_can_approve: Option<bool>,
-    /// `approval_rules_left`.
     pub approval_rules_left: Vec<MergeRequestApprovalRule>,
-    /// `has_approval_rules`.
     pub has_approval_rules: Option<bool>,
-    /// `merge_request_approvers_available`.
     pub merge_request_approvers_available: Option<bool>,
-    /// `multiple_approval_rules_available`.
     pub multiple_approval_rules_available: Option<bool>,
 }
 
@@ -457,13 +401,9 @@ impl Serialize for MergeRequestApprovals {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApprovalsEntity {
-    /// `user_has_approved`.
     pub user_has_approved: Option<bool>,
-    /// `user_can_approve`.
     pub user_can_approve: Option<bool>,
-    /// `approved`.
     pub approved: Option<bool>,
-    /// `approved_by`.
     pub approved_by: Vec<MergeRequestApproverUser>,
 }
 
@@ -505,11 +445,9 @@ impl Serialize for MergeRequestApprovalsEntity {
     }
 }
 
-/// GitLab's `MergeRequestApproverGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApproverGroup {
-    /// `group`.
     pub group: Option<Box<MergeRequestApproverNestedGroup>>,
 }
 
@@ -540,31 +478,19 @@ impl Serialize for MergeRequestApproverGroup {
     }
 }
 
-/// GitLab's `MergeRequestApproverNestedGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApproverNestedGroup {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `visibility`.
     pub visibility: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `lfs_enabled`.
     pub lfs_enabled: Option<bool>,
-    /// `request_access_enabled`.
     pub request_access_enabled: Option<bool>,
 }
 
@@ -631,13 +557,10 @@ impl Serialize for MergeRequestApproverNestedGroup {
     }
 }
 
-/// GitLab's `MergeRequestApproverUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestApproverUser {
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `approved_at`.
     pub approved_at: Option<DateTime>,
 }
 
@@ -670,31 +593,19 @@ impl Serialize for MergeRequestApproverUser {
     }
 }
 
-/// GitLab's `ProjectApprovalRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectApprovalRule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `rule_type`.
     pub rule_type: Option<String>,
-    /// `report_type`.
     pub report_type: Option<String>,
-    /// `eligible_approvers`.
     pub eligible_approvers: Vec<BasicUser>,
-    /// `approvals_required`.
     pub approvals_required: Option<i64>,
-    /// `users`.
     pub users: Vec<BasicUser>,
-    /// `groups`.
     pub groups: Vec<Group>,
-    /// `contains_hidden_groups`.
     pub contains_hidden_groups: Option<bool>,
-    /// `protected_branches`.
     pub protected_branches: Vec<ProtectedBranch>,
-    /// `applies_to_all_protected_branches`.
     pub applies_to_all_protected_branches: Option<bool>,
 }
 
@@ -765,27 +676,18 @@ impl Serialize for ProjectApprovalRule {
     }
 }
 
-/// GitLab's `ProjectApprovals`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectApprovals {
-    /// `approvers`.
     pub approvers: Vec<MergeRequestApproverUser>,
-    /// `approver_groups`.
     pub approver_groups: Vec<MergeRequestApproverGroup>,
-    /// `reset_approvals_on_push`.
     pub reset_approvals_on_push: Option<bool>,
-    /// `disable_overriding_approvers_per_merge_request`.
     pub disable_overriding_approvers_per_merge_request: Option<bool>,
-    /// `merge_requests_author_approval`.
     pub merge_requests_author_approval: Option<bool>,
-    /// `merge_requests_disable_committers_approval`.
     pub merge_requests_disable_committers_approval: Option<bool>,
-    /// `require_password_to_approve`.
     pub require_password_to_approve: Option<bool>,
-    /// `selective_code_owner_removals`.
     pub selective_code_owner_removals: Option<bool>,
-    /// `approvals_before_merge` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub approvals_before_merge: Option<i64>,
 }
 

@@ -9,113 +9,66 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `BlockingMergeRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlockingMergeRequest {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `target_branch`.
     pub target_branch: Option<String>,
-    /// `source_branch`.
     pub source_branch: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `assignee`.
     pub assignee: Option<Box<BasicUser>>,
-    /// `assignees`.
     pub assignees: Vec<BasicUser>,
-    /// `reviewers`.
     pub reviewers: Vec<BasicUser>,
-    /// `source_project_id`.
     pub source_project_id: Option<i64>,
-    /// `target_project_id`.
     pub target_project_id: Option<i64>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `draft`.
     pub draft: Option<bool>,
-    /// `milestone`.
     pub milestone: Option<String>,
-    /// `auto_merge`.
     pub auto_merge: Option<bool>,
-    /// `detailed_merge_status`.
     pub detailed_merge_status: Option<String>,
-    /// `merged_at`.
     pub merged_at: Option<DateTime>,
-    /// `closed_by`.
     pub closed_by: Option<Box<BasicUser>>,
-    /// `closed_at`.
     pub closed_at: Option<DateTime>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `merge_commit_sha`.
     pub merge_commit_sha: Option<String>,
-    /// `squash_commit_sha`.
     pub squash_commit_sha: Option<String>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `should_remove_source_branch`.
     pub should_remove_source_branch: Option<bool>,
-    /// `force_remove_source_branch`.
     pub force_remove_source_branch: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `references`.
     pub references: Option<Box<IssueReferences>>,
-    /// `discussion_locked`.
     pub discussion_locked: Option<bool>,
-    /// `time_stats`.
     pub time_stats: Option<Box<TimeStats>>,
-    /// `squash`.
     pub squash: Option<bool>,
-    /// `task_completion_status`.
     pub task_completion_status: Option<Box<TasksCompletionStatus>>,
-    /// `has_conflicts`.
     pub has_conflicts: Option<bool>,
-    /// `blocking_discussions_resolved`.
     pub blocking_discussions_resolved: Option<bool>,
-    /// `merge_user`.
     pub merge_user: Option<Box<BasicUser>>,
-    /// `merge_after`.
     pub merge_after: Option<DateTime>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `prepared_at`.
     pub prepared_at: Option<DateTime>,
-    /// `squash_on_merge`.
     pub squash_on_merge: Option<bool>,
-    /// `work_in_progress` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub work_in_progress: Option<bool>,
-    /// `merge_when_pipeline_succeeds` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub merge_when_pipeline_succeeds: Option<bool>,
-    /// `merged_by` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub merged_by: Option<Box<BasicUser>>,
-    /// `approvals_before_merge` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub approvals_before_merge: Option<i64>,
-    /// `reference` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub reference: Option<String>,
-    /// `merge_status` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub merge_status: Option<String>,
 }
 
@@ -314,15 +267,11 @@ impl Serialize for BlockingMergeRequest {
     }
 }
 
-/// GitLab's `MergeRequestDependency`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDependency {
-    /// `id`.
     pub id: Option<i64>,
-    /// `blocking_merge_request`.
     pub blocking_merge_request: Option<Box<BlockingMergeRequest>>,
-    /// `project_id`.
     pub project_id: Option<i64>,
 }
 
@@ -365,31 +314,19 @@ impl Serialize for MergeRequestDependency {
     }
 }
 
-/// GitLab's `MergeRequestDiffVersion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffVersion {
-    /// `id`.
     pub id: Option<i64>,
-    /// `head_commit_sha`.
     pub head_commit_sha: Option<String>,
-    /// `base_commit_sha`.
     pub base_commit_sha: Option<String>,
-    /// `start_commit_sha`.
     pub start_commit_sha: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `merge_request_id`.
     pub merge_request_id: Option<i64>,
-    /// `state`.
     pub state: Option<String>,
-    /// `real_size`.
     pub real_size: Option<String>,
-    /// `commits`.
     pub commits: Vec<Commit>,
-    /// `diffs`.
     pub diffs: Vec<Diff>,
-    /// `patch_id_sha`.
     pub patch_id_sha: Option<String>,
 }
 
@@ -456,15 +393,11 @@ impl Serialize for MergeRequestDiffVersion {
     }
 }
 
-/// GitLab's `MergeRequestReviewer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestReviewer {
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 

@@ -9,29 +9,18 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `MergeTrain`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeTrain {
-    /// `id`.
     pub id: Option<i64>,
-    /// `merge_request`.
     pub merge_request: Option<Box<MergeTrainMergeRequest>>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `pipeline`.
     pub pipeline: Option<Box<Pipeline>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `target_branch`.
     pub target_branch: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `merged_at`.
     pub merged_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<i64>,
 }
 
@@ -95,27 +84,17 @@ impl Serialize for MergeTrain {
     }
 }
 
-/// GitLab's `MergeTrainMergeRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeTrainMergeRequest {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 

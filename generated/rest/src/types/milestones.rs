@@ -8,15 +8,11 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `BurndownChartEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BurndownChartEvent {
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `weight`.
     pub weight: Option<i64>,
-    /// `action`.
     pub action: Option<String>,
 }
 
@@ -51,31 +47,19 @@ impl Serialize for BurndownChartEvent {
     }
 }
 
-/// GitLab's `GroupMilestone`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMilestone {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `start_date`.
     pub start_date: Option<Date>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `state`.
     pub state: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expired`.
     pub expired: Option<bool>,
 }
 

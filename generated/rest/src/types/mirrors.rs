@@ -8,17 +8,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Values of auth method.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of auth method. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthMethod {
-    /// `ssh_public_key`.
     SshPublicKey,
-    /// `password`.
     Password,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -48,7 +44,6 @@ open_enum!(AuthMethod);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MirrorHostKey {
-    /// `fingerprint_sha256`.
     pub fingerprint_sha256: Option<String>,
 }
 
@@ -79,35 +74,21 @@ impl Serialize for MirrorHostKey {
     }
 }
 
-/// GitLab's `ProjectMirror`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMirror {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `last_error`.
     pub last_error: Option<String>,
-    /// `last_successful_update_at`.
     pub last_successful_update_at: Option<DateTime>,
-    /// `last_update_at`.
     pub last_update_at: Option<DateTime>,
-    /// `last_update_started_at`.
     pub last_update_started_at: Option<DateTime>,
-    /// `mirror_branch_regex`.
     pub mirror_branch_regex: Option<String>,
-    /// `only_protected_branches`.
     pub only_protected_branches: Option<bool>,
-    /// `keep_divergent_refs`.
     pub keep_divergent_refs: Option<bool>,
-    /// `update_status`.
     pub update_status: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `auth_method`.
     pub auth_method: Option<String>,
-    /// `host_keys`.
     pub host_keys: Vec<MirrorHostKey>,
 }
 
@@ -180,11 +161,9 @@ impl Serialize for ProjectMirror {
     }
 }
 
-/// GitLab's `ProjectMirrorPublicKey`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMirrorPublicKey {
-    /// `public_key`.
     pub public_key: Option<String>,
 }
 
@@ -215,33 +194,20 @@ impl Serialize for ProjectMirrorPublicKey {
     }
 }
 
-/// GitLab's `ProjectPullMirrorDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectPullMirrorDetails {
-    /// `id`.
     pub id: Option<i64>,
-    /// `last_error`.
     pub last_error: Option<String>,
-    /// `last_successful_update_at`.
     pub last_successful_update_at: Option<DateTime>,
-    /// `last_update_at`.
     pub last_update_at: Option<DateTime>,
-    /// `last_update_started_at`.
     pub last_update_started_at: Option<DateTime>,
-    /// `update_status`.
     pub update_status: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `mirror_trigger_builds`.
     pub mirror_trigger_builds: Option<bool>,
-    /// `only_mirror_protected_branches`.
     pub only_mirror_protected_branches: Option<bool>,
-    /// `mirror_overwrites_diverged_branches`.
     pub mirror_overwrites_diverged_branches: Option<bool>,
-    /// `mirror_branch_regex`.
     pub mirror_branch_regex: Option<String>,
 }
 

@@ -7,15 +7,12 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiEntitiesGitlabSubscriptionBilling {
-    /// `subscription_start_date`.
     pub subscription_start_date: Option<Value>,
-    /// `subscription_end_date`.
     pub subscription_end_date: Option<Value>,
-    /// `trial_ends_on`.
     pub trial_ends_on: Option<Date>,
 }
 
@@ -54,21 +51,15 @@ impl Serialize for ApiEntitiesGitlabSubscriptionBilling {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiEntitiesGitlabSubscriptionPlan {
-    /// `code`.
     pub code: Option<Value>,
-    /// `name`.
     pub name: Option<String>,
-    /// `trial`.
     pub trial: Option<bool>,
-    /// `auto_renew`.
     pub auto_renew: Option<Value>,
-    /// `upgradable`.
     pub upgradable: Option<Value>,
-    /// `exclude_guests`.
     pub exclude_guests: Option<Value>,
 }
 
@@ -116,17 +107,13 @@ impl Serialize for ApiEntitiesGitlabSubscriptionPlan {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiEntitiesGitlabSubscriptionUsage {
-    /// `seats_in_subscription`.
     pub seats_in_subscription: Option<Value>,
-    /// `seats_in_use`.
     pub seats_in_use: Option<i64>,
-    /// `max_seats_used`.
     pub max_seats_used: Option<i64>,
-    /// `seats_owed`.
     pub seats_owed: Option<Value>,
 }
 
@@ -172,11 +159,8 @@ impl Serialize for ApiEntitiesGitlabSubscriptionUsage {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GitlabSubscription {
-    /// `plan`.
     pub plan: Option<Box<ApiEntitiesGitlabSubscriptionPlan>>,
-    /// `usage`.
     pub usage: Option<Box<ApiEntitiesGitlabSubscriptionUsage>>,
-    /// `billing`.
     pub billing: Option<Box<ApiEntitiesGitlabSubscriptionBilling>>,
 }
 
@@ -211,55 +195,31 @@ impl Serialize for GitlabSubscription {
     }
 }
 
-/// GitLab's `Namespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Namespace {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `kind`.
     pub kind: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `parent_id`.
     pub parent_id: Option<i64>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `members_count_with_descendants`.
     pub members_count_with_descendants: Option<i64>,
-    /// `billable_members_count`.
     pub billable_members_count: Option<i64>,
-    /// `plan`.
     pub plan: Option<String>,
-    /// `trial_ends_on`.
     pub trial_ends_on: Option<Date>,
-    /// `trial`.
     pub trial: Option<bool>,
-    /// `max_seats_used`.
     pub max_seats_used: Option<i64>,
-    /// `seats_in_use`.
     pub seats_in_use: Option<i64>,
-    /// `root_repository_size`.
     pub root_repository_size: Option<i64>,
-    /// `projects_count`.
     pub projects_count: Option<i64>,
-    /// `shared_runners_minutes_limit`.
     pub shared_runners_minutes_limit: Option<i64>,
-    /// `extra_shared_runners_minutes_limit`.
     pub extra_shared_runners_minutes_limit: Option<i64>,
-    /// `additional_purchased_storage_size`.
     pub additional_purchased_storage_size: Option<i64>,
-    /// `additional_purchased_storage_ends_on`.
     pub additional_purchased_storage_ends_on: Option<Date>,
-    /// `max_seats_used_changed_at`.
     pub max_seats_used_changed_at: Option<Date>,
-    /// `end_date`.
     pub end_date: Option<Date>,
 }
 
@@ -382,13 +342,10 @@ impl Serialize for Namespace {
     }
 }
 
-/// GitLab's `NamespaceExistance`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceExistance {
-    /// `exists`.
     pub exists: Option<bool>,
-    /// `suggests`.
     pub suggests: Vec<String>,
 }
 
@@ -425,13 +382,9 @@ impl Serialize for NamespaceExistance {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespacesStorageLimitExclusion {
-    /// `id`.
     pub id: Option<i64>,
-    /// `namespace_id`.
     pub namespace_id: Option<i64>,
-    /// `namespace_name`.
     pub namespace_name: Option<String>,
-    /// `reason`.
     pub reason: Option<String>,
 }
 
@@ -477,34 +430,24 @@ impl Serialize for NamespacesStorageLimitExclusion {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateNamespaceGitlabSubscriptionAttributes {
-    /// `start_date`.
     pub start_date: Option<Date>,
-    /// `seats`.
     pub seats: Option<i64>,
-    /// `max_seats_used`.
     pub max_seats_used: Option<i64>,
-    /// `plan_code`.
     pub plan_code: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Date>,
-    /// `auto_renew`.
     pub auto_renew: Option<bool>,
-    /// `trial`.
     pub trial: Option<bool>,
-    /// `trial_ends_on`.
     pub trial_ends_on: Option<Date>,
-    /// `trial_starts_on`.
     pub trial_starts_on: Option<Date>,
-    /// `trial_extension_type`.
     pub trial_extension_type: Option<i64>,
 }
 
 impl UpdateNamespaceGitlabSubscriptionAttributes {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         UpdateNamespaceGitlabSubscriptionAttributes {
             start_date: None,
@@ -520,70 +463,60 @@ impl UpdateNamespaceGitlabSubscriptionAttributes {
         }
     }
 
-    /// Sets `start_date`.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<Date>) -> Self {
         self.start_date = Some(convert::to::<Date>(start_date));
         self
     }
 
-    /// Sets `seats`.
     #[must_use]
     pub fn seats(mut self, seats: i64) -> Self {
         self.seats = Some(seats);
         self
     }
 
-    /// Sets `max_seats_used`.
     #[must_use]
     pub fn max_seats_used(mut self, max_seats_used: i64) -> Self {
         self.max_seats_used = Some(max_seats_used);
         self
     }
 
-    /// Sets `plan_code`.
     #[must_use]
     pub fn plan_code(mut self, plan_code: impl Into<String>) -> Self {
         self.plan_code = Some(convert::to::<String>(plan_code));
         self
     }
 
-    /// Sets `end_date`.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<Date>) -> Self {
         self.end_date = Some(convert::to::<Date>(end_date));
         self
     }
 
-    /// Sets `auto_renew`.
     #[must_use]
     pub fn auto_renew(mut self, auto_renew: bool) -> Self {
         self.auto_renew = Some(auto_renew);
         self
     }
 
-    /// Sets `trial`.
     #[must_use]
     pub fn trial(mut self, trial: bool) -> Self {
         self.trial = Some(trial);
         self
     }
 
-    /// Sets `trial_ends_on`.
     #[must_use]
     pub fn trial_ends_on(mut self, trial_ends_on: impl Into<Date>) -> Self {
         self.trial_ends_on = Some(convert::to::<Date>(trial_ends_on));
         self
     }
 
-    /// Sets `trial_starts_on`.
     #[must_use]
     pub fn trial_starts_on(mut self, trial_starts_on: impl Into<Date>) -> Self {
         self.trial_starts_on = Some(convert::to::<Date>(trial_starts_on));
         self
     }
 
-    /// Sets `trial_extension_type`.
     #[must_use]
     pub fn trial_extension_type(mut self, trial_extension_type: i64) -> Self {
         self.trial_extension_type = Some(trial_extension_type);

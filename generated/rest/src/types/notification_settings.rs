@@ -8,45 +8,26 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `NotificationEvents`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotificationEvents {
-    /// `close_issue`.
     pub close_issue: Option<bool>,
-    /// `close_merge_request`.
     pub close_merge_request: Option<bool>,
-    /// `failed_pipeline`.
     pub failed_pipeline: Option<bool>,
-    /// `fixed_pipeline`.
     pub fixed_pipeline: Option<bool>,
-    /// `issue_due`.
     pub issue_due: Option<bool>,
-    /// `merge_when_pipeline_succeeds`.
     pub merge_when_pipeline_succeeds: Option<bool>,
-    /// `merge_merge_request`.
     pub merge_merge_request: Option<bool>,
-    /// `moved_project`.
     pub moved_project: Option<bool>,
-    /// `new_issue`.
     pub new_issue: Option<bool>,
-    /// `new_merge_request`.
     pub new_merge_request: Option<bool>,
-    /// `new_epic`.
     pub new_epic: Option<bool>,
-    /// `new_note`.
     pub new_note: Option<bool>,
-    /// `push_to_merge_request`.
     pub push_to_merge_request: Option<bool>,
-    /// `reassign_issue`.
     pub reassign_issue: Option<bool>,
-    /// `reassign_merge_request`.
     pub reassign_merge_request: Option<bool>,
-    /// `reopen_issue`.
     pub reopen_issue: Option<bool>,
-    /// `reopen_merge_request`.
     pub reopen_merge_request: Option<bool>,
-    /// `success_pipeline`.
     pub success_pipeline: Option<bool>,
 }
 
@@ -134,25 +115,17 @@ impl Serialize for NotificationEvents {
     }
 }
 
-/// Values of notification level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of notification level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotificationLevel {
-    /// `disabled`.
     Disabled,
-    /// `participating`.
     Participating,
-    /// `watch`.
     Watch,
-    /// `global`.
     Global,
-    /// `mention`.
     Mention,
-    /// `custom`.
     Custom,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -193,15 +166,11 @@ impl OpenEnum for NotificationLevel {
 
 open_enum!(NotificationLevel);
 
-/// GitLab's `NotificationSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotificationSettings {
-    /// `level`.
     pub level: Option<NotificationLevel>,
-    /// `notification_email`.
     pub notification_email: Option<String>,
-    /// `events`.
     pub events: Option<Box<NotificationEvents>>,
 }
 

@@ -13,11 +13,9 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NpmPackage {
-    /// `name`.
     pub name: Option<String>,
-    /// `versions`.
     pub versions: Option<Value>,
-    /// `dist-tags`.
+    /// `dist-tags` in JSON.
     pub dist_tags: Option<Value>,
 }
 
@@ -56,7 +54,6 @@ impl Serialize for NpmPackage {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NpmPackageTag {
-    /// `dist_tags`.
     pub dist_tags: Option<Value>,
 }
 

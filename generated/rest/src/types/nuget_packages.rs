@@ -13,13 +13,11 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetDependency {
-    /// `@id`.
+    /// `@id` in JSON.
     pub at_id: Option<String>,
-    /// `@type`.
+    /// `@type` in JSON.
     pub type_: Option<String>,
-    /// `id`.
     pub id: Option<String>,
-    /// `range`.
     pub range: Option<String>,
 }
 
@@ -64,13 +62,12 @@ impl Serialize for NugetDependency {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetDependencyGroup {
-    /// `@id`.
+    /// `@id` in JSON.
     pub id: Option<String>,
-    /// `@type`.
+    /// `@type` in JSON.
     pub type_: Option<String>,
-    /// `targetFramework`.
+    /// `targetFramework` in JSON.
     pub target_framework: Option<String>,
-    /// `dependencies`.
     pub dependencies: Vec<NugetDependency>,
 }
 
@@ -116,11 +113,11 @@ impl Serialize for NugetDependencyGroup {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetPackageMetadata {
-    /// `@id`.
+    /// `@id` in JSON.
     pub id: Option<String>,
-    /// `packageContent`.
+    /// `packageContent` in JSON.
     pub package_content: Option<String>,
-    /// `catalogEntry`.
+    /// `catalogEntry` in JSON.
     pub catalog_entry: Option<Box<NugetPackageMetadataCatalogEntry>>,
 }
 
@@ -159,31 +156,24 @@ impl Serialize for NugetPackageMetadata {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetPackageMetadataCatalogEntry {
-    /// `@id`.
+    /// `@id` in JSON.
     pub at_id: Option<String>,
-    /// `dependencyGroups`.
+    /// `dependencyGroups` in JSON.
     pub dependency_groups: Vec<NugetDependencyGroup>,
-    /// `id`.
     pub id: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `tags`.
     pub tags: Option<String>,
-    /// `packageContent`.
+    /// `packageContent` in JSON.
     pub package_content: Option<String>,
-    /// `authors`.
     pub authors: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `summary`.
     pub summary: Option<String>,
-    /// `projectUrl`.
+    /// `projectUrl` in JSON.
     pub project_url: Option<String>,
-    /// `licenseUrl`.
+    /// `licenseUrl` in JSON.
     pub license_url: Option<String>,
-    /// `iconUrl`.
+    /// `iconUrl` in JSON.
     pub icon_url: Option<String>,
-    /// `published`.
     pub published: Option<String>,
 }
 
@@ -260,9 +250,7 @@ impl Serialize for NugetPackageMetadataCatalogEntry {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetPackagesMetadata {
-    /// `count`.
     pub count: Option<i64>,
-    /// `items`.
     pub items: Vec<NugetPackagesMetadataItem>,
 }
 
@@ -299,15 +287,11 @@ impl Serialize for NugetPackagesMetadata {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetPackagesMetadataItem {
-    /// `@id`.
+    /// `@id` in JSON.
     pub id: Option<String>,
-    /// `lower`.
     pub lower: Option<String>,
-    /// `upper`.
     pub upper: Option<String>,
-    /// `count`.
     pub count: Option<i64>,
-    /// `items`.
     pub items: Vec<NugetPackageMetadata>,
 }
 
@@ -350,7 +334,6 @@ impl Serialize for NugetPackagesMetadataItem {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetPackagesVersions {
-    /// `versions`.
     pub versions: Vec<String>,
 }
 
@@ -385,33 +368,24 @@ impl Serialize for NugetPackagesVersions {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetSearchResult {
-    /// `@type`.
+    /// `@type` in JSON.
     pub type_: Option<String>,
-    /// `id`.
     pub id: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `totalDownloads`.
+    /// `totalDownloads` in JSON.
     pub total_downloads: Option<i64>,
-    /// `verified`.
     pub verified: Option<bool>,
-    /// `version`.
     pub version: Option<String>,
-    /// `versions`.
     pub versions: Vec<NugetSearchResultVersion>,
-    /// `tags`.
     pub tags: Option<String>,
-    /// `authors`.
     pub authors: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `summary`.
     pub summary: Option<String>,
-    /// `projectUrl`.
+    /// `projectUrl` in JSON.
     pub project_url: Option<String>,
-    /// `licenseUrl`.
+    /// `licenseUrl` in JSON.
     pub license_url: Option<String>,
-    /// `iconUrl`.
+    /// `iconUrl` in JSON.
     pub icon_url: Option<String>,
 }
 
@@ -491,11 +465,9 @@ impl Serialize for NugetSearchResult {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetSearchResultVersion {
-    /// `@id`.
+    /// `@id` in JSON.
     pub id: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `downloads`.
     pub downloads: Option<i64>,
 }
 
@@ -534,9 +506,8 @@ impl Serialize for NugetSearchResultVersion {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetSearchResults {
-    /// `totalHits`.
+    /// `totalHits` in JSON.
     pub total_hits: Option<i64>,
-    /// `data`.
     pub data: Vec<NugetSearchResult>,
 }
 
@@ -573,9 +544,7 @@ impl Serialize for NugetSearchResults {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NugetServiceIndex {
-    /// `version`.
     pub version: Option<String>,
-    /// `resources`.
     pub resources: Vec<Value>,
 }
 

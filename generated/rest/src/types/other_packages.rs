@@ -12,9 +12,9 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GoModuleVersion {
-    /// `Version`.
+    /// `Version` in JSON.
     pub version: Option<String>,
-    /// `Time`.
+    /// `Time` in JSON.
     pub time: Option<String>,
 }
 

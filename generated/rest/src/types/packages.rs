@@ -10,15 +10,12 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of generic package select.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of generic package select. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GenericPackageSelect {
-    /// `package_file`.
     PackageFile,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -42,47 +39,27 @@ impl OpenEnum for GenericPackageSelect {
 
 open_enum!(GenericPackageSelect);
 
-/// GitLab's `GenericPackagesFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GenericPackagesFile {
-    /// `id`.
     pub id: Option<i64>,
-    /// `package_id`.
     pub package_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `file_store`.
     pub file_store: Option<i64>,
-    /// `file_md5`.
     pub file_md5: Option<String>,
-    /// `file_sha1`.
     pub file_sha1: Option<String>,
-    /// `file_name`.
     pub file_name: Option<String>,
-    /// `file`.
     pub file: Option<Box<GenericPackagesFileUrl>>,
-    /// `file_sha256`.
     pub file_sha256: Option<String>,
-    /// `verification_retry_at`.
     pub verification_retry_at: Option<DateTime>,
-    /// `verified_at`.
     pub verified_at: Option<DateTime>,
-    /// `verification_failure`.
     pub verification_failure: Option<bool>,
-    /// `verification_retry_count`.
     pub verification_retry_count: Option<i64>,
-    /// `verification_checksum`.
     pub verification_checksum: Option<String>,
-    /// `verification_state`.
     pub verification_state: Option<i64>,
-    /// `verification_started_at`.
     pub verification_started_at: Option<DateTime>,
-    /// `new_file_path`.
     pub new_file_path: Option<String>,
 }
 
@@ -177,7 +154,6 @@ impl Serialize for GenericPackagesFile {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GenericPackagesFileUrl {
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -208,23 +184,16 @@ impl Serialize for GenericPackagesFileUrl {
     }
 }
 
-/// Values of list group packages order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list group packages order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListGroupPackagesOrderBy {
-    /// `created_at`.
     CreatedAt,
-    /// `name`.
     Name,
-    /// `version`.
     Version,
-    /// `type`.
     Type,
-    /// `project_path`.
     ProjectPath,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -262,21 +231,15 @@ impl OpenEnum for ListGroupPackagesOrderBy {
 
 open_enum!(ListGroupPackagesOrderBy);
 
-/// Values of list project packages order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list project packages order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListProjectPackagesOrderBy {
-    /// `created_at`.
     CreatedAt,
-    /// `name`.
     Name,
-    /// `version`.
     Version,
-    /// `type`.
     Type,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -306,41 +269,25 @@ impl OpenEnum for ListProjectPackagesOrderBy {
 
 open_enum!(ListProjectPackagesOrderBy);
 
-/// GitLab's `Package`.
-///
-/// Of the same shape: `GroupPackage`.
+/// Also used for GitLab's `GroupPackage`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Package {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `package_type`.
     pub package_type: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<PackageLinks>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `last_downloaded_at`.
     pub last_downloaded_at: Option<DateTime>,
-    /// `tags`.
     pub tags: Vec<PackageTag>,
-    /// `conan_package_name`.
     pub conan_package_name: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `project_path`.
     pub project_path: Option<String>,
-    /// `pipeline`.
     pub pipeline: Option<Box<Pipeline>>,
-    /// `pipelines`.
     pub pipelines: Vec<Pipeline>,
-    /// `versions`.
     pub versions: Vec<PackageVersion>,
 }
 
@@ -419,27 +366,17 @@ impl Serialize for Package {
     }
 }
 
-/// GitLab's `PackageFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageFile {
-    /// `id`.
     pub id: Option<i64>,
-    /// `package_id`.
     pub package_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `file_name`.
     pub file_name: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `file_md5`.
     pub file_md5: Option<String>,
-    /// `file_sha1`.
     pub file_sha1: Option<String>,
-    /// `file_sha256`.
     pub file_sha256: Option<String>,
-    /// `pipelines`.
     pub pipelines: Vec<Pipeline>,
 }
 
@@ -500,13 +437,10 @@ impl Serialize for PackageFile {
     }
 }
 
-/// GitLab's `PackageLinks`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageLinks {
-    /// `web_path`.
     pub web_path: Option<String>,
-    /// `delete_api_path`.
     pub delete_api_path: Option<String>,
 }
 
@@ -539,19 +473,14 @@ impl Serialize for PackageLinks {
     }
 }
 
-/// Values of package order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageOrderBy {
-    /// `id`.
     Id,
-    /// `created_at`.
     CreatedAt,
-    /// `file_name`.
     FileName,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -579,25 +508,17 @@ impl OpenEnum for PackageOrderBy {
 
 open_enum!(PackageOrderBy);
 
-/// Values of package status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageStatus {
-    /// `default`.
     Default,
-    /// `hidden`.
     Hidden,
-    /// `processing`.
     Processing,
-    /// `error`.
     Error,
-    /// `pending_destruction`.
     PendingDestruction,
-    /// `deprecated`.
     Deprecated,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -638,19 +559,13 @@ impl OpenEnum for PackageStatus {
 
 open_enum!(PackageStatus);
 
-/// GitLab's `PackageTag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageTag {
-    /// `id`.
     pub id: Option<i64>,
-    /// `package_id`.
     pub package_id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -699,41 +614,25 @@ impl Serialize for PackageTag {
     }
 }
 
-/// Values of package type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of package type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageType {
-    /// `maven`.
     Maven,
-    /// `npm`.
     Npm,
-    /// `conan`.
     Conan,
-    /// `nuget`.
     Nuget,
-    /// `pypi`.
     Pypi,
-    /// `composer`.
     Composer,
-    /// `generic`.
     Generic,
-    /// `golang`.
     Golang,
-    /// `debian`.
     Debian,
-    /// `rubygems`.
     Rubygems,
-    /// `helm`.
     Helm,
-    /// `terraform_module`.
     TerraformModule,
-    /// `rpm`.
     Rpm,
-    /// `ml_model`.
     MlModel,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -802,15 +701,10 @@ open_enum!(PackageType);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageVersion {
-    /// `id`.
     pub id: Option<i64>,
-    /// `version`.
     pub version: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `tags`.
     pub tags: Option<Value>,
-    /// `pipeline`.
     pub pipeline: Option<Box<Pipeline>>,
 }
 

@@ -8,19 +8,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Pages`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pages {
-    /// `url`.
     pub url: Option<String>,
-    /// `is_unique_domain_enabled`.
     pub is_unique_domain_enabled: Option<bool>,
-    /// `force_https`.
     pub force_https: Option<bool>,
-    /// `deployments`.
     pub deployments: Vec<PagesDeployment>,
-    /// `primary_domain`.
     pub primary_domain: Option<String>,
 }
 
@@ -65,17 +59,12 @@ impl Serialize for Pages {
     }
 }
 
-/// GitLab's `PagesDeployment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDeployment {
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `url`.
     pub url: Option<String>,
-    /// `path_prefix`.
     pub path_prefix: Option<String>,
-    /// `root_directory`.
     pub root_directory: Option<String>,
 }
 
@@ -117,27 +106,17 @@ impl Serialize for PagesDeployment {
     }
 }
 
-/// GitLab's `PagesDomain`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDomain {
-    /// `domain`.
     pub domain: Option<String>,
-    /// `auto_ssl_enabled`.
     pub auto_ssl_enabled: Option<bool>,
-    /// `url`.
     pub url: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `verified`.
     pub verified: Option<bool>,
-    /// `verification_code`.
     pub verification_code: Option<String>,
-    /// `enabled_until`.
     pub enabled_until: Option<DateTime>,
-    /// `certificate`.
     pub certificate: Option<Box<PagesDomainCertificate>>,
-    /// `certificate_expiration`.
     pub certificate_expiration: Option<Box<PagesDomainCertificateExpiration>>,
 }
 
@@ -194,19 +173,13 @@ impl Serialize for PagesDomain {
     }
 }
 
-/// GitLab's `PagesDomainCertificate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDomainCertificate {
-    /// `subject`.
     pub subject: Option<String>,
-    /// `expired`.
     pub expired: Option<bool>,
-    /// `expiration`.
     pub expiration: Option<DateTime>,
-    /// `certificate`.
     pub certificate: Option<String>,
-    /// `certificate_text`.
     pub certificate_text: Option<String>,
 }
 
@@ -255,9 +228,7 @@ impl Serialize for PagesDomainCertificate {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PagesDomainCertificateExpiration {
-    /// `expired`.
     pub expired: Option<bool>,
-    /// `expiration`.
     pub expiration: Option<DateTime>,
 }
 

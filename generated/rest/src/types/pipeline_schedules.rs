@@ -12,15 +12,11 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `PipelineInput`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineInput {
-    /// `name`.
     pub name: Option<String>,
-    /// `value`.
     pub value: Option<Value>,
-    /// `destroy`.
     pub destroy: Option<bool>,
 }
 
@@ -59,16 +55,14 @@ impl Serialize for PipelineInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineInputInput {
-    /// `name`.
     pub name: Option<String>,
-    /// `value`.
     pub value: Option<Value>,
-    /// `destroy`; [`Null`](glabflow_contract::Null) clears it.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub destroy: Option<Nullable<bool>>,
 }
 
 impl PipelineInputInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         PipelineInputInput {
             name: None,
@@ -77,21 +71,18 @@ impl PipelineInputInput {
         }
     }
 
-    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(convert::to::<String>(name));
         self
     }
 
-    /// Sets `value`.
     #[must_use]
     pub fn value(mut self, value: impl Into<Value>) -> Self {
         self.value = Some(convert::to::<Value>(value));
         self
     }
 
-    /// Sets `destroy`.
     #[must_use]
     pub fn destroy(mut self, destroy: impl Into<Nullable<bool>>) -> Self {
         self.destroy = Some(convert::to::<Nullable<bool>>(destroy));
@@ -111,35 +102,21 @@ impl Serialize for PipelineInputInput {
 
 input!(PipelineInputInput);
 
-/// GitLab's `PipelineSchedule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineSchedule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `cron`.
     pub cron: Option<String>,
-    /// `cron_timezone`.
     pub cron_timezone: Option<String>,
-    /// `next_run_at`.
     pub next_run_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `owner`.
     pub owner: Option<Box<User>>,
-    /// `last_pipeline`.
     pub last_pipeline: Option<Box<JobPipeline>>,
-    /// `variables`.
     pub variables: Vec<GroupVariable>,
-    /// `inputs`.
     pub inputs: Vec<PipelineInput>,
 }
 
@@ -212,17 +189,13 @@ impl Serialize for PipelineSchedule {
     }
 }
 
-/// Values of pipeline schedule scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline schedule scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScheduleScope {
-    /// `active`.
     Active,
-    /// `inactive`.
     Inactive,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

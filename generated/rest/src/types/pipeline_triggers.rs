@@ -9,27 +9,17 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `PipelineTrigger`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTrigger {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `deleted_at`.
     pub deleted_at: Option<DateTime>,
-    /// `last_used`.
     pub last_used: Option<DateTime>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `owner`.
     pub owner: Option<Box<User>>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
 }
 

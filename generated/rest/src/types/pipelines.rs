@@ -10,51 +10,29 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `Bridge`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bridge {
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `allow_failure`.
     pub allow_failure: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `finished_at`.
     pub finished_at: Option<DateTime>,
-    /// `erased_at`.
     pub erased_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<f64>,
-    /// `queued_duration`.
     pub queued_duration: Option<f64>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `pipeline`.
     pub pipeline: Option<Box<PipelineInfo>>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `stage`.
     pub stage: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `failure_reason`.
     pub failure_reason: Option<String>,
-    /// `tag`.
     pub tag: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `downstream_pipeline`.
     pub downstream_pipeline: Option<Box<PipelineInfo>>,
-    /// `project`.
     pub project: Option<Box<BridgeProject>>,
 }
 
@@ -151,51 +129,30 @@ impl Serialize for Bridge {
     }
 }
 
-/// Values of list project pipelines source.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of list project pipelines source. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListProjectPipelinesSource {
-    /// `unknown`.
     Unknown,
-    /// `push`.
     Push,
-    /// `web`.
     Web,
-    /// `trigger`.
     Trigger,
-    /// `schedule`.
     Schedule,
-    /// `api`.
     Api,
-    /// `external`.
     External,
-    /// `pipeline`.
     Pipeline,
-    /// `chat`.
     Chat,
-    /// `webide`.
     Webide,
-    /// `merge_request_event`.
     MergeRequestEvent,
-    /// `external_pull_request_event`.
     ExternalPullRequestEvent,
-    /// `parent_pipeline`.
     ParentPipeline,
-    /// `ondemand_dast_scan`.
     OndemandDastScan,
-    /// `ondemand_dast_validation`.
     OndemandDastValidation,
-    /// `security_orchestration_policy`.
     SecurityOrchestrationPolicy,
-    /// `container_registry_push`.
     ContainerRegistryPush,
-    /// `duo_workflow`.
     DuoWorkflow,
-    /// `pipeline_execution_policy_schedule`.
     PipelineExecutionPolicySchedule,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -295,23 +252,16 @@ impl OpenEnum for ListProjectPipelinesSource {
 
 open_enum!(ListProjectPipelinesSource);
 
-/// Values of pipeline order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineOrderBy {
-    /// `id`.
     Id,
-    /// `status`.
     Status,
-    /// `ref`.
     Ref,
-    /// `updated_at`.
     UpdatedAt,
-    /// `user_id`.
     UserId,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -349,23 +299,16 @@ impl OpenEnum for PipelineOrderBy {
 
 open_enum!(PipelineOrderBy);
 
-/// Values of pipeline scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScope {
-    /// `running`.
     Running,
-    /// `pending`.
     Pending,
-    /// `finished`.
     Finished,
-    /// `branches`.
     Branches,
-    /// `tags`.
     Tags,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -403,27 +346,17 @@ impl OpenEnum for PipelineScope {
 
 open_enum!(PipelineScope);
 
-/// GitLab's `PipelineTestCases`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTestCases {
-    /// `status`.
     pub status: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `classname`.
     pub classname: Option<String>,
-    /// `file`.
     pub file: Option<String>,
-    /// `execution_time`.
     pub execution_time: Option<f64>,
-    /// `system_output`.
     pub system_output: Option<Value>,
-    /// `stack_trace`.
     pub stack_trace: Option<String>,
-    /// `attachment_url`.
     pub attachment_url: Option<String>,
-    /// `recent_failures`.
     pub recent_failures: Option<Box<RecentFailures>>,
 }
 
@@ -480,23 +413,15 @@ impl Serialize for PipelineTestCases {
     }
 }
 
-/// GitLab's `PipelineTestReport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTestReport {
-    /// `total_time`.
     pub total_time: Option<f64>,
-    /// `total_count`.
     pub total_count: Option<i64>,
-    /// `success_count`.
     pub success_count: Option<i64>,
-    /// `failed_count`.
     pub failed_count: Option<i64>,
-    /// `skipped_count`.
     pub skipped_count: Option<i64>,
-    /// `error_count`.
     pub error_count: Option<i64>,
-    /// `test_suites`.
     pub test_suites: Vec<PipelineTestSuites>,
 }
 
@@ -547,13 +472,10 @@ impl Serialize for PipelineTestReport {
     }
 }
 
-/// GitLab's `PipelineTestReportSummary`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTestReportSummary {
-    /// `total`.
     pub total: Option<Box<PipelineTotalSummary>>,
-    /// `test_suites`.
     pub test_suites: Vec<PipelineTestSuiteSummary>,
 }
 
@@ -586,29 +508,18 @@ impl Serialize for PipelineTestReportSummary {
     }
 }
 
-/// GitLab's `PipelineTestSuiteSummary`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTestSuiteSummary {
-    /// `name`.
     pub name: Option<String>,
-    /// `total_time`.
     pub total_time: Option<f64>,
-    /// `total_count`.
     pub total_count: Option<i64>,
-    /// `success_count`.
     pub success_count: Option<i64>,
-    /// `failed_count`.
     pub failed_count: Option<i64>,
-    /// `skipped_count`.
     pub skipped_count: Option<i64>,
-    /// `error_count`.
     pub error_count: Option<i64>,
-    /// `build_ids`.
     pub build_ids: Vec<i64>,
-    /// `suite_error`.
     pub suite_error: Option<String>,
-    /// `test_cases`.
     pub test_cases: Vec<PipelineTestCases>,
 }
 
@@ -668,27 +579,17 @@ impl Serialize for PipelineTestSuiteSummary {
     }
 }
 
-/// GitLab's `PipelineTestSuites`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTestSuites {
-    /// `name`.
     pub name: Option<String>,
-    /// `total_time`.
     pub total_time: Option<f64>,
-    /// `total_count`.
     pub total_count: Option<i64>,
-    /// `success_count`.
     pub success_count: Option<i64>,
-    /// `failed_count`.
     pub failed_count: Option<i64>,
-    /// `skipped_count`.
     pub skipped_count: Option<i64>,
-    /// `error_count`.
     pub error_count: Option<i64>,
-    /// `test_cases`.
     pub test_cases: Vec<PipelineTestCases>,
-    /// `suite_error`.
     pub suite_error: Option<String>,
 }
 
@@ -745,23 +646,15 @@ impl Serialize for PipelineTestSuites {
     }
 }
 
-/// GitLab's `PipelineTotalSummary`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineTotalSummary {
-    /// `time`.
     pub time: Option<f64>,
-    /// `count`.
     pub count: Option<i64>,
-    /// `success`.
     pub success: Option<i64>,
-    /// `failed`.
     pub failed: Option<i64>,
-    /// `skipped`.
     pub skipped: Option<i64>,
-    /// `error`.
     pub error: Option<i64>,
-    /// `suite_error`.
     pub suite_error: Option<String>,
 }
 
@@ -812,13 +705,10 @@ impl Serialize for PipelineTotalSummary {
     }
 }
 
-/// GitLab's `RecentFailures`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecentFailures {
-    /// `count`.
     pub count: Option<i64>,
-    /// `base_branch`.
     pub base_branch: Option<String>,
 }
 

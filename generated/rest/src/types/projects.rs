@@ -10,28 +10,21 @@ use glabflow_contract::{
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `ContainerExpirationPolicyAttributes`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerExpirationPolicyAttributes {
-    /// `cadence`.
     pub cadence: Option<String>,
-    /// `keep_n`.
     pub keep_n: Option<i64>,
-    /// `older_than`.
     pub older_than: Option<String>,
-    /// `name_regex_delete`.
     pub name_regex_delete: Option<String>,
-    /// `name_regex_keep`.
     pub name_regex_keep: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `name_regex` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub name_regex: Option<String>,
 }
 
 impl ContainerExpirationPolicyAttributes {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ContainerExpirationPolicyAttributes {
             cadence: None,
@@ -44,49 +37,42 @@ impl ContainerExpirationPolicyAttributes {
         }
     }
 
-    /// Sets `cadence`.
     #[must_use]
     pub fn cadence(mut self, cadence: impl Into<String>) -> Self {
         self.cadence = Some(convert::to::<String>(cadence));
         self
     }
 
-    /// Sets `keep_n`.
     #[must_use]
     pub fn keep_n(mut self, keep_n: i64) -> Self {
         self.keep_n = Some(keep_n);
         self
     }
 
-    /// Sets `older_than`.
     #[must_use]
     pub fn older_than(mut self, older_than: impl Into<String>) -> Self {
         self.older_than = Some(convert::to::<String>(older_than));
         self
     }
 
-    /// Sets `name_regex_delete`.
     #[must_use]
     pub fn name_regex_delete(mut self, name_regex_delete: impl Into<String>) -> Self {
         self.name_regex_delete = Some(convert::to::<String>(name_regex_delete));
         self
     }
 
-    /// Sets `name_regex_keep`.
     #[must_use]
     pub fn name_regex_keep(mut self, name_regex_keep: impl Into<String>) -> Self {
         self.name_regex_keep = Some(convert::to::<String>(name_regex_keep));
         self
     }
 
-    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets `name_regex`.
     #[must_use]
     pub fn name_regex(mut self, name_regex: impl Into<String>) -> Self {
         self.name_regex = Some(convert::to::<String>(name_regex));
@@ -110,13 +96,10 @@ impl Serialize for ContainerExpirationPolicyAttributes {
 
 input!(ContainerExpirationPolicyAttributes);
 
-/// GitLab's `DayStats`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DayStats {
-    /// `count`.
     pub count: Option<i64>,
-    /// `date`.
     pub date: Option<String>,
 }
 
@@ -149,13 +132,10 @@ impl Serialize for DayStats {
     }
 }
 
-/// GitLab's `FetchStats`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FetchStats {
-    /// `total`.
     pub total: Option<i64>,
-    /// `days`.
     pub days: Vec<DayStats>,
 }
 
@@ -188,15 +168,11 @@ impl Serialize for FetchStats {
     }
 }
 
-/// GitLab's `ProjectAlias`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectAlias {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -235,19 +211,13 @@ impl Serialize for ProjectAlias {
     }
 }
 
-/// GitLab's `ProjectForkRelation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectForkRelation {
-    /// `id`.
     pub id: Option<i64>,
-    /// `forked_to_project_id`.
     pub forked_to_project_id: Option<i64>,
-    /// `forked_from_project_id`.
     pub forked_from_project_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -296,21 +266,14 @@ impl Serialize for ProjectForkRelation {
     }
 }
 
-/// GitLab's `ProjectGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectGroup {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
 }
 
@@ -366,17 +329,11 @@ impl Serialize for ProjectGroup {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectGroupLink {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `group_access`.
     pub group_access: Option<i64>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `member_role_id`.
     pub member_role_id: Option<i64>,
 }
 
@@ -428,37 +385,23 @@ impl Serialize for ProjectGroupLink {
     }
 }
 
-/// Values of project order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectOrderBy {
-    /// `id`.
     Id,
-    /// `name`.
     Name,
-    /// `path`.
     Path,
-    /// `created_at`.
     CreatedAt,
-    /// `updated_at`.
     UpdatedAt,
-    /// `last_activity_at`.
     LastActivityAt,
-    /// `similarity`.
     Similarity,
-    /// `star_count`.
     StarCount,
-    /// `storage_size`.
     StorageSize,
-    /// `repository_size`.
     RepositorySize,
-    /// `wiki_size`.
     WikiSize,
-    /// `packages_size`.
     PackagesSize,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -517,17 +460,12 @@ impl OpenEnum for ProjectOrderBy {
 
 open_enum!(ProjectOrderBy);
 
-/// GitLab's `ProjectRepositoryStorage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRepositoryStorage {
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `disk_path`.
     pub disk_path: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `repository_storage`.
     pub repository_storage: Option<String>,
 }
 
@@ -569,13 +507,10 @@ impl Serialize for ProjectRepositoryStorage {
     }
 }
 
-/// GitLab's `ProjectStarrer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectStarrer {
-    /// `starred_since`.
     pub starred_since: Option<DateTime>,
-    /// `user`.
     pub user: Option<Box<IssueAuthor>>,
 }
 
@@ -608,11 +543,9 @@ impl Serialize for ProjectStarrer {
     }
 }
 
-/// GitLab's `ProjectStatistics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectStatistics {
-    /// `fetches`.
     pub fetches: Option<Box<FetchStats>>,
 }
 
@@ -643,17 +576,13 @@ impl Serialize for ProjectStatistics {
     }
 }
 
-/// Values of project task.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project task. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectTask {
-    /// `eager`.
     Eager,
-    /// `prune`.
     Prune,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -679,17 +608,13 @@ impl OpenEnum for ProjectTask {
 
 open_enum!(ProjectTask);
 
-/// Values of repository object format.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of repository object format. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryObjectFormat {
-    /// `sha1`.
     Sha1,
-    /// `sha256`.
     Sha256,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

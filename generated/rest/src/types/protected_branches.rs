@@ -7,28 +7,21 @@ use glabflow_contract::{Facts, Object, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `BranchPermissionOptions`.
-///
-/// Of the same shape: `GroupBranchPermissionOptions`.
+/// Also used for GitLab's `GroupBranchPermissionOptions`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchPermissionOptions {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `deploy_key_id`.
     pub deploy_key_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `_destroy`.
+    /// `_destroy` in JSON.
     pub destroy: Option<bool>,
 }
 
 impl BranchPermissionOptions {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         BranchPermissionOptions {
             id: None,
@@ -40,42 +33,36 @@ impl BranchPermissionOptions {
         }
     }
 
-    /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: i64) -> Self {
         self.user_id = Some(user_id);
         self
     }
 
-    /// Sets `group_id`.
     #[must_use]
     pub fn group_id(mut self, group_id: i64) -> Self {
         self.group_id = Some(group_id);
         self
     }
 
-    /// Sets `deploy_key_id`.
     #[must_use]
     pub fn deploy_key_id(mut self, deploy_key_id: i64) -> Self {
         self.deploy_key_id = Some(deploy_key_id);
         self
     }
 
-    /// Sets `access_level`.
     #[must_use]
     pub fn access_level(mut self, access_level: AccessLevel) -> Self {
         self.access_level = Some(access_level);
         self
     }
 
-    /// Sets `_destroy`.
     #[must_use]
     pub fn destroy(mut self, destroy: bool) -> Self {
         self.destroy = Some(destroy);
@@ -98,23 +85,15 @@ impl Serialize for BranchPermissionOptions {
 
 input!(BranchPermissionOptions);
 
-/// GitLab's `GroupProtectedBranch`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupProtectedBranch {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `push_access_levels`.
     pub push_access_levels: Vec<AccessDescription>,
-    /// `merge_access_levels`.
     pub merge_access_levels: Vec<AccessDescription>,
-    /// `unprotect_access_levels`.
     pub unprotect_access_levels: Vec<AccessDescription>,
-    /// `allow_force_push`.
     pub allow_force_push: Option<bool>,
-    /// `code_owner_approval_required`.
     pub code_owner_approval_required: Option<bool>,
 }
 

@@ -7,23 +7,15 @@ use glabflow_contract::{Facts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `EnvironmentAccessDescription`.
-///
-/// Of the same shape: `GroupEnvironmentAccessDescription`.
+/// Also used for GitLab's `GroupEnvironmentAccessDescription`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentAccessDescription {
-    /// `id`.
     pub id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `access_level_description`.
     pub access_level_description: Option<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
 }
 
@@ -75,24 +67,18 @@ impl Serialize for EnvironmentAccessDescription {
     }
 }
 
-/// GitLab's `EnvironmentAccessOptions`.
-///
-/// Of the same shape: `GroupEnvironmentAccessOptions`.
+/// Also used for GitLab's `GroupEnvironmentAccessOptions`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentAccessOptions {
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
 }
 
 impl EnvironmentAccessOptions {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         EnvironmentAccessOptions {
             access_level: None,
@@ -102,28 +88,24 @@ impl EnvironmentAccessOptions {
         }
     }
 
-    /// Sets `access_level`.
     #[must_use]
     pub fn access_level(mut self, access_level: AccessLevel) -> Self {
         self.access_level = Some(access_level);
         self
     }
 
-    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: i64) -> Self {
         self.user_id = Some(user_id);
         self
     }
 
-    /// Sets `group_id`.
     #[must_use]
     pub fn group_id(mut self, group_id: i64) -> Self {
         self.group_id = Some(group_id);
         self
     }
 
-    /// Sets `group_inheritance_type`.
     #[must_use]
     pub fn group_inheritance_type(mut self, group_inheritance_type: i64) -> Self {
         self.group_inheritance_type = Some(group_inheritance_type);
@@ -144,25 +126,16 @@ impl Serialize for EnvironmentAccessOptions {
 
 input!(EnvironmentAccessOptions);
 
-/// GitLab's `EnvironmentApprovalRule`.
-///
-/// Of the same shape: `GroupEnvironmentApprovalRule`.
+/// Also used for GitLab's `GroupEnvironmentApprovalRule`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentApprovalRule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `access_level_description`.
     pub access_level_description: Option<String>,
-    /// `required_approvals`.
     pub required_approvals: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
 }
 
@@ -217,28 +190,20 @@ impl Serialize for EnvironmentApprovalRule {
     }
 }
 
-/// GitLab's `EnvironmentApprovalRuleOptions`.
-///
-/// Of the same shape: `GroupEnvironmentApprovalRuleOptions`.
+/// Also used for GitLab's `GroupEnvironmentApprovalRuleOptions`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentApprovalRuleOptions {
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `access_level_description`.
     pub access_level_description: Option<String>,
-    /// `required_approvals`.
     pub required_approvals: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
 }
 
 impl EnvironmentApprovalRuleOptions {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         EnvironmentApprovalRuleOptions {
             user_id: None,
@@ -250,28 +215,24 @@ impl EnvironmentApprovalRuleOptions {
         }
     }
 
-    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: i64) -> Self {
         self.user_id = Some(user_id);
         self
     }
 
-    /// Sets `group_id`.
     #[must_use]
     pub fn group_id(mut self, group_id: i64) -> Self {
         self.group_id = Some(group_id);
         self
     }
 
-    /// Sets `access_level`.
     #[must_use]
     pub fn access_level(mut self, access_level: AccessLevel) -> Self {
         self.access_level = Some(access_level);
         self
     }
 
-    /// Sets `access_level_description`.
     #[must_use]
     pub fn access_level_description(
         mut self,
@@ -283,14 +244,12 @@ impl EnvironmentApprovalRuleOptions {
         self
     }
 
-    /// Sets `required_approvals`.
     #[must_use]
     pub fn required_approvals(mut self, required_approvals: i64) -> Self {
         self.required_approvals = Some(required_approvals);
         self
     }
 
-    /// Sets `group_inheritance_type`.
     #[must_use]
     pub fn group_inheritance_type(mut self, group_inheritance_type: i64) -> Self {
         self.group_inheritance_type = Some(group_inheritance_type);
@@ -313,19 +272,13 @@ impl Serialize for EnvironmentApprovalRuleOptions {
 
 input!(EnvironmentApprovalRuleOptions);
 
-/// GitLab's `ProtectedEnvironment`.
-///
-/// Of the same shape: `GroupProtectedEnvironment`.
+/// Also used for GitLab's `GroupProtectedEnvironment`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedEnvironment {
-    /// `name`.
     pub name: Option<String>,
-    /// `deploy_access_levels`.
     pub deploy_access_levels: Vec<EnvironmentAccessDescription>,
-    /// `required_approval_count`.
     pub required_approval_count: Option<i64>,
-    /// `approval_rules`.
     pub approval_rules: Vec<EnvironmentApprovalRule>,
 }
 
@@ -368,27 +321,21 @@ impl Serialize for ProtectedEnvironment {
 }
 
 /// GitLab's `UpdateEnvironmentAccessOptions`.
-///
-/// Of the same shape: `UpdateGroupEnvironmentAccessOptions`.
+/// Also used for GitLab's `UpdateGroupEnvironmentAccessOptions`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateEnvironmentAccess {
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
-    /// `_destroy`.
+    /// `_destroy` in JSON.
     pub destroy: Option<bool>,
 }
 
 impl UpdateEnvironmentAccess {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         UpdateEnvironmentAccess {
             access_level: None,
@@ -400,42 +347,36 @@ impl UpdateEnvironmentAccess {
         }
     }
 
-    /// Sets `access_level`.
     #[must_use]
     pub fn access_level(mut self, access_level: AccessLevel) -> Self {
         self.access_level = Some(access_level);
         self
     }
 
-    /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: i64) -> Self {
         self.user_id = Some(user_id);
         self
     }
 
-    /// Sets `group_id`.
     #[must_use]
     pub fn group_id(mut self, group_id: i64) -> Self {
         self.group_id = Some(group_id);
         self
     }
 
-    /// Sets `group_inheritance_type`.
     #[must_use]
     pub fn group_inheritance_type(mut self, group_inheritance_type: i64) -> Self {
         self.group_inheritance_type = Some(group_inheritance_type);
         self
     }
 
-    /// Sets `_destroy`.
     #[must_use]
     pub fn destroy(mut self, destroy: bool) -> Self {
         self.destroy = Some(destroy);
@@ -459,31 +400,23 @@ impl Serialize for UpdateEnvironmentAccess {
 input!(UpdateEnvironmentAccess);
 
 /// GitLab's `UpdateEnvironmentApprovalRuleOptions`.
-///
-/// Of the same shape: `UpdateGroupEnvironmentApprovalRuleOptions`.
+/// Also used for GitLab's `UpdateGroupEnvironmentApprovalRuleOptions`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateEnvironmentApprovalRule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `access_level_description`.
     pub access_level_description: Option<String>,
-    /// `required_approvals`.
     pub required_approvals: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
-    /// `_destroy`.
+    /// `_destroy` in JSON.
     pub destroy: Option<bool>,
 }
 
 impl UpdateEnvironmentApprovalRule {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         UpdateEnvironmentApprovalRule {
             id: None,
@@ -497,35 +430,30 @@ impl UpdateEnvironmentApprovalRule {
         }
     }
 
-    /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: i64) -> Self {
         self.user_id = Some(user_id);
         self
     }
 
-    /// Sets `group_id`.
     #[must_use]
     pub fn group_id(mut self, group_id: i64) -> Self {
         self.group_id = Some(group_id);
         self
     }
 
-    /// Sets `access_level`.
     #[must_use]
     pub fn access_level(mut self, access_level: AccessLevel) -> Self {
         self.access_level = Some(access_level);
         self
     }
 
-    /// Sets `access_level_description`.
     #[must_use]
     pub fn access_level_description(
         mut self,
@@ -537,21 +465,18 @@ impl UpdateEnvironmentApprovalRule {
         self
     }
 
-    /// Sets `required_approvals`.
     #[must_use]
     pub fn required_approvals(mut self, required_approvals: i64) -> Self {
         self.required_approvals = Some(required_approvals);
         self
     }
 
-    /// Sets `group_inheritance_type`.
     #[must_use]
     pub fn group_inheritance_type(mut self, group_inheritance_type: i64) -> Self {
         self.group_inheritance_type = Some(group_inheritance_type);
         self
     }
 
-    /// Sets `_destroy`.
     #[must_use]
     pub fn destroy(mut self, destroy: bool) -> Self {
         self.destroy = Some(destroy);

@@ -7,13 +7,10 @@ use glabflow_contract::{Object, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `ProtectedTag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedTag {
-    /// `name`.
     pub name: Option<String>,
-    /// `create_access_levels`.
     pub create_access_levels: Vec<AccessDescription>,
 }
 
@@ -50,18 +47,14 @@ impl Serialize for ProtectedTag {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TagsPermission {
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `deploy_key_id`.
     pub deploy_key_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
 }
 
 impl TagsPermission {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         TagsPermission {
             user_id: None,
@@ -71,28 +64,24 @@ impl TagsPermission {
         }
     }
 
-    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: i64) -> Self {
         self.user_id = Some(user_id);
         self
     }
 
-    /// Sets `group_id`.
     #[must_use]
     pub fn group_id(mut self, group_id: i64) -> Self {
         self.group_id = Some(group_id);
         self
     }
 
-    /// Sets `deploy_key_id`.
     #[must_use]
     pub fn deploy_key_id(mut self, deploy_key_id: i64) -> Self {
         self.deploy_key_id = Some(deploy_key_id);
         self
     }
 
-    /// Sets `access_level`.
     #[must_use]
     pub fn access_level(mut self, access_level: AccessLevel) -> Self {
         self.access_level = Some(access_level);

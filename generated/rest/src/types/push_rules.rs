@@ -8,39 +8,23 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `GroupPushRules`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupPushRules {
-    /// `id`.
     pub id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `commit_message_regex`.
     pub commit_message_regex: Option<String>,
-    /// `commit_message_negative_regex`.
     pub commit_message_negative_regex: Option<String>,
-    /// `branch_name_regex`.
     pub branch_name_regex: Option<String>,
-    /// `deny_delete_tag`.
     pub deny_delete_tag: Option<bool>,
-    /// `member_check`.
     pub member_check: Option<bool>,
-    /// `prevent_secrets`.
     pub prevent_secrets: Option<bool>,
-    /// `author_email_regex`.
     pub author_email_regex: Option<String>,
-    /// `file_name_regex`.
     pub file_name_regex: Option<String>,
-    /// `max_file_size`.
     pub max_file_size: Option<i64>,
-    /// `commit_committer_check`.
     pub commit_committer_check: Option<bool>,
-    /// `commit_committer_name_check`.
     pub commit_committer_name_check: Option<bool>,
-    /// `reject_unsigned_commits`.
     pub reject_unsigned_commits: Option<bool>,
-    /// `reject_non_dco_commits`.
     pub reject_non_dco_commits: Option<bool>,
 }
 
@@ -124,41 +108,24 @@ impl Serialize for GroupPushRules {
     }
 }
 
-/// GitLab's `ProjectPushRules`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectPushRules {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `commit_message_regex`.
     pub commit_message_regex: Option<String>,
-    /// `commit_message_negative_regex`.
     pub commit_message_negative_regex: Option<String>,
-    /// `branch_name_regex`.
     pub branch_name_regex: Option<String>,
-    /// `deny_delete_tag`.
     pub deny_delete_tag: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `member_check`.
     pub member_check: Option<bool>,
-    /// `prevent_secrets`.
     pub prevent_secrets: Option<bool>,
-    /// `author_email_regex`.
     pub author_email_regex: Option<String>,
-    /// `file_name_regex`.
     pub file_name_regex: Option<String>,
-    /// `max_file_size`.
     pub max_file_size: Option<i64>,
-    /// `commit_committer_check`.
     pub commit_committer_check: Option<bool>,
-    /// `commit_committer_name_check`.
     pub commit_committer_name_check: Option<bool>,
-    /// `reject_unsigned_commits`.
     pub reject_unsigned_commits: Option<bool>,
-    /// `reject_non_dco_commits`.
     pub reject_non_dco_commits: Option<bool>,
 }
 

@@ -8,19 +8,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `ContainerRegistryProtectionRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerRegistryProtectionRule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `repository_path_pattern`.
     pub repository_path_pattern: Option<String>,
-    /// `minimum_access_level_for_push`.
     pub minimum_access_level_for_push: Option<ProtectionRuleAccessLevel>,
-    /// `minimum_access_level_for_delete`.
     pub minimum_access_level_for_delete: Option<ProtectionRuleAccessLevel>,
 }
 
@@ -77,21 +71,16 @@ impl Serialize for ContainerRegistryProtectionRule {
     }
 }
 
-/// Values of minimum access level for push.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of minimum access level for push. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MinimumAccessLevelForPush {
-    /// `maintainer`.
     Maintainer,
-    /// `owner`.
     Owner,
-    /// `admin`.
     Admin,
     /// `""`.
     Empty,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -121,21 +110,14 @@ impl OpenEnum for MinimumAccessLevelForPush {
 
 open_enum!(MinimumAccessLevelForPush);
 
-/// GitLab's `PackageProtectionRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageProtectionRule {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `package_name_pattern`.
     pub package_name_pattern: Option<String>,
-    /// `package_type`.
     pub package_type: Option<String>,
-    /// `minimum_access_level_for_delete`.
     pub minimum_access_level_for_delete: Option<String>,
-    /// `minimum_access_level_for_push`.
     pub minimum_access_level_for_push: Option<String>,
 }
 
@@ -195,19 +177,14 @@ impl Serialize for PackageProtectionRule {
     }
 }
 
-/// Values of protection rule access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of protection rule access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProtectionRuleAccessLevel {
-    /// `maintainer`.
     Maintainer,
-    /// `owner`.
     Owner,
-    /// `admin`.
     Admin,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -235,17 +212,13 @@ impl OpenEnum for ProtectionRuleAccessLevel {
 
 open_enum!(ProtectionRuleAccessLevel);
 
-/// Values of registry protection rule minimum access level for delete.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of registry protection rule minimum access level for delete. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegistryProtectionRuleMinimumAccessLevelForDelete {
-    /// `owner`.
     Owner,
-    /// `admin`.
     Admin,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -275,27 +248,18 @@ impl OpenEnum for RegistryProtectionRuleMinimumAccessLevelForDelete {
 
 open_enum!(RegistryProtectionRuleMinimumAccessLevelForDelete);
 
-/// Values of registry protection rule package type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of registry protection rule package type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegistryProtectionRulePackageType {
-    /// `conan`.
     Conan,
-    /// `generic`.
     Generic,
-    /// `helm`.
     Helm,
-    /// `maven`.
     Maven,
-    /// `npm`.
     Npm,
-    /// `nuget`.
     Nuget,
-    /// `pypi`.
     Pypi,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -339,21 +303,16 @@ impl OpenEnum for RegistryProtectionRulePackageType {
 
 open_enum!(RegistryProtectionRulePackageType);
 
-/// Values of update container registry protection rule minimum access level for delete.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of update container registry protection rule minimum access level for delete. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete {
-    /// `maintainer`.
     Maintainer,
-    /// `owner`.
     Owner,
-    /// `admin`.
     Admin,
     /// `""`.
     Empty,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

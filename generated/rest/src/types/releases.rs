@@ -10,21 +10,16 @@ use glabflow_contract::{
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// Values of link type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of link type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LinkType {
-    /// `image`.
     Image,
     /// `other`.
     OtherValue,
-    /// `package`.
     Package,
-    /// `runbook`.
     Runbook,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -54,39 +49,24 @@ impl OpenEnum for LinkType {
 
 open_enum!(LinkType);
 
-/// GitLab's `Release`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Release {
-    /// `tag_name`.
     pub tag_name: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `description_html`.
     pub description_html: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `released_at`.
     pub released_at: Option<DateTime>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `milestones`.
     pub milestones: Vec<ReleaseMilestone>,
-    /// `upcoming_release`.
     pub upcoming_release: Option<bool>,
-    /// `commit_path`.
     pub commit_path: Option<String>,
-    /// `tag_path`.
     pub tag_path: Option<String>,
-    /// `assets`.
     pub assets: Option<Box<ReleaseAssets>>,
-    /// `evidences`.
     pub evidences: Vec<ReleaseEvidence>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<ReleaseLinks>>,
 }
 
@@ -165,20 +145,16 @@ impl Serialize for Release {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseAssetLink {
-    /// `name`.
     pub name: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `filepath`.
     pub filepath: Option<String>,
-    /// `direct_asset_path`.
     pub direct_asset_path: Option<String>,
-    /// `link_type`.
+    /// Known values: `image`, `other`, `package`, `runbook`.
     pub link_type: Option<LinkType>,
 }
 
 impl ReleaseAssetLink {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ReleaseAssetLink {
             name: None,
@@ -189,35 +165,30 @@ impl ReleaseAssetLink {
         }
     }
 
-    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(convert::to::<String>(name));
         self
     }
 
-    /// Sets `url`.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(convert::to::<String>(url));
         self
     }
 
-    /// Sets `filepath`.
     #[must_use]
     pub fn filepath(mut self, filepath: impl Into<String>) -> Self {
         self.filepath = Some(convert::to::<String>(filepath));
         self
     }
 
-    /// Sets `direct_asset_path`.
     #[must_use]
     pub fn direct_asset_path(mut self, direct_asset_path: impl Into<String>) -> Self {
         self.direct_asset_path = Some(convert::to::<String>(direct_asset_path));
         self
     }
 
-    /// Sets `link_type`.
     #[must_use]
     pub fn link_type(mut self, link_type: LinkType) -> Self {
         self.link_type = Some(link_type);
@@ -239,17 +210,12 @@ impl Serialize for ReleaseAssetLink {
 
 input!(ReleaseAssetLink);
 
-/// GitLab's `ReleaseAssets`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseAssets {
-    /// `count`.
     pub count: Option<i64>,
-    /// `sources`.
     pub sources: Vec<ReleaseAssetsSource>,
-    /// `links`.
     pub links: Vec<ReleaseLink>,
-    /// `evidence_file_path`.
     pub evidence_file_path: Option<String>,
 }
 
@@ -295,17 +261,15 @@ impl Serialize for ReleaseAssets {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseAssetsInput {
-    /// `links`.
     pub links: Option<Vec<ReleaseAssetLink>>,
 }
 
 impl ReleaseAssetsInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         ReleaseAssetsInput { links: None }
     }
 
-    /// Sets `links`.
     #[must_use]
     pub fn links(mut self, links: impl IntoIterator<Item = ReleaseAssetLink>) -> Self {
         self.links = Some(convert::list::<ReleaseAssetLink>(links));
@@ -323,13 +287,10 @@ impl Serialize for ReleaseAssetsInput {
 
 input!(ReleaseAssetsInput);
 
-/// GitLab's `ReleaseAssetsSource`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseAssetsSource {
-    /// `format`.
     pub format: Option<String>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -362,15 +323,11 @@ impl Serialize for ReleaseAssetsSource {
     }
 }
 
-/// GitLab's `ReleaseEvidence`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseEvidence {
-    /// `sha`.
     pub sha: Option<String>,
-    /// `filepath`.
     pub filepath: Option<String>,
-    /// `collected_at`.
     pub collected_at: Option<DateTime>,
 }
 
@@ -405,21 +362,14 @@ impl Serialize for ReleaseEvidence {
     }
 }
 
-/// GitLab's `ReleaseLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseLink {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `direct_asset_url`.
     pub direct_asset_url: Option<String>,
-    /// `external`.
     pub external: Option<bool>,
-    /// `link_type`.
     pub link_type: Option<LinkType>,
 }
 
@@ -471,23 +421,15 @@ impl Serialize for ReleaseLink {
     }
 }
 
-/// GitLab's `ReleaseLinks`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseLinks {
-    /// `closed_issues_url`.
     pub closed_issues_url: Option<String>,
-    /// `closed_merge_requests_url`.
     pub closed_merge_requests_url: Option<String>,
-    /// `edit_url`.
     pub edit_url: Option<String>,
-    /// `merged_merge_requests_url`.
     pub merged_merge_requests_url: Option<String>,
-    /// `opened_issues_url`.
     pub opened_issues_url: Option<String>,
-    /// `opened_merge_requests_url`.
     pub opened_merge_requests_url: Option<String>,
-    /// `self`.
     pub self_: Option<String>,
 }
 
@@ -538,37 +480,22 @@ impl Serialize for ReleaseLinks {
     }
 }
 
-/// GitLab's `ReleaseMilestone`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseMilestone {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `start_date`.
     pub start_date: Option<Date>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `issue_stats`.
     pub issue_stats: Option<Box<ReleaseMilestoneIssueStats>>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `expired`.
     pub expired: Option<bool>,
 }
 
@@ -644,13 +571,10 @@ impl Serialize for ReleaseMilestone {
     }
 }
 
-/// GitLab's `ReleaseMilestoneIssueStats`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseMilestoneIssueStats {
-    /// `total`.
     pub total: Option<i64>,
-    /// `closed`.
     pub closed: Option<i64>,
 }
 
@@ -683,17 +607,13 @@ impl Serialize for ReleaseMilestoneIssueStats {
     }
 }
 
-/// Values of release order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of release order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseOrderBy {
-    /// `released_at`.
     ReleasedAt,
-    /// `created_at`.
     CreatedAt,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

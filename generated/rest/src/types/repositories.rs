@@ -10,11 +10,9 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `ChangelogData`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChangelogData {
-    /// `notes`.
     pub notes: Option<String>,
 }
 
@@ -45,21 +43,14 @@ impl Serialize for ChangelogData {
     }
 }
 
-/// GitLab's `Compare`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Compare {
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `commits`.
     pub commits: Vec<Commit>,
-    /// `diffs`.
     pub diffs: Vec<Diff>,
-    /// `compare_timeout`.
     pub compare_timeout: Option<bool>,
-    /// `compare_same_ref`.
     pub compare_same_ref: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -107,19 +98,13 @@ impl Serialize for Compare {
     }
 }
 
-/// GitLab's `Contributor`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Contributor {
-    /// `name`.
     pub name: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `commits`.
     pub commits: Option<i64>,
-    /// `additions`.
     pub additions: Option<i64>,
-    /// `deletions`.
     pub deletions: Option<i64>,
 }
 
@@ -168,27 +153,16 @@ impl Serialize for Contributor {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealth {
-    /// `size`.
     pub size: Option<i64>,
-    /// `references`.
     pub references: Option<Box<RepositoryHealthReferences>>,
-    /// `objects`.
     pub objects: Option<Box<RepositoryHealthObjects>>,
-    /// `commit_graph`.
     pub commit_graph: Option<Box<RepositoryHealthCommitGraph>>,
-    /// `bitmap`.
     pub bitmap: Option<Box<RepositoryHealthBitmap>>,
-    /// `multi_pack_index`.
     pub multi_pack_index: Option<Box<RepositoryHealthMultiPackIndex>>,
-    /// `multi_pack_index_bitmap`.
     pub multi_pack_index_bitmap: Option<Box<RepositoryHealthBitmap>>,
-    /// `alternates`.
     pub alternates: Option<Value>,
-    /// `is_object_pool`.
     pub is_object_pool: Option<bool>,
-    /// `last_full_repack`.
     pub last_full_repack: Option<Box<RepositoryHealthLastFullRepack>>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -255,11 +229,8 @@ impl Serialize for RepositoryHealth {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealthBitmap {
-    /// `has_hash_cache`.
     pub has_hash_cache: Option<bool>,
-    /// `has_lookup_table`.
     pub has_lookup_table: Option<bool>,
-    /// `version`.
     pub version: Option<i64>,
 }
 
@@ -302,13 +273,9 @@ impl Serialize for RepositoryHealthBitmap {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealthCommitGraph {
-    /// `commit_graph_chain_length`.
     pub commit_graph_chain_length: Option<i64>,
-    /// `has_bloom_filters`.
     pub has_bloom_filters: Option<bool>,
-    /// `has_generation_data`.
     pub has_generation_data: Option<bool>,
-    /// `has_generation_data_overflow`.
     pub has_generation_data_overflow: Option<bool>,
 }
 
@@ -358,9 +325,7 @@ impl Serialize for RepositoryHealthCommitGraph {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealthLastFullRepack {
-    /// `seconds`.
     pub seconds: Option<i64>,
-    /// `nanos`.
     pub nanos: Option<i64>,
 }
 
@@ -397,9 +362,7 @@ impl Serialize for RepositoryHealthLastFullRepack {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealthMultiPackIndex {
-    /// `packfile_count`.
     pub packfile_count: Option<i64>,
-    /// `version`.
     pub version: Option<i64>,
 }
 
@@ -436,27 +399,16 @@ impl Serialize for RepositoryHealthMultiPackIndex {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealthObjects {
-    /// `size`.
     pub size: Option<i64>,
-    /// `recent_size`.
     pub recent_size: Option<i64>,
-    /// `stale_size`.
     pub stale_size: Option<i64>,
-    /// `keep_size`.
     pub keep_size: Option<i64>,
-    /// `packfile_count`.
     pub packfile_count: Option<i64>,
-    /// `reverse_index_count`.
     pub reverse_index_count: Option<i64>,
-    /// `cruft_count`.
     pub cruft_count: Option<i64>,
-    /// `keep_count`.
     pub keep_count: Option<i64>,
-    /// `loose_objects_count`.
     pub loose_objects_count: Option<i64>,
-    /// `stale_loose_objects_count`.
     pub stale_loose_objects_count: Option<i64>,
-    /// `loose_objects_garbage_count`.
     pub loose_objects_garbage_count: Option<i64>,
 }
 
@@ -524,11 +476,8 @@ impl Serialize for RepositoryHealthObjects {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryHealthReferences {
-    /// `loose_count`.
     pub loose_count: Option<i64>,
-    /// `packed_size`.
     pub packed_size: Option<i64>,
-    /// `reference_backend`.
     pub reference_backend: Option<Value>,
 }
 
@@ -567,19 +516,14 @@ impl Serialize for RepositoryHealthReferences {
     }
 }
 
-/// Values of repository order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of repository order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryOrderBy {
-    /// `email`.
     Email,
-    /// `name`.
     Name,
-    /// `commits`.
     Commits,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -607,19 +551,14 @@ impl OpenEnum for RepositoryOrderBy {
 
 open_enum!(RepositoryOrderBy);
 
-/// Values of repository pagination.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of repository pagination. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryPagination {
-    /// `legacy`.
     Legacy,
-    /// `keyset`.
     Keyset,
-    /// `none`.
     None,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -647,47 +586,27 @@ impl OpenEnum for RepositoryPagination {
 
 open_enum!(RepositoryPagination);
 
-/// GitLab's `SubmoduleCommit`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubmoduleCommit {
-    /// `id`.
     pub id: Option<String>,
-    /// `short_id`.
     pub short_id: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `author_name`.
     pub author_name: Option<String>,
-    /// `author_email`.
     pub author_email: Option<String>,
-    /// `committer_name`.
     pub committer_name: Option<String>,
-    /// `committer_email`.
     pub committer_email: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `message`.
     pub message: Option<String>,
-    /// `parent_ids`.
     pub parent_ids: Vec<String>,
-    /// `committed_date`.
     pub committed_date: Option<DateTime>,
-    /// `authored_date`.
     pub authored_date: Option<DateTime>,
-    /// `status`.
     pub status: Option<BuildState>,
-    /// `trailers`.
     pub trailers: Option<Value>,
-    /// `extended_trailers`.
     pub extended_trailers: Option<Value>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `stats`.
     pub stats: Option<Box<CommitStats>>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `last_pipeline`.
     pub last_pipeline: Option<Box<PipelineInfo>>,
 }
 
@@ -778,19 +697,13 @@ impl Serialize for SubmoduleCommit {
     }
 }
 
-/// GitLab's `TreeNode`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreeNode {
-    /// `id`.
     pub id: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `mode`.
     pub mode: Option<String>,
 }
 

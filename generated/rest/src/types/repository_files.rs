@@ -8,31 +8,19 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `File`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct File {
-    /// `file_name`.
     pub file_name: Option<String>,
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `encoding`.
     pub encoding: Option<String>,
-    /// `content`.
     pub content: Option<String>,
-    /// `execute_filemode`.
     pub execute_filemode: Option<bool>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `blob_id`.
     pub blob_id: Option<String>,
-    /// `commit_id`.
     pub commit_id: Option<String>,
-    /// `content_sha256`.
     pub content_sha256: Option<String>,
-    /// `last_commit_id`.
     pub last_commit_id: Option<String>,
 }
 
@@ -95,13 +83,10 @@ impl Serialize for File {
     }
 }
 
-/// GitLab's `FileBlameRange`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileBlameRange {
-    /// `commit`.
     pub commit: Option<Box<FileBlameRangeCommit>>,
-    /// `lines`.
     pub lines: Vec<String>,
 }
 
@@ -134,27 +119,17 @@ impl Serialize for FileBlameRange {
     }
 }
 
-/// GitLab's `FileBlameRangeCommit`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileBlameRangeCommit {
-    /// `id`.
     pub id: Option<String>,
-    /// `parent_ids`.
     pub parent_ids: Vec<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `authored_date`.
     pub authored_date: Option<DateTime>,
-    /// `author_name`.
     pub author_name: Option<String>,
-    /// `author_email`.
     pub author_email: Option<String>,
-    /// `committed_date`.
     pub committed_date: Option<DateTime>,
-    /// `committer_name`.
     pub committer_name: Option<String>,
-    /// `committer_email`.
     pub committer_email: Option<String>,
 }
 
@@ -215,13 +190,10 @@ impl Serialize for FileBlameRangeCommit {
     }
 }
 
-/// GitLab's `FileInfo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileInfo {
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `branch`.
     pub branch: Option<String>,
 }
 
@@ -254,17 +226,13 @@ impl Serialize for FileInfo {
     }
 }
 
-/// Values of repository file encoding.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of repository file encoding. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryFileEncoding {
-    /// `base64`.
     Base64,
-    /// `text`.
     Text,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -9,21 +9,14 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `GroupRepositoryStorageMove`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupRepositoryStorageMove {
-    /// `id`.
     pub id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `state`.
     pub state: Option<String>,
-    /// `source_storage_name`.
     pub source_storage_name: Option<String>,
-    /// `destination_storage_name`.
     pub destination_storage_name: Option<String>,
-    /// `group`.
     pub group: Option<Box<RepositoryGroup>>,
 }
 
@@ -75,21 +68,14 @@ impl Serialize for GroupRepositoryStorageMove {
     }
 }
 
-/// GitLab's `ProjectRepositoryStorageMove`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRepositoryStorageMove {
-    /// `id`.
     pub id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `state`.
     pub state: Option<String>,
-    /// `source_storage_name`.
     pub source_storage_name: Option<String>,
-    /// `destination_storage_name`.
     pub destination_storage_name: Option<String>,
-    /// `project`.
     pub project: Option<Box<BasicProject>>,
 }
 
@@ -141,31 +127,19 @@ impl Serialize for ProjectRepositoryStorageMove {
     }
 }
 
-/// GitLab's `RepositorySnippet`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositorySnippet {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `visibility`.
     pub visibility: Option<Visibility>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `raw_url`.
     pub raw_url: Option<String>,
-    /// `ssh_url_to_repo`.
     pub ssh_url_to_repo: Option<String>,
-    /// `http_url_to_repo`.
     pub http_url_to_repo: Option<String>,
 }
 
@@ -232,21 +206,14 @@ impl Serialize for RepositorySnippet {
     }
 }
 
-/// GitLab's `SnippetRepositoryStorageMove`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetRepositoryStorageMove {
-    /// `id`.
     pub id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `state`.
     pub state: Option<String>,
-    /// `source_storage_name`.
     pub source_storage_name: Option<String>,
-    /// `destination_storage_name`.
     pub destination_storage_name: Option<String>,
-    /// `snippet`.
     pub snippet: Option<Box<RepositorySnippet>>,
 }
 

@@ -9,23 +9,15 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `IterationEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `resource_type`.
     pub resource_type: Option<String>,
-    /// `resource_id`.
     pub resource_id: Option<i64>,
-    /// `iteration`.
     pub iteration: Option<Box<Iteration>>,
-    /// `action`.
     pub action: Option<String>,
 }
 
@@ -80,23 +72,15 @@ impl Serialize for IterationEvent {
     }
 }
 
-/// GitLab's `LabelEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `action`.
     pub action: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `resource_type`.
     pub resource_type: Option<String>,
-    /// `resource_id`.
     pub resource_id: Option<i64>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `label`.
     pub label: Option<Box<LabelEventLabel>>,
 }
 
@@ -151,19 +135,13 @@ impl Serialize for LabelEvent {
     }
 }
 
-/// GitLab's `LabelEventLabel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabelEventLabel {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `color`.
     pub color: Option<String>,
-    /// `text_color`.
     pub text_color: Option<String>,
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -212,25 +190,16 @@ impl Serialize for LabelEventLabel {
     }
 }
 
-/// GitLab's `MilestoneEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MilestoneEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `resource_type`.
     pub resource_type: Option<String>,
-    /// `resource_id`.
     pub resource_id: Option<i64>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `action`.
     pub action: Option<String>,
-    /// `state`.
     pub state: Option<String>,
 }
 
@@ -288,21 +257,14 @@ impl Serialize for MilestoneEvent {
     }
 }
 
-/// GitLab's `StateEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StateEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `resource_type`.
     pub resource_type: Option<String>,
-    /// `resource_id`.
     pub resource_id: Option<i64>,
-    /// `state`.
     pub state: Option<EventType>,
 }
 
@@ -354,25 +316,16 @@ impl Serialize for StateEvent {
     }
 }
 
-/// GitLab's `WeightEvent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WeightEvent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `resource_type`.
     pub resource_type: Option<String>,
-    /// `resource_id`.
     pub resource_id: Option<i64>,
-    /// `state`.
     pub state: Option<EventType>,
-    /// `issue_id`.
     pub issue_id: Option<i64>,
-    /// `weight`.
     pub weight: Option<i64>,
 }
 

@@ -8,19 +8,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `ResourceGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceGroup {
-    /// `id`.
     pub id: Option<i64>,
-    /// `key`.
     pub key: Option<String>,
-    /// `process_mode`.
     pub process_mode: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 

@@ -11,19 +11,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `RunnerController`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerController {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<RunnerControllerState>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -72,21 +66,14 @@ impl Serialize for RunnerController {
     }
 }
 
-/// GitLab's `RunnerControllerDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerControllerDetails {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<RunnerControllerState>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `connected`.
     pub connected: Option<bool>,
 }
 
@@ -138,13 +125,10 @@ impl Serialize for RunnerControllerDetails {
     }
 }
 
-/// GitLab's `RunnerControllerInstanceLevelScoping`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerControllerInstanceLevelScoping {
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -177,15 +161,11 @@ impl Serialize for RunnerControllerInstanceLevelScoping {
     }
 }
 
-/// GitLab's `RunnerControllerRunnerLevelScoping`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerControllerRunnerLevelScoping {
-    /// `runner_id`.
     pub runner_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 
@@ -220,13 +200,10 @@ impl Serialize for RunnerControllerRunnerLevelScoping {
     }
 }
 
-/// GitLab's `RunnerControllerScopes`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerControllerScopes {
-    /// `instance_level_scopings`.
     pub instance_level_scopings: Vec<RunnerControllerInstanceLevelScoping>,
-    /// `runner_level_scopings`.
     pub runner_level_scopings: Vec<RunnerControllerRunnerLevelScoping>,
 }
 
@@ -262,19 +239,14 @@ impl Serialize for RunnerControllerScopes {
     }
 }
 
-/// Values of runner controller state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of runner controller state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerControllerState {
-    /// `disabled`.
     Disabled,
-    /// `enabled`.
     Enabled,
-    /// `dry_run`.
     DryRun,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -302,23 +274,15 @@ impl OpenEnum for RunnerControllerState {
 
 open_enum!(RunnerControllerState);
 
-/// GitLab's `RunnerControllerToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerControllerToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `runner_controller_id`.
     pub runner_controller_id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
 }
 

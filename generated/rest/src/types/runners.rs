@@ -14,20 +14,15 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegisterNewRunnerInfo {
-    /// `name`.
     pub name: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `platform`.
     pub platform: Option<String>,
-    /// `architecture`.
     pub architecture: Option<String>,
 }
 
 impl RegisterNewRunnerInfo {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         RegisterNewRunnerInfo {
             name: None,
@@ -38,35 +33,30 @@ impl RegisterNewRunnerInfo {
         }
     }
 
-    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(convert::to::<String>(name));
         self
     }
 
-    /// Sets `version`.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(convert::to::<String>(version));
         self
     }
 
-    /// Sets `revision`.
     #[must_use]
     pub fn revision(mut self, revision: impl Into<String>) -> Self {
         self.revision = Some(convert::to::<String>(revision));
         self
     }
 
-    /// Sets `platform`.
     #[must_use]
     pub fn platform(mut self, platform: impl Into<String>) -> Self {
         self.platform = Some(convert::to::<String>(platform));
         self
     }
 
-    /// Sets `architecture`.
     #[must_use]
     pub fn architecture(mut self, architecture: impl Into<String>) -> Self {
         self.architecture = Some(convert::to::<String>(architecture));
@@ -88,17 +78,13 @@ impl Serialize for RegisterNewRunnerInfo {
 
 input!(RegisterNewRunnerInfo);
 
-/// Values of runner access level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of runner access level. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerAccessLevel {
-    /// `not_protected`.
     NotProtected,
-    /// `ref_protected`.
     RefProtected,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -124,63 +110,41 @@ impl OpenEnum for RunnerAccessLevel {
 
 open_enum!(RunnerAccessLevel);
 
-/// GitLab's `RunnerDetails`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerDetails {
-    /// `paused`.
     pub paused: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `is_shared`.
     pub is_shared: Option<bool>,
-    /// `runner_type`.
     pub runner_type: Option<String>,
-    /// `contacted_at`.
     pub contacted_at: Option<DateTime>,
-    /// `maintenance_note`.
     pub maintenance_note: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `online`.
     pub online: Option<bool>,
-    /// `status`.
     pub status: Option<String>,
-    /// `projects`.
     pub projects: Vec<RunnerDetailsProject>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `tag_list`.
     pub tag_list: Vec<String>,
-    /// `run_untagged`.
     pub run_untagged: Option<bool>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `access_level`.
     pub access_level: Option<String>,
-    /// `maximum_timeout`.
     pub maximum_timeout: Option<i64>,
-    /// `groups`.
     pub groups: Vec<RepositoryGroup>,
-    /// `architecture` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub architecture: Option<String>,
-    /// `ip_address` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub ip_address: Option<String>,
-    /// `platform` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub platform: Option<String>,
-    /// `revision` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub revision: Option<String>,
-    /// `version` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub version: Option<String>,
-    /// `active` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub active: Option<bool>,
-    /// `created_by`.
     pub created_by: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `job_execution_status`.
     pub job_execution_status: Option<JobExecutionStatus>,
 }
 
@@ -295,19 +259,13 @@ impl Serialize for RunnerDetails {
     }
 }
 
-/// GitLab's `RunnerDetailsProject`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerDetailsProject {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_with_namespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
 }
 
@@ -356,15 +314,12 @@ impl Serialize for RunnerDetailsProject {
     }
 }
 
-/// Values of runner order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of runner order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerOrderBy {
-    /// `id`.
     Id,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -388,15 +343,11 @@ impl OpenEnum for RunnerOrderBy {
 
 open_enum!(RunnerOrderBy);
 
-/// GitLab's `RunnerRegistrationToken`.
-///
-/// Of the same shape: `RunnerAuthenticationToken`.
+/// Also used for GitLab's `RunnerAuthenticationToken`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerRegistrationToken {
-    /// `token`.
     pub token: Option<Secret>,
-    /// `token_expires_at`.
     pub token_expires_at: Option<DateTime>,
 }
 
@@ -429,35 +380,22 @@ impl Serialize for RunnerRegistrationToken {
     }
 }
 
-/// Values of runner scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of runner scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerScope {
-    /// `specific`.
     Specific,
-    /// `shared`.
     Shared,
-    /// `instance_type`.
     InstanceType,
-    /// `group_type`.
     GroupType,
-    /// `project_type`.
     ProjectType,
-    /// `active`.
     Active,
-    /// `paused`.
     Paused,
-    /// `online`.
     Online,
-    /// `offline`.
     Offline,
-    /// `never_contacted`.
     NeverContacted,
-    /// `stale`.
     Stale,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -513,25 +451,17 @@ impl OpenEnum for RunnerScope {
 
 open_enum!(RunnerScope);
 
-/// Values of runner status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of runner status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerStatus {
-    /// `active`.
     Active,
-    /// `paused`.
     Paused,
-    /// `online`.
     Online,
-    /// `offline`.
     Offline,
-    /// `never_contacted`.
     NeverContacted,
-    /// `stale`.
     Stale,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -572,15 +502,11 @@ impl OpenEnum for RunnerStatus {
 
 open_enum!(RunnerStatus);
 
-/// GitLab's `UserRunner`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserRunner {
-    /// `id`.
     pub id: Option<i64>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `token_expires_at`.
     pub token_expires_at: Option<DateTime>,
 }
 

@@ -4,15 +4,12 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Values of search field.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of search field. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchField {
-    /// `title`.
     Title,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -36,29 +33,19 @@ impl OpenEnum for SearchField {
 
 open_enum!(SearchField);
 
-/// Values of search project scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of search project scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchProjectScope {
-    /// `issues`.
     Issues,
-    /// `merge_requests`.
     MergeRequests,
-    /// `milestones`.
     Milestones,
-    /// `notes`.
     Notes,
-    /// `wiki_blobs`.
     WikiBlobs,
-    /// `commits`.
     Commits,
-    /// `blobs`.
     Blobs,
-    /// `users`.
     Users,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -105,31 +92,20 @@ impl OpenEnum for SearchProjectScope {
 
 open_enum!(SearchProjectScope);
 
-/// Values of search scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of search scope. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchScope {
-    /// `wiki_blobs`.
     WikiBlobs,
-    /// `blobs`.
     Blobs,
-    /// `commits`.
     Commits,
-    /// `notes`.
     Notes,
-    /// `projects`.
     Projects,
-    /// `issues`.
     Issues,
-    /// `merge_requests`.
     MergeRequests,
-    /// `milestones`.
     Milestones,
-    /// `users`.
     Users,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -179,33 +155,21 @@ impl OpenEnum for SearchScope {
 
 open_enum!(SearchScope);
 
-/// Values of search scope kind.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of search scope kind. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchScopeKind {
-    /// `wiki_blobs`.
     WikiBlobs,
-    /// `blobs`.
     Blobs,
-    /// `commits`.
     Commits,
-    /// `notes`.
     Notes,
-    /// `projects`.
     Projects,
-    /// `issues`.
     Issues,
-    /// `merge_requests`.
     MergeRequests,
-    /// `milestones`.
     Milestones,
-    /// `snippet_titles`.
     SnippetTitles,
-    /// `users`.
     Users,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -258,21 +222,15 @@ impl OpenEnum for SearchScopeKind {
 
 open_enum!(SearchScopeKind);
 
-/// Values of search state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of search state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchState {
-    /// `all`.
     All,
-    /// `opened`.
     Opened,
-    /// `closed`.
     Closed,
-    /// `merged`.
     Merged,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -8,25 +8,16 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `SecureFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecureFile {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `checksum`.
     pub checksum: Option<String>,
-    /// `checksum_algorithm`.
     pub checksum_algorithm: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `metadata`.
     pub metadata: Option<Box<SecureFileMetadata>>,
-    /// `file_extension`.
     pub file_extension: Option<String>,
 }
 
@@ -84,17 +75,16 @@ impl Serialize for SecureFile {
     }
 }
 
-/// GitLab's `SecureFileIssuer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecureFileIssuer {
-    /// `C`.
+    /// `C` in JSON.
     pub c: Option<String>,
-    /// `O`.
+    /// `O` in JSON.
     pub o: Option<String>,
-    /// `CN`.
+    /// `CN` in JSON.
     pub cn: Option<String>,
-    /// `OU`.
+    /// `OU` in JSON.
     pub ou: Option<String>,
 }
 
@@ -131,17 +121,12 @@ impl Serialize for SecureFileIssuer {
     }
 }
 
-/// GitLab's `SecureFileMetadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecureFileMetadata {
-    /// `id`.
     pub id: Option<String>,
-    /// `issuer`.
     pub issuer: Option<Box<SecureFileIssuer>>,
-    /// `subject`.
     pub subject: Option<Box<SecureFileSubject>>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
 }
 
@@ -182,19 +167,18 @@ impl Serialize for SecureFileMetadata {
     }
 }
 
-/// GitLab's `SecureFileSubject`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecureFileSubject {
-    /// `C`.
+    /// `C` in JSON.
     pub c: Option<String>,
-    /// `O`.
+    /// `O` in JSON.
     pub o: Option<String>,
-    /// `CN`.
+    /// `CN` in JSON.
     pub cn: Option<String>,
-    /// `OU`.
+    /// `OU` in JSON.
     pub ou: Option<String>,
-    /// `UID`.
+    /// `UID` in JSON.
     pub uid: Option<String>,
 }
 

@@ -9,11 +9,9 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `AdminCompliancePolicySettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdminCompliancePolicySettings {
-    /// `csp_namespace_id`.
     pub csp_namespace_id: Option<i64>,
 }
 
@@ -44,33 +42,20 @@ impl Serialize for AdminCompliancePolicySettings {
     }
 }
 
-/// GitLab's `Attestation`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestation {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `build_id`.
     pub build_id: Option<i64>,
-    /// `status`.
     pub status: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `expire_at`.
     pub expire_at: Option<DateTime>,
-    /// `predicate_kind`.
     pub predicate_kind: Option<String>,
-    /// `predicate_type`.
     pub predicate_type: Option<String>,
-    /// `subject_digest`.
     pub subject_digest: Option<String>,
-    /// `download_url`.
     pub download_url: Option<String>,
 }
 
@@ -140,21 +125,14 @@ impl Serialize for Attestation {
     }
 }
 
-/// GitLab's `Dependency`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dependency {
-    /// `name`.
     pub name: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `package_manager`.
     pub package_manager: Option<DependencyPackageManager>,
-    /// `dependency_file_path`.
     pub dependency_file_path: Option<String>,
-    /// `vulnerabilities`.
     pub vulnerabilities: Vec<DependencyVulnerability>,
-    /// `licenses`.
     pub licenses: Vec<DependencyLicense>,
 }
 
@@ -202,13 +180,10 @@ impl Serialize for Dependency {
     }
 }
 
-/// GitLab's `DependencyLicense`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyLicense {
-    /// `name`.
     pub name: Option<String>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -241,17 +216,12 @@ impl Serialize for DependencyLicense {
     }
 }
 
-/// GitLab's `DependencyListExport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyListExport {
-    /// `id`.
     pub id: Option<i64>,
-    /// `has_finished`.
     pub has_finished: Option<bool>,
-    /// `self`.
     pub self_: Option<String>,
-    /// `download`.
     pub download: Option<String>,
 }
 
@@ -292,41 +262,25 @@ impl Serialize for DependencyListExport {
     }
 }
 
-/// Values of dependency package manager.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of dependency package manager. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DependencyPackageManager {
-    /// `bundler`.
     Bundler,
-    /// `composer`.
     Composer,
-    /// `conan`.
     Conan,
-    /// `go`.
     Go,
-    /// `gradle`.
     Gradle,
-    /// `maven`.
     Maven,
-    /// `npm`.
     Npm,
-    /// `nuget`.
     Nuget,
-    /// `pip`.
     Pip,
-    /// `pipenv`.
     Pipenv,
-    /// `pnpm`.
     Pnpm,
-    /// `yarn`.
     Yarn,
-    /// `sbt`.
     Sbt,
-    /// `setuptools`.
     Setuptools,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -391,17 +345,12 @@ impl OpenEnum for DependencyPackageManager {
 
 open_enum!(DependencyPackageManager);
 
-/// GitLab's `DependencyVulnerability`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyVulnerability {
-    /// `name`.
     pub name: Option<String>,
-    /// `severity`.
     pub severity: Option<String>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -442,41 +391,24 @@ impl Serialize for DependencyVulnerability {
     }
 }
 
-/// GitLab's `Finding`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// `confidence`.
     pub confidence: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `location_fingerprint`.
     pub location_fingerprint: Option<String>,
-    /// `metadata_version`.
     pub metadata_version: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `primary_identifier_id`.
     pub primary_identifier_id: Option<i64>,
-    /// `project_fingerprint`.
     pub project_fingerprint: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `raw_metadata`.
     pub raw_metadata: Option<String>,
-    /// `report_type`.
     pub report_type: Option<String>,
-    /// `scanner_id`.
     pub scanner_id: Option<i64>,
-    /// `severity`.
     pub severity: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `vulnerability_id`.
     pub vulnerability_id: Option<i64>,
 }
 
@@ -558,13 +490,10 @@ impl Serialize for Finding {
     }
 }
 
-/// GitLab's `GroupSecuritySettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecuritySettings {
-    /// `secret_push_protection_enabled`.
     pub secret_push_protection_enabled: Option<bool>,
-    /// `errors`.
     pub errors: Vec<String>,
 }
 
@@ -604,29 +533,18 @@ impl Serialize for GroupSecuritySettings {
     }
 }
 
-/// GitLab's `ProjectSecuritySettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSecuritySettings {
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `auto_fix_container_scanning`.
     pub auto_fix_container_scanning: Option<bool>,
-    /// `auto_fix_dast`.
     pub auto_fix_dast: Option<bool>,
-    /// `auto_fix_dependency_scanning`.
     pub auto_fix_dependency_scanning: Option<bool>,
-    /// `auto_fix_sast`.
     pub auto_fix_sast: Option<bool>,
-    /// `continuous_vulnerability_scans_enabled`.
     pub continuous_vulnerability_scans_enabled: Option<bool>,
-    /// `container_scanning_for_registry_enabled`.
     pub container_scanning_for_registry_enabled: Option<bool>,
-    /// `secret_push_protection_enabled`.
     pub secret_push_protection_enabled: Option<bool>,
 }
 
@@ -703,55 +621,31 @@ impl Serialize for ProjectSecuritySettings {
     }
 }
 
-/// GitLab's `ProjectVulnerability`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectVulnerability {
-    /// `author_id`.
     pub author_id: Option<i64>,
-    /// `confidence`.
     pub confidence: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `dismissed_at`.
     pub dismissed_at: Option<DateTime>,
-    /// `dismissed_by_id`.
     pub dismissed_by_id: Option<i64>,
-    /// `due_date`.
     pub due_date: Option<DateTime>,
-    /// `finding`.
     pub finding: Option<Box<Finding>>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `last_edited_at`.
     pub last_edited_at: Option<DateTime>,
-    /// `last_edited_by_id`.
     pub last_edited_by_id: Option<i64>,
-    /// `project`.
     pub project: Option<Box<Project>>,
-    /// `project_default_branch`.
     pub project_default_branch: Option<String>,
-    /// `report_type`.
     pub report_type: Option<String>,
-    /// `resolved_at`.
     pub resolved_at: Option<DateTime>,
-    /// `resolved_by_id`.
     pub resolved_by_id: Option<i64>,
-    /// `resolved_on_default_branch`.
     pub resolved_on_default_branch: Option<bool>,
-    /// `severity`.
     pub severity: Option<String>,
-    /// `start_date`.
     pub start_date: Option<DateTime>,
-    /// `state`.
     pub state: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `updated_by_id`.
     pub updated_by_id: Option<i64>,
 }
 

@@ -8,17 +8,12 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `GroupServiceAccount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupServiceAccount {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `email`.
     pub email: Option<String>,
 }
 

@@ -14,21 +14,15 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Values of access control.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of access control. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessControl {
-    /// `disabled`.
     Disabled,
-    /// `enabled`.
     Enabled,
-    /// `private`.
     Private,
-    /// `public`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -64,8 +58,7 @@ impl OpenEnum for AccessControl {
 open_enum!(AccessControl);
 
 /// GitLab's `TagAccessDescription`.
-///
-/// Of the same shape: `BranchAccessDescription`, `GroupBranchAccessDescription`.
+/// Also used for GitLab's `BranchAccessDescription`, `GroupBranchAccessDescription`, with the same fields.
 #[cfg(
     any(
         feature = "merge_request_approvals",
@@ -76,17 +69,11 @@ open_enum!(AccessControl);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessDescription {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `deploy_key_id`.
     pub deploy_key_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `access_level_description`.
     pub access_level_description: Option<String>,
 }
 
@@ -146,9 +133,7 @@ const _: () = {
     }
 };
 
-/// Numbers of access level.
-///
-/// It is open: a number that has no constant is kept as it is.
+/// Known numbers of access level. GitLab may use other numbers, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccessLevel(pub i64);
 
@@ -173,7 +158,7 @@ impl AccessLevel {
     pub const OWNER: Self = AccessLevel(50);
     /// `60`.
     pub const ADMIN: Self = AccessLevel(60);
-    /// The numbers that GitLab's schema lists.
+    /// All known numbers.
     pub const VALUES: &'static [Self] = &[
         AccessLevel(0),
         AccessLevel(5),
@@ -190,21 +175,21 @@ impl AccessLevel {
 
 int_enum!(AccessLevel);
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddSystemHookUrlVariables {
-    /// `key`.
+    /// Required.
     pub key: String,
-    /// `value`.
+    /// Required.
     pub value: String,
 }
 
 #[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 const _: () = {
     impl AddSystemHookUrlVariables {
-        /// The object with the fields that GitLab asks for.
+        /// Creates the object with the required fields.
         pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
             AddSystemHookUrlVariables {
                 key: convert::to::<String>(key),
@@ -225,24 +210,17 @@ const _: () = {
     input!(AddSystemHookUrlVariables);
 };
 
-/// GitLab's `Agent`.
 #[cfg(
     any(feature = "cluster_agents", feature = "deployments", feature = "environments")
 )]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Agent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `created_by_user_id`.
     pub created_by_user_id: Option<i64>,
-    /// `config_project`.
     pub config_project: Option<Box<BasicProject>>,
-    /// `is_receptive`.
     pub is_receptive: Option<bool>,
 }
 
@@ -298,18 +276,14 @@ const _: () = {
     }
 };
 
-/// Values of auto cancel pending pipeline.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of auto cancel pending pipeline. Other values are kept in `Other`.
 #[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoCancelPendingPipeline {
-    /// `disabled`.
     Disabled,
-    /// `enabled`.
     Enabled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -338,20 +312,15 @@ const _: () = {
     open_enum!(AutoCancelPendingPipeline);
 };
 
-/// Values of auto devops deploy strategy.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of auto devops deploy strategy. Other values are kept in `Other`.
 #[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoDevopsDeployStrategy {
-    /// `continuous`.
     Continuous,
-    /// `manual`.
     Manual,
-    /// `timed_incremental`.
     TimedIncremental,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -386,120 +355,65 @@ const _: () = {
     open_enum!(AutoDevopsDeployStrategy);
 };
 
-/// GitLab's `BasicMergeRequest`.
 #[cfg(any(feature = "commits", feature = "issues", feature = "milestones"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BasicMergeRequest {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `target_branch`.
     pub target_branch: Option<String>,
-    /// `source_branch`.
     pub source_branch: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `assignee`.
     pub assignee: Option<Box<BasicUser>>,
-    /// `assignees`.
     pub assignees: Vec<BasicUser>,
-    /// `reviewers`.
     pub reviewers: Vec<BasicUser>,
-    /// `source_project_id`.
     pub source_project_id: Option<i64>,
-    /// `target_project_id`.
     pub target_project_id: Option<i64>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `draft`.
     pub draft: Option<bool>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `merge_when_pipeline_succeeds`.
     pub merge_when_pipeline_succeeds: Option<bool>,
-    /// `detailed_merge_status`.
     pub detailed_merge_status: Option<String>,
-    /// `merge_user`.
     pub merge_user: Option<Box<BasicUser>>,
-    /// `merged_at`.
     pub merged_at: Option<DateTime>,
-    /// `merge_after`.
     pub merge_after: Option<DateTime>,
-    /// `prepared_at`.
     pub prepared_at: Option<DateTime>,
-    /// `closed_by`.
     pub closed_by: Option<Box<BasicUser>>,
-    /// `closed_at`.
     pub closed_at: Option<DateTime>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `merge_commit_sha`.
     pub merge_commit_sha: Option<String>,
-    /// `squash_commit_sha`.
     pub squash_commit_sha: Option<String>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `should_remove_source_branch`.
     pub should_remove_source_branch: Option<bool>,
-    /// `force_remove_source_branch`.
     pub force_remove_source_branch: Option<bool>,
-    /// `allow_collaboration`.
     pub allow_collaboration: Option<bool>,
-    /// `allow_maintainer_to_push`.
     pub allow_maintainer_to_push: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `references`.
     pub references: Option<Box<IssueReferences>>,
-    /// `discussion_locked`.
     pub discussion_locked: Option<bool>,
-    /// `time_stats`.
     pub time_stats: Option<Box<TimeStats>>,
-    /// `squash`.
     pub squash: Option<bool>,
-    /// `squash_on_merge`.
     pub squash_on_merge: Option<bool>,
-    /// `task_completion_status`.
     pub task_completion_status: Option<Box<TasksCompletionStatus>>,
-    /// `has_conflicts`.
     pub has_conflicts: Option<bool>,
-    /// `blocking_discussions_resolved`.
     pub blocking_discussions_resolved: Option<bool>,
-    /// `merged_by` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub merged_by: Option<Box<BasicUser>>,
-    /// `title_html`.
     pub title_html: Option<String>,
-    /// `description_html`.
     pub description_html: Option<String>,
-    /// `work_in_progress`.
     pub work_in_progress: Option<bool>,
-    /// `merge_status`.
     pub merge_status: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
 }
 
@@ -716,9 +630,7 @@ const _: () = {
     }
 };
 
-/// GitLab's `BasicProject`.
-///
-/// Of the same shape: `ConfigProject`, `DeployKeyProject`, `ManagementProject`, `RepositoryProject`.
+/// Also used for GitLab's `ConfigProject`, `DeployKeyProject`, `ManagementProject`, `RepositoryProject`, with the same fields.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -733,19 +645,12 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BasicProject {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_with_namespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -812,31 +717,19 @@ const _: () = {
     }
 };
 
-/// GitLab's `BasicUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BasicUser {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
 }
 
@@ -903,20 +796,15 @@ impl Serialize for BasicUser {
     }
 }
 
-/// Values of branch filter strategy.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of branch filter strategy. Other values are kept in `Other`.
 #[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BranchFilterStrategy {
-    /// `wildcard`.
     Wildcard,
-    /// `regex`.
     Regex,
-    /// `all_branches`.
     AllBranches,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -947,7 +835,6 @@ const _: () = {
     open_enum!(BranchFilterStrategy);
 };
 
-/// GitLab's `BranchProtectionDefaults`.
 #[cfg(
     any(
         feature = "application_settings",
@@ -962,15 +849,10 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchProtectionDefaults {
-    /// `allowed_to_push`.
     pub allowed_to_push: Vec<GroupAccessLevel>,
-    /// `allow_force_push`.
     pub allow_force_push: Option<bool>,
-    /// `allowed_to_merge`.
     pub allowed_to_merge: Vec<GroupAccessLevel>,
-    /// `developer_can_initial_push`.
     pub developer_can_initial_push: Option<bool>,
-    /// `code_owner_approval_required`.
     pub code_owner_approval_required: Option<bool>,
 }
 
@@ -1035,12 +917,11 @@ const _: () = {
     }
 };
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[cfg(any(feature = "deployments", feature = "environments", feature = "pipelines"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BridgeProject {
-    /// `ci_job_token_scope_enabled`.
     pub ci_job_token_scope_enabled: Option<bool>,
 }
 
@@ -1077,18 +958,14 @@ const _: () = {
     }
 };
 
-/// Values of build git strategy.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of build git strategy. Other values are kept in `Other`.
 #[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildGitStrategy {
-    /// `fetch`.
     Fetch,
-    /// `clone`.
     Clone,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1117,35 +994,22 @@ const _: () = {
     open_enum!(BuildGitStrategy);
 };
 
-/// Values of build state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of build state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildState {
-    /// `created`.
     Created,
-    /// `waiting_for_resource`.
     WaitingForResource,
-    /// `preparing`.
     Preparing,
-    /// `pending`.
     Pending,
-    /// `running`.
     Running,
-    /// `success`.
     Success,
-    /// `failed`.
     Failed,
-    /// `canceled`.
     Canceled,
-    /// `skipped`.
     Skipped,
-    /// `manual`.
     Manual,
-    /// `scheduled`.
     Scheduled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1201,18 +1065,14 @@ impl OpenEnum for BuildState {
 
 open_enum!(BuildState);
 
-/// Values of bulk import type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of bulk import type. Other values are kept in `Other`.
 #[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BulkImportType {
-    /// `group`.
     Group,
-    /// `project`.
     Project,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1241,21 +1101,15 @@ const _: () = {
     open_enum!(BulkImportType);
 };
 
-/// Values of ci pipeline variables minimum override role.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of CI pipeline variables minimum override role. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiPipelineVariablesMinimumOverrideRole {
-    /// `no_one_allowed`.
     NoOneAllowed,
-    /// `owner`.
     Owner,
-    /// `maintainer`.
     Maintainer,
-    /// `developer`.
     Developer,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -1290,47 +1144,27 @@ impl OpenEnum for CiPipelineVariablesMinimumOverrideRole {
 
 open_enum!(CiPipelineVariablesMinimumOverrideRole);
 
-/// GitLab's `Commit`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Commit {
-    /// `id`.
     pub id: Option<String>,
-    /// `short_id`.
     pub short_id: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `author_name`.
     pub author_name: Option<String>,
-    /// `author_email`.
     pub author_email: Option<String>,
-    /// `authored_date`.
     pub authored_date: Option<DateTime>,
-    /// `committer_name`.
     pub committer_name: Option<String>,
-    /// `committer_email`.
     pub committer_email: Option<String>,
-    /// `committed_date`.
     pub committed_date: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `message`.
     pub message: Option<String>,
-    /// `parent_ids`.
     pub parent_ids: Vec<String>,
-    /// `stats`.
     pub stats: Option<Box<CommitStats>>,
-    /// `status`.
     pub status: Option<BuildState>,
-    /// `last_pipeline`.
     pub last_pipeline: Option<Box<PipelineInfo>>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `trailers`.
     pub trailers: BTreeMap<String, String>,
-    /// `extended_trailers`.
     pub extended_trailers: BTreeMap<String, Vec<String>>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -1421,15 +1255,11 @@ impl Serialize for Commit {
     }
 }
 
-/// GitLab's `CommitStats`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CommitStats {
-    /// `additions`.
     pub additions: Option<i64>,
-    /// `deletions`.
     pub deletions: Option<i64>,
-    /// `total`.
     pub total: Option<i64>,
 }
 
@@ -1464,25 +1294,17 @@ impl Serialize for CommitStats {
     }
 }
 
-/// GitLab's `ContainerExpirationPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerExpirationPolicy {
-    /// `cadence`.
     pub cadence: Option<String>,
-    /// `keep_n`.
     pub keep_n: Option<i64>,
-    /// `older_than`.
     pub older_than: Option<String>,
-    /// `name_regex_delete`.
     pub name_regex_delete: Option<String>,
-    /// `name_regex_keep`.
     pub name_regex_keep: Option<String>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// `next_run_at`.
     pub next_run_at: Option<DateTime>,
-    /// `name_regex` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub name_regex: Option<String>,
 }
 
@@ -1536,13 +1358,10 @@ impl Serialize for ContainerExpirationPolicy {
     }
 }
 
-/// GitLab's `CustomAttribute`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttribute {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -1580,22 +1399,17 @@ impl Serialize for CustomAttribute {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultBranchProtectionDefaults {
-    /// `allowed_to_push`.
     pub allowed_to_push: Option<Vec<GroupAccessLevelInput>>,
-    /// `allow_force_push`.
     pub allow_force_push: Option<bool>,
-    /// `allowed_to_merge`.
     pub allowed_to_merge: Option<Vec<GroupAccessLevelInput>>,
-    /// `developer_can_initial_push`.
     pub developer_can_initial_push: Option<bool>,
-    /// `code_owner_approval_required`.
     pub code_owner_approval_required: Option<bool>,
 }
 
 #[cfg(any(feature = "application_settings", feature = "groups"))]
 const _: () = {
     impl DefaultBranchProtectionDefaults {
-        /// The object with no field set.
+        /// Creates the object without fields.
         pub fn new() -> Self {
             DefaultBranchProtectionDefaults {
                 allowed_to_push: None,
@@ -1606,7 +1420,6 @@ const _: () = {
             }
         }
 
-        /// Sets `allowed_to_push`.
         #[must_use]
         pub fn allowed_to_push(
             mut self,
@@ -1618,14 +1431,12 @@ const _: () = {
             self
         }
 
-        /// Sets `allow_force_push`.
         #[must_use]
         pub fn allow_force_push(mut self, allow_force_push: bool) -> Self {
             self.allow_force_push = Some(allow_force_push);
             self
         }
 
-        /// Sets `allowed_to_merge`.
         #[must_use]
         pub fn allowed_to_merge(
             mut self,
@@ -1637,7 +1448,6 @@ const _: () = {
             self
         }
 
-        /// Sets `developer_can_initial_push`.
         #[must_use]
         pub fn developer_can_initial_push(
             mut self,
@@ -1647,7 +1457,6 @@ const _: () = {
             self
         }
 
-        /// Sets `code_owner_approval_required`.
         #[must_use]
         pub fn code_owner_approval_required(
             mut self,
@@ -1681,36 +1490,22 @@ const _: () = {
     input!(DefaultBranchProtectionDefaults);
 };
 
-/// GitLab's `Deployment`.
 #[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Deployment {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `user`.
     pub user: Option<Box<IssueAuthor>>,
-    /// `environment`.
     pub environment: Option<Box<Environment>>,
-    /// `deployable`.
     pub deployable: Option<Box<DeploymentDeployable>>,
-    /// `pending_approval_count`.
     pub pending_approval_count: Option<i64>,
-    /// `approvals`.
     pub approvals: Vec<DeploymentsApproval>,
-    /// `approval_summary`.
     pub approval_summary: Option<Box<DeploymentsApprovalSummary>>,
 }
 
@@ -1785,64 +1580,36 @@ const _: () = {
     }
 };
 
-/// GitLab's `DeploymentDeployable`.
 #[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentDeployable {
-    /// `id`.
     pub id: Option<i64>,
-    /// `status`.
     pub status: Option<String>,
-    /// `stage`.
     pub stage: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `tag`.
     pub tag: Option<bool>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `finished_at`.
     pub finished_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<f64>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `pipeline`.
     pub pipeline: Option<Box<JobPipeline>>,
-    /// `runner`.
     pub runner: Option<Box<Runner>>,
-    /// `allow_failure`.
     pub allow_failure: Option<bool>,
-    /// `erased_at`.
     pub erased_at: Option<DateTime>,
-    /// `queued_duration`.
     pub queued_duration: Option<f64>,
-    /// `failure_reason`.
     pub failure_reason: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `project`.
     pub project: Option<Box<BridgeProject>>,
-    /// `artifacts_file`.
     pub artifacts_file: Option<Box<JobArtifactsFile>>,
-    /// `artifacts`.
     pub artifacts: Vec<JobArtifact>,
-    /// `runner_manager`.
     pub runner_manager: Option<Box<RunnerManager>>,
-    /// `artifacts_expire_at`.
     pub artifacts_expire_at: Option<DateTime>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `tag_list`.
     pub tag_list: Vec<String>,
 }
 
@@ -1964,13 +1731,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentsApproval {
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `status`.
     pub status: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `comment`.
     pub comment: Option<String>,
 }
 
@@ -2019,7 +1782,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentsApprovalSummary {
-    /// `rules`.
     pub rules: Vec<ProtectedEnvironmentsApprovalRuleForSummary>,
 }
 
@@ -2052,29 +1814,18 @@ const _: () = {
     }
 };
 
-/// GitLab's `DetailedStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetailedStatus {
-    /// `icon`.
     pub icon: Option<String>,
-    /// `text`.
     pub text: Option<String>,
-    /// `label`.
     pub label: Option<String>,
-    /// `group`.
     pub group: Option<String>,
-    /// `tooltip`.
     pub tooltip: Option<String>,
-    /// `has_details`.
     pub has_details: Option<bool>,
-    /// `details_path`.
     pub details_path: Option<String>,
-    /// `illustration`.
     pub illustration: Option<Box<DetailedStatusIllustration>>,
-    /// `favicon`.
     pub favicon: Option<String>,
-    /// `action`.
     pub action: Option<Box<DetailedStatusAction>>,
 }
 
@@ -2134,21 +1885,15 @@ impl Serialize for DetailedStatus {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetailedStatusAction {
-    /// `icon`.
     pub icon: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `method`.
     pub method: Option<String>,
-    /// `button_title`.
     pub button_title: Option<String>,
-    /// `confirmation_message`.
     pub confirmation_message: Option<String>,
 }
 
@@ -2196,11 +1941,9 @@ impl Serialize for DetailedStatusAction {
     }
 }
 
-/// GitLab's `DetailedStatusIllustration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetailedStatusIllustration {
-    /// `image`.
     pub image: Option<String>,
 }
 
@@ -2231,9 +1974,7 @@ impl Serialize for DetailedStatusIllustration {
     }
 }
 
-/// GitLab's `Diff`.
-///
-/// Of the same shape: `MergeRequestDiff`.
+/// Also used for GitLab's `MergeRequestDiff`, with the same fields.
 #[cfg(
     any(
         feature = "commits",
@@ -2246,27 +1987,16 @@ impl Serialize for DetailedStatusIllustration {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Diff {
-    /// `diff`.
     pub diff: Option<String>,
-    /// `new_path`.
     pub new_path: Option<String>,
-    /// `old_path`.
     pub old_path: Option<String>,
-    /// `a_mode`.
     pub a_mode: Option<String>,
-    /// `b_mode`.
     pub b_mode: Option<String>,
-    /// `new_file`.
     pub new_file: Option<bool>,
-    /// `renamed_file`.
     pub renamed_file: Option<bool>,
-    /// `deleted_file`.
     pub deleted_file: Option<bool>,
-    /// `collapsed`.
     pub collapsed: Option<bool>,
-    /// `too_large`.
     pub too_large: Option<bool>,
-    /// `generated_file`.
     pub generated_file: Option<bool>,
 }
 
@@ -2339,42 +2069,25 @@ const _: () = {
     }
 };
 
-/// GitLab's `Environment`.
 #[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `tier`.
     pub tier: Option<String>,
-    /// `external_url`.
     pub external_url: Option<String>,
-    /// `project`.
     pub project: Option<Box<Project>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `last_deployment`.
     pub last_deployment: Option<Box<Deployment>>,
-    /// `cluster_agent`.
     pub cluster_agent: Option<Box<Agent>>,
-    /// `kubernetes_namespace`.
     pub kubernetes_namespace: Option<String>,
-    /// `flux_resource_path`.
     pub flux_resource_path: Option<String>,
-    /// `auto_stop_at`.
     pub auto_stop_at: Option<DateTime>,
-    /// `auto_stop_setting`.
     pub auto_stop_setting: Option<String>,
 }
 
@@ -2458,7 +2171,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `Epic`.
 #[cfg(
     any(
         feature = "epics",
@@ -2470,57 +2182,31 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Epic {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `parent_id`.
     pub parent_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `author`.
     pub author: Option<Box<EpicAuthor>>,
-    /// `start_date`.
     pub start_date: Option<Date>,
-    /// `start_date_is_fixed`.
     pub start_date_is_fixed: Option<bool>,
-    /// `start_date_fixed`.
     pub start_date_fixed: Option<Date>,
-    /// `start_date_from_milestones`.
     pub start_date_from_milestones: Option<Date>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `due_date_is_fixed`.
     pub due_date_is_fixed: Option<bool>,
-    /// `due_date_fixed`.
     pub due_date_fixed: Option<Date>,
-    /// `due_date_from_milestones`.
     pub due_date_from_milestones: Option<Date>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `closed_at`.
     pub closed_at: Option<DateTime>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
 }
 
@@ -2645,7 +2331,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `EpicAuthor`.
 #[cfg(
     any(
         feature = "epics",
@@ -2657,17 +2342,11 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicAuthor {
-    /// `id`.
     pub id: Option<i64>,
-    /// `state`.
     pub state: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `username`.
     pub username: Option<String>,
 }
 
@@ -2728,36 +2407,23 @@ const _: () = {
     }
 };
 
-/// Values of event type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of event type. Other values are kept in `Other`.
 #[cfg(any(feature = "events", feature = "resource_events"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventType {
-    /// `created`.
     Created,
-    /// `updated`.
     Updated,
-    /// `closed`.
     Closed,
-    /// `reopened`.
     Reopened,
-    /// `pushed`.
     Pushed,
-    /// `commented`.
     Commented,
-    /// `merged`.
     Merged,
-    /// `joined`.
     Joined,
-    /// `left`.
     Left,
-    /// `destroyed`.
     Destroyed,
-    /// `expired`.
     Expired,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2816,20 +2482,15 @@ const _: () = {
     open_enum!(EventType);
 };
 
-/// Values of feature access.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of feature access. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FeatureAccess {
-    /// `disabled`.
     Disabled,
-    /// `private`.
     Private,
-    /// `enabled`.
     Enabled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -2860,57 +2521,32 @@ const _: () = {
     open_enum!(FeatureAccess);
 };
 
-/// GitLab's `ForkParent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ForkParent {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_with_namespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
-    /// `http_url_to_repo`.
     pub http_url_to_repo: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `repository_storage`.
     pub repository_storage: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `default_branch`.
     pub default_branch: Option<String>,
-    /// `tag_list`.
     pub tag_list: Vec<String>,
-    /// `topics`.
     pub topics: Vec<String>,
-    /// `ssh_url_to_repo`.
     pub ssh_url_to_repo: Option<String>,
-    /// `readme_url`.
     pub readme_url: Option<String>,
-    /// `forks_count`.
     pub forks_count: Option<i64>,
-    /// `license_url`.
     pub license_url: Option<String>,
-    /// `license`.
     pub license: Option<Box<ProjectLicense>>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `star_count`.
     pub star_count: Option<i64>,
-    /// `last_activity_at`.
     pub last_activity_at: Option<DateTime>,
-    /// `visibility`.
     pub visibility: Option<String>,
-    /// `namespace`.
     pub namespace: Option<Box<ProjectNamespace>>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
 }
 
@@ -3016,18 +2652,14 @@ impl Serialize for ForkParent {
     }
 }
 
-/// Values of generic package status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of generic package status. Other values are kept in `Other`.
 #[cfg(any(feature = "model_registry", feature = "packages"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GenericPackageStatus {
-    /// `default`.
     Default,
-    /// `hidden`.
     Hidden,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3056,7 +2688,6 @@ const _: () = {
     open_enum!(GenericPackageStatus);
 };
 
-/// GitLab's `Group`.
 #[cfg(
     any(
         feature = "boards",
@@ -3070,143 +2701,78 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `membership_lock`.
     pub membership_lock: Option<bool>,
-    /// `visibility`.
     pub visibility: Option<Visibility>,
-    /// `lfs_enabled`.
     pub lfs_enabled: Option<bool>,
-    /// `max_artifacts_size`.
     pub max_artifacts_size: Option<i64>,
-    /// `default_branch`.
     pub default_branch: Option<String>,
-    /// `default_branch_protection_defaults`.
     pub default_branch_protection_defaults: Option<Box<BranchProtectionDefaults>>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `request_access_enabled`.
     pub request_access_enabled: Option<bool>,
-    /// `repository_storage`.
     pub repository_storage: Option<String>,
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `file_template_project_id`.
     pub file_template_project_id: Option<i64>,
-    /// `parent_id`.
     pub parent_id: Option<i64>,
-    /// `statistics`.
     pub statistics: Option<Box<Statistics>>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `share_with_group_lock`.
     pub share_with_group_lock: Option<bool>,
-    /// `require_two_factor_authentication`.
     pub require_two_factor_authentication: Option<bool>,
-    /// `two_factor_grace_period`.
     pub two_factor_grace_period: Option<i64>,
-    /// `project_creation_level`.
     pub project_creation_level: Option<ProjectCreationLevel>,
-    /// `auto_devops_enabled`.
     pub auto_devops_enabled: Option<bool>,
-    /// `subgroup_creation_level`.
     pub subgroup_creation_level: Option<SubGroupCreationLevel>,
-    /// `emails_enabled`.
     pub emails_enabled: Option<bool>,
-    /// `mentions_disabled`.
     pub mentions_disabled: Option<bool>,
-    /// `runners_token`.
     pub runners_token: Option<Secret>,
-    /// `shared_runners_setting`.
     pub shared_runners_setting: Option<SharedRunnersSetting>,
-    /// `shared_with_groups`.
     pub shared_with_groups: Vec<SharedWithGroup>,
-    /// `ldap_cn`.
     pub ldap_cn: Option<String>,
-    /// `ldap_access`.
     pub ldap_access: Option<AccessLevel>,
-    /// `ldap_group_links`.
     pub ldap_group_links: Vec<LdapGroupLink>,
-    /// `saml_group_links`.
     pub saml_group_links: Vec<SamlGroupLink>,
-    /// `shared_runners_minutes_limit`.
     pub shared_runners_minutes_limit: Option<i64>,
-    /// `extra_shared_runners_minutes_limit`.
     pub extra_shared_runners_minutes_limit: Option<i64>,
-    /// `prevent_forking_outside_group`.
     pub prevent_forking_outside_group: Option<bool>,
-    /// `marked_for_deletion_on`.
     pub marked_for_deletion_on: Option<Date>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `ip_restriction_ranges`.
     pub ip_restriction_ranges: Option<String>,
-    /// `allowed_email_domains_list`.
     pub allowed_email_domains_list: Option<String>,
-    /// `wiki_access_level`.
     pub wiki_access_level: Option<AccessControl>,
-    /// `only_allow_merge_if_pipeline_succeeds`.
     pub only_allow_merge_if_pipeline_succeeds: Option<bool>,
-    /// `allow_merge_on_skipped_pipeline`.
     pub allow_merge_on_skipped_pipeline: Option<bool>,
-    /// `only_allow_merge_if_all_discussions_are_resolved`.
     pub only_allow_merge_if_all_discussions_are_resolved: Option<bool>,
-    /// `projects` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub projects: Vec<Project>,
-    /// `shared_projects` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub shared_projects: Vec<Project>,
-    /// `emails_disabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub emails_disabled: Option<bool>,
-    /// `default_branch_protection` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub default_branch_protection: Option<i64>,
-    /// `show_diff_preview_in_email`.
     pub show_diff_preview_in_email: Option<bool>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `math_rendering_limits_enabled`.
     pub math_rendering_limits_enabled: Option<bool>,
-    /// `lock_math_rendering_limits_enabled`.
     pub lock_math_rendering_limits_enabled: Option<bool>,
-    /// `organization_id`.
     pub organization_id: Option<i64>,
-    /// `root_storage_statistics`.
     pub root_storage_statistics: Option<Box<NamespaceRootStorageStatistics>>,
-    /// `duo_core_features_enabled`.
     pub duo_core_features_enabled: Option<bool>,
-    /// `duo_features_enabled`.
     pub duo_features_enabled: Option<bool>,
-    /// `lock_duo_features_enabled`.
     pub lock_duo_features_enabled: Option<bool>,
-    /// `auto_duo_code_review_enabled`.
     pub auto_duo_code_review_enabled: Option<bool>,
-    /// `web_based_commit_signing_enabled`.
     pub web_based_commit_signing_enabled: Option<bool>,
-    /// `enabled_git_access_protocol`.
     pub enabled_git_access_protocol: Option<String>,
-    /// `prevent_sharing_groups_outside_hierarchy`.
     pub prevent_sharing_groups_outside_hierarchy: Option<bool>,
-    /// `service_access_tokens_expiration_enforced`.
     pub service_access_tokens_expiration_enforced: Option<bool>,
-    /// `unique_project_download_limit`.
     pub unique_project_download_limit: Option<i64>,
-    /// `unique_project_download_limit_interval_in_seconds`.
     pub unique_project_download_limit_interval_in_seconds: Option<i64>,
-    /// `unique_project_download_limit_allowlist`.
     pub unique_project_download_limit_allowlist: Option<Value>,
-    /// `unique_project_download_limit_alertlist`.
     pub unique_project_download_limit_alertlist: Option<Value>,
-    /// `auto_ban_user_on_excessive_projects_download`.
     pub auto_ban_user_on_excessive_projects_download: Option<bool>,
 }
 
@@ -3563,15 +3129,11 @@ const _: () = {
     }
 };
 
-/// GitLab's `GroupAccess`.
-///
-/// Of the same shape: `ProjectAccess`.
+/// Also used for GitLab's `ProjectAccess`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAccess {
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `notification_level`.
     pub notification_level: Option<i64>,
 }
 
@@ -3604,7 +3166,6 @@ impl Serialize for GroupAccess {
     }
 }
 
-/// GitLab's `GroupAccessLevel`.
 #[cfg(
     any(
         feature = "application_settings",
@@ -3619,7 +3180,6 @@ impl Serialize for GroupAccess {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAccessLevel {
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
 }
 
@@ -3667,21 +3227,20 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAccessLevelInput {
-    /// `access_level`; [`Null`](glabflow_contract::Null) clears it.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub access_level: Option<Nullable<AccessLevel>>,
 }
 
 #[cfg(any(feature = "application_settings", feature = "groups"))]
 const _: () = {
     impl GroupAccessLevelInput {
-        /// The object with no field set.
+        /// Creates the object without fields.
         pub fn new() -> Self {
             GroupAccessLevelInput {
                 access_level: None,
             }
         }
 
-        /// Sets `access_level`.
         #[must_use]
         pub fn access_level(
             mut self,
@@ -3703,18 +3262,14 @@ const _: () = {
     input!(GroupAccessLevelInput);
 };
 
-/// Values of group relation.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group relation. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupRelation {
-    /// `direct`.
     Direct,
-    /// `inherited`.
     Inherited,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -3743,32 +3298,21 @@ const _: () = {
     open_enum!(GroupRelation);
 };
 
-/// GitLab's `GroupVariable`.
-///
-/// Of the same shape: `InstanceVariable`, `PipelineVariable`, `ProjectVariable`.
+/// Also used for GitLab's `InstanceVariable`, `PipelineVariable`, `ProjectVariable`, with the same fields.
 #[cfg(
     any(feature = "ci_variables", feature = "pipeline_schedules", feature = "pipelines")
 )]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupVariable {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variable_type`.
     pub variable_type: Option<VariableType>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `masked`.
     pub masked: Option<bool>,
-    /// `hidden`.
     pub hidden: Option<bool>,
-    /// `raw`.
     pub raw: Option<bool>,
-    /// `environment_scope`.
     pub environment_scope: Option<String>,
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -3829,60 +3373,34 @@ const _: () = {
     }
 };
 
-/// GitLab's `Integration`.
 #[cfg(any(feature = "integrations", feature = "projects"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Integration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `alert_events`.
     pub alert_events: Option<bool>,
-    /// `commit_events`.
     pub commit_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `group_confidential_mention_events`.
     pub group_confidential_mention_events: Option<bool>,
-    /// `group_mention_events`.
     pub group_mention_events: Option<bool>,
-    /// `incident_events`.
     pub incident_events: Option<bool>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `comment_on_event_enabled`.
     pub comment_on_event_enabled: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
 }
 
@@ -4001,7 +3519,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `Issue`.
 #[cfg(
     any(
         feature = "epics",
@@ -4013,95 +3530,52 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Issue {
-    /// `id`.
     pub id: Option<IdOrName>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `state`.
     pub state: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `health_status`.
     pub health_status: Option<String>,
-    /// `author`.
     pub author: Option<Box<IssueAuthor>>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `assignees`.
     pub assignees: Vec<IssueAuthor>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `closed_at`.
     pub closed_at: Option<DateTime>,
-    /// `closed_by`.
     pub closed_by: Option<Box<IssueAuthor>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `moved_to_id`.
     pub moved_to_id: Option<i64>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `references`.
     pub references: Option<Box<IssueReferences>>,
-    /// `time_stats`.
     pub time_stats: Option<Box<TimeStats>>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `weight`.
     pub weight: Option<i64>,
-    /// `discussion_locked`.
     pub discussion_locked: Option<bool>,
-    /// `issue_type`.
     pub issue_type: Option<String>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<IssueLinks>>,
-    /// `issue_link_id`.
     pub issue_link_id: Option<i64>,
-    /// `merge_requests_count`.
     pub merge_requests_count: Option<i64>,
-    /// `epic_issue_id`.
     pub epic_issue_id: Option<i64>,
-    /// `epic`.
     pub epic: Option<Box<Epic>>,
-    /// `iteration`.
     pub iteration: Option<Box<Iteration>>,
-    /// `task_completion_status`.
     pub task_completion_status: Option<Box<TasksCompletionStatus>>,
-    /// `service_desk_reply_to`.
     pub service_desk_reply_to: Option<String>,
-    /// `assignee` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub assignee: Option<Box<IssueAuthor>>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `blocking_issues_count`.
     pub blocking_issues_count: Option<i64>,
-    /// `has_tasks`.
     pub has_tasks: Option<bool>,
-    /// `task_status`.
     pub task_status: Option<Value>,
-    /// `severity`.
     pub severity: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `epic_iid`.
     pub epic_iid: Option<i64>,
 }
 
@@ -4275,9 +3749,7 @@ const _: () = {
     }
 };
 
-/// GitLab's `IssueAuthor`.
-///
-/// Of the same shape: `IssueAssignee`, `IssueCloser`, `MemberCreatedBy`, `ProjectUser`.
+/// Also used for GitLab's `IssueAssignee`, `IssueCloser`, `MemberCreatedBy`, `ProjectUser`, with the same fields.
 #[cfg(
     any(
         feature = "deployments",
@@ -4293,25 +3765,15 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueAuthor {
-    /// `id`.
     pub id: Option<i64>,
-    /// `state`.
     pub state: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `username`.
     pub username: Option<String>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
 }
 
@@ -4388,7 +3850,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `IssueLinks`.
 #[cfg(
     any(
         feature = "epics",
@@ -4401,13 +3862,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueLinks {
-    /// `self`.
     pub self_: Option<String>,
-    /// `notes`.
     pub notes: Option<String>,
-    /// `award_emoji`.
     pub award_emoji: Option<String>,
-    /// `project`.
     pub project: Option<String>,
 }
 
@@ -4459,7 +3916,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `IssueReferences`.
 #[cfg(
     any(
         feature = "commits",
@@ -4474,11 +3930,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueReferences {
-    /// `short`.
     pub short: Option<String>,
-    /// `relative`.
     pub relative: Option<String>,
-    /// `full`.
     pub full: Option<String>,
 }
 
@@ -4525,18 +3978,14 @@ const _: () = {
     }
 };
 
-/// Values of issue state event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of issue state event. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueStateEvent {
-    /// `reopen`.
     Reopen,
-    /// `close`.
     Close,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -4565,9 +4014,7 @@ const _: () = {
     open_enum!(IssueStateEvent);
 };
 
-/// GitLab's `Iteration`.
-///
-/// Of the same shape: `GroupIteration`, `ProjectIteration`.
+/// Also used for GitLab's `GroupIteration`, `ProjectIteration`, with the same fields.
 #[cfg(
     any(
         feature = "boards",
@@ -4581,29 +4028,17 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Iteration {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `sequence`.
     pub sequence: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `state`.
     pub state: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `start_date`.
     pub start_date: Option<Date>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -4684,7 +4119,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `Job`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4697,59 +4131,32 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Job {
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `allow_failure`.
     pub allow_failure: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `finished_at`.
     pub finished_at: Option<DateTime>,
-    /// `erased_at`.
     pub erased_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<f64>,
-    /// `queued_duration`.
     pub queued_duration: Option<f64>,
-    /// `artifacts_expire_at`.
     pub artifacts_expire_at: Option<DateTime>,
-    /// `tag_list`.
     pub tag_list: Vec<String>,
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `pipeline`.
     pub pipeline: Option<Box<JobPipeline>>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `artifacts`.
     pub artifacts: Vec<JobArtifact>,
-    /// `artifacts_file`.
     pub artifacts_file: Option<Box<JobArtifactsFile>>,
-    /// `runner`.
     pub runner: Option<Box<JobRunner>>,
-    /// `stage`.
     pub stage: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `failure_reason`.
     pub failure_reason: Option<String>,
-    /// `tag`.
     pub tag: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `project`.
     pub project: Option<Box<Project>>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `runner_manager`.
     pub runner_manager: Option<Box<RunnerManager>>,
-    /// `archived`.
     pub archived: Option<bool>,
 }
 
@@ -4874,7 +4281,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `JobArtifact`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4889,13 +4295,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifact {
-    /// `file_type`.
     pub file_type: Option<String>,
-    /// `filename`.
     pub filename: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
-    /// `file_format`.
     pub file_format: Option<String>,
 }
 
@@ -4949,7 +4351,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `JobArtifactsFile`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4964,9 +4365,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifactsFile {
-    /// `filename`.
     pub filename: Option<String>,
-    /// `size`.
     pub size: Option<i64>,
 }
 
@@ -5011,9 +4410,7 @@ const _: () = {
     }
 };
 
-/// Values of job execution status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of job execution status. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -5028,11 +4425,9 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobExecutionStatus {
-    /// `active`.
     Active,
-    /// `idle`.
     Idle,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -5071,9 +4466,7 @@ const _: () = {
     open_enum!(JobExecutionStatus);
 };
 
-/// GitLab's `JobPipeline`.
-///
-/// Of the same shape: `DeploymentDeployablePipeline`, `LastPipeline`.
+/// Also used for GitLab's `DeploymentDeployablePipeline`, `LastPipeline`, with the same fields.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -5089,25 +4482,15 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobPipeline {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `source`.
     pub source: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -5184,7 +4567,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `JobRunner`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -5197,31 +4579,18 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobRunner {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `is_shared`.
     pub is_shared: Option<bool>,
-    /// `name`.
     pub name: Option<String>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `paused`.
     pub paused: Option<bool>,
-    /// `runner_type`.
     pub runner_type: Option<RunnerType>,
-    /// `online`.
     pub online: Option<bool>,
-    /// `created_by`.
     pub created_by: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `status`.
     pub status: Option<String>,
-    /// `job_execution_status`.
     pub job_execution_status: Option<JobExecutionStatus>,
 }
 
@@ -5304,32 +4673,20 @@ const _: () = {
     }
 };
 
-/// GitLab's `Label`.
 #[cfg(any(feature = "boards", feature = "labels"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Label {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `color`.
     pub color: Option<String>,
-    /// `text_color`.
     pub text_color: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `open_issues_count`.
     pub open_issues_count: Option<i64>,
-    /// `closed_issues_count`.
     pub closed_issues_count: Option<i64>,
-    /// `open_merge_requests_count`.
     pub open_merge_requests_count: Option<i64>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `priority`.
     pub priority: Option<i64>,
-    /// `is_project_label`.
     pub is_project_label: Option<bool>,
 }
 
@@ -5414,15 +4771,10 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LdapGroupLink {
-    /// `cn`.
     pub cn: Option<String>,
-    /// `filter`.
     pub filter: Option<String>,
-    /// `group_access`.
     pub group_access: Option<AccessLevel>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `member_role_id`.
     pub member_role_id: Option<i64>,
 }
 
@@ -5479,7 +4831,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `LinePosition`.
 #[cfg(
     any(
         feature = "discussions",
@@ -5491,13 +4842,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinePosition {
-    /// `line_code`.
     pub line_code: Option<String>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `old_line`.
     pub old_line: Option<i64>,
-    /// `new_line`.
     pub new_line: Option<i64>,
 }
 
@@ -5549,26 +4896,21 @@ const _: () = {
 };
 
 /// GitLab's `LinePosition`.
-///
-/// Of the same shape: `LinePositionOptions`.
+/// Also used for GitLab's `LinePositionOptions`, with the same fields.
 #[cfg(any(feature = "discussions", feature = "draft_notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinePositionInput {
-    /// `line_code`.
     pub line_code: Option<String>,
-    /// `type`.
     pub type_: Option<String>,
-    /// `old_line`.
     pub old_line: Option<i64>,
-    /// `new_line`.
     pub new_line: Option<i64>,
 }
 
 #[cfg(any(feature = "discussions", feature = "draft_notes"))]
 const _: () = {
     impl LinePositionInput {
-        /// The object with no field set.
+        /// Creates the object without fields.
         pub fn new() -> Self {
             LinePositionInput {
                 line_code: None,
@@ -5578,28 +4920,24 @@ const _: () = {
             }
         }
 
-        /// Sets `line_code`.
         #[must_use]
         pub fn line_code(mut self, line_code: impl Into<String>) -> Self {
             self.line_code = Some(convert::to::<String>(line_code));
             self
         }
 
-        /// Sets `type`.
         #[must_use]
         pub fn type_(mut self, type_: impl Into<String>) -> Self {
             self.type_ = Some(convert::to::<String>(type_));
             self
         }
 
-        /// Sets `old_line`.
         #[must_use]
         pub fn old_line(mut self, old_line: i64) -> Self {
             self.old_line = Some(old_line);
             self
         }
 
-        /// Sets `new_line`.
         #[must_use]
         pub fn new_line(mut self, new_line: i64) -> Self {
             self.new_line = Some(new_line);
@@ -5621,7 +4959,6 @@ const _: () = {
     input!(LinePositionInput);
 };
 
-/// GitLab's `LineRange`.
 #[cfg(
     any(
         feature = "discussions",
@@ -5633,9 +4970,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineRange {
-    /// `start`.
     pub start: Option<Box<LinePosition>>,
-    /// `end`.
     pub end: Option<Box<LinePosition>>,
 }
 
@@ -5682,16 +5017,14 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineRangeInput2 {
-    /// `start`.
     pub start: Option<Box<LinePositionInput>>,
-    /// `end`.
     pub end: Option<Box<LinePositionInput>>,
 }
 
 #[cfg(any(feature = "discussions", feature = "draft_notes"))]
 const _: () = {
     impl LineRangeInput2 {
-        /// The object with no field set.
+        /// Creates the object without fields.
         pub fn new() -> Self {
             LineRangeInput2 {
                 start: None,
@@ -5699,14 +5032,12 @@ const _: () = {
             }
         }
 
-        /// Sets `start`.
         #[must_use]
         pub fn start(mut self, start: LinePositionInput) -> Self {
             self.start = Some(Box::new(start));
             self
         }
 
-        /// Sets `end`.
         #[must_use]
         pub fn end(mut self, end: LinePositionInput) -> Self {
             self.end = Some(Box::new(end));
@@ -5726,25 +5057,16 @@ const _: () = {
     input!(LineRangeInput2);
 };
 
-/// GitLab's `Links`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Links {
-    /// `self`.
     pub self_: Option<String>,
-    /// `issues`.
     pub issues: Option<String>,
-    /// `merge_requests`.
     pub merge_requests: Option<String>,
-    /// `repo_branches`.
     pub repo_branches: Option<String>,
-    /// `labels`.
     pub labels: Option<String>,
-    /// `events`.
     pub events: Option<String>,
-    /// `members`.
     pub members: Option<String>,
-    /// `cluster_agents`.
     pub cluster_agents: Option<String>,
 }
 
@@ -5798,90 +5120,49 @@ impl Serialize for Links {
     }
 }
 
-/// GitLab's `MemberRole`.
 #[cfg(any(feature = "member_roles", feature = "members"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRole {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `base_access_level`.
     pub base_access_level: Option<AccessLevel>,
-    /// `admin_cicd_variables`.
     pub admin_cicd_variables: Option<bool>,
-    /// `admin_compliance_framework`.
     pub admin_compliance_framework: Option<bool>,
-    /// `admin_group_member`.
     pub admin_group_member: Option<bool>,
-    /// `admin_merge_request`.
     pub admin_merge_request: Option<bool>,
-    /// `admin_push_rules`.
     pub admin_push_rules: Option<bool>,
-    /// `admin_terraform_state`.
     pub admin_terraform_state: Option<bool>,
-    /// `admin_vulnerability`.
     pub admin_vulnerability: Option<bool>,
-    /// `admin_web_hook`.
     pub admin_web_hook: Option<bool>,
-    /// `archive_project`.
     pub archive_project: Option<bool>,
-    /// `manage_deploy_tokens`.
     pub manage_deploy_tokens: Option<bool>,
-    /// `manage_group_access_tokens`.
     pub manage_group_access_tokens: Option<bool>,
-    /// `manage_merge_request_settings`.
     pub manage_merge_request_settings: Option<bool>,
-    /// `manage_project_access_tokens`.
     pub manage_project_access_tokens: Option<bool>,
-    /// `manage_security_policy_link`.
     pub manage_security_policy_link: Option<bool>,
-    /// `read_code`.
     pub read_code: Option<bool>,
-    /// `read_runners`.
     pub read_runners: Option<bool>,
-    /// `read_dependency`.
     pub read_dependency: Option<bool>,
-    /// `read_vulnerability`.
     pub read_vulnerability: Option<bool>,
-    /// `remove_group`.
     pub remove_group: Option<bool>,
-    /// `remove_project`.
     pub remove_project: Option<bool>,
-    /// `admin_security_attributes`.
     pub admin_security_attributes: Option<bool>,
-    /// `admin_integrations`.
     pub admin_integrations: Option<bool>,
-    /// `admin_protected_branch`.
     pub admin_protected_branch: Option<bool>,
-    /// `admin_protected_environments`.
     pub admin_protected_environments: Option<bool>,
-    /// `manage_protected_tags`.
     pub manage_protected_tags: Option<bool>,
-    /// `admin_runners`.
     pub admin_runners: Option<bool>,
-    /// `admin_security_testing`.
     pub admin_security_testing: Option<bool>,
-    /// `read_compliance_dashboard`.
     pub read_compliance_dashboard: Option<bool>,
-    /// `read_admin_cicd`.
     pub read_admin_cicd: Option<bool>,
-    /// `read_crm_contact`.
     pub read_crm_contact: Option<bool>,
-    /// `read_admin_groups`.
     pub read_admin_groups: Option<bool>,
-    /// `read_admin_projects`.
     pub read_admin_projects: Option<bool>,
-    /// `read_admin_subscription`.
     pub read_admin_subscription: Option<bool>,
-    /// `read_admin_monitoring`.
     pub read_admin_monitoring: Option<bool>,
-    /// `read_admin_users`.
     pub read_admin_users: Option<bool>,
 }
 
@@ -6063,19 +5344,14 @@ const _: () = {
     }
 };
 
-/// Values of merge method.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge method. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeMethod {
-    /// `merge`.
     Merge,
-    /// `ff`.
     Ff,
-    /// `rebase_merge`.
     RebaseMerge,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6103,7 +5379,6 @@ impl OpenEnum for MergeMethod {
 
 open_enum!(MergeMethod);
 
-/// GitLab's `MergeRequest`.
 #[cfg(
     any(
         feature = "deployments",
@@ -6114,145 +5389,77 @@ open_enum!(MergeMethod);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequest {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `target_branch`.
     pub target_branch: Option<String>,
-    /// `source_branch`.
     pub source_branch: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `assignee`.
     pub assignee: Option<Box<BasicUser>>,
-    /// `assignees`.
     pub assignees: Vec<BasicUser>,
-    /// `reviewers`.
     pub reviewers: Vec<BasicUser>,
-    /// `source_project_id`.
     pub source_project_id: Option<i64>,
-    /// `target_project_id`.
     pub target_project_id: Option<i64>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `draft`.
     pub draft: Option<bool>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `merge_when_pipeline_succeeds`.
     pub merge_when_pipeline_succeeds: Option<bool>,
-    /// `detailed_merge_status`.
     pub detailed_merge_status: Option<String>,
-    /// `merge_user`.
     pub merge_user: Option<Box<BasicUser>>,
-    /// `merged_at`.
     pub merged_at: Option<DateTime>,
-    /// `merge_after`.
     pub merge_after: Option<DateTime>,
-    /// `prepared_at`.
     pub prepared_at: Option<DateTime>,
-    /// `closed_by`.
     pub closed_by: Option<Box<BasicUser>>,
-    /// `closed_at`.
     pub closed_at: Option<DateTime>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `merge_commit_sha`.
     pub merge_commit_sha: Option<String>,
-    /// `squash_commit_sha`.
     pub squash_commit_sha: Option<String>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `should_remove_source_branch`.
     pub should_remove_source_branch: Option<bool>,
-    /// `force_remove_source_branch`.
     pub force_remove_source_branch: Option<bool>,
-    /// `allow_collaboration`.
     pub allow_collaboration: Option<bool>,
-    /// `allow_maintainer_to_push`.
     pub allow_maintainer_to_push: Option<bool>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `references`.
     pub references: Option<Box<IssueReferences>>,
-    /// `discussion_locked`.
     pub discussion_locked: Option<bool>,
-    /// `time_stats`.
     pub time_stats: Option<Box<TimeStats>>,
-    /// `squash`.
     pub squash: Option<bool>,
-    /// `squash_on_merge`.
     pub squash_on_merge: Option<bool>,
-    /// `task_completion_status`.
     pub task_completion_status: Option<Box<TasksCompletionStatus>>,
-    /// `has_conflicts`.
     pub has_conflicts: Option<bool>,
-    /// `blocking_discussions_resolved`.
     pub blocking_discussions_resolved: Option<bool>,
-    /// `merged_by` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub merged_by: Option<Box<BasicUser>>,
-    /// `merge_error`.
     pub merge_error: Option<String>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `changes_count`.
     pub changes_count: Option<String>,
-    /// `user`.
     pub user: Option<Box<MergeRequestUser>>,
-    /// `latest_build_started_at`.
     pub latest_build_started_at: Option<DateTime>,
-    /// `latest_build_finished_at`.
     pub latest_build_finished_at: Option<DateTime>,
-    /// `first_deployed_to_production_at`.
     pub first_deployed_to_production_at: Option<DateTime>,
-    /// `pipeline`.
     pub pipeline: Option<Box<PipelineInfo>>,
-    /// `head_pipeline`.
     pub head_pipeline: Option<Box<Pipeline>>,
-    /// `diff_refs`.
     pub diff_refs: Option<Box<MergeRequestDiffRefs>>,
-    /// `rebase_in_progress`.
     pub rebase_in_progress: Option<bool>,
-    /// `diverged_commits_count`.
     pub diverged_commits_count: Option<i64>,
-    /// `first_contribution`.
     pub first_contribution: Option<bool>,
-    /// `work_in_progress` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub work_in_progress: Option<bool>,
-    /// `title_html`.
     pub title_html: Option<String>,
-    /// `description_html`.
     pub description_html: Option<String>,
-    /// `merge_status`.
     pub merge_status: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
-    /// `changes`.
     pub changes: Vec<Diff>,
-    /// `overflow`.
     pub overflow: Option<Value>,
 }
 
@@ -6524,18 +5731,14 @@ const _: () = {
     }
 };
 
-/// Values of merge request approved.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request approved. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestApproved {
-    /// `yes`.
     Yes,
-    /// `no`.
     No,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6564,7 +5767,6 @@ const _: () = {
     open_enum!(MergeRequestApproved);
 };
 
-/// GitLab's `MergeRequestDiffRefs`.
 #[cfg(
     any(
         feature = "deployments",
@@ -6575,11 +5777,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffRefs {
-    /// `base_sha`.
     pub base_sha: Option<String>,
-    /// `head_sha`.
     pub head_sha: Option<String>,
-    /// `start_sha`.
     pub start_sha: Option<String>,
 }
 
@@ -6622,30 +5821,20 @@ const _: () = {
     }
 };
 
-/// Values of merge request order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request order by. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestOrderBy {
-    /// `created_at`.
     CreatedAt,
-    /// `label_priority`.
     LabelPriority,
-    /// `milestone_due`.
     MilestoneDue,
-    /// `popularity`.
     Popularity,
-    /// `priority`.
     Priority,
-    /// `title`.
     Title,
-    /// `updated_at`.
     UpdatedAt,
-    /// `merged_at`.
     MergedAt,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6695,22 +5884,16 @@ const _: () = {
     open_enum!(MergeRequestOrderBy);
 };
 
-/// Values of merge request scope.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request scope. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestScope {
-    /// `created_by_me`.
     CreatedByMe,
-    /// `assigned_to_me`.
     AssignedToMe,
-    /// `reviews_for_me`.
     ReviewsForMe,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6748,24 +5931,17 @@ const _: () = {
     open_enum!(MergeRequestScope);
 };
 
-/// Values of merge request state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request state. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestState {
-    /// `opened`.
     Opened,
-    /// `closed`.
     Closed,
-    /// `locked`.
     Locked,
-    /// `merged`.
     Merged,
-    /// `all`.
     All,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6806,7 +5982,6 @@ const _: () = {
     open_enum!(MergeRequestState);
 };
 
-/// GitLab's `MergeRequestUser`.
 #[cfg(
     any(
         feature = "deployments",
@@ -6817,7 +5992,6 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestUser {
-    /// `can_merge`.
     pub can_merge: Option<bool>,
 }
 
@@ -6856,16 +6030,13 @@ const _: () = {
     }
 };
 
-/// Values of merge request view.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request view. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestView {
-    /// `simple`.
     Simple,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6892,18 +6063,14 @@ const _: () = {
     open_enum!(MergeRequestView);
 };
 
-/// Values of merge request wip.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of merge request wip. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestWip {
-    /// `yes`.
     Yes,
-    /// `no`.
     No,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -6932,24 +6099,16 @@ const _: () = {
     open_enum!(MergeRequestWip);
 };
 
-/// GitLab's `MetricImage`.
-///
-/// Of the same shape: `EEAPIEntitiesIssuableMetricImage`.
+/// Also used for GitLab's `EEAPIEntitiesIssuableMetricImage`, with the same fields.
 #[cfg(any(feature = "alert_management", feature = "issues"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MetricImage {
-    /// `id`.
     pub id: Option<i64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `filename`.
     pub filename: Option<String>,
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// `url_text`.
     pub url_text: Option<String>,
 }
 
@@ -7003,35 +6162,21 @@ const _: () = {
     }
 };
 
-/// GitLab's `Milestone`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Milestone {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `start_date`.
     pub start_date: Option<Date>,
-    /// `due_date`.
     pub due_date: Option<Date>,
-    /// `state`.
     pub state: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expired`.
     pub expired: Option<bool>,
 }
 
@@ -7118,29 +6263,17 @@ impl Serialize for Milestone {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceRootStorageStatistics {
-    /// `build_artifacts_size`.
     pub build_artifacts_size: Option<i64>,
-    /// `container_registry_size`.
     pub container_registry_size: Option<i64>,
-    /// `container_registry_size_is_estimated`.
     pub container_registry_size_is_estimated: Option<bool>,
-    /// `dependency_proxy_size`.
     pub dependency_proxy_size: Option<i64>,
-    /// `lfs_objects_size`.
     pub lfs_objects_size: Option<i64>,
-    /// `packages_size`.
     pub packages_size: Option<i64>,
-    /// `pipeline_artifacts_size`.
     pub pipeline_artifacts_size: Option<i64>,
-    /// `repository_size`.
     pub repository_size: Option<i64>,
-    /// `snippets_size`.
     pub snippets_size: Option<i64>,
-    /// `storage_size`.
     pub storage_size: Option<i64>,
-    /// `uploads_size`.
     pub uploads_size: Option<i64>,
-    /// `wiki_size`.
     pub wiki_size: Option<i64>,
 }
 
@@ -7221,64 +6354,37 @@ const _: () = {
     }
 };
 
-/// GitLab's `Note`.
 #[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Note {
-    /// `id`.
     pub id: Option<i64>,
-    /// `type`.
     pub type_: Option<NoteType>,
-    /// `body`.
     pub body: Option<String>,
-    /// `attachment`.
     pub attachment: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `file_name`.
     pub file_name: Option<String>,
-    /// `author`.
     pub author: Option<Box<NoteAuthor>>,
-    /// `system`.
     pub system: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `commit_id`.
     pub commit_id: Option<String>,
-    /// `position`.
     pub position: Option<Box<NotePosition>>,
-    /// `noteable_id`.
     pub noteable_id: Option<i64>,
-    /// `noteable_type`.
     pub noteable_type: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `noteable_iid`.
     pub noteable_iid: Option<i64>,
-    /// `resolvable`.
     pub resolvable: Option<bool>,
-    /// `resolved`.
     pub resolved: Option<bool>,
-    /// `resolved_at`.
     pub resolved_at: Option<DateTime>,
-    /// `resolved_by`.
     pub resolved_by: Option<Box<NoteAuthor>>,
-    /// `internal`.
     pub internal: Option<bool>,
-    /// `confidential` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub confidential: Option<bool>,
-    /// `suggestions`.
     pub suggestions: Vec<Suggestion>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
-    /// `commands_changes`.
     pub commands_changes: Option<Value>,
 }
 
@@ -7395,34 +6501,21 @@ const _: () = {
     }
 };
 
-/// GitLab's `NoteAuthor`.
-///
-/// Of the same shape: `NoteResolvedBy`, `ProjectEventNoteAuthor`.
+/// Also used for GitLab's `NoteResolvedBy`, `ProjectEventNoteAuthor`, with the same fields.
 #[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoteAuthor {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
 }
 
@@ -7491,7 +6584,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `NotePosition`.
 #[cfg(
     any(
         feature = "discussions",
@@ -7503,23 +6595,14 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotePosition {
-    /// `base_sha`.
     pub base_sha: Option<String>,
-    /// `start_sha`.
     pub start_sha: Option<String>,
-    /// `head_sha`.
     pub head_sha: Option<String>,
-    /// `position_type`.
     pub position_type: Option<String>,
-    /// `new_path`.
     pub new_path: Option<String>,
-    /// `new_line`.
     pub new_line: Option<i64>,
-    /// `old_path`.
     pub old_path: Option<String>,
-    /// `old_line`.
     pub old_line: Option<i64>,
-    /// `line_range`.
     pub line_range: Option<Box<LineRange>>,
 }
 
@@ -7585,9 +6668,7 @@ const _: () = {
     }
 };
 
-/// Values of note type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of note type. Other values are kept in `Other`.
 #[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7596,11 +6677,10 @@ pub enum NoteType {
     DiffNote,
     /// `DiscussionNote`.
     DiscussionNote,
-    /// `Note`.
     Note,
     /// `LegacyDiffNote`.
     LegacyDiffNote,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -7638,13 +6718,10 @@ const _: () = {
     open_enum!(NoteType);
 };
 
-/// GitLab's `Permissions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Permissions {
-    /// `project_access`.
     pub project_access: Option<Box<GroupAccess>>,
-    /// `group_access`.
     pub group_access: Option<Box<GroupAccess>>,
 }
 
@@ -7677,34 +6754,21 @@ impl Serialize for Permissions {
     }
 }
 
-/// GitLab's `PersonalAccessToken`.
 #[cfg(any(feature = "access_tokens", feature = "service_accounts"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonalAccessToken {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `revoked`.
     pub revoked: Option<bool>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `scopes`.
     pub scopes: Vec<String>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `active`.
     pub active: Option<bool>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `last_used_ips`.
     pub last_used_ips: Vec<Value>,
 }
 
@@ -7776,7 +6840,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `Pipeline`.
 #[cfg(
     any(
         feature = "deployments",
@@ -7792,49 +6855,27 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pipeline {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `status`.
     pub status: Option<String>,
-    /// `source`.
     pub source: Option<PipelineSource>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `before_sha`.
     pub before_sha: Option<String>,
-    /// `tag`.
     pub tag: Option<bool>,
-    /// `yaml_errors`.
     pub yaml_errors: Option<String>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `finished_at`.
     pub finished_at: Option<DateTime>,
-    /// `committed_at`.
     pub committed_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<i64>,
-    /// `queued_duration`.
     pub queued_duration: Option<i64>,
-    /// `coverage`.
     pub coverage: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `detailed_status`.
     pub detailed_status: Option<Box<DetailedStatus>>,
 }
 
@@ -7947,53 +6988,30 @@ const _: () = {
     }
 };
 
-/// GitLab's `PipelineInfo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineInfo {
-    /// `id`.
     pub id: Option<i64>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `status`.
     pub status: Option<String>,
-    /// `source`.
     pub source: Option<String>,
-    /// `ref`.
     pub ref_: Option<String>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `before_sha`.
     pub before_sha: Option<String>,
-    /// `tag`.
     pub tag: Option<bool>,
-    /// `yaml_errors`.
     pub yaml_errors: Option<String>,
-    /// `user`.
     pub user: Option<Box<BasicUser>>,
-    /// `started_at`.
     pub started_at: Option<DateTime>,
-    /// `finished_at`.
     pub finished_at: Option<DateTime>,
-    /// `committed_at`.
     pub committed_at: Option<DateTime>,
-    /// `duration`.
     pub duration: Option<i64>,
-    /// `queued_duration`.
     pub queued_duration: Option<i64>,
-    /// `coverage`.
     pub coverage: Option<f64>,
-    /// `detailed_status`.
     pub detailed_status: Option<Box<DetailedStatus>>,
 }
 
@@ -8093,9 +7111,7 @@ impl Serialize for PipelineInfo {
     }
 }
 
-/// Values of pipeline source.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline source. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "deployments",
@@ -8111,37 +7127,22 @@ impl Serialize for PipelineInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineSource {
-    /// `api`.
     Api,
-    /// `chat`.
     Chat,
-    /// `external`.
     External,
-    /// `external_pull_request_event`.
     ExternalPullRequestEvent,
-    /// `merge_request_event`.
     MergeRequestEvent,
-    /// `ondemand_dast_scan`.
     OndemandDastScan,
-    /// `ondemand_dast_validation`.
     OndemandDastValidation,
-    /// `parent_pipeline`.
     ParentPipeline,
-    /// `pipeline`.
     Pipeline,
-    /// `push`.
     Push,
-    /// `schedule`.
     Schedule,
-    /// `security_orchestration_policy`.
     SecurityOrchestrationPolicy,
-    /// `trigger`.
     Trigger,
-    /// `web`.
     Web,
-    /// `webide`.
     Webide,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8227,40 +7228,25 @@ const _: () = {
     open_enum!(PipelineSource);
 };
 
-/// Values of pipeline status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of pipeline status. Other values are kept in `Other`.
 #[cfg(any(feature = "pipelines", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineStatus {
-    /// `created`.
     Created,
-    /// `waiting_for_resource`.
     WaitingForResource,
-    /// `preparing`.
     Preparing,
-    /// `waiting_for_callback`.
     WaitingForCallback,
-    /// `pending`.
     Pending,
-    /// `running`.
     Running,
-    /// `success`.
     Success,
-    /// `failed`.
     Failed,
-    /// `canceling`.
     Canceling,
-    /// `canceled`.
     Canceled,
-    /// `skipped`.
     Skipped,
-    /// `manual`.
     Manual,
-    /// `scheduled`.
     Scheduled,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -8330,38 +7316,25 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Position {
-    /// `base_sha`.
     pub base_sha: Option<String>,
-    /// `head_sha`.
     pub head_sha: Option<String>,
-    /// `start_sha`.
     pub start_sha: Option<String>,
-    /// `new_path`.
     pub new_path: Option<String>,
-    /// `old_path`.
     pub old_path: Option<String>,
-    /// `position_type`.
     pub position_type: Option<String>,
-    /// `new_line`.
     pub new_line: Option<i64>,
-    /// `old_line`.
     pub old_line: Option<i64>,
-    /// `line_range`.
     pub line_range: Option<Box<LineRangeInput2>>,
-    /// `width`.
     pub width: Option<i64>,
-    /// `height`.
     pub height: Option<i64>,
-    /// `x`.
     pub x: Option<f64>,
-    /// `y`.
     pub y: Option<f64>,
 }
 
 #[cfg(any(feature = "discussions", feature = "draft_notes"))]
 const _: () = {
     impl Position {
-        /// The object with no field set.
+        /// Creates the object without fields.
         pub fn new() -> Self {
             Position {
                 base_sha: None,
@@ -8380,91 +7353,78 @@ const _: () = {
             }
         }
 
-        /// Sets `base_sha`.
         #[must_use]
         pub fn base_sha(mut self, base_sha: impl Into<String>) -> Self {
             self.base_sha = Some(convert::to::<String>(base_sha));
             self
         }
 
-        /// Sets `head_sha`.
         #[must_use]
         pub fn head_sha(mut self, head_sha: impl Into<String>) -> Self {
             self.head_sha = Some(convert::to::<String>(head_sha));
             self
         }
 
-        /// Sets `start_sha`.
         #[must_use]
         pub fn start_sha(mut self, start_sha: impl Into<String>) -> Self {
             self.start_sha = Some(convert::to::<String>(start_sha));
             self
         }
 
-        /// Sets `new_path`.
         #[must_use]
         pub fn new_path(mut self, new_path: impl Into<String>) -> Self {
             self.new_path = Some(convert::to::<String>(new_path));
             self
         }
 
-        /// Sets `old_path`.
         #[must_use]
         pub fn old_path(mut self, old_path: impl Into<String>) -> Self {
             self.old_path = Some(convert::to::<String>(old_path));
             self
         }
 
-        /// Sets `position_type`.
         #[must_use]
         pub fn position_type(mut self, position_type: impl Into<String>) -> Self {
             self.position_type = Some(convert::to::<String>(position_type));
             self
         }
 
-        /// Sets `new_line`.
         #[must_use]
         pub fn new_line(mut self, new_line: i64) -> Self {
             self.new_line = Some(new_line);
             self
         }
 
-        /// Sets `old_line`.
         #[must_use]
         pub fn old_line(mut self, old_line: i64) -> Self {
             self.old_line = Some(old_line);
             self
         }
 
-        /// Sets `line_range`.
         #[must_use]
         pub fn line_range(mut self, line_range: LineRangeInput2) -> Self {
             self.line_range = Some(Box::new(line_range));
             self
         }
 
-        /// Sets `width`.
         #[must_use]
         pub fn width(mut self, width: i64) -> Self {
             self.width = Some(width);
             self
         }
 
-        /// Sets `height`.
         #[must_use]
         pub fn height(mut self, height: i64) -> Self {
             self.height = Some(height);
             self
         }
 
-        /// Sets `x`.
         #[must_use]
         pub fn x(mut self, x: f64) -> Self {
             self.x = Some(x);
             self
         }
 
-        /// Sets `y`.
         #[must_use]
         pub fn y(mut self, y: f64) -> Self {
             self.y = Some(y);
@@ -8495,315 +7455,175 @@ const _: () = {
     input!(Position);
 };
 
-/// GitLab's `Project`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Project {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `default_branch`.
     pub default_branch: Option<String>,
-    /// `visibility`.
     pub visibility: Option<Visibility>,
-    /// `ssh_url_to_repo`.
     pub ssh_url_to_repo: Option<String>,
-    /// `http_url_to_repo`.
     pub http_url_to_repo: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `readme_url`.
     pub readme_url: Option<String>,
-    /// `topics`.
     pub topics: Vec<String>,
-    /// `owner`.
     pub owner: Option<Box<User>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_with_namespace`.
     pub name_with_namespace: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `path_with_namespace`.
     pub path_with_namespace: Option<String>,
-    /// `open_issues_count`.
     pub open_issues_count: Option<i64>,
-    /// `resolve_outdated_diff_discussions`.
     pub resolve_outdated_diff_discussions: Option<bool>,
-    /// `container_expiration_policy`.
     pub container_expiration_policy: Option<Box<ContainerExpirationPolicy>>,
-    /// `container_registry_access_level`.
     pub container_registry_access_level: Option<AccessControl>,
-    /// `container_registry_image_prefix`.
     pub container_registry_image_prefix: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `last_activity_at`.
     pub last_activity_at: Option<DateTime>,
-    /// `creator_id`.
     pub creator_id: Option<i64>,
-    /// `namespace`.
     pub namespace: Option<Box<ProjectNamespace>>,
-    /// `permissions`.
     pub permissions: Option<Box<Permissions>>,
-    /// `marked_for_deletion_on`.
     pub marked_for_deletion_on: Option<Date>,
-    /// `empty_repo`.
     pub empty_repo: Option<bool>,
-    /// `archived`.
     pub archived: Option<bool>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `license_url`.
     pub license_url: Option<String>,
-    /// `license`.
     pub license: Option<Box<ProjectLicense>>,
-    /// `shared_runners_enabled`.
     pub shared_runners_enabled: Option<bool>,
-    /// `group_runners_enabled`.
     pub group_runners_enabled: Option<bool>,
-    /// `resource_group_default_process_mode`.
     pub resource_group_default_process_mode: Option<ResourceGroupProcessMode>,
-    /// `runner_token_expiration_interval`.
     pub runner_token_expiration_interval: Option<i64>,
-    /// `forks_count`.
     pub forks_count: Option<i64>,
-    /// `star_count`.
     pub star_count: Option<i64>,
-    /// `runners_token`.
     pub runners_token: Option<Secret>,
-    /// `allow_merge_on_skipped_pipeline`.
     pub allow_merge_on_skipped_pipeline: Option<bool>,
-    /// `allow_pipeline_trigger_approve_deployment`.
     pub allow_pipeline_trigger_approve_deployment: Option<bool>,
-    /// `only_allow_merge_if_pipeline_succeeds`.
     pub only_allow_merge_if_pipeline_succeeds: Option<bool>,
-    /// `only_allow_merge_if_all_discussions_are_resolved`.
     pub only_allow_merge_if_all_discussions_are_resolved: Option<bool>,
-    /// `remove_source_branch_after_merge`.
     pub remove_source_branch_after_merge: Option<bool>,
-    /// `prevent_merge_without_jira_issue`.
     pub prevent_merge_without_jira_issue: Option<bool>,
-    /// `printing_merge_request_link_enabled`.
     pub printing_merge_request_link_enabled: Option<bool>,
-    /// `lfs_enabled`.
     pub lfs_enabled: Option<bool>,
-    /// `max_artifacts_size`.
     pub max_artifacts_size: Option<i64>,
-    /// `repository_storage`.
     pub repository_storage: Option<String>,
-    /// `request_access_enabled`.
     pub request_access_enabled: Option<bool>,
-    /// `merge_method`.
     pub merge_method: Option<MergeMethod>,
-    /// `can_create_merge_request_in`.
     pub can_create_merge_request_in: Option<bool>,
-    /// `forked_from_project`.
     pub forked_from_project: Option<Box<ForkParent>>,
-    /// `mirror`.
     pub mirror: Option<bool>,
-    /// `mirror_user_id`.
     pub mirror_user_id: Option<i64>,
-    /// `mirror_trigger_builds`.
     pub mirror_trigger_builds: Option<bool>,
-    /// `only_mirror_protected_branches`.
     pub only_mirror_protected_branches: Option<bool>,
-    /// `mirror_overwrites_diverged_branches`.
     pub mirror_overwrites_diverged_branches: Option<bool>,
-    /// `packages_enabled`.
     pub packages_enabled: Option<bool>,
-    /// `service_desk_enabled`.
     pub service_desk_enabled: Option<bool>,
-    /// `service_desk_address`.
     pub service_desk_address: Option<String>,
-    /// `issues_access_level`.
     pub issues_access_level: Option<AccessControl>,
-    /// `releases_access_level`.
     pub releases_access_level: Option<AccessControl>,
-    /// `repository_access_level`.
     pub repository_access_level: Option<AccessControl>,
-    /// `merge_requests_access_level`.
     pub merge_requests_access_level: Option<AccessControl>,
-    /// `forking_access_level`.
     pub forking_access_level: Option<AccessControl>,
-    /// `wiki_access_level`.
     pub wiki_access_level: Option<AccessControl>,
-    /// `builds_access_level`.
     pub builds_access_level: Option<AccessControl>,
-    /// `snippets_access_level`.
     pub snippets_access_level: Option<AccessControl>,
-    /// `pages_access_level`.
     pub pages_access_level: Option<AccessControl>,
-    /// `operations_access_level`.
     pub operations_access_level: Option<AccessControl>,
-    /// `analytics_access_level`.
     pub analytics_access_level: Option<AccessControl>,
-    /// `environments_access_level`.
     pub environments_access_level: Option<AccessControl>,
-    /// `feature_flags_access_level`.
     pub feature_flags_access_level: Option<AccessControl>,
-    /// `infrastructure_access_level`.
     pub infrastructure_access_level: Option<AccessControl>,
-    /// `monitor_access_level`.
     pub monitor_access_level: Option<AccessControl>,
-    /// `autoclose_referenced_issues`.
     pub autoclose_referenced_issues: Option<bool>,
-    /// `suggestion_commit_message`.
     pub suggestion_commit_message: Option<String>,
-    /// `squash_option`.
     pub squash_option: Option<SquashOption>,
-    /// `enforce_auth_checks_on_uploads`.
     pub enforce_auth_checks_on_uploads: Option<bool>,
-    /// `shared_with_groups`.
     pub shared_with_groups: Vec<ProjectSharedWithGroup>,
-    /// `statistics`.
     pub statistics: Option<Box<Statistics>>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<Links>>,
-    /// `import_url`.
     pub import_url: Option<String>,
-    /// `import_type`.
     pub import_type: Option<String>,
-    /// `import_status`.
     pub import_status: Option<String>,
-    /// `import_error`.
     pub import_error: Option<String>,
-    /// `ci_default_git_depth`.
     pub ci_default_git_depth: Option<i64>,
-    /// `ci_delete_pipelines_in_seconds`.
     pub ci_delete_pipelines_in_seconds: Option<i64>,
-    /// `ci_forward_deployment_enabled`.
     pub ci_forward_deployment_enabled: Option<bool>,
-    /// `ci_forward_deployment_rollback_allowed`.
     pub ci_forward_deployment_rollback_allowed: Option<bool>,
-    /// `ci_push_repository_for_job_token_allowed`.
     pub ci_push_repository_for_job_token_allowed: Option<bool>,
-    /// `ci_id_token_sub_claim_components`.
     pub ci_id_token_sub_claim_components: Vec<String>,
-    /// `ci_separated_caches`.
     pub ci_separated_caches: Option<bool>,
-    /// `ci_job_token_scope_enabled`.
     pub ci_job_token_scope_enabled: Option<bool>,
-    /// `ci_opt_in_jwt`.
     pub ci_opt_in_jwt: Option<bool>,
-    /// `ci_allow_fork_pipelines_to_run_in_parent_project`.
     pub ci_allow_fork_pipelines_to_run_in_parent_project: Option<bool>,
-    /// `ci_restrict_pipeline_cancellation_role`.
     pub ci_restrict_pipeline_cancellation_role: Option<AccessControl>,
-    /// `public_jobs`.
     pub public_jobs: Option<bool>,
-    /// `build_timeout`.
     pub build_timeout: Option<i64>,
-    /// `auto_cancel_pending_pipelines`.
     pub auto_cancel_pending_pipelines: Option<String>,
-    /// `ci_config_path`.
     pub ci_config_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `compliance_frameworks`.
     pub compliance_frameworks: Vec<String>,
-    /// `build_coverage_regex`.
     pub build_coverage_regex: Option<String>,
-    /// `issues_template`.
     pub issues_template: Option<String>,
-    /// `merge_requests_template`.
     pub merge_requests_template: Option<String>,
-    /// `issue_branch_template`.
     pub issue_branch_template: Option<String>,
-    /// `keep_latest_artifact`.
     pub keep_latest_artifact: Option<bool>,
-    /// `merge_pipelines_enabled`.
     pub merge_pipelines_enabled: Option<bool>,
-    /// `merge_trains_enabled`.
     pub merge_trains_enabled: Option<bool>,
-    /// `merge_trains_skip_train_allowed`.
     pub merge_trains_skip_train_allowed: Option<bool>,
-    /// `ci_pipeline_variables_minimum_override_role`.
     pub ci_pipeline_variables_minimum_override_role: Option<
         CiPipelineVariablesMinimumOverrideRole,
     >,
-    /// `merge_commit_template`.
     pub merge_commit_template: Option<String>,
-    /// `squash_commit_template`.
     pub squash_commit_template: Option<String>,
-    /// `auto_devops_deploy_strategy`.
     pub auto_devops_deploy_strategy: Option<String>,
-    /// `auto_devops_enabled`.
     pub auto_devops_enabled: Option<bool>,
-    /// `build_git_strategy`.
     pub build_git_strategy: Option<String>,
-    /// `emails_enabled`.
     pub emails_enabled: Option<bool>,
-    /// `external_authorization_classification_label`.
     pub external_authorization_classification_label: Option<String>,
-    /// `requirements_enabled`.
     pub requirements_enabled: Option<bool>,
-    /// `requirements_access_level`.
     pub requirements_access_level: Option<AccessControl>,
-    /// `security_and_compliance_enabled`.
     pub security_and_compliance_enabled: Option<bool>,
-    /// `security_and_compliance_access_level`.
     pub security_and_compliance_access_level: Option<AccessControl>,
-    /// `mr_default_target_self`.
     pub mr_default_target_self: Option<bool>,
-    /// `model_experiments_access_level`.
     pub model_experiments_access_level: Option<AccessControl>,
-    /// `model_registry_access_level`.
     pub model_registry_access_level: Option<AccessControl>,
-    /// `pre_receive_secret_detection_enabled`.
     pub pre_receive_secret_detection_enabled: Option<bool>,
-    /// `auto_duo_code_review_enabled`.
     pub auto_duo_code_review_enabled: Option<bool>,
-    /// `merge_request_title_regex`.
     pub merge_request_title_regex: Option<String>,
-    /// `merge_request_title_regex_description`.
     pub merge_request_title_regex_description: Option<String>,
-    /// `tag_list` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub tag_list: Vec<String>,
-    /// `issues_enabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub issues_enabled: Option<bool>,
-    /// `merge_requests_enabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub merge_requests_enabled: Option<bool>,
-    /// `approvals_before_merge` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub approvals_before_merge: Option<i64>,
-    /// `jobs_enabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub jobs_enabled: Option<bool>,
-    /// `wiki_enabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub wiki_enabled: Option<bool>,
-    /// `snippets_enabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub snippets_enabled: Option<bool>,
-    /// `container_registry_enabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub container_registry_enabled: Option<bool>,
-    /// `marked_for_deletion_at` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub marked_for_deletion_at: Option<Date>,
-    /// `restrict_user_defined_variables` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub restrict_user_defined_variables: Option<bool>,
-    /// `emails_disabled` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub emails_disabled: Option<bool>,
-    /// `public_builds` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub public_builds: Option<bool>,
-    /// `repository_object_format`.
     pub repository_object_format: Option<String>,
-    /// `package_registry_access_level`.
     pub package_registry_access_level: Option<String>,
-    /// `show_diff_preview_in_email`.
     pub show_diff_preview_in_email: Option<bool>,
-    /// `description_html`.
     pub description_html: Option<String>,
-    /// `warn_about_potentially_unwanted_characters`.
     pub warn_about_potentially_unwanted_characters: Option<bool>,
-    /// `secret_push_protection_enabled`.
     pub secret_push_protection_enabled: Option<bool>,
-    /// `only_allow_merge_if_all_status_checks_passed`.
     pub only_allow_merge_if_all_status_checks_passed: Option<bool>,
-    /// `duo_remote_flows_enabled`.
     pub duo_remote_flows_enabled: Option<bool>,
-    /// `web_based_commit_signing_enabled`.
     pub web_based_commit_signing_enabled: Option<bool>,
-    /// `spp_repository_pipeline_access`.
     pub spp_repository_pipeline_access: Option<bool>,
 }
 
@@ -9464,9 +8284,7 @@ impl Serialize for Project {
     }
 }
 
-/// Values of project creation level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project creation level. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -9480,17 +8298,12 @@ impl Serialize for Project {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectCreationLevel {
-    /// `noone`.
     Noone,
-    /// `maintainer`.
     Maintainer,
-    /// `developer`.
     Developer,
-    /// `owner`.
     Owner,
-    /// `administrator`.
     Administrator,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9540,19 +8353,13 @@ const _: () = {
     open_enum!(ProjectCreationLevel);
 };
 
-/// GitLab's `ProjectLicense`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectLicense {
-    /// `key`.
     pub key: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `html_url`.
     pub html_url: Option<String>,
-    /// `source_url`.
     pub source_url: Option<String>,
 }
 
@@ -9597,25 +8404,16 @@ impl Serialize for ProjectLicense {
     }
 }
 
-/// GitLab's `ProjectNamespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectNamespace {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `path`.
     pub path: Option<String>,
-    /// `kind`.
     pub kind: Option<String>,
-    /// `full_path`.
     pub full_path: Option<String>,
-    /// `parent_id`.
     pub parent_id: Option<i64>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -9673,19 +8471,13 @@ impl Serialize for ProjectNamespace {
     }
 }
 
-/// GitLab's `ProjectSharedWithGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSharedWithGroup {
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `group_name`.
     pub group_name: Option<String>,
-    /// `group_full_path`.
     pub group_full_path: Option<String>,
-    /// `group_access_level`.
     pub group_access_level: Option<i64>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
 }
 
@@ -9730,26 +8522,17 @@ impl Serialize for ProjectSharedWithGroup {
     }
 }
 
-/// GitLab's `ProtectedBranch`.
 #[cfg(any(feature = "merge_request_approvals", feature = "protected_branches"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedBranch {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `push_access_levels`.
     pub push_access_levels: Vec<AccessDescription>,
-    /// `merge_access_levels`.
     pub merge_access_levels: Vec<AccessDescription>,
-    /// `unprotect_access_levels`.
     pub unprotect_access_levels: Vec<AccessDescription>,
-    /// `allow_force_push`.
     pub allow_force_push: Option<bool>,
-    /// `code_owner_approval_required`.
     pub code_owner_approval_required: Option<bool>,
-    /// `inherited`.
     pub inherited: Option<bool>,
 }
 
@@ -9818,21 +8601,13 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedEnvironmentsApprovalRuleForSummary {
-    /// `id`.
     pub id: Option<i64>,
-    /// `user_id`.
     pub user_id: Option<i64>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `access_level`.
     pub access_level: Option<i64>,
-    /// `access_level_description`.
     pub access_level_description: Option<String>,
-    /// `required_approvals`.
     pub required_approvals: Option<i64>,
-    /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
-    /// `deployment_approvals`.
     pub deployment_approvals: Vec<DeploymentsApproval>,
 }
 
@@ -9892,18 +8667,13 @@ const _: () = {
     }
 };
 
-/// GitLab's `RepositoryGroup`.
-///
-/// Of the same shape: `RunnerDetailsGroup`.
+/// Also used for GitLab's `RunnerDetailsGroup`, with the same fields.
 #[cfg(any(feature = "repository_storage_moves", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryGroup {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -9944,21 +8714,15 @@ const _: () = {
     }
 };
 
-/// Values of resource group process mode.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of resource group process mode. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceGroupProcessMode {
-    /// `unordered`.
     Unordered,
-    /// `oldest_first`.
     OldestFirst,
-    /// `newest_first`.
     NewestFirst,
-    /// `newest_ready_first`.
     NewestReadyFirst,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -9993,40 +8757,26 @@ impl OpenEnum for ResourceGroupProcessMode {
 
 open_enum!(ResourceGroupProcessMode);
 
-/// GitLab's `Runner`.
 #[cfg(any(feature = "deployments", feature = "environments", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Runner {
-    /// `id`.
     pub id: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `paused`.
     pub paused: Option<bool>,
-    /// `is_shared`.
     pub is_shared: Option<bool>,
-    /// `runner_type`.
     pub runner_type: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `online`.
     pub online: Option<bool>,
-    /// `status`.
     pub status: Option<String>,
-    /// `token`.
     pub token: Option<Secret>,
-    /// `token_expires_at`.
     pub token_expires_at: Option<DateTime>,
-    /// `active` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub active: Option<bool>,
-    /// `ip_address` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub ip_address: Option<String>,
-    /// `created_by`.
     pub created_by: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `job_execution_status`.
     pub job_execution_status: Option<JobExecutionStatus>,
 }
 
@@ -10107,7 +8857,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `RunnerManager`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -10122,27 +8871,16 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerManager {
-    /// `id`.
     pub id: Option<i64>,
-    /// `system_id`.
     pub system_id: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `revision`.
     pub revision: Option<String>,
-    /// `platform`.
     pub platform: Option<String>,
-    /// `architecture`.
     pub architecture: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `contacted_at`.
     pub contacted_at: Option<DateTime>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `status`.
     pub status: Option<String>,
-    /// `job_execution_status`.
     pub job_execution_status: Option<JobExecutionStatus>,
 }
 
@@ -10221,9 +8959,7 @@ const _: () = {
     }
 };
 
-/// Values of runner type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of runner type. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -10236,13 +8972,10 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerType {
-    /// `instance_type`.
     InstanceType,
-    /// `group_type`.
     GroupType,
-    /// `project_type`.
     ProjectType,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10300,13 +9033,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamlGroupLink {
-    /// `name`.
     pub name: Option<String>,
-    /// `access_level`.
     pub access_level: Option<AccessLevel>,
-    /// `member_role_id`.
     pub member_role_id: Option<i64>,
-    /// `provider`.
     pub provider: Option<String>,
 }
 
@@ -10364,11 +9093,8 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScimIdentity {
-    /// `extern_uid`.
     pub extern_uid: Option<String>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `active`.
     pub active: Option<bool>,
 }
 
@@ -10403,18 +9129,13 @@ impl Serialize for ScimIdentity {
     }
 }
 
-/// GitLab's `ServiceAccount`.
-///
-/// Of the same shape: `BoardListAssignee`.
+/// Also used for GitLab's `BoardListAssignee`, with the same fields.
 #[cfg(any(feature = "boards", feature = "service_accounts"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccount {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -10455,9 +9176,7 @@ const _: () = {
     }
 };
 
-/// Values of shared runners setting.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of shared runners setting. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -10471,15 +9190,11 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharedRunnersSetting {
-    /// `enabled`.
     Enabled,
-    /// `disabled_and_overridable`.
     DisabledAndOverridable,
-    /// `disabled_and_unoverridable`.
     DisabledAndUnoverridable,
-    /// `disabled_with_override`.
     DisabledWithOverride,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10534,7 +9249,6 @@ const _: () = {
     open_enum!(SharedRunnersSetting);
 };
 
-/// GitLab's `SharedWithGroup`.
 #[cfg(
     any(
         feature = "boards",
@@ -10548,17 +9262,11 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SharedWithGroup {
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `group_name`.
     pub group_name: Option<String>,
-    /// `group_full_path`.
     pub group_full_path: Option<String>,
-    /// `group_access_level`.
     pub group_access_level: Option<i64>,
-    /// `expires_at`.
     pub expires_at: Option<Date>,
-    /// `member_role_id`.
     pub member_role_id: Option<i64>,
 }
 
@@ -10617,17 +9325,13 @@ const _: () = {
     }
 };
 
-/// Values of sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sort {
-    /// `asc`.
     Asc,
-    /// `desc`.
     Desc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10653,21 +9357,15 @@ impl OpenEnum for Sort {
 
 open_enum!(Sort);
 
-/// Values of squash option.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of squash option. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SquashOption {
-    /// `never`.
     Never,
-    /// `always`.
     Always,
-    /// `default_off`.
     DefaultOff,
-    /// `default_on`.
     DefaultOn,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10702,31 +9400,19 @@ impl OpenEnum for SquashOption {
 
 open_enum!(SquashOption);
 
-/// GitLab's `Statistics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// `commit_count`.
     pub commit_count: Option<i64>,
-    /// `storage_size`.
     pub storage_size: Option<i64>,
-    /// `repository_size`.
     pub repository_size: Option<i64>,
-    /// `wiki_size`.
     pub wiki_size: Option<i64>,
-    /// `lfs_objects_size`.
     pub lfs_objects_size: Option<i64>,
-    /// `job_artifacts_size`.
     pub job_artifacts_size: Option<i64>,
-    /// `pipeline_artifacts_size`.
     pub pipeline_artifacts_size: Option<i64>,
-    /// `packages_size`.
     pub packages_size: Option<i64>,
-    /// `snippets_size`.
     pub snippets_size: Option<i64>,
-    /// `uploads_size`.
     pub uploads_size: Option<i64>,
-    /// `container_registry_size`.
     pub container_registry_size: Option<i64>,
 }
 
@@ -10789,9 +9475,7 @@ impl Serialize for Statistics {
     }
 }
 
-/// Values of sub group creation level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of sub group creation level. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -10805,11 +9489,9 @@ impl Serialize for Statistics {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubGroupCreationLevel {
-    /// `owner`.
     Owner,
-    /// `maintainer`.
     Maintainer,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -10859,19 +9541,12 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Suggestion {
-    /// `id`.
     pub id: Option<i64>,
-    /// `from_line`.
     pub from_line: Option<Value>,
-    /// `to_line`.
     pub to_line: Option<Value>,
-    /// `appliable`.
     pub appliable: Option<Value>,
-    /// `applied`.
     pub applied: Option<Value>,
-    /// `from_content`.
     pub from_content: Option<Value>,
-    /// `to_content`.
     pub to_content: Option<Value>,
 }
 
@@ -10935,7 +9610,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `TasksCompletionStatus`.
 #[cfg(
     any(
         feature = "commits",
@@ -10951,9 +9625,7 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TasksCompletionStatus {
-    /// `count`.
     pub count: Option<i64>,
-    /// `completed_count`.
     pub completed_count: Option<i64>,
 }
 
@@ -10999,7 +9671,6 @@ const _: () = {
     }
 };
 
-/// GitLab's `TimeStats`.
 #[cfg(
     any(
         feature = "commits",
@@ -11015,13 +9686,9 @@ const _: () = {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimeStats {
-    /// `human_time_estimate`.
     pub human_time_estimate: Option<String>,
-    /// `human_total_time_spent`.
     pub human_total_time_spent: Option<String>,
-    /// `time_estimate`.
     pub time_estimate: Option<i64>,
-    /// `total_time_spent`.
     pub total_time_spent: Option<i64>,
 }
 
@@ -11076,125 +9743,66 @@ const _: () = {
     }
 };
 
-/// GitLab's `User`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct User {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `bio`.
     pub bio: Option<String>,
-    /// `bot`.
     pub bot: Option<bool>,
-    /// `location`.
     pub location: Option<String>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `skype`.
     pub skype: Option<String>,
-    /// `linkedin`.
     pub linkedin: Option<String>,
-    /// `twitter`.
     pub twitter: Option<String>,
-    /// `website_url`.
     pub website_url: Option<String>,
-    /// `organization`.
     pub organization: Option<String>,
-    /// `job_title`.
     pub job_title: Option<String>,
-    /// `extern_uid`.
     pub extern_uid: Option<String>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `theme_id`.
     pub theme_id: Option<i64>,
-    /// `last_activity_on`.
     pub last_activity_on: Option<Date>,
-    /// `color_scheme_id`.
     pub color_scheme_id: Option<i64>,
-    /// `is_admin`.
     pub is_admin: Option<bool>,
-    /// `is_auditor`.
     pub is_auditor: Option<bool>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `can_create_group`.
     pub can_create_group: Option<bool>,
-    /// `can_create_project`.
     pub can_create_project: Option<bool>,
-    /// `can_create_organization`.
     pub can_create_organization: Option<bool>,
-    /// `projects_limit`.
     pub projects_limit: Option<i64>,
-    /// `current_sign_in_at`.
     pub current_sign_in_at: Option<DateTime>,
-    /// `current_sign_in_ip`.
     pub current_sign_in_ip: Option<String>,
-    /// `last_sign_in_at`.
     pub last_sign_in_at: Option<DateTime>,
-    /// `last_sign_in_ip`.
     pub last_sign_in_ip: Option<String>,
-    /// `confirmed_at`.
     pub confirmed_at: Option<DateTime>,
-    /// `two_factor_enabled`.
     pub two_factor_enabled: Option<bool>,
-    /// `note`.
     pub note: Option<String>,
-    /// `identities`.
     pub identities: Vec<UserIdentity>,
-    /// `external`.
     pub external: Option<bool>,
-    /// `private_profile`.
     pub private_profile: Option<bool>,
-    /// `shared_runners_minutes_limit`.
     pub shared_runners_minutes_limit: Option<i64>,
-    /// `extra_shared_runners_minutes_limit`.
     pub extra_shared_runners_minutes_limit: Option<i64>,
-    /// `using_license_seat`.
     pub using_license_seat: Option<bool>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `namespace_id`.
     pub namespace_id: Option<i64>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `created_by`.
     pub created_by: Option<Box<BasicUser>>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `discord`.
     pub discord: Option<Value>,
-    /// `github`.
     pub github: Option<Value>,
-    /// `pronouns`.
     pub pronouns: Option<Value>,
-    /// `work_information`.
     pub work_information: Option<Value>,
-    /// `followers`.
     pub followers: Option<Value>,
-    /// `following`.
     pub following: Option<Value>,
-    /// `is_followed`.
     pub is_followed: Option<bool>,
-    /// `local_time`.
     pub local_time: Option<Value>,
-    /// `commit_email`.
     pub commit_email: Option<Value>,
-    /// `preferred_language`.
     pub preferred_language: Option<String>,
-    /// `scim_identities`.
     pub scim_identities: Vec<ScimIdentity>,
 }
 
@@ -11415,11 +10023,8 @@ impl Serialize for User {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAgentDetail {
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `akismet_submitted`.
     pub akismet_submitted: Option<bool>,
 }
 
@@ -11460,17 +10065,12 @@ const _: () = {
     }
 };
 
-/// GitLab's `UserIdentity`.
-///
-/// Of the same shape: `GroupMemberSAMLIdentity`.
+/// Also used for GitLab's `GroupMemberSAMLIdentity`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserIdentity {
-    /// `provider`.
     pub provider: Option<String>,
-    /// `extern_uid`.
     pub extern_uid: Option<String>,
-    /// `saml_provider_id`.
     pub saml_provider_id: Option<i64>,
 }
 
@@ -11510,24 +10110,21 @@ impl Serialize for UserIdentity {
 }
 
 /// GitLab's `JobVariableOptions`.
-///
-/// Of the same shape: `PipelineVariableOptions`.
+/// Also used for GitLab's `PipelineVariableOptions`, with the same fields.
 #[cfg(any(feature = "jobs", feature = "pipelines"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VariableOptions {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
-    /// `variable_type`.
+    /// Known values: `env_var`, `file`.
     pub variable_type: Option<VariableType>,
 }
 
 #[cfg(any(feature = "jobs", feature = "pipelines"))]
 const _: () = {
     impl VariableOptions {
-        /// The object with no field set.
+        /// Creates the object without fields.
         pub fn new() -> Self {
             VariableOptions {
                 key: None,
@@ -11536,21 +10133,18 @@ const _: () = {
             }
         }
 
-        /// Sets `key`.
         #[must_use]
         pub fn key(mut self, key: impl Into<String>) -> Self {
             self.key = Some(convert::to::<String>(key));
             self
         }
 
-        /// Sets `value`.
         #[must_use]
         pub fn value(mut self, value: impl Into<String>) -> Self {
             self.value = Some(convert::to::<String>(value));
             self
         }
 
-        /// Sets `variable_type`.
         #[must_use]
         pub fn variable_type(mut self, variable_type: VariableType) -> Self {
             self.variable_type = Some(variable_type);
@@ -11571,9 +10165,7 @@ const _: () = {
     input!(VariableOptions);
 };
 
-/// Values of variable type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of variable type. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ci_variables",
@@ -11585,11 +10177,9 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VariableType {
-    /// `env_var`.
     EnvVar,
-    /// `file`.
     File,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11625,19 +10215,14 @@ const _: () = {
     open_enum!(VariableType);
 };
 
-/// Values of visibility.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of visibility. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Visibility {
-    /// `private`.
     Private,
-    /// `internal`.
     Internal,
-    /// `public`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -11665,26 +10250,17 @@ impl OpenEnum for Visibility {
 
 open_enum!(Visibility);
 
-/// GitLab's `Wiki`.
-///
-/// Of the same shape: `GroupWiki`.
+/// Also used for GitLab's `GroupWiki`, with the same fields.
 #[cfg(any(feature = "events", feature = "wikis"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wiki {
-    /// `content`.
     pub content: Option<String>,
-    /// `encoding`.
     pub encoding: Option<String>,
-    /// `format`.
     pub format: Option<WikiFormat>,
-    /// `slug`.
     pub slug: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `wiki_page_meta_id`.
     pub wiki_page_meta_id: Option<Value>,
-    /// `front_matter`.
     pub front_matter: Option<Value>,
 }
 
@@ -11737,22 +10313,16 @@ const _: () = {
     }
 };
 
-/// Values of wiki format.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of wiki format. Other values are kept in `Other`.
 #[cfg(any(feature = "events", feature = "wikis"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WikiFormat {
-    /// `markdown`.
     Markdown,
-    /// `rdoc`.
     Rdoc,
-    /// `asciidoc`.
     Asciidoc,
-    /// `org`.
     Org,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -11,14 +11,12 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSnippetFile {
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
 impl CreateSnippetFile {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         CreateSnippetFile {
             file_path: None,
@@ -26,14 +24,12 @@ impl CreateSnippetFile {
         }
     }
 
-    /// Sets `file_path`.
     #[must_use]
     pub fn file_path(mut self, file_path: impl Into<String>) -> Self {
         self.file_path = Some(convert::to::<String>(file_path));
         self
     }
 
-    /// Sets `content`.
     #[must_use]
     pub fn content(mut self, content: impl Into<String>) -> Self {
         self.content = Some(convert::to::<String>(content));
@@ -52,43 +48,25 @@ impl Serialize for CreateSnippetFile {
 
 input!(CreateSnippetFile);
 
-/// GitLab's `Snippet`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Snippet {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `file_name`.
     pub file_name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `visibility`.
     pub visibility: Option<String>,
-    /// `author`.
     pub author: Option<Box<SnippetAuthor>>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `raw_url`.
     pub raw_url: Option<String>,
-    /// `files`.
     pub files: Vec<SnippetFile>,
-    /// `repository_storage`.
     pub repository_storage: Option<String>,
-    /// `ssh_url_to_repo`.
     pub ssh_url_to_repo: Option<String>,
-    /// `http_url_to_repo`.
     pub http_url_to_repo: Option<String>,
-    /// `imported`.
     pub imported: Option<bool>,
-    /// `imported_from`.
     pub imported_from: Option<String>,
 }
 
@@ -173,33 +151,20 @@ impl Serialize for Snippet {
     }
 }
 
-/// GitLab's `SnippetAuthor`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetAuthor {
-    /// `id`.
     pub id: Option<i64>,
-    /// `username`.
     pub username: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `public_email`.
     pub public_email: Option<String>,
-    /// `locked`.
     pub locked: Option<bool>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `avatar_path`.
     pub avatar_path: Option<String>,
-    /// `custom_attributes`.
     pub custom_attributes: Vec<CustomAttribute>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -269,13 +234,10 @@ impl Serialize for SnippetAuthor {
     }
 }
 
-/// GitLab's `SnippetFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetFile {
-    /// `path`.
     pub path: Option<String>,
-    /// `raw_url`.
     pub raw_url: Option<String>,
 }
 
@@ -312,18 +274,14 @@ impl Serialize for SnippetFile {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSnippetFile {
-    /// `action`.
     pub action: Option<String>,
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `content`.
     pub content: Option<String>,
-    /// `previous_path`.
     pub previous_path: Option<String>,
 }
 
 impl UpdateSnippetFile {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         UpdateSnippetFile {
             action: None,
@@ -333,28 +291,24 @@ impl UpdateSnippetFile {
         }
     }
 
-    /// Sets `action`.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(convert::to::<String>(action));
         self
     }
 
-    /// Sets `file_path`.
     #[must_use]
     pub fn file_path(mut self, file_path: impl Into<String>) -> Self {
         self.file_path = Some(convert::to::<String>(file_path));
         self
     }
 
-    /// Sets `content`.
     #[must_use]
     pub fn content(mut self, content: impl Into<String>) -> Self {
         self.content = Some(convert::to::<String>(content));
         self
     }
 
-    /// Sets `previous_path`.
     #[must_use]
     pub fn previous_path(mut self, previous_path: impl Into<String>) -> Self {
         self.previous_path = Some(convert::to::<String>(previous_path));

@@ -9,43 +9,25 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `Hook`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Hook {
-    /// `id`.
     pub id: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `repository_update_events`.
     pub repository_update_events: Option<bool>,
-    /// `enable_ssl_verification`.
     pub enable_ssl_verification: Option<bool>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `alert_status`.
     pub alert_status: Option<String>,
-    /// `disabled_until`.
     pub disabled_until: Option<DateTime>,
-    /// `url_variables`.
     pub url_variables: Vec<Value>,
-    /// `push_events_branch_filter`.
     pub push_events_branch_filter: Option<String>,
-    /// `branch_filter_strategy`.
     pub branch_filter_strategy: Option<String>,
-    /// `custom_webhook_template`.
     pub custom_webhook_template: Option<String>,
-    /// `custom_headers`.
     pub custom_headers: Vec<Value>,
 }
 

@@ -10,13 +10,10 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `ReleaseNote`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseNote {
-    /// `tag_name`.
     pub tag_name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
 }
 
@@ -49,23 +46,15 @@ impl Serialize for ReleaseNote {
     }
 }
 
-/// GitLab's `Tag`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tag {
-    /// `commit`.
     pub commit: Option<Box<Commit>>,
-    /// `release`.
     pub release: Option<Box<ReleaseNote>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `message`.
     pub message: Option<String>,
-    /// `protected`.
     pub protected: Option<bool>,
-    /// `target`.
     pub target: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -116,19 +105,14 @@ impl Serialize for Tag {
     }
 }
 
-/// Values of tag order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of tag order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TagOrderBy {
-    /// `name`.
     Name,
-    /// `updated`.
     Updated,
-    /// `version`.
     Version,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -156,23 +140,15 @@ impl OpenEnum for TagOrderBy {
 
 open_enum!(TagOrderBy);
 
-/// GitLab's `X509Certificate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct X509Certificate {
-    /// `id`.
     pub id: Option<i64>,
-    /// `subject`.
     pub subject: Option<String>,
-    /// `subject_key_identifier`.
     pub subject_key_identifier: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `serial_number`.
     pub serial_number: Option<Value>,
-    /// `certificate_status`.
     pub certificate_status: Option<String>,
-    /// `x509_issuer`.
     pub x509_issuer: Option<Box<X509Issuer>>,
 }
 
@@ -227,17 +203,12 @@ impl Serialize for X509Certificate {
     }
 }
 
-/// GitLab's `X509Issuer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct X509Issuer {
-    /// `id`.
     pub id: Option<i64>,
-    /// `subject`.
     pub subject: Option<String>,
-    /// `subject_key_identifier`.
     pub subject_key_identifier: Option<String>,
-    /// `crl_url`.
     pub crl_url: Option<String>,
 }
 
@@ -283,15 +254,11 @@ impl Serialize for X509Issuer {
     }
 }
 
-/// GitLab's `X509Signature`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct X509Signature {
-    /// `signature_type`.
     pub signature_type: Option<String>,
-    /// `verification_status`.
     pub verification_status: Option<String>,
-    /// `x509_certificate`.
     pub x509_certificate: Option<Box<X509Certificate>>,
 }
 

@@ -9,14 +9,11 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// GitLab's `CIYMLTemplate`.
-///
-/// Of the same shape: `DockerfileTemplate`, `GitIgnoreTemplate`.
+/// Also used for GitLab's `DockerfileTemplate`, `GitIgnoreTemplate`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiYmlTemplate {
-    /// `name`.
     pub name: Option<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -49,31 +46,19 @@ impl Serialize for CiYmlTemplate {
     }
 }
 
-/// GitLab's `LicenseTemplate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseTemplate {
-    /// `key`.
     pub key: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `featured`.
     pub featured: Option<bool>,
-    /// `html_url`.
     pub html_url: Option<String>,
-    /// `source_url`.
     pub source_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `conditions`.
     pub conditions: Vec<String>,
-    /// `permissions`.
     pub permissions: Vec<String>,
-    /// `limitations`.
     pub limitations: Vec<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -136,31 +121,19 @@ impl Serialize for LicenseTemplate {
     }
 }
 
-/// GitLab's `ProjectTemplate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectTemplate {
-    /// `key`.
     pub key: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `popular`.
     pub popular: Option<bool>,
-    /// `html_url`.
     pub html_url: Option<String>,
-    /// `source_url`.
     pub source_url: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `conditions`.
     pub conditions: Vec<String>,
-    /// `permissions`.
     pub permissions: Vec<String>,
-    /// `limitations`.
     pub limitations: Vec<String>,
-    /// `content`.
     pub content: Option<String>,
 }
 
@@ -224,14 +197,11 @@ impl Serialize for ProjectTemplate {
 }
 
 /// GitLab's `CIYMLTemplateListItem`.
-///
-/// Of the same shape: `DockerfileTemplateListItem`, `GitIgnoreTemplateListItem`.
+/// Also used for GitLab's `DockerfileTemplateListItem`, `GitIgnoreTemplateListItem`, with the same fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TemplateListItem {
-    /// `key`.
     pub key: Option<String>,
-    /// `name`.
     pub name: Option<String>,
 }
 
@@ -264,25 +234,17 @@ impl Serialize for TemplateListItem {
     }
 }
 
-/// Values of template type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of template type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TemplateType {
-    /// `dockerfiles`.
     Dockerfiles,
-    /// `gitignores`.
     Gitignores,
-    /// `gitlab_ci_ymls`.
     GitlabCiYmls,
-    /// `licenses`.
     Licenses,
-    /// `issues`.
     Issues,
-    /// `merge_requests`.
     MergeRequests,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

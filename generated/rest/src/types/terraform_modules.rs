@@ -9,15 +9,13 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of terraform get.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of Terraform get. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerraformGet {
     /// `1`.
     N1,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -45,21 +43,13 @@ open_enum!(TerraformGet);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformModuleVersion {
-    /// `name`.
     pub name: Option<String>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `providers`.
     pub providers: Option<Value>,
-    /// `root`.
     pub root: Option<Value>,
-    /// `source`.
     pub source: Option<String>,
-    /// `submodules`.
     pub submodules: Option<Value>,
-    /// `version`.
     pub version: Option<String>,
-    /// `versions`.
     pub versions: Option<Value>,
 }
 
@@ -117,7 +107,6 @@ impl Serialize for TerraformModuleVersion {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerraformModuleVersions {
-    /// `modules`.
     pub modules: Option<Value>,
 }
 

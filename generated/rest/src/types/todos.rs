@@ -13,29 +13,18 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// GitLab's `Todo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Todo {
-    /// `id`.
     pub id: Option<i64>,
-    /// `project`.
     pub project: Option<Box<BasicProject>>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `action_name`.
     pub action_name: Option<TodoAction>,
-    /// `target_type`.
     pub target_type: Option<TodoTargetType>,
-    /// `target`.
     pub target: Option<Box<TodoTarget>>,
-    /// `target_url`.
     pub target_url: Option<String>,
-    /// `body`.
     pub body: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -99,25 +88,17 @@ impl Serialize for Todo {
     }
 }
 
-/// Values of todo action.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of todo action. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoAction {
-    /// `assigned`.
     Assigned,
-    /// `mentioned`.
     Mentioned,
-    /// `build_failed`.
     BuildFailed,
-    /// `marked`.
     Marked,
-    /// `approval_required`.
     ApprovalRequired,
-    /// `directly_addressed`.
     DirectlyAddressed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -158,97 +139,53 @@ impl OpenEnum for TodoAction {
 
 open_enum!(TodoAction);
 
-/// GitLab's `TodoTarget`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TodoTarget {
-    /// `assignees`.
     pub assignees: Vec<BasicUser>,
-    /// `assignee`.
     pub assignee: Option<Box<BasicUser>>,
-    /// `author`.
     pub author: Option<Box<BasicUser>>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `description`.
     pub description: Option<String>,
-    /// `downvotes`.
     pub downvotes: Option<i64>,
-    /// `id`.
     pub id: Option<Value>,
-    /// `iid`.
     pub iid: Option<i64>,
-    /// `labels`.
     pub labels: Vec<String>,
-    /// `milestone`.
     pub milestone: Option<Box<Milestone>>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `state`.
     pub state: Option<String>,
-    /// `subscribed`.
     pub subscribed: Option<bool>,
-    /// `task_completion_status`.
     pub task_completion_status: Option<Box<TasksCompletionStatus>>,
-    /// `title`.
     pub title: Option<String>,
-    /// `updated_at`.
     pub updated_at: Option<DateTime>,
-    /// `upvotes`.
     pub upvotes: Option<i64>,
-    /// `user_notes_count`.
     pub user_notes_count: Option<i64>,
-    /// `web_url`.
     pub web_url: Option<String>,
-    /// `confidential`.
     pub confidential: Option<bool>,
-    /// `due_date`.
     pub due_date: Option<String>,
-    /// `has_tasks`.
     pub has_tasks: Option<bool>,
-    /// `_links`.
+    /// `_links` in JSON.
     pub links: Option<Box<IssueLinks>>,
-    /// `moved_to_id`.
     pub moved_to_id: Option<i64>,
-    /// `time_stats`.
     pub time_stats: Option<Box<TimeStats>>,
-    /// `weight`.
     pub weight: Option<i64>,
-    /// `merged_at`.
     pub merged_at: Option<DateTime>,
-    /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
-    /// `force_remove_source_branch`.
     pub force_remove_source_branch: Option<bool>,
-    /// `merge_commit_sha`.
     pub merge_commit_sha: Option<String>,
-    /// `merge_when_pipeline_succeeds`.
     pub merge_when_pipeline_succeeds: Option<bool>,
-    /// `merge_status`.
     pub merge_status: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reviewers`.
     pub reviewers: Vec<BasicUser>,
-    /// `sha`.
     pub sha: Option<String>,
-    /// `should_remove_source_branch`.
     pub should_remove_source_branch: Option<bool>,
-    /// `source_branch`.
     pub source_branch: Option<String>,
-    /// `source_project_id`.
     pub source_project_id: Option<i64>,
-    /// `squash`.
     pub squash: Option<bool>,
-    /// `target_branch`.
     pub target_branch: Option<String>,
-    /// `target_project_id`.
     pub target_project_id: Option<i64>,
-    /// `work_in_progress`.
     pub work_in_progress: Option<bool>,
-    /// `filename`.
     pub filename: Option<String>,
-    /// `image_url`.
     pub image_url: Option<String>,
 }
 
@@ -415,9 +352,7 @@ impl Serialize for TodoTarget {
     }
 }
 
-/// Values of todo target type.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of todo target type. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoTargetType {
@@ -425,11 +360,10 @@ pub enum TodoTargetType {
     AlertManagementAlert,
     /// `DesignManagement::Design`.
     DesignManagementDesign,
-    /// `Issue`.
     Issue,
     /// `MergeRequest`.
     MergeRequest,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

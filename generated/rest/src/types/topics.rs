@@ -8,23 +8,15 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Topic`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Topic {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `total_projects_count`.
     pub total_projects_count: Option<i64>,
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
-    /// `organization_id`.
     pub organization_id: Option<i64>,
 }
 

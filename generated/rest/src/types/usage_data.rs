@@ -7,15 +7,11 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// GitLab's `ServicePingData`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServicePingData {
-    /// `recorded_at`.
     pub recorded_at: Option<DateTime>,
-    /// `license`.
     pub license: BTreeMap<String, String>,
-    /// `counts`.
     pub counts: BTreeMap<String, i64>,
 }
 
@@ -54,47 +50,26 @@ impl Serialize for ServicePingData {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServicePingNonSqlMetrics {
-    /// `recorded_at`.
     pub recorded_at: Option<String>,
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `installation_type`.
     pub installation_type: Option<String>,
-    /// `active_user_count`.
     pub active_user_count: Option<i64>,
-    /// `edition`.
     pub edition: Option<String>,
-    /// `license_md5`.
     pub license_md5: Option<String>,
-    /// `license_sha256`.
     pub license_sha256: Option<String>,
-    /// `license_id`.
     pub license_id: Option<String>,
-    /// `historical_max_users`.
     pub historical_max_users: Option<i64>,
-    /// `licensee`.
     pub licensee: BTreeMap<String, String>,
-    /// `license_user_count`.
     pub license_user_count: Option<i64>,
-    /// `license_starts_at`.
     pub license_starts_at: Option<String>,
-    /// `license_expires_at`.
     pub license_expires_at: Option<String>,
-    /// `license_plan`.
     pub license_plan: Option<String>,
-    /// `license_add_ons`.
     pub license_add_ons: BTreeMap<String, i64>,
-    /// `license_trial`.
     pub license_trial: Option<String>,
-    /// `license_subscription_id`.
     pub license_subscription_id: Option<String>,
-    /// `license`.
     pub license: BTreeMap<String, String>,
-    /// `settings`.
     pub settings: BTreeMap<String, String>,
 }
 
@@ -187,53 +162,30 @@ impl Serialize for ServicePingNonSqlMetrics {
     }
 }
 
-/// GitLab's `ServicePingQueries`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServicePingQueries {
-    /// `recorded_at`.
     pub recorded_at: Option<DateTime>,
-    /// `uuid`.
     pub uuid: Option<String>,
-    /// `hostname`.
     pub hostname: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// `installation_type`.
     pub installation_type: Option<String>,
-    /// `active_user_count`.
     pub active_user_count: Option<String>,
-    /// `edition`.
     pub edition: Option<String>,
-    /// `license_md5`.
     pub license_md5: Option<String>,
-    /// `license_sha256`.
     pub license_sha256: Option<String>,
-    /// `license_id`.
     pub license_id: Option<String>,
-    /// `historical_max_users`.
     pub historical_max_users: Option<i64>,
-    /// `licensee`.
     pub licensee: BTreeMap<String, String>,
-    /// `license_user_count`.
     pub license_user_count: Option<i64>,
-    /// `license_starts_at`.
     pub license_starts_at: Option<String>,
-    /// `license_expires_at`.
     pub license_expires_at: Option<String>,
-    /// `license_plan`.
     pub license_plan: Option<String>,
-    /// `license_add_ons`.
     pub license_add_ons: BTreeMap<String, i64>,
-    /// `license_trial`.
     pub license_trial: Option<String>,
-    /// `license_subscription_id`.
     pub license_subscription_id: Option<String>,
-    /// `license`.
     pub license: BTreeMap<String, String>,
-    /// `settings`.
     pub settings: BTreeMap<String, String>,
-    /// `counts`.
     pub counts: BTreeMap<String, String>,
 }
 
@@ -333,20 +285,15 @@ impl Serialize for ServicePingQueries {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackEvent {
-    /// `event`.
     pub event: Option<String>,
-    /// `send_to_snowplow`.
     pub send_to_snowplow: Option<bool>,
-    /// `namespace_id`.
     pub namespace_id: Option<i64>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `additional_properties`.
     pub additional_properties: Option<BTreeMap<String, String>>,
 }
 
 impl TrackEvent {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         TrackEvent {
             event: None,
@@ -357,35 +304,30 @@ impl TrackEvent {
         }
     }
 
-    /// Sets `event`.
     #[must_use]
     pub fn event(mut self, event: impl Into<String>) -> Self {
         self.event = Some(convert::to::<String>(event));
         self
     }
 
-    /// Sets `send_to_snowplow`.
     #[must_use]
     pub fn send_to_snowplow(mut self, send_to_snowplow: bool) -> Self {
         self.send_to_snowplow = Some(send_to_snowplow);
         self
     }
 
-    /// Sets `namespace_id`.
     #[must_use]
     pub fn namespace_id(mut self, namespace_id: i64) -> Self {
         self.namespace_id = Some(namespace_id);
         self
     }
 
-    /// Sets `project_id`.
     #[must_use]
     pub fn project_id(mut self, project_id: i64) -> Self {
         self.project_id = Some(project_id);
         self
     }
 
-    /// Sets `additional_properties`.
     #[must_use]
     pub fn additional_properties(
         mut self,

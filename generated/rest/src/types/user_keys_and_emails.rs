@@ -9,15 +9,11 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Email`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Email {
-    /// `id`.
     pub id: Option<i64>,
-    /// `email`.
     pub email: Option<String>,
-    /// `confirmed_at`.
     pub confirmed_at: Option<DateTime>,
 }
 
@@ -60,11 +56,8 @@ impl Serialize for Email {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GpgKey {
-    /// `id`.
     pub id: Option<i64>,
-    /// `key`.
     pub key: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
 }
 
@@ -103,25 +96,16 @@ impl Serialize for GpgKey {
     }
 }
 
-/// GitLab's `Key`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Key {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `key`.
     pub key: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `user`.
     pub user: Option<Box<User>>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `last_used_at`.
     pub last_used_at: Option<DateTime>,
-    /// `usage_type`.
     pub usage_type: Option<String>,
 }
 
@@ -183,17 +167,11 @@ impl Serialize for Key {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SshKey {
-    /// `id`.
     pub id: Option<i64>,
-    /// `title`.
     pub title: Option<String>,
-    /// `key`.
     pub key: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `expires_at`.
     pub expires_at: Option<DateTime>,
-    /// `usage_type`.
     pub usage_type: Option<String>,
 }
 

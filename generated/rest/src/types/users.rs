@@ -8,17 +8,13 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Values of availability.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of availability. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Availability {
-    /// `not_set`.
     NotSet,
-    /// `busy`.
     Busy,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -44,11 +40,9 @@ impl OpenEnum for Availability {
 
 open_enum!(Availability);
 
-/// GitLab's `Avatar`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Avatar {
-    /// `avatar_url`.
     pub avatar_url: Option<String>,
 }
 
@@ -79,9 +73,7 @@ impl Serialize for Avatar {
     }
 }
 
-/// Values of clear status after.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of clear status after. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClearStatusAfter {
@@ -99,7 +91,7 @@ pub enum ClearStatusAfter {
     N7Days,
     /// `30_days`.
     N30Days,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -143,13 +135,10 @@ impl OpenEnum for ClearStatusAfter {
 
 open_enum!(ClearStatusAfter);
 
-/// GitLab's `UserActivity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserActivity {
-    /// `username`.
     pub username: Option<String>,
-    /// `last_activity_on`.
     pub last_activity_on: Option<Date>,
 }
 
@@ -182,17 +171,12 @@ impl Serialize for UserActivity {
     }
 }
 
-/// GitLab's `UserAssociationsCount`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAssociationsCount {
-    /// `groups_count`.
     pub groups_count: Option<i64>,
-    /// `projects_count`.
     pub projects_count: Option<i64>,
-    /// `issues_count`.
     pub issues_count: Option<i64>,
-    /// `merge_requests_count`.
     pub merge_requests_count: Option<i64>,
 }
 
@@ -238,15 +222,10 @@ impl Serialize for UserAssociationsCount {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserCounts {
-    /// `merge_requests`.
     pub merge_requests: Option<i64>,
-    /// `assigned_issues`.
     pub assigned_issues: Option<i64>,
-    /// `assigned_merge_requests`.
     pub assigned_merge_requests: Option<i64>,
-    /// `review_requested_merge_requests`.
     pub review_requested_merge_requests: Option<i64>,
-    /// `todos`.
     pub todos: Option<i64>,
 }
 
@@ -295,23 +274,16 @@ impl Serialize for UserCounts {
     }
 }
 
-/// Values of user order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of user order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserOrderBy {
-    /// `id`.
     Id,
-    /// `name`.
     Name,
-    /// `username`.
     Username,
-    /// `created_at`.
     CreatedAt,
-    /// `updated_at`.
     UpdatedAt,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -349,19 +321,13 @@ impl OpenEnum for UserOrderBy {
 
 open_enum!(UserOrderBy);
 
-/// GitLab's `UserStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserStatus {
-    /// `emoji`.
     pub emoji: Option<String>,
-    /// `availability`.
     pub availability: Option<Availability>,
-    /// `message`.
     pub message: Option<String>,
-    /// `message_html`.
     pub message_html: Option<String>,
-    /// `clear_status_at`.
     pub clear_status_at: Option<DateTime>,
 }
 

@@ -9,75 +9,41 @@ use glabflow_contract::{
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `GroupHook`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupHook {
-    /// `id`.
     pub id: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `repository_update_events`.
     pub repository_update_events: Option<bool>,
-    /// `enable_ssl_verification`.
     pub enable_ssl_verification: Option<bool>,
-    /// `alert_status`.
     pub alert_status: Option<String>,
-    /// `push_events_branch_filter`.
     pub push_events_branch_filter: Option<String>,
-    /// `branch_filter_strategy`.
     pub branch_filter_strategy: Option<String>,
-    /// `custom_webhook_template`.
     pub custom_webhook_template: Option<String>,
-    /// `custom_headers`.
     pub custom_headers: Vec<HookCustomHeader>,
-    /// `group_id`.
     pub group_id: Option<i64>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `feature_flag_events`.
     pub feature_flag_events: Option<bool>,
-    /// `releases_events`.
     pub releases_events: Option<bool>,
-    /// `subgroup_events`.
     pub subgroup_events: Option<bool>,
-    /// `emoji_events`.
     pub emoji_events: Option<bool>,
-    /// `resource_access_token_events`.
     pub resource_access_token_events: Option<bool>,
-    /// `member_events`.
     pub member_events: Option<bool>,
-    /// `project_events`.
     pub project_events: Option<bool>,
-    /// `milestone_events`.
     pub milestone_events: Option<bool>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
 }
 
@@ -214,37 +180,23 @@ impl Serialize for GroupHook {
     }
 }
 
-/// Values of group hook trigger.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of group hook trigger. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupHookTrigger {
-    /// `push_events`.
     PushEvents,
-    /// `tag_push_events`.
     TagPushEvents,
-    /// `issues_events`.
     IssuesEvents,
-    /// `confidential_issues_events`.
     ConfidentialIssuesEvents,
-    /// `note_events`.
     NoteEvents,
-    /// `merge_requests_events`.
     MergeRequestsEvents,
-    /// `job_events`.
     JobEvents,
-    /// `pipeline_events`.
     PipelineEvents,
-    /// `wiki_page_events`.
     WikiPageEvents,
-    /// `releases_events`.
     ReleasesEvents,
-    /// `emoji_events`.
     EmojiEvents,
-    /// `resource_access_token_events`.
     ResourceAccessTokenEvents,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -303,13 +255,10 @@ impl OpenEnum for GroupHookTrigger {
 
 open_enum!(GroupHookTrigger);
 
-/// GitLab's `HookCustomHeader`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HookCustomHeader {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -346,14 +295,12 @@ impl Serialize for HookCustomHeader {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HookCustomHeaderInput {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
 }
 
 impl HookCustomHeaderInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         HookCustomHeaderInput {
             key: None,
@@ -361,14 +308,12 @@ impl HookCustomHeaderInput {
         }
     }
 
-    /// Sets `key`.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(convert::to::<String>(key));
         self
     }
 
-    /// Sets `value`.
     #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(convert::to::<String>(value));
@@ -391,9 +336,7 @@ input!(HookCustomHeaderInput);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HookUrlVariable {
-    /// `key`.
     pub key: Option<String>,
-    /// `value`.
     pub value: Option<String>,
 }
 
@@ -426,73 +369,40 @@ impl Serialize for HookUrlVariable {
     }
 }
 
-/// GitLab's `ProjectHook`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectHook {
-    /// `id`.
     pub id: Option<i64>,
-    /// `url`.
     pub url: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `project_id`.
     pub project_id: Option<i64>,
-    /// `push_events`.
     pub push_events: Option<bool>,
-    /// `push_events_branch_filter`.
     pub push_events_branch_filter: Option<String>,
-    /// `issues_events`.
     pub issues_events: Option<bool>,
-    /// `confidential_issues_events`.
     pub confidential_issues_events: Option<bool>,
-    /// `merge_requests_events`.
     pub merge_requests_events: Option<bool>,
-    /// `tag_push_events`.
     pub tag_push_events: Option<bool>,
-    /// `note_events`.
     pub note_events: Option<bool>,
-    /// `confidential_note_events`.
     pub confidential_note_events: Option<bool>,
-    /// `job_events`.
     pub job_events: Option<bool>,
-    /// `pipeline_events`.
     pub pipeline_events: Option<bool>,
-    /// `wiki_page_events`.
     pub wiki_page_events: Option<bool>,
-    /// `deployment_events`.
     pub deployment_events: Option<bool>,
-    /// `releases_events`.
     pub releases_events: Option<bool>,
-    /// `milestone_events`.
     pub milestone_events: Option<bool>,
-    /// `feature_flag_events`.
     pub feature_flag_events: Option<bool>,
-    /// `emoji_events`.
     pub emoji_events: Option<bool>,
-    /// `enable_ssl_verification`.
     pub enable_ssl_verification: Option<bool>,
-    /// `repository_update_events`.
     pub repository_update_events: Option<bool>,
-    /// `alert_status`.
     pub alert_status: Option<String>,
-    /// `disabled_until`.
     pub disabled_until: Option<DateTime>,
-    /// `url_variables`.
     pub url_variables: Vec<HookUrlVariable>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `resource_access_token_events`.
     pub resource_access_token_events: Option<bool>,
-    /// `custom_webhook_template`.
     pub custom_webhook_template: Option<String>,
-    /// `custom_headers`.
     pub custom_headers: Vec<HookCustomHeader>,
-    /// `vulnerability_events`.
     pub vulnerability_events: Option<bool>,
-    /// `branch_filter_strategy`.
     pub branch_filter_strategy: Option<String>,
 }
 
@@ -626,37 +536,23 @@ impl Serialize for ProjectHook {
     }
 }
 
-/// Values of project hook event.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of project hook event. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectHookEvent {
-    /// `push_events`.
     PushEvents,
-    /// `tag_push_events`.
     TagPushEvents,
-    /// `issues_events`.
     IssuesEvents,
-    /// `confidential_issues_events`.
     ConfidentialIssuesEvents,
-    /// `note_events`.
     NoteEvents,
-    /// `merge_requests_events`.
     MergeRequestsEvents,
-    /// `job_events`.
     JobEvents,
-    /// `pipeline_events`.
     PipelineEvents,
-    /// `wiki_page_events`.
     WikiPageEvents,
-    /// `releases_events`.
     ReleasesEvents,
-    /// `emoji_events`.
     EmojiEvents,
-    /// `resource_access_token_events`.
     ResourceAccessTokenEvents,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -715,9 +611,7 @@ impl OpenEnum for ProjectHookEvent {
 
 open_enum!(ProjectHookEvent);
 
-/// Values of webhook status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of webhook status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebhookStatus {
@@ -847,13 +741,10 @@ pub enum WebhookStatus {
     N510,
     /// `511`.
     N511,
-    /// `successful`.
     Successful,
-    /// `client_failure`.
     ClientFailure,
-    /// `server_failure`.
     ServerFailure,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -6,23 +6,21 @@ use glabflow_contract::{Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EditWikiPageFrontMatter {
-    /// `title`.
     pub title: Option<String>,
 }
 
 impl EditWikiPageFrontMatter {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         EditWikiPageFrontMatter {
             title: None,
         }
     }
 
-    /// Sets `title`.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(convert::to::<String>(title));
@@ -40,17 +38,12 @@ impl Serialize for EditWikiPageFrontMatter {
 
 input!(EditWikiPageFrontMatter);
 
-/// GitLab's `WikiAttachment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WikiAttachment {
-    /// `file_name`.
     pub file_name: Option<String>,
-    /// `file_path`.
     pub file_path: Option<String>,
-    /// `branch`.
     pub branch: Option<String>,
-    /// `link`.
     pub link: Option<Box<WikiAttachmentLink>>,
 }
 
@@ -92,13 +85,10 @@ impl Serialize for WikiAttachment {
     }
 }
 
-/// GitLab's `WikiAttachmentLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WikiAttachmentLink {
-    /// `url`.
     pub url: Option<String>,
-    /// `markdown`.
     pub markdown: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Asks a server for its version, for tests of what the environment decides: `get-version URL CA_FILE`.
+//! Prints the version of a server: `get-version URL CA_FILE`. For tests of environment variables.
 
 use glabflow::{Client, RetryPolicy};
 use std::io::Write;

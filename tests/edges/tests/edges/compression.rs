@@ -1,4 +1,4 @@
-//! Compressed answers.
+//! Compressed responses.
 
 use crate::packed::{brotli, gzip, server, zstd};
 use crate::support::builder;
@@ -36,7 +36,7 @@ async fn corrupt_compressed_bodies_are_transport_errors() {
             let gl = builder(server.url()).build().expect("a client");
             let error = gl.get("x").send::<Vec<i64>>().await.expect_err(name);
             assert_eq!(error.kind(), ErrorKind::Transport, "{name}, {what}: {error}");
-            // A broken answer to a read is asked for again, and again no more often than the policy says.
+            // A read with a corrupt response is retried as often as the policy allows.
             assert_eq!(server.requests().len(), 6, "{name}, {what}");
             let error = gl.post("x").send::<Vec<i64>>().await.expect_err(name);
             assert!(error.is_outcome_unknown(), "{name}, {what}: {error}");

@@ -13,13 +13,13 @@ use tokio::io::AsyncReadExt;
 enum End {
     /// As soon as the first response is sent: the client may or may not have noticed before it sends the next request.
     AfterResponse,
-    /// When the second request is read, without a response: the client cannot know whether it was carried out.
+    /// When the second request is read, without a response: the client cannot know whether it was executed.
     InsteadOfSecondResponse,
-    /// When the first byte of the second request has arrived, by a reset. The request is not carried out.
+    /// When the first byte of the second request has arrived, by a reset. The request is not executed.
     DuringSecondRequest,
 }
 
-/// How often each request was carried out, by method and target.
+/// How often each request was executed, by method and target.
 type Done = Arc<Mutex<HashMap<String, usize>>>;
 
 async fn server(end: End) -> (Server, Done) {
@@ -90,9 +90,9 @@ async fn changes_are_executed_at_most_once_if_kept_alive_connections_end() {
                 }
             }
         }
-        // Every second request of a connection is read and not answered: there the client must not be sure of anything.
+        // The second request of each connection gets no response: the client must report an unknown outcome.
         if matches!(end, End::InsteadOfSecondResponse) {
-            // Nearly: a connection that is late to come back is used for its second request later.
+            // Not exactly half: a connection that is late to return to the pool gets its second request later.
             assert!((98..=100).contains(&unknown), "{unknown}");
         }
     }

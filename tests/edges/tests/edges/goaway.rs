@@ -1,4 +1,4 @@
-//! HTTP/2 servers that end a connection in the midst of requests, as each one does when it is restarted.
+//! HTTP/2 servers that end a connection with requests in flight, as servers do when they restart.
 
 use crate::support::{TOKEN, builder, ca_file};
 use bytes::Bytes;
@@ -22,18 +22,19 @@ use tokio::task::JoinSet;
 
 const REQUESTS: u64 = 60;
 
-/// What becomes of every third request of a connection; all that came before it are answered.
+/// What happens to each third request of a connection. The two before it get responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Third {
-    /// The connection ends, and the server says that it has not looked at this one (GOAWAY with the one before).
+    /// The connection ends, and the server reports that it has not seen the request (GOAWAY with the id before it).
     Unseen,
-    /// The server refuses this one alone (RST_STREAM, REFUSED_STREAM).
+    /// The server rejects this request only (RST_STREAM, REFUSED_STREAM).
     Refused,
-    /// It is carried out. The connection ends without an answer, and the server says that it has seen it (GOAWAY with its id).
+    /// It is executed. The connection ends without a response, and the server reports that it has seen the request (GOAWAY with
+    /// its id).
     Unanswered,
 }
 
-/// How often the request with each number was carried out.
+/// How often the request with each number was executed.
 type Done = Arc<Mutex<HashMap<u64, usize>>>;
 
 /// A server that speaks nothing but HTTP/2.
@@ -59,8 +60,8 @@ impl Http2 {
 
     fn client(&self) -> Client {
         let file = ca_file(&self.authority);
-        // One request may be unlucky with one connection after the other.
-        let policy = RetryPolicy { max_attempts: 50, budget: 10_000, ..RetryPolicy::default() };
+        // One request may be the third one of several connections.
+        let policy = RetryPolicy::default().max_attempts(50).budget(10_000);
         builder(self.server.url()).ca_file(file.path()).concurrency(4).retry(policy).build().expect("a client")
     }
 
@@ -92,7 +93,7 @@ async fn frames(stream: &mut dyn Stream, third: Third, done: &Done) -> io::Resul
     stream.read_exact(&mut preface).await?;
     write(stream, SETTINGS, 0, 0, &[]).await?;
     let mut bodies: HashMap<u32, Vec<u8>> = HashMap::new();
-    // Requests whose bodies are still to come, which may overtake each other.
+    // Requests with incomplete bodies. They may overtake each other.
     let mut open = BTreeSet::new();
     let (mut seen, mut answered) = (0, 0);
     loop {
@@ -117,7 +118,7 @@ async fn frames(stream: &mut dyn Stream, third: Third, done: &Done) -> io::Resul
         }
         open.remove(&id);
         seen += 1;
-        // The last one that the server says it has seen, were it to go now; what it says must be true of all others too.
+        // The id that GOAWAY would name now. All requests up to it must have been seen, and none after it.
         let last = if third == Third::Unanswered { id } else { answered };
         let is_third = seen >= 3 && id >= last && open.iter().all(|open| *open > last);
         let carry_out = || {
@@ -136,7 +137,7 @@ async fn frames(stream: &mut dyn Stream, third: Third, done: &Done) -> io::Resul
                 }
                 write(stream, GOAWAY, 0, 0, &[last.to_be_bytes(), [0; 4]].concat()).await?;
                 stream.shutdown().await?;
-                // What the client still sends is read, or its system would throw away what it has not read yet.
+                // The rest is read: otherwise a reset would discard what the client has not read yet.
                 return tokio::io::copy(stream, &mut tokio::io::sink()).await.map(drop);
             }
             _ => {
@@ -155,7 +156,7 @@ async fn server(third: Third) -> Http2 {
     Http2::start(move |mut connection, done| async move { frames(&mut *connection.stream, third, &done).await }).await
 }
 
-/// Sends all requests, four at once, and gives the outcome of each by its number.
+/// Sends all requests, four at a time. Gives the outcome of each by its number.
 async fn send_all(gl: &Client, is_change: bool) -> HashMap<u64, Result<(), glabflow::Error>> {
     let mut all = JoinSet::new();
     for number in 1..=REQUESTS {
@@ -201,10 +202,10 @@ async fn changes_are_not_retried_if_the_server_may_have_executed_them() {
             unknown += 1;
         }
     }
-    assert!(unknown >= 10, "only {unknown} of them were left without an answer");
+    assert!(unknown >= 10, "only {unknown} of them got no response");
 }
 
-/// Answers the fourth request of a connection, and lets it go as a server does that is shut down.
+/// Shuts the connection down gracefully when its fourth request arrives.
 async fn graceful(connection: Connection) -> io::Result<()> {
     let (count, enough) = (AtomicUsize::new(0), Notify::new());
     let service = service_fn(|request: Request<Incoming>| {
@@ -220,13 +221,13 @@ async fn graceful(connection: Connection) -> io::Result<()> {
             }
             let items: Vec<u64> = (page * 10 - 9..=page * 10).collect();
             let next = if page < REQUESTS { (page + 1).to_string() } else { String::new() };
-            let answer = Response::builder()
+            let response = Response::builder()
                 .header("content-type", "application/json")
                 .header("x-page", page)
                 .header("x-total-pages", REQUESTS)
                 .header("x-next-page", next)
                 .body(Full::new(Bytes::from(format!("{items:?}"))));
-            Ok::<_, Infallible>(answer.expect("an answer"))
+            Ok::<_, Infallible>(response.expect("a response"))
         }
     });
     let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())

@@ -1,4 +1,4 @@
-//! The client against real parts: TLS, HTTP/2, proxies, compressed answers, connections that go away.
+//! The client against the edges of the network: TLS, HTTP/2, proxies, compression, names, connections that end.
 
 mod compression;
 mod connections;

@@ -1,4 +1,4 @@
-//! Names and addresses: what cannot be found, and IPv6.
+//! Host names and addresses: names that do not resolve, ports without a server, IPv6.
 
 use crate::support::{TOKEN, builder, shown};
 use glabflow::ErrorKind;
@@ -8,7 +8,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 
 #[tokio::test]
 async fn unresolvable_host_is_retried_and_named() {
-    // A label of 64 letters is more than names may have, so that the resolver refuses it without asking any network.
+    // A label may have 63 letters at most, so the resolver rejects this one without a request.
     let host = format!("{}.invalid", "a".repeat(64));
     let gl = builder(format!("http://{host}")).build().expect("a client");
     let error = gl.get("version").send::<Value>().await.expect_err("an error");
@@ -17,15 +17,15 @@ async fn unresolvable_host_is_retried_and_named() {
     assert!(text.contains(&host) && text.contains("DNS"), "{}", shown(&error));
     assert!(!error.is_outcome_unknown() && !shown(&error).contains(TOKEN));
 
-    // Nothing was sent, so that a change may be tried again as well.
+    // Nothing was sent, so changes are retried as well.
     let error = gl.post("projects").send::<Value>().await.expect_err("an error");
     assert_eq!((error.attempts(), error.is_outcome_unknown()), (6, false));
 
-    // For TLS it is no name at all, and never will be one.
+    // For TLS the name is invalid, so a retry would not help.
     let gl = builder(format!("https://{host}")).build().expect("a client");
     let error = gl.get("version").send::<Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error}");
-    assert!(error.to_string().contains("cannot be the name of a host"), "{error}");
+    assert!(error.to_string().contains("is not a valid host name"), "{error}");
 }
 
 #[tokio::test]
@@ -43,15 +43,15 @@ async fn ipv6_address_works() {
     let server =
         match Server::builder().address(at).start(|request, _| json(200, format!("{:?}", request.target))).await {
             Ok(server) => server,
-            // Some containers have no IPv6 at all.
+            // Some containers have no IPv6.
             Err(error) => {
                 use std::io::Write;
-                let _ = writeln!(std::io::stderr(), "note: IPv6 is not tested, [::1] cannot be used: {error}");
+                let _ = writeln!(std::io::stderr(), "note: IPv6 is not tested, since [::1] is not available: {error}");
                 return;
             }
         };
     let gl = builder(server.url()).build().expect("a client");
     assert!(server.url().contains("[::1]"));
-    assert_eq!(gl.get("x").send::<String>().await.expect("an answer").into_inner(), "/api/v4/x");
+    assert_eq!(gl.get("x").send::<String>().await.expect("a response").into_inner(), "/api/v4/x");
     assert_eq!(server.requests()[0].headers["host"], format!("[::1]:{}", server.address().port()));
 }

@@ -1,4 +1,4 @@
-//! Servers whose answers are compressed.
+//! Servers that send compressed responses.
 
 use glabflow_test_server::{Server, json};
 use std::io::Write;
@@ -20,7 +20,7 @@ pub(crate) fn zstd(text: &[u8]) -> Vec<u8> {
     zstd::encode_all(text, 3).expect("memory")
 }
 
-/// A server that answers all requests with this text, compressed.
+/// A server that responds to all requests with this compressed text.
 pub(crate) async fn server(name: &'static str, packed: Vec<u8>) -> Server {
     Server::script(vec![json(200, packed).with("Content-Encoding", name)]).await
 }

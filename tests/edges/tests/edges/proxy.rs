@@ -1,4 +1,4 @@
-//! Proxies: what they learn, and what messages show of them.
+//! Proxies: what they see, and that messages do not show their passwords.
 
 use crate::support::{TOKEN, builder, ca_file, shown, tls};
 use glabflow::ErrorKind;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// User and password of the proxy.
 const CREDENTIALS: &str = "proxyuser:proxyPASSWORD";
-/// The same as a proxy receives them.
+/// The credentials as a proxy receives them.
 const BASIC: &str = "Basic cHJveHl1c2VyOnByb3h5UEFTU1dPUkQ=";
 
 #[tokio::test]
@@ -22,13 +22,13 @@ async fn proxy_sees_the_host_and_its_own_password_only() {
         .build()
         .expect("a client");
     assert!(!format!("{gl:?}").contains("PASSWORD"));
-    gl.get("version").send::<Value>().await.expect("an answer");
+    gl.get("version").send::<Value>().await.expect("a response");
     let heads = proxy.heads();
     assert_eq!(heads.len(), 1);
     assert!(heads[0].starts_with(&format!("CONNECT 127.0.0.1:{} ", server.address().port())), "{heads:?}");
     assert!(heads[0].contains(BASIC), "{heads:?}");
     assert!(!heads[0].contains(TOKEN) && !heads[0].to_ascii_lowercase().contains("private-token"), "{heads:?}");
-    // And the server sees no password of the proxy.
+    // The server does not see the credentials of the proxy.
     let request = &server.requests()[0];
     assert_eq!(request.headers["private-token"], TOKEN);
     assert!(!format!("{:?}", request.headers).to_ascii_lowercase().contains("proxy"), "{:?}", request.headers);
@@ -46,7 +46,7 @@ async fn proxy_407_is_an_error_without_the_password() {
     for secret in ["proxyPASSWORD", "proxyuser", "cHJveHl1c2Vy", TOKEN] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    // The password will be as wrong the next time.
+    // A retry with the same password would not help.
     assert_eq!((error.attempts(), proxy.heads().len()), (1, 1));
 }
 
@@ -60,7 +60,7 @@ async fn unreachable_proxy_is_an_error_without_the_password() {
     assert!(!shown(&error).contains("proxyPASSWORD"), "{}", shown(&error));
 }
 
-/// Runs a client in a process of its own, whose environment is this; gives what it prints.
+/// Runs a client in a process with these environment variables. Gives its output.
 async fn in_environment(url: &str, ca_file: &std::path::Path, variables: &[(&str, String)]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_get-version"));
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
@@ -85,7 +85,7 @@ async fn proxy_environment_variables_are_respected() {
     let printed =
         in_environment(&server.url(), file.path(), &[through("HTTPS_PROXY"), ("NO_PROXY", "127.0.0.1".into())]).await;
     assert!(printed.contains("18.0"), "{printed}");
-    // That of another scheme does not matter either.
+    // The proxy of another scheme is not used.
     let printed = in_environment(&server.url(), file.path(), &[through("HTTP_PROXY")]).await;
     assert!(printed.contains("18.0"), "{printed}");
     assert_eq!(proxy.heads().len(), 1, "it went without the proxy");

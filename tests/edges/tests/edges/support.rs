@@ -1,4 +1,4 @@
-//! What these tests have in common: clients, and servers that speak HTTP/2 where a client wants it.
+//! Shared by these tests: clients, and servers that speak HTTP/2 if the client agrees.
 
 use bytes::Bytes;
 use glabflow::{Client, ClientBuilder, SkippingClock, Token};
@@ -25,7 +25,7 @@ pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
     Client::builder(url).token(Token::personal(TOKEN)).clock(clock)
 }
 
-/// An error with all that it shows, its sources included.
+/// All texts of an error and of its sources.
 pub(crate) fn shown(error: &glabflow::Error) -> String {
     let mut text = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
@@ -65,7 +65,7 @@ async fn http2(
         let (log, handler) = (Arc::clone(&log), Arc::clone(&handler));
         async move {
             let (head, body) = request.into_parts();
-            // It is read so that the connection can be used again.
+            // The body is read so that the connection can be reused.
             let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
             let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let request = Request {

@@ -1,4 +1,4 @@
-//! Certificates that are not good enough, and protocols that are negotiated.
+//! Certificates that are rejected, and protocols that are negotiated.
 
 use crate::support::{BOTH, TOKEN, builder, ca_file, shown, tls};
 use glabflow::{Client, ErrorKind};
@@ -6,7 +6,7 @@ use glabflow_test_server::rcgen::{CertificateParams, SanType, date_time_ymd};
 use glabflow_test_server::{Authority, Server, json};
 use serde_json::Value;
 
-/// The error of a request to a server whose certificate is like this.
+/// The error of a request to a server with a changed certificate.
 async fn refused(change: impl FnOnce(&mut CertificateParams), knows_authority: bool) -> String {
     let authority = Authority::new();
     let server =
@@ -17,7 +17,7 @@ async fn refused(change: impl FnOnce(&mut CertificateParams), knows_authority: b
     let error = gl.get("version").send::<Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error}");
     assert!(!error.is_outcome_unknown());
-    assert_eq!((server.connections(), server.requests().len()), (1, 0), "a certificate is no better next time");
+    assert_eq!((server.connections(), server.requests().len()), (1, 0), "a retry would not help");
     let shown = shown(&error);
     assert!(!shown.contains(TOKEN), "{shown}");
     shown
@@ -65,7 +65,7 @@ fn trusting(authority: &Authority, server: &Server) -> Client {
 async fn ca_file_makes_its_authority_trusted() {
     let authority = Authority::new();
     let server = tls(&authority, |_| json(200, "{\"version\": \"18.0\"}")).await;
-    let answer = trusting(&authority, &server).get("version").send::<Value>().await.expect("an answer");
+    let answer = trusting(&authority, &server).get("version").send::<Value>().await.expect("a response");
     assert_eq!(answer["version"], "18.0");
     assert_eq!(server.requests()[0].headers["private-token"], TOKEN);
 }
@@ -75,7 +75,7 @@ async fn http2_multiplexes_requests_on_one_connection() {
     let authority = Authority::new();
     let server = tls(&authority, |request| json(200, format!("{:?}", request.target))).await;
     let gl = trusting(&authority, &server);
-    gl.get("first").send::<Value>().await.expect("an answer");
+    gl.get("first").send::<Value>().await.expect("a response");
     let tasks: Vec<_> = (0..64)
         .map(|number| {
             let gl = gl.clone();
@@ -85,7 +85,7 @@ async fn http2_multiplexes_requests_on_one_connection() {
         })
         .collect();
     for (number, task) in tasks.into_iter().enumerate() {
-        assert_eq!(task.await.expect("no panic").expect("an answer"), format!("/api/v4/n/{number}"));
+        assert_eq!(task.await.expect("no panic").expect("a response"), format!("/api/v4/n/{number}"));
     }
     let requests = server.requests();
     assert_eq!((server.connections(), requests.len()), (1, 65));
@@ -103,9 +103,9 @@ async fn http1_is_used_if_http2_is_not_offered() {
             .expect("a port");
         let gl = trusting(&authority, &server);
         for _ in 0..3 {
-            gl.get("users").send::<Value>().await.expect("an answer");
+            gl.get("users").send::<Value>().await.expect("a response");
         }
         assert!(server.requests().iter().all(|request| request.version == "HTTP/1.1"));
-        assert_eq!(server.connections(), 1, "connections are kept");
+        assert_eq!(server.connections(), 1, "the connection is kept alive");
     }
 }

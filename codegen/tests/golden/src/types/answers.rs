@@ -11,39 +11,23 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// GitLab's `Everything`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Everything {
-    /// `id`.
     pub id: Option<IdOrName>,
-    /// `flag`.
     pub flag: Option<bool>,
-    /// `ratio`.
     pub ratio: Option<f64>,
-    /// `created_at`.
     pub created_at: Option<DateTime>,
-    /// `due_on`.
     pub due_on: Option<Date>,
-    /// `runners_token`.
     pub runners_token: Option<Secret>,
-    /// `token_expires_at`.
     pub token_expires_at: Option<String>,
-    /// `any`.
     pub any: Option<Value>,
-    /// `free`.
     pub free: Option<Value>,
-    /// `counts`.
     pub counts: BTreeMap<String, i64>,
-    /// `author`.
     pub author: Option<Box<Author>>,
-    /// `assignees`.
     pub assignees: Vec<Author>,
-    /// `link`.
     pub link: Option<Box<Link>>,
-    /// `nested`.
     pub nested: Option<Box<EverythingNested>>,
-    /// `maybe`.
     pub maybe: Option<Box<Author>>,
 }
 
@@ -118,11 +102,10 @@ impl Serialize for Everything {
     }
 }
 
-/// An object that GitLab's schema does not name.
+/// An object without a name in GitLab's schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EverythingNested {
-    /// `deep`.
     pub deep: Option<String>,
 }
 
@@ -153,13 +136,10 @@ impl Serialize for EverythingNested {
     }
 }
 
-/// GitLab's `Link`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Link {
-    /// `href`.
     pub href: Option<String>,
-    /// `rels`.
     pub rels: Vec<String>,
 }
 

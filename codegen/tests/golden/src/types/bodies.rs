@@ -9,18 +9,16 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Asset {
-    /// `name`.
+    /// Required.
     pub name: String,
-    /// `url`; [`Null`](glabflow_contract::Null) clears it.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub url: Option<Nullable<String>>,
-    /// `link`.
     pub link: Option<Box<LinkInput>>,
-    /// `default`.
     pub default: Option<bool>,
 }
 
 impl Asset {
-    /// The object with the fields that GitLab asks for.
+    /// Creates the object with the required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Asset {
             name: convert::to::<String>(name),
@@ -30,21 +28,18 @@ impl Asset {
         }
     }
 
-    /// Sets `url`.
     #[must_use]
     pub fn url(mut self, url: impl Into<Nullable<String>>) -> Self {
         self.url = Some(convert::to::<Nullable<String>>(url));
         self
     }
 
-    /// Sets `link`.
     #[must_use]
     pub fn link(mut self, link: LinkInput) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `default`.
     #[must_use]
     pub fn default_(mut self, default: bool) -> Self {
         self.default = Some(default);
@@ -65,17 +60,13 @@ impl Serialize for Asset {
 
 input!(Asset);
 
-/// Values of body kind.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of body kind. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyKind {
-    /// `a`.
     A,
-    /// `b`.
     B,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -105,14 +96,12 @@ open_enum!(BodyKind);
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkInput {
-    /// `href`.
     pub href: Option<String>,
-    /// `rels`.
     pub rels: Option<Vec<String>>,
 }
 
 impl LinkInput {
-    /// The object with no field set.
+    /// Creates the object without fields.
     pub fn new() -> Self {
         LinkInput {
             href: None,
@@ -120,14 +109,12 @@ impl LinkInput {
         }
     }
 
-    /// Sets `href`.
     #[must_use]
     pub fn href(mut self, href: impl Into<String>) -> Self {
         self.href = Some(convert::to::<String>(href));
         self
     }
 
-    /// Sets `rels`.
     #[must_use]
     pub fn rels(mut self, rels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.rels = Some(convert::list::<String>(rels));

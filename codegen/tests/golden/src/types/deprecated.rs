@@ -9,13 +9,11 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Old`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Old {
-    /// `gone` (deprecated by GitLab).
+    /// Deprecated by GitLab.
     pub gone: Option<String>,
-    /// `author`.
     pub author: Option<Box<Author>>,
 }
 

@@ -9,9 +9,7 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Numbers of access level.
-///
-/// It is open: a number that has no constant is kept as it is.
+/// Known numbers of access level. GitLab may use other numbers, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccessLevel(pub i64);
 
@@ -36,7 +34,7 @@ impl AccessLevel {
     pub const OWNER: Self = AccessLevel(50);
     /// `60`.
     pub const ADMIN: Self = AccessLevel(60);
-    /// The numbers that GitLab's schema lists.
+    /// All known numbers.
     pub const VALUES: &'static [Self] = &[
         AccessLevel(0),
         AccessLevel(5),
@@ -53,13 +51,10 @@ impl AccessLevel {
 
 int_enum!(AccessLevel);
 
-/// Values of enum odd.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of enum odd. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumOdd {
-    /// `Any`.
     Any,
     /// `any`.
     AnyValue,
@@ -75,7 +70,7 @@ pub enum EnumOdd {
     ABValue,
     /// `self`.
     SelfValue,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -122,17 +117,13 @@ impl OpenEnum for EnumOdd {
 
 open_enum!(EnumOdd);
 
-/// Values of enum status.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of enum status. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumStatus {
-    /// `open`.
     Open,
-    /// `closed`.
     Closed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -158,15 +149,11 @@ impl OpenEnum for EnumStatus {
 
 open_enum!(EnumStatus);
 
-/// GitLab's `Enumerated`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Enumerated {
-    /// `visibility`.
     pub visibility: Option<Visibility>,
-    /// `level`.
     pub level: Option<AccessLevel>,
-    /// `states`.
     pub states: Vec<EnumeratedState>,
 }
 
@@ -201,17 +188,13 @@ impl Serialize for Enumerated {
     }
 }
 
-/// Values of enumerated state.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of enumerated state. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumeratedState {
-    /// `open`.
     Open,
-    /// `closed`.
     Closed,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
@@ -237,17 +220,13 @@ impl OpenEnum for EnumeratedState {
 
 open_enum!(EnumeratedState);
 
-/// Values of order by.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of order by. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrderBy {
-    /// `created_at`.
     CreatedAt,
-    /// `name`.
     Name,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

@@ -8,23 +8,18 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Reserved`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reserved {
-    /// `type`.
     pub type_: Option<String>,
-    /// `self`.
     pub self_: Option<String>,
-    /// `match`.
     pub match_: Option<bool>,
-    /// `default`.
     pub default: Option<String>,
-    /// `2fa`.
+    /// `2fa` in JSON.
     pub n2fa: Option<bool>,
-    /// `camelCase`.
+    /// `camelCase` in JSON.
     pub camel_case: Option<String>,
-    /// `camel_case`.
+    /// `camel_case` in JSON.
     pub camel_case2: Option<String>,
 }
 

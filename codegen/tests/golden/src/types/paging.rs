@@ -4,17 +4,13 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Values of sort.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of sort. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sort {
-    /// `asc`.
     Asc,
-    /// `desc`.
     Desc,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 

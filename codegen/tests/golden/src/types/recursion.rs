@@ -6,15 +6,11 @@ use glabflow_contract::{Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Node`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Node {
-    /// `name`.
     pub name: Option<String>,
-    /// `parent`.
     pub parent: Option<Box<Node>>,
-    /// `children`.
     pub children: Vec<Node>,
 }
 
@@ -53,16 +49,14 @@ impl Serialize for Node {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NodeInput {
-    /// `name`.
+    /// Required.
     pub name: String,
-    /// `parent`.
     pub parent: Option<Box<NodeInput>>,
-    /// `children`.
     pub children: Option<Vec<NodeInput>>,
 }
 
 impl NodeInput {
-    /// The object with the fields that GitLab asks for.
+    /// Creates the object with the required fields.
     pub fn new(name: impl Into<String>) -> Self {
         NodeInput {
             name: convert::to::<String>(name),
@@ -71,14 +65,12 @@ impl NodeInput {
         }
     }
 
-    /// Sets `parent`.
     #[must_use]
     pub fn parent(mut self, parent: NodeInput) -> Self {
         self.parent = Some(Box::new(parent));
         self
     }
 
-    /// Sets `children`.
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = NodeInput>) -> Self {
         self.children = Some(convert::list::<NodeInput>(children));

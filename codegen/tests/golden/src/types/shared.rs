@@ -10,9 +10,7 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// GitLab's `Author`.
-///
-/// Of the same shape: `Assignee`.
+/// Also used for GitLab's `Assignee`, with the same fields.
 #[cfg(
     any(
         feature = "answers",
@@ -25,11 +23,8 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Author {
-    /// `id`.
     pub id: Option<i64>,
-    /// `name`.
     pub name: Option<String>,
-    /// `web_url`.
     pub web_url: Option<String>,
 }
 
@@ -78,18 +73,14 @@ const _: () = {
     }
 };
 
-/// Values of visibility.
-///
-/// It is open: a value that is not listed is kept in `Other`.
+/// Known values of visibility. Other values are kept in `Other`.
 #[cfg(any(feature = "bodies", feature = "enums"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Visibility {
-    /// `private`.
     Private,
-    /// `public`.
     Public,
-    /// A value that GitLab's schema did not list.
+    /// A value that GitLab's schema does not list.
     Other(String),
 }
 
