@@ -112,6 +112,7 @@ fn crate_version(schema: &str) -> String {
 /// The manifest of one crate, with what it takes from the workspace written out.
 fn manifest(text: &str, version: &str, source: &Source, resources: &[&str]) -> Result<String> {
     let mut manifest: Table = toml::from_str(text)?;
+    manifest.remove("lib");
     manifest.remove("lints");
     manifest.remove("build-dependencies");
     let package = manifest.get_mut("package").and_then(Value::as_table_mut).context("no package")?;
