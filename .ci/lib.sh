@@ -11,7 +11,7 @@ export BOLERO_RANDOM_SEED=${BOLERO_RANDOM_SEED:-1}
 target=${CARGO_TARGET_DIR:-$PWD/target}
 scratch=$(mktemp -d)
 tools=$target/ci-tools
-export PATH="$PATH:$tools/bin"
+export PATH="$tools/bin:$PATH"
 trap 'code=$?; print_times; rm -rf "$scratch"; exit "$code"' EXIT
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -22,23 +22,23 @@ note() {
   echo "$1" >>"$scratch/notes"
 }
 
-# The processor seconds of all commands that have ended.
-cpu_seconds() {
+# Sets cpu to the processor seconds of all commands that have ended. A subshell would count its own.
+read_cpu() {
   times >"$scratch/times"
-  awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += t[1] * 60 + t[2] } printf "%d", sum }' "$scratch/times"
+  cpu=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += t[1] * 60 + t[2] } printf "%d", sum }' "$scratch/times")
 }
 
 # step NAME: begins a step, and ends the one before.
 step() {
   finish_step
-  step_name=$1 step_began=$SECONDS step_cpu=$(cpu_seconds)
+  read_cpu
+  step_name=$1 step_began=$SECONDS step_cpu=$cpu
   printf '\n=== %s (at %d min %d s)\n' "$1" "$((SECONDS / 60))" "$((SECONDS % 60))"
 }
 
 finish_step() {
   [ -n "${step_name:-}" ] || return 0
-  local cpu
-  cpu=$(cpu_seconds)
+  read_cpu
   printf '%s\t%d\t%d\n' "$step_name" "$((SECONDS - step_began))" "$((cpu - step_cpu))" >>"$scratch/steps"
   step_name=
 }
@@ -67,8 +67,8 @@ install_tools() {
   if ! [ -x /usr/bin/time ] && has apt-get; then
     apt-get update -qq && apt-get install -qq -y time
   fi
-  if has python3 && python3 -m pip --version >/dev/null 2>&1; then
-    python3 -m pip install --quiet --no-deps --upgrade --target "$tools" --requirement .ci/requirements.txt ||
-      note "pip could not install the packages of .ci/requirements.txt"
+  if ! cmp --silent .ci/requirements.txt "$tools/requirements.txt" && has python3 && python3 -m pip --version >/dev/null 2>&1; then
+    PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --upgrade --target "$tools" --requirement .ci/requirements.txt &&
+      cp .ci/requirements.txt "$tools/" || note "pip could not install the packages of .ci/requirements.txt"
   fi
 }

@@ -149,7 +149,7 @@ pub(super) fn spaced(name: &str) -> String {
 pub(super) fn title(tag: &str) -> String {
     let words = spaced(&names::singular_name(tag));
     let mut letters = words.chars();
-    let starts_as_is = names::words(tag).first().is_some_and(|word| proper(word) != word);
+    let starts_as_is = names::words(tag).first().is_some_and(|word| PROPER.iter().any(|(plain, _)| plain == word));
     match letters.next() {
         Some(first) if !starts_as_is => first.to_uppercase().chain(letters).collect(),
         _ => words,

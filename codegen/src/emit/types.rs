@@ -25,6 +25,9 @@ pub(super) struct Api<'a> {
     pub(super) imports: &'a dyn Fn(&BTreeSet<String>) -> TokenStream,
 }
 
+/// Writes the code of a type, with or without a condition.
+pub(super) type Write<'a> = Box<dyn Fn(Option<&TokenStream>) -> Code + 'a>;
+
 /// A type to write.
 pub(super) struct Item<'a> {
     pub(super) name: &'a str,
@@ -32,8 +35,8 @@ pub(super) struct Item<'a> {
     pub(super) groups: &'a [String],
     /// The generated types that its fields mention.
     pub(super) mentions: Vec<String>,
-    /// Its code, with or without a condition.
-    pub(super) code: Box<dyn Fn(Option<&TokenStream>) -> Code + 'a>,
+    /// Its code.
+    pub(super) code: Write<'a>,
 }
 
 /// The code of a type.

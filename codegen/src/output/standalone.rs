@@ -112,6 +112,7 @@ fn crate_version(schema: &str) -> String {
 /// The manifest of a crate, with the values that it would inherit from the workspace.
 fn manifest(text: &str, version: &str, source: &Source, resources: &[&str]) -> Result<String> {
     let mut manifest: Table = toml::from_str(text)?;
+    manifest.remove("lib");
     manifest.remove("lints");
     manifest.remove("build-dependencies");
     let package = manifest.get_mut("package").and_then(Value::as_table_mut).context("no package")?;

@@ -94,7 +94,7 @@ fn loaders_count_as_uses_of_their_operations() {
 
 #[test]
 fn all_loaders_of_the_client_are_known() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/graphql/loader/ready.rs");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/graphql/loader/presets.rs");
     let source = std::fs::read_to_string(path).unwrap();
     let loaders: Vec<(&str, &str)> = source
         .split("pub fn ")
