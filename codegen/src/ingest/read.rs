@@ -87,7 +87,7 @@ mod tests {
         assert!(message("openapi: 3.0.0\npaths:\n  x: [1, 2").contains("YAML"));
         assert!(message("").contains("empty"));
         assert!(message("<!DOCTYPE html>").contains("HTML"));
-        assert!(message("just words").contains("object at the top"));
+        assert!(message("just words").contains("the top level must be an object"));
         assert!(format!("{:#}", parse(&[0x1f, 0x8b, 0xff]).unwrap_err()).contains("UTF-8"));
     }
 }

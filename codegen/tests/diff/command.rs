@@ -114,12 +114,12 @@ fn revisions_files_and_folders_are_distinguished() {
         assert!(output.status.success() && said(&output).contains(expected), "{old} {new}: {}", said(&output));
     }
     for (old, expected) in [
-        ("nothing", "no file, no folder and no git revision"),
+        ("nothing", "is not a file, a folder or a git revision"),
         ("git:nothing", "no such revision"),
         ("v1:other", "has no `other`"),
         ("--help-me", "unexpected argument"),
         ("git:--all", "no such revision"),
-        (".", "no schema folder"),
+        (".", "it is not a schema folder"),
     ] {
         let output = run(folder.path(), &["diff", old, "v2"]);
         assert_eq!(output.status.code(), Some(2), "{old}: {}", said(&output));
@@ -167,7 +167,7 @@ fn documented_commands_find_a_removal() {
                 let file =
                     words.iter().position(|word| *word == "--output").map(|at| folder.path().join(words[at + 1]));
                 let report = file.map_or(said(&output), |file| std::fs::read_to_string(file).expect("a report"));
-                assert!(report.contains("Query.b") && !report.contains("made from"), "{words:?}: {report}");
+                assert!(report.contains("Query.b") && !report.contains("created with"), "{words:?}: {report}");
             }
         }
     }
@@ -180,7 +180,7 @@ fn usage_list_from_another_schema_is_reported() {
     assert!(run(folder.path(), &["used", ".", "--output", "used.json"]).status.success());
     let output = run(folder.path(), &["diff", "HEAD", "schema", "--used", "used.json"]);
     assert!(
-        said(&output).contains("made from schema, which has other GraphQL operations than HEAD"),
+        said(&output).contains("created with schema, which has other GraphQL operations than HEAD"),
         "{}",
         said(&output)
     );

@@ -10,10 +10,10 @@
 
 use glabflow_contract::index::LazyIndex;
 
-/// The operations and types of GitLab's REST API, parsed when they are first asked for.
+/// The operations and types of GitLab's REST API. They are parsed on first use.
 pub static REST: LazyIndex = LazyIndex::new(include_str!("../operations.json"), include_str!("../types.json"));
 
-/// The operations and types of GitLab's GraphQL API, parsed when they are first asked for.
+/// The operations and types of GitLab's GraphQL API. They are parsed on first use.
 ///
 /// ```
 /// let index = glabflow_index::GRAPHQL.get();

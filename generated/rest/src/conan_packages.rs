@@ -50,7 +50,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn authorize_package_conan_v1_file_package(
         &self,
         package_name: impl Into<String>,
@@ -79,7 +79,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn authorize_project_package_conan_v1_file_export(
         &self,
         project: impl Into<IdOrName>,
@@ -106,7 +106,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn authorize_project_package_conan_v1_file_package(
         &self,
         project: impl Into<IdOrName>,
@@ -137,7 +137,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn authorize_project_package_conan_v2_conan_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -167,7 +167,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn authorize_project_package_conan_v2_conan_revision_package_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -334,7 +334,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `DELETE /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}`: [`DeleteProjectPackageConanV2ConanRevisionPackageRevision`].
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn delete_project_package_conan_v2_conan_revision_package_revision(
         &self,
         project: impl Into<IdOrName>,
@@ -498,7 +498,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_package_conan_v1_file_package(
         &self,
         package_name: impl Into<String>,
@@ -673,7 +673,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v1_file_export(
         &self,
         project: impl Into<IdOrName>,
@@ -700,7 +700,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v1_file_package(
         &self,
         project: impl Into<IdOrName>,
@@ -786,7 +786,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v2_conan_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -831,7 +831,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/latest`: [`GetProjectPackageConanV2ConanRevisionPackageLatest`].
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_latest(
         &self,
         project: impl Into<IdOrName>,
@@ -861,7 +861,7 @@ impl<C: Clone> ConanPackages<C> {
     ///
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -892,7 +892,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}/files`: [`GetProjectPackageConanV2ConanRevisionPackageRevisionFiles`].
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_revision_files(
         &self,
         project: impl Into<IdOrName>,
@@ -921,7 +921,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions`: [`GetProjectPackageConanV2ConanRevisionPackageRevisions`].
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_revisions(
         &self,
         project: impl Into<IdOrName>,
@@ -1115,7 +1115,7 @@ impl<C: Clone> ConanPackages<C> {
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
     /// - `file` (body).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn update_package_conan_v1_file_export(
         &self,
         package_name: impl Into<String>,
@@ -1143,7 +1143,7 @@ impl<C: Clone> ConanPackages<C> {
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
     /// - `file` (body).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn update_package_conan_v1_file_package(
         &self,
         package_name: impl Into<String>,
@@ -1175,7 +1175,7 @@ impl<C: Clone> ConanPackages<C> {
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
     /// - `file` (body).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn update_project_package_conan_v1_file_export(
         &self,
         project: impl Into<IdOrName>,
@@ -1205,7 +1205,7 @@ impl<C: Clone> ConanPackages<C> {
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
     /// - `file` (body).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn update_project_package_conan_v1_file_package(
         &self,
         project: impl Into<IdOrName>,
@@ -1239,7 +1239,7 @@ impl<C: Clone> ConanPackages<C> {
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
     /// - `file` (body).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn update_project_package_conan_v2_conan_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -1272,7 +1272,7 @@ impl<C: Clone> ConanPackages<C> {
     /// Required:
     /// - `file_name` (path): one of `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz`, `conan_export.tgz`, `conaninfo.txt`, `conan_package.tgz`.
     /// - `file` (body).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn update_project_package_conan_v2_conan_revision_package_revision_file(
         &self,
         project: impl Into<IdOrName>,

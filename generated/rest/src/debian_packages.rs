@@ -275,7 +275,7 @@ impl<C: Clone> DebianPackages<C> {
     }
 
     /// `GET /groups/{id}/-/packages/debian/pool/{distribution}/{project_id}/{letter}/{package_name}/{package_version}/{file_name}`: [`GetGroupPackageDebianPool`].
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn get_group_package_debian_pool(
         &self,
         group: impl Into<IdOrName>,

@@ -210,7 +210,7 @@ impl<C: Clone> ImportExport<C> {
     /// `POST /projects/remote-import-s3`: [`ImportProjectFromS3`].
     ///
     /// Required: `region` (body), `bucket_name` (body), `file_key` (body), `access_key_id` (body), `secret_access_key` (body), `path` (body), `override_params_avatar` (body `override_params[avatar]`).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn import_project_from_s3(
         &self,
         region: impl Into<String>,

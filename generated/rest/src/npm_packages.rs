@@ -10,7 +10,7 @@ use glabflow_contract::{
 
 use serde_json::Value;
 
-/// Npm package operations bound to a caller.
+/// npm package operations bound to a caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NpmPackages<C = Unbound>(C);
 

@@ -93,7 +93,7 @@ impl<C: Clone> TerraformStates<C> {
     /// `POST /projects/{id}/terraform/state/{name}/lock`: [`LockTerraformState`].
     ///
     /// Required: `id` (body `ID`), `operation` (body `Operation`), `info` (body `Info`), `who` (body `Who`), `version` (body `Version`), `created` (body `Created`), `path` (body `Path`).
-    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    #[allow(clippy::too_many_arguments, reason = "GitLab requires all of them")]
     pub fn lock(
         &self,
         project: impl Into<IdOrName>,

@@ -69,7 +69,7 @@ pub static REST: LazyIndex = LazyIndex::new(include_str!("../operations.json"), 
 fn package() -> String {
     manifest(&Manifest {
         name: "index",
-        description: "Every operation and type of GitLab's REST API as data; generated",
+        description: "Every operation and type of GitLab's APIs as data; generated",
         dependencies: "glabflow-contract = { workspace = true, features = [\"index\"] }\n",
         ..Manifest::default()
     })
