@@ -73,7 +73,7 @@ const OURS = {
 // Why one of the two reports something that the other does not, or of another level. The first rule that fits counts.
 const RULES = [
   ["theirs: of a type, field or directive that is new as a whole", (t) => t?.meta.addedToNewType || t?.meta.addedToNewDirective || t?.isOfNew],
-  ["theirs: uses of @deprecated are told as deprecations", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@deprecated/.test(t.path)],
+  ["theirs: uses of @deprecated are reported as deprecations", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@deprecated/.test(t.path)],
   ["theirs: uses of @ee are marks of the edition, and one of the schemas has none", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@ee/.test(t.path) && t.isUnmarked],
   ["theirs: the version of an @ee, which says nothing of editions", (t) => t?.type.startsWith("DIRECTIVE_USAGE_ARGUMENT_") && /\.@ee\./.test(t.path)],
   ["ours: marks of arguments and input fields, which they tell as uses of @deprecated only", (t, o) => !t && o?.what === "mark" && o.isInput],

@@ -326,7 +326,11 @@ mod tests {
         put(&root.path().join(format!(".schema.new-{own}")), &[("stale", "of a run with the same process id")]);
         let (folder, notes) = Folder::open(&path).expect("usable");
         assert_eq!(notes.iter().filter(|note| note.starts_with("removed ")).count(), 3, "{notes:?}");
-        assert_eq!(notes.iter().filter(|note| note.contains(".schema.old-88 is the old folder")).count(), 1, "{notes:?}");
+        assert_eq!(
+            notes.iter().filter(|note| note.contains(".schema.old-88 is the old folder")).count(),
+            1,
+            "{notes:?}"
+        );
         folder.replace(&[("rest/openapi.json", "3".to_owned())]).expect("replaced");
         let left: Vec<String> = texts(root.path()).into_keys().collect();
         assert_eq!(left, [".schema.old-88/rest/overlay.toml", "schema/rest/openapi.json", "schema/rest/overlay.toml"]);

@@ -47,7 +47,7 @@ impl fmt::Display for Parts {
 /// Reads the schema of a server.
 pub(super) fn introspect(server: &Server<'_>, in_parts: bool, docs: bool) -> Result<Introspected> {
     let mut reader = Reader { server, requests: 0, fragments: String::new() };
-    reader.fragments = fragments(reader.tells_deprecated_inputs()?, docs);
+    reader.fragments = fragments(reader.has_deprecated_inputs()?, docs);
     let refused = if in_parts {
         None
     } else {
@@ -77,7 +77,7 @@ impl Reader<'_> {
     }
 
     /// Whether the server supports deprecated arguments and input fields, and hides them by default.
-    fn tells_deprecated_inputs(&mut self) -> Result<bool> {
+    fn has_deprecated_inputs(&mut self) -> Result<bool> {
         match self.ask(r#"{ __type(name: "__InputValue") { fields { name } } }"#)? {
             Asked::TooMuch(reason) => bail!("the server rejects even the smallest introspection query: {reason}"),
             Asked::Data(mut data) => {
