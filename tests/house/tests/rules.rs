@@ -1,11 +1,12 @@
 //! Checks the rules on the repository, and on fixtures that break them.
 
 use glabflow_house_tests::phrases::Phrases;
-use glabflow_house_tests::prose::{self, Exceptions};
+use glabflow_house_tests::prose::{self, Exceptions, Scope};
 use glabflow_house_tests::{circles, files, ignored, imports, layout, links, paths, placeholders};
 use std::path::Path;
 
 const PHRASES: &str = include_str!("../banned-phrases.txt");
+const WORDS: &str = include_str!("../banned-words.txt");
 const EXCEPTIONS: &str = include_str!("../banned-phrases-exceptions.txt");
 
 fn circles_of(fixture: &str) -> Vec<String> {
@@ -91,9 +92,12 @@ fn modules_have_one_style() {
 
 #[test]
 fn prose_contains_no_banned_phrase() {
-    let phrases = Phrases::parse(PHRASES).unwrap();
     let exceptions = Exceptions::parse(EXCEPTIONS).unwrap();
-    let (left, unneeded) = exceptions.apply(prose::findings(&files::repository(), &phrases));
+    let lists = [(PHRASES, Scope::Everything), (WORDS, Scope::Comments)];
+    let findings = lists
+        .into_iter()
+        .flat_map(|(list, scope)| prose::findings(&files::repository(), &Phrases::parse(list).unwrap(), scope));
+    let (left, unneeded) = exceptions.apply(findings.collect());
     let lines: Vec<String> = left
         .iter()
         .map(|found| format!("{}:{}: \"{}\"; better: {}", found.file, found.line, found.phrase, found.better))
