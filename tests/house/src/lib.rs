@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | no import circle between the files of a crate | [`imports`], [`circles`] |
 //! | layout of source folders, one module style | [`layout`] |
-//! | no banned phrase in prose | [`prose`] |
+//! | no banned phrase in prose, no banned word in comments and documents | [`prose`] |
 //! | every `#[ignore]` has a reason | [`ignored`] |
 //! | links between documents work | [`links`] |
 //! | paths that documents name exist | [`paths`] |
