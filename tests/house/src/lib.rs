@@ -7,6 +7,8 @@
 //! | no banned phrase in prose | [`prose`] |
 //! | every `#[ignore]` has a reason | [`ignored`] |
 //! | links between documents work | [`links`] |
+//! | paths that documents name exist | [`paths`] |
+//! | documents contain no placeholders | [`placeholders`] |
 //!
 //! Each rule returns its findings as lines of text. The tests in `tests/rules.rs` expect none.
 
@@ -17,6 +19,9 @@ pub mod imports;
 pub mod layout;
 pub mod lexer;
 pub mod links;
+pub mod markdown;
+pub mod paths;
 pub mod phrases;
+pub mod placeholders;
 pub mod prose;
 mod reader;
