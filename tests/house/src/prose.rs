@@ -1,7 +1,7 @@
 //! Banned phrases in the prose of the repository.
 //!
-//! Prose is: Markdown, TOML and scripts as a whole; comments, string literals and names of functions in Rust, generated
-//! code included. Code spans in Markdown and comments, and values in format strings, are not prose.
+//! Prose is: Markdown, TOML and scripts as a whole; in Rust comments, string literals, and names of functions, types and
+//! modules, generated code included. Code spans in Markdown and comments, and values in format strings, are not prose.
 
 use crate::files;
 use crate::lexer::{self, Kind};
@@ -10,6 +10,8 @@ use std::path::Path;
 
 /// Kinds of files that are read as a whole.
 const WHOLE: [&str; 6] = ["html", "mjs", "py", "sh", "yaml", "yml"];
+/// Keywords before the names that are read.
+const DEFINES: [&str; 6] = ["enum", "fn", "mod", "struct", "trait", "type"];
 /// Files without an ending that are read as a whole.
 const SCRIPTS: [&str; 3] = [".ci", "justfile", "scripts"];
 
@@ -29,7 +31,7 @@ pub struct Finding {
 /// What is checked in Rust and TOML files. Other files are checked as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Comments, string literals and names of functions in Rust; TOML as a whole.
+    /// Comments, string literals and names of functions, types and modules in Rust; TOML as a whole.
     Everything,
     /// Comments only.
     Comments,
@@ -89,7 +91,13 @@ fn of_toml(text: &str, scope: Scope) -> Vec<Vec<Word>> {
     of_text(&comments.join("\n"), scope)
 }
 
-/// The prose of a Rust file. Consecutive comments are one text; each string and each function name is a text.
+/// A name as words: `PageMark` becomes `Page Mark`.
+fn words_of_name(name: &str) -> String {
+    let spaced = name.chars().flat_map(|c| [c.is_uppercase().then_some(' '), Some(c)]);
+    spaced.flatten().collect()
+}
+
+/// The prose of a Rust file. Consecutive comments are one text; each string and each name is a text.
 #[must_use]
 pub fn of_rust(source: &str, scope: Scope) -> Vec<Vec<Word>> {
     let tokens = lexer::tokens(source);
@@ -107,12 +115,18 @@ pub fn of_rust(source: &str, scope: Scope) -> Vec<Vec<Word>> {
         if !comment.is_empty() {
             texts.push(std::mem::take(&mut comment));
         }
-        let is_name = at > 0 && tokens[at - 1].is_word("fn");
-        if scope == Scope::Everything && (token.kind == Kind::Text || is_name) {
-            let mut words = Vec::new();
-            add_words(&mut words, &without_code(token.text, '{', '}'), token.line, true);
-            texts.push(words);
+        if scope == Scope::Comments {
+            continue;
         }
+        let is_name = at > 0 && DEFINES.iter().any(|keyword| tokens[at - 1].is_word(keyword));
+        let text = match token.kind {
+            Kind::Text => without_code(token.text, '{', '}'),
+            Kind::Word if is_name => words_of_name(token.text),
+            _ => continue,
+        };
+        let mut words = Vec::new();
+        add_words(&mut words, &text, token.line, true);
+        texts.push(words);
     }
     texts.push(comment);
     texts
@@ -171,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn prose_of_rust_is_comments_strings_and_names_of_functions() {
-        let source = "//! One\n//! text.\n//!\n//! Another.\nfn gives_up(code: u8) { send(\"so \\\n    long\") }\n";
-        assert_eq!(texts(source, Scope::Everything), ["one text", "another", "gives up", "so long"]);
+    fn prose_of_rust_is_comments_strings_and_names() {
+        let source = "//! One\n//! text.\n//!\n//! Another.\nstruct PageMark;\nfn gives_up(code: u8) { send(\"so \\\n    long\") }\n";
+        assert_eq!(texts(source, Scope::Everything), ["one text", "another", "page mark", "gives up", "so long"]);
         assert_eq!(texts(source, Scope::Comments), ["one text", "another"]);
     }
 
