@@ -118,14 +118,14 @@ fn foreign_file_is_not_overwritten() {
     output::write(&folders).expect("generated");
     let file = root.path().join("generated/rest/src/projects.rs");
     fs::write(&file, "//! Mine.").expect("written");
-    let refused = output::write(&folders).expect_err("refused").to_string();
-    assert!(refused.contains("projects.rs is not of glabflow-codegen"), "{refused}");
+    let rejected = output::write(&folders).expect_err("rejected").to_string();
+    assert!(rejected.contains("projects.rs is not of glabflow-codegen"), "{rejected}");
     // An interrupted run may leave an empty file.
     fs::write(&file, "").expect("written");
     assert_eq!(output::write(&folders).expect("generated").changed, std::slice::from_ref(&file));
     put(root.path(), "generated/manifest.json", "{\"name\": \"an app\"}");
-    let refused = output::write(&folders).expect_err("refused").to_string();
-    assert!(refused.contains("manifest.json is not of glabflow-codegen"), "{refused}");
+    let rejected = output::write(&folders).expect_err("rejected").to_string();
+    assert!(rejected.contains("manifest.json is not of glabflow-codegen"), "{rejected}");
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn nothing_is_removed_before_all_files_are_written() {
     let blocked = root.path().join("generated/rest/src/projects.rs");
     fs::remove_file(&blocked).expect("removed");
     fs::create_dir(&blocked).expect("created");
-    let refused = output::write(&folders).expect_err("it cannot be written").to_string();
-    assert!(refused.contains("cannot write"), "{refused}");
+    let rejected = output::write(&folders).expect_err("it cannot be written").to_string();
+    assert!(rejected.contains("cannot write"), "{rejected}");
     assert!(leftover.exists());
     fs::remove_dir(&blocked).expect("removed");
     output::write(&folders).expect("generated");

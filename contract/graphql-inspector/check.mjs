@@ -81,7 +81,7 @@ const RULES = [
   ["level: an argument that may be left out changes no document, so it is safe", (t, o) => o?.kind === "argument-added" && t?.level === "dangerous" && o.wire === "safe"],
   ["level: the same of a field of an input object with a default", (t, o) => o?.kind === "input-field-added" && t?.level === "dangerous" && o.wire === "safe"],
   ["level: a value that is only sent cannot surprise who reads", (t, o) => o?.kind === "enum-value-added" && t?.level === "dangerous" && o.wire === "safe"],
-  ["level: a value that is only in answers just stops coming", (t, o) => o?.kind === "enum-value-removed" && t?.level === "breaking" && o.wire === "safe"],
+  ["level: a value that is only in responses is no longer returned", (t, o) => o?.kind === "enum-value-removed" && t?.level === "breaking" && o.wire === "safe"],
   ["level: null where none was leaves documents valid", (t, o) => o?.kind === "field-nullable" && t?.level === "breaking" && o.wire === "dangerous"],
   ["level: what becomes an experiment may change at any time", (t, o) => o?.kind === "became-experiment" && t?.level === "safe" && o.wire === "dangerous"],
   ["level: what is in every edition now is lost to nobody", (t, o) => o?.kind === "every-edition" && t?.level === "dangerous" && o.wire === "safe"],

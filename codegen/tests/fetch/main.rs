@@ -2,7 +2,7 @@
 
 mod folder;
 mod network;
-mod refused;
+mod rejected;
 mod scripted;
 
 use glabflow_codegen::fetch::{self, FetchArgs};
@@ -25,18 +25,10 @@ fn small_openapi() -> PathBuf {
 
 /// The arguments of `fetch`: no token, a small REST document.
 fn args(url: &str, out: &Path) -> FetchArgs {
-    FetchArgs {
-        url: url.to_owned(),
-        token_env: None,
-        out: out.to_owned(),
-        openapi: Some(small_openapi().display().to_string()),
-        gitlab_version: None,
-        edition: None,
-        docs: false,
-        parts: false,
-        ca_file: None,
-        timeout: 30,
-    }
+    let mut args = FetchArgs::new(url, out);
+    args.openapi = Some(small_openapi().display().to_string());
+    args.timeout = 30;
+    args
 }
 
 fn run(args: &FetchArgs) -> Result<String, String> {
@@ -52,7 +44,7 @@ fn refusal(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
     change(&mut args);
-    let text = run(&args).expect_err("refused");
+    let text = run(&args).expect_err("rejected");
     assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0, "{text}");
     text
 }

@@ -72,7 +72,7 @@ fn broken_connections_are_described() {
 
     let gone = scripted::raw(Vec::new());
     let text = refusal(&gone, |_| {});
-    assert!(text.starts_with(&format!("the answer of {}/api/v4/metadata is cut off (", gone.url())), "{text}");
+    assert!(text.starts_with(&format!("the response of {}/api/v4/metadata is cut off (", gone.url())), "{text}");
 
     let closed = ClosedPort::new();
     let text = refusal(&gone, |args| args.url = closed.url());
