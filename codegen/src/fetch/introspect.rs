@@ -79,7 +79,9 @@ impl Reader<'_> {
     /// Whether the server supports deprecated arguments and input fields, and hides them by default.
     fn has_deprecated_inputs(&mut self) -> Result<bool> {
         match self.ask(r#"{ __type(name: "__InputValue") { fields { name } } }"#)? {
-            QueryOutcome::TooMuch(reason) => bail!("the server rejects even the smallest introspection query: {reason}"),
+            QueryOutcome::TooMuch(reason) => {
+                bail!("the server rejects even the smallest introspection query: {reason}")
+            }
             QueryOutcome::Data(mut data) => {
                 let ty = member(&mut data, "__type")?;
                 let fields = ty["fields"].as_array().map(Vec::as_slice).unwrap_or_default();

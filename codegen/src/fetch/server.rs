@@ -1,6 +1,6 @@
 //! The GitLab server: its version, and queries to its GraphQL API.
 
-use super::http::{Http, Reply, NoResponse};
+use super::http::{Http, NoResponse, Reply};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::fmt;
@@ -135,8 +135,8 @@ impl<'a> Server<'a> {
         if reply.is_html() {
             let title = reply.title().map(|title| format!(" `{}`", self.http.quoted(&title))).unwrap_or_default();
             return anyhow!(
-                "{what} responds with a web page{title} ({}) and not with data: check that the address is GitLab's, with its \
-                 path if it has one, and that no proxy or sign-in is in front of it",
+                "{what} responds with a web page{title} ({}) instead of data: check that the address is GitLab's, with its \
+                 path if it has one, and that no proxy or sign-in page is in front of it",
                 reply.status
             );
         }

@@ -40,7 +40,7 @@ fn run(args: &FetchArgs) -> Result<String, String> {
 }
 
 /// The error of fetching from a server. Nothing must be written.
-fn refusal(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
+fn rejection(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
     change(&mut args);
@@ -165,12 +165,12 @@ fn introspection_is_split_to_fit_complexity_limits() {
     fs::copy(checked_in("selection.toml"), root.path().join("schema/selection.toml")).expect("copied");
     let summary = run(&args(&server.url(), &root.path().join("schema"))).expect("fetched");
     // The checked-in rules need editions, which a server does not report.
-    assert!(summary.contains("`generate` will refuse this until selection.toml is changed"), "{summary}");
+    assert!(summary.contains("`generate` will fail until selection.toml is changed"), "{summary}");
     // 3,783 types in groups of 16, the rejected requests, the probe and the list.
     assert!(summary.contains("read in 24"), "{summary}");
     for part in [
-        "the server refuses the whole (Query has complexity of 999",
-        "; at most 16 types at once, since it refuses more (Que",
+        "the server rejects the complete query (Query has complexity of 999",
+        "; at most 16 types at once, since it rejects more (Que",
     ] {
         assert!(summary.contains(part), "{summary}");
     }
@@ -240,12 +240,12 @@ fn missing_rest_document_fails_unless_none_is_requested() {
     let server = scripted::start(|request| {
         if request.starts_with("GET") { Some((401, "{}".to_owned())) } else { scripted::small(request) }
     });
-    let text = refusal(&server, |args| args.openapi = None);
+    let text = rejection(&server, |args| args.openapi = None);
     assert!(text.contains("--gitlab-version") && text.contains("--openapi none"), "{text}");
-    let text = refusal(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
+    let text = rejection(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
     assert!(text.contains("cannot read nowhere.json"), "{text}");
     let page = scripted::start(|_| Some((200, "<html><title>Sign in</title></html>".to_owned())));
-    let text = refusal(&server, |args| args.openapi = Some(page.url()));
+    let text = rejection(&server, |args| args.openapi = Some(page.url()));
     assert!(text.contains("web page"), "{text}");
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));

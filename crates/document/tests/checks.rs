@@ -56,7 +56,8 @@ fn invalid_arguments_are_rejected() {
         "1:35: project.issues: the argument `first` is of type Int; `\"x\"` is not"
     );
     assert!(
-        rejected("{ project(fullPath: \"a\") { issues(first: 3000000000) { count } } }").contains("`3000000000` is not")
+        rejected("{ project(fullPath: \"a\") { issues(first: 3000000000) { count } } }")
+            .contains("`3000000000` is not")
     );
     assert!(rejected("{ project(fullPath: null) { id } }").contains("cannot be null"));
     // A single value is accepted as a list of one.
@@ -110,7 +111,9 @@ fn invalid_fragments_are_rejected() {
     );
     assert!(rejected("{ project(fullPath: \"a\") { ...G } } fragment F on Project { id }").contains("no fragment `G`"));
     assert!(rejected("{ project(fullPath: \"a\") { id } } fragment F on Project { id }").contains("`F` is not used"));
-    assert!(rejected("{ project(fullPath: \"a\") { ... on Group { id } } }").contains("a `Project` is never a `Group`"));
+    assert!(
+        rejected("{ project(fullPath: \"a\") { ... on Group { id } } }").contains("a `Project` is never a `Group`")
+    );
     assert!(rejected("{ project(fullPath: \"a\") { ... on Projekt { id } } }").contains("did you mean `Project`?"));
     assert!(rejected("{ project(fullPath: \"a\") { ... on String { id } } }").contains("has no fields"));
     assert!(
@@ -164,7 +167,8 @@ fn invalid_variable_values_are_rejected() {
     let document = valid(
         "mutation($input: CreateIssueInput!, $n: Boolean = true) { createIssue(input: $input) { errors @include(if: $n) } }",
     );
-    let rejected = |json: Value| document.check_variables(&values(json)).expect_err("it should be rejected").to_string();
+    let rejected =
+        |json: Value| document.check_variables(&values(json)).expect_err("it should be rejected").to_string();
     let input = json!({"projectPath": "a", "title": "b"});
     assert_eq!(document.check_variables(&values(json!({"input": input}))), Ok(()));
     assert_eq!(document.check_variables(&values(json!({"input": input, "n": null}))), Ok(()));
@@ -183,7 +187,8 @@ fn invalid_variable_values_are_rejected() {
     );
     assert_eq!(rejected(json!({"input": {"projectPath": "a"}})), "$input: `CreateIssueInput` needs `title`: String!");
     assert!(
-        rejected(json!({"input": {"projectPath": "a", "title": "b", "type": "ISSU"}})).contains("did you mean `ISSUE`?")
+        rejected(json!({"input": {"projectPath": "a", "title": "b", "type": "ISSU"}}))
+            .contains("did you mean `ISSUE`?")
     );
     assert!(rejected(json!({"input": input, "n": "yes"})).contains("$n: is Boolean, not a string"));
 }

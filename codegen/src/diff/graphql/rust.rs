@@ -9,7 +9,9 @@ use crate::emit::rust_type::Rust;
 use crate::emit::tokens::ident;
 use crate::ingest::graphql::schema::Schema;
 use glabflow_contract::graphql::Kind as OperationKind;
-use glabflow_contract::index::graphql::{EnumValue, Field, Index, Operation, Output, Shape, TypeDef, TypeRef, Variable, Variant};
+use glabflow_contract::index::graphql::{
+    EnumValue, Field, Index, Operation, Output, Shape, TypeDef, TypeRef, Variable, Variant,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds every effect of the difference between two schemas on the generated code.

@@ -85,7 +85,13 @@ fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&
         Shape::OneOf(variants) => one_of(name, variants, &gated),
         Shape::Enum(values) => {
             let values: Vec<Value<'_>> = values.iter().map(plain).collect();
-            text_enum(name, definition.graphql.first().map_or(name, String::as_str), definition.description.as_deref(), &values, gate)
+            text_enum(
+                name,
+                definition.graphql.first().map_or(name, String::as_str),
+                definition.description.as_deref(),
+                &values,
+                gate,
+            )
         }
         Shape::Input(fields) => input(rust, name, fields, &gated),
     }

@@ -52,11 +52,7 @@ pub(super) struct Argument {
 
 impl Argument {
     fn declaration(&self) -> Declaration {
-        Declaration {
-            name: self.name.clone(),
-            ty: declared_type(&self.value),
-            default: self.declared.clone(),
-        }
+        Declaration { name: self.name.clone(), ty: declared_type(&self.value), default: self.declared.clone() }
     }
 }
 

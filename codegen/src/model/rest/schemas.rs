@@ -205,9 +205,7 @@ impl<'a> Schemas<'a> {
         match &text.format {
             VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => TypeRef::DateTime,
             VariantOrUnknownOrEmpty::Item(StringFormat::Date) => TypeRef::Date,
-            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) if at.direction == Direction::Request => {
-                TypeRef::File
-            }
+            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) if at.direction == Direction::Request => TypeRef::File,
             _ if names::is_secret(at.field) => TypeRef::Secret,
             _ => TypeRef::String,
         }

@@ -1,7 +1,7 @@
 //! `gl graphql`: any document or operation, checked against the schema and run by the client.
 
-pub(crate) mod operations;
 mod dry_run;
+pub(crate) mod operations;
 mod source;
 mod variables;
 

@@ -141,7 +141,8 @@ impl Server {
             return Err(Box::new(Response::json(403, &body)));
         }
         let mut params = Params::query(request.query);
-        let content_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type =
+            request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         params.read_body(content_type, request.body).map_err(|problem| Response::error(400, problem))?;
         let sudo = request.headers.get("sudo").and_then(|value| value.to_str().ok()).or(params.get("sudo"));
         if let (Some(name), Some(of)) = (sudo, caller) {

@@ -1,6 +1,6 @@
 //! Servers and URLs that `fetch` rejects, and its messages about them.
 
-use crate::{args, refusal, run, scripted};
+use crate::{args, rejection, run, scripted};
 use glabflow_fake::Fake;
 use glabflow_test_server::ClosedPort;
 use std::fs;
@@ -16,10 +16,10 @@ fn servers_other_than_gitlab_are_described() {
         ),
         ((404, String::new()), ok("<html><title>Welcome</title></html>"), &["web page `Welcome`", "sign-in"]),
         (ok("<!DOCTYPE html><title>Sign in</title>"), ok("{}"), &["web page `Sign in`"]),
-        (ok("{\"version\": 3}"), ok("{}"), &["names no version"]),
-        ((401, String::new()), ok("{\"x\": 1}"), &["no GraphQL answer"]),
-        ((401, String::new()), ok("{\"data\": {\"__ty"), &["ends early", "--parts"]),
-        ((401, String::new()), (401, "{}".to_owned()), &["wants a token (401)", "$GITLAB_TOKEN"]),
+        (ok("{\"version\": 3}"), ok("{}"), &["has no version"]),
+        ((401, String::new()), ok("{\"x\": 1}"), &["not a GraphQL response"]),
+        ((401, String::new()), ok("{\"data\": {\"__ty"), &["is truncated", "--parts"]),
+        ((401, String::new()), (401, "{}".to_owned()), &["needs a token (401)", "$GITLAB_TOKEN"]),
         (
             (401, String::new()),
             ok(r#"{"errors": [{"message": "GraphQL introspection is not allowed"}]}"#),
@@ -32,13 +32,13 @@ fn servers_other_than_gitlab_are_described() {
         ),
         ((401, String::new()), ok(r#"{"data": {"__type": null}}"#), &["introspection is disabled"]),
         ((401, String::new()), ok(r#"{"errors": [{"message": "Invalid token"}]}"#), &["valid token", "--token-env"]),
-        ((500, String::new()), ok("{}"), &["answers with 500"]),
+        ((500, String::new()), ok("{}"), &["responds with 500"]),
     ] {
         let case = format!("{metadata:?} {graphql:?}");
         let server = scripted::start(move |request| {
             Some(if request.starts_with("GET") { metadata.clone() } else { graphql.clone() })
         });
-        let text = refusal(&server, |_| {});
+        let text = rejection(&server, |_| {});
         for part in parts {
             assert!(text.contains(part), "{case}: {text}");
         }
@@ -51,31 +51,31 @@ fn rejection_of_the_smallest_introspection_is_reported() {
     let server = scripted::before(&fake, |query| {
         query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
     });
-    let text = refusal(&server, |args| args.parts = true);
-    assert!(text.contains("refuses even the one type") && text.contains("504"), "{text}");
+    let text = rejection(&server, |args| args.parts = true);
+    assert!(text.contains("rejects even a query for the single type") && text.contains("504"), "{text}");
 }
 
 #[test]
 fn broken_connections_are_described() {
     let cut =
         scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ");
-    let text = refusal(&cut, |_| {});
-    assert!(text.contains("cut off"), "{text}");
+    let text = rejection(&cut, |_| {});
+    assert!(text.contains("is truncated"), "{text}");
 
     let plain = scripted::start(|_| Some((200, "{}".to_owned())));
-    let text = refusal(&plain, |args| args.url = args.url.replace("http://", "https://"));
+    let text = rejection(&plain, |args| args.url = args.url.replace("http://", "https://"));
     assert!(text.contains("encrypted connection") && text.contains("--ca-file"), "{text}");
 
     let silent = scripted::start(|_| None);
-    let text = refusal(&silent, |args| args.timeout = 1);
-    assert!(text.contains("did not answer in time") && text.contains("--timeout"), "{text}");
+    let text = rejection(&silent, |args| args.timeout = 1);
+    assert!(text.contains("did not respond in time") && text.contains("--timeout"), "{text}");
 
     let gone = scripted::raw(Vec::new());
-    let text = refusal(&gone, |_| {});
-    assert!(text.starts_with(&format!("the response of {}/api/v4/metadata is cut off (", gone.url())), "{text}");
+    let text = rejection(&gone, |_| {});
+    assert!(text.starts_with(&format!("the response of {}/api/v4/metadata is truncated (", gone.url())), "{text}");
 
     let closed = ClosedPort::new();
-    let text = refusal(&gone, |args| args.url = closed.url());
+    let text = rejection(&gone, |args| args.url = closed.url());
     let expected = format!("cannot reach {}/api/v4/metadata: ", closed.url());
     assert!(text.starts_with(&expected) && text.to_lowercase().contains("refused"), "{text}");
 }
@@ -86,40 +86,40 @@ fn redirects_are_not_followed_with_the_token() {
     let target = elsewhere.url();
     let sign_in =
         scripted::raw(b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n");
-    let text = refusal(&sign_in, |_| {});
-    assert!(text.contains("page for signing in") && !text.contains("secret"), "{text}");
+    let text = rejection(&sign_in, |_| {});
+    assert!(text.contains("sign-in page") && !text.contains("secret"), "{text}");
 
     let moved =
         scripted::raw(format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n"));
-    let text = refusal(&moved, |_| {});
-    assert!(text.contains("leads elsewhere") && text.contains(&target), "{text}");
+    let text = rejection(&moved, |_| {});
+    assert!(text.contains(" redirects (") && text.contains(&target), "{text}");
     assert!(elsewhere.requests().is_empty(), "redirects of the server are not followed");
 }
 
 #[test]
 fn secrets_in_urls_are_not_shown() {
     let server = scripted::start(scripted::small);
-    let answer = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
-    let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
+    let response = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
+    let redirect = |target: &str| response(&format!("302 Found\r\nlocation: {target}"));
     // A redirect to an invalid URL, from a URL of the user and from a signed URL of another server.
     let nowhere = redirect("http://[");
     let signed = redirect(&format!("{}/doc?X-Signature=SIGNED#SIGNED", nowhere.url()));
     let around = redirect("/doc?X-Signature=SIGNED");
     let cut = scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{");
-    let refused = answer("403 Forbidden");
+    let forbidden = response("403 Forbidden");
     let page = scripted::start(|_| Some((200, "<html></html>".to_owned())));
     for (server_of_it, part) in [
-        (&nowhere, "/doc?... redirects to something else than an address: invalid IPv6 address"),
-        (&signed, "/doc?... redirects to something else than an address: invalid IPv6 address"),
+        (&nowhere, "/doc?... redirects to an invalid address: invalid IPv6 address"),
+        (&signed, "/doc?... redirects to an invalid address: invalid IPv6 address"),
         (&redirect("http://user:SIGNED@h/"), "user name or password"),
         (&redirect("ftp://h/?SIGNED"), "must begin with https:// or http://"),
         (&around, "/doc?... redirects more than 5 times"),
-        (&cut, "/doc?... is cut off"),
-        (&refused, "/doc answers with 403"),
+        (&cut, "/doc?... is truncated"),
+        (&forbidden, "/doc responds with 403"),
         (&page, "/doc is a web page"),
     ] {
         let url = format!("{}/doc?private_token=GIVEN#GIVEN", server_of_it.url());
-        let text = refusal(&server, |args| args.openapi = Some(url));
+        let text = rejection(&server, |args| args.openapi = Some(url));
         assert!(text.contains(part) && !text.contains("GIVEN") && !text.contains("SIGNED"), "{text}");
     }
 }
@@ -133,7 +133,7 @@ fn invalid_urls_are_rejected_with_advice() {
         ("https://me:hush@gitlab.example.com", "--token-env"),
         ("", "https://gitlab.example.com"),
     ] {
-        let text = run(&args(url, &root.path().join("schema"))).expect_err("refused");
+        let text = run(&args(url, &root.path().join("schema"))).expect_err("rejected");
         assert!(text.contains(part) && !text.contains("hush"), "{url}: {text}");
     }
 }
@@ -158,6 +158,6 @@ fn invalid_token_is_reported_but_not_shown() {
     let text = run(None);
     assert!(text.contains("$A_TOKEN is not set"), "{text}");
     let text = run(Some("glpat-\u{e9}\nx"));
-    assert!(text.contains("holds no token") && !text.contains("glpat"), "{text}");
+    assert!(text.contains("is not a token") && !text.contains("glpat"), "{text}");
     assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0);
 }
