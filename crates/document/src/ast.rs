@@ -100,7 +100,6 @@ pub struct Fragment {
 
 /// One part of a selection.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub enum Selection {
     /// A field.
     Field(Field),
