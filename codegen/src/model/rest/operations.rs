@@ -182,13 +182,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             };
             params.push(self.parameter(location, data)?);
         }
-        let at = |param: &Parameter| match param.location {
+        let rank = |param: &Parameter| match param.location {
             Location::Path => (0, self.path.find(&format!("{{{}}}", param.name)).unwrap_or(usize::MAX)),
             Location::Query => (1, 0),
             Location::Header => (2, 0),
             Location::Body => (3, 0),
         };
-        params.sort_by_key(place);
+        params.sort_by_key(rank);
         Ok(params)
     }
 
@@ -394,13 +394,13 @@ fn name_params(params: &mut [Parameter], path: &str) {
             let before = path.split("/{id}").next().and_then(|before| before.rsplit('/').next()).unwrap_or_default();
             wanted = format!("{}_id", names::singular_name(before));
         }
-        let at = match param.location {
+        let location = match param.location {
             Location::Path => "path",
             Location::Query => "query",
             Location::Header => "header",
             Location::Body => "body",
         };
         let wanted = names::snake(&wanted);
-        param.rust_name = scope.settle([wanted.clone(), format!("{place}_{wanted}")].map(names::escape));
+        param.rust_name = scope.settle([wanted.clone(), format!("{location}_{wanted}")].map(names::escape));
     }
 }

@@ -136,13 +136,14 @@ impl Graphql {
         })?;
         let variables = input::variables(operation, given)?;
         let size = price::measure(&document, operation, &variables);
-        let limit = self.limit(request.caller);
-        check(size, limit, request.caller)?;
+        let (caller, now) = (request.caller, request.now);
+        let limit = self.limit(caller);
+        check(size, limit, caller)?;
         let introspection = introspect(&document, operation, &variables);
         let request = Request {
             document: &document,
             variables: &variables,
-            caller: request.caller,
+            caller,
             broken: request.broken,
             size,
             limit,
@@ -154,7 +155,7 @@ impl Graphql {
                 let store = store.read().unwrap_or_else(PoisonError::into_inner);
                 select::mutations(&request, &store, &operation.selection_set)
             };
-            let context = Context { rest, store, caller: request.caller, now: request.now };
+            let context = Context { rest, store, caller, now };
             for step in fields.steps.iter().filter(|step| !step.name.starts_with("__")) {
                 let arguments = step.arguments.clone();
                 let result = arguments.and_then(|arguments| context.run(step.name, &arguments));
