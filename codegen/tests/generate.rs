@@ -22,7 +22,7 @@ fn workspace() -> (tempfile::TempDir, Folders) {
 }
 
 fn differences(folders: &Folders) -> String {
-    output::check(&GenerateArgs { folders: folders.clone(), glabflow: None }).expect("compared")
+    output::check(&GenerateArgs::new(folders.clone())).expect("compared")
 }
 
 fn read(root: &Path, path: &str) -> String {

@@ -62,7 +62,10 @@ fn folders_of_a_project_are_not_overwritten() {
         let before = contents(root.path());
         let (code, text) = run(root.path(), &["--out", "."]);
         assert_eq!(code, Some(2), "{text}");
-        assert!(text.contains("was not created by glabflow-codegen") && text.contains(file) && text.contains("--out"), "{text}");
+        assert!(
+            text.contains("was not created by glabflow-codegen") && text.contains(file) && text.contains("--out"),
+            "{text}"
+        );
         assert_eq!(contents(root.path()), before);
     }
     // Foreign files outside the written crates do not matter.
@@ -118,14 +121,14 @@ fn foreign_file_is_not_overwritten() {
     output::write(&folders).expect("generated");
     let file = root.path().join("generated/rest/src/projects.rs");
     fs::write(&file, "//! Mine.").expect("written");
-    let refused = output::write(&folders).expect_err("refused").to_string();
-    assert!(refused.contains("projects.rs was not created by glabflow-codegen"), "{refused}");
+    let rejected = output::write(&folders).expect_err("rejected").to_string();
+    assert!(rejected.contains("projects.rs was not created by glabflow-codegen"), "{rejected}");
     // An interrupted run may leave an empty file.
     fs::write(&file, "").expect("written");
     assert_eq!(output::write(&folders).expect("generated").changed, std::slice::from_ref(&file));
     put(root.path(), "generated/manifest.json", "{\"name\": \"an app\"}");
-    let refused = output::write(&folders).expect_err("refused").to_string();
-    assert!(refused.contains("manifest.json was not created by glabflow-codegen"), "{refused}");
+    let rejected = output::write(&folders).expect_err("rejected").to_string();
+    assert!(rejected.contains("manifest.json was not created by glabflow-codegen"), "{rejected}");
 }
 
 #[test]
@@ -138,8 +141,8 @@ fn nothing_is_removed_before_all_files_are_written() {
     let blocked = root.path().join("generated/rest/src/projects.rs");
     fs::remove_file(&blocked).expect("removed");
     fs::create_dir(&blocked).expect("created");
-    let refused = output::write(&folders).expect_err("it cannot be written").to_string();
-    assert!(refused.contains("cannot write"), "{refused}");
+    let rejected = output::write(&folders).expect_err("it cannot be written").to_string();
+    assert!(rejected.contains("cannot write"), "{rejected}");
     assert!(leftover.exists());
     fs::remove_dir(&blocked).expect("removed");
     output::write(&folders).expect("generated");

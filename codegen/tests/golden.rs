@@ -3,7 +3,7 @@
 //! The golden files are a crate of the workspace, so they are compiled and tested. After an intended change, run
 //! `UPDATE_GOLDEN=1 cargo test -p glabflow-codegen --test golden` and review the difference.
 
-use glabflow_codegen::emit::Facts;
+use glabflow_codegen::emit::SchemaInfo;
 use glabflow_codegen::output::Generated;
 use similar::TextDiff;
 use std::fs;
@@ -19,7 +19,7 @@ fn schema() -> String {
 
 /// The generated files that have a golden file, with its path: the Rust of operations and types, and the index.
 fn generated() -> Vec<(PathBuf, String)> {
-    let output = Generated::rest(&schema(), &Facts::default()).expect("the sample schema is understood");
+    let output = Generated::rest(&schema(), &SchemaInfo::default()).expect("the sample schema is understood");
     let kept = output.files.into_iter().filter_map(|(path, text)| {
         let place = path.strip_prefix("rest/src/").map(|path| Path::new("src").join(path));
         let place = place.or_else(|| path.ends_with(".json").then(|| PathBuf::from(path.replace('/', "-"))));
@@ -68,6 +68,6 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn generation_is_deterministic() {
-    let output = || Generated::rest(&schema(), &Facts::default()).expect("generated");
+    let output = || Generated::rest(&schema(), &SchemaInfo::default()).expect("generated");
     assert_eq!(output(), output());
 }

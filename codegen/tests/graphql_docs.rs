@@ -1,7 +1,7 @@
 //! Descriptions of a GraphQL schema, from the introspection of a server to doc comments.
 
 use glabflow_codegen::diff::source::Source;
-use glabflow_codegen::emit::Facts;
+use glabflow_codegen::emit::SchemaInfo;
 use glabflow_codegen::ingest::graphql;
 use glabflow_codegen::output::{Generated, GraphqlSchema};
 use glabflow_codegen::schema_dir::layout;
@@ -13,13 +13,13 @@ use std::path::Path;
 use syn::visit_mut::VisitMut;
 
 /// An introspection whose descriptions contain syntax of GraphQL, Markdown, rustdoc or Rust.
-fn answer() -> String {
+fn response() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ingest/graphql/described.json");
     fs::read_to_string(path).expect("the fixture is there")
 }
 
-fn sdl(answer: &str, keep_docs: bool) -> String {
-    let (schema, _) = graphql::documents(&[("answer".to_owned(), answer.to_owned())], keep_docs).expect("a schema");
+fn sdl(response: &str, keep_docs: bool) -> String {
+    let (schema, _) = graphql::documents(&[("response".to_owned(), response.to_owned())], keep_docs).expect("a schema");
     graphql::print(&schema)
 }
 
@@ -28,7 +28,7 @@ fn generated(sdl: &str) -> BTreeMap<String, String> {
     let texts = GraphqlSchema { schema: sdl.to_owned(), selection: format!("missing = \"ignore\"\n{rules}") };
     let manifest = ("manifest.json".to_owned(), "{}".to_owned());
     let mut generated = Generated { files: BTreeMap::from([manifest]), features: String::new() };
-    generated.add_graphql(&texts, &Facts::default()).expect("generated");
+    generated.add_graphql(&texts, &SchemaInfo::default()).expect("generated");
     generated.files
 }
 
@@ -50,7 +50,7 @@ fn bare(name: &str, source: &str) -> String {
 
 #[test]
 fn descriptions_become_doc_comments() {
-    let sdl = sdl(&answer(), true);
+    let sdl = sdl(&response(), true);
     insta::assert_snapshot!("sdl", sdl);
     apollo_compiler::Schema::parse_and_validate(sdl.as_str(), "described.graphql").expect("a valid schema");
     let files = generated(&sdl);
@@ -62,14 +62,14 @@ fn descriptions_become_doc_comments() {
 
 #[test]
 fn schemas_without_docs_have_no_descriptions() {
-    let facts = sdl(&answer(), false);
+    let facts = sdl(&response(), false);
     assert!(!facts.contains('"'), "{facts}");
-    assert_eq!(sdl(&sdl(&answer(), true), false), facts, "descriptions can be removed");
+    assert_eq!(sdl(&sdl(&response(), true), false), facts, "descriptions can be removed");
 }
 
 #[test]
 fn changed_descriptions_are_no_differences() {
-    let (described, facts) = (sdl(&answer(), true), sdl(&answer(), false));
+    let (described, facts) = (sdl(&response(), true), sdl(&response(), false));
     let other = described.replace("Changes a project.", "Does something else.");
     assert_ne!(other, described);
     for (old, new) in [(&described, &facts), (&facts, &described), (&described, &other)] {
@@ -82,12 +82,12 @@ fn changed_descriptions_are_no_differences() {
 /// The code does not depend on the descriptions.
 #[test]
 fn descriptions_do_not_change_the_code() {
-    let without = generated(&sdl(&answer(), false));
-    let answer: serde_json::Value = serde_json::from_str(&answer()).expect("JSON");
+    let without = generated(&sdl(&response(), false));
+    let response: serde_json::Value = serde_json::from_str(&response()).expect("JSON");
     let check = |text: String| {
-        let mut answer = answer.clone();
-        describe(&mut answer, &text);
-        let with = generated(&sdl(&answer.to_string(), true));
+        let mut response = response.clone();
+        describe(&mut response, &text);
+        let with = generated(&sdl(&response.to_string(), true));
         prop_assert_eq!(with.len(), without.len());
         for ((path, with), without) in with.iter().zip(without.values()) {
             if path.ends_with(".rs") {

@@ -135,6 +135,7 @@ impl fmt::Display for Deprecation {
 
 /// One difference between two schemas.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Change {
     /// Kind and coordinate: `graphql-field-removed:Project.archived`. The same difference has the same id in every report.
     pub id: String,

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 /// The facts about a kind.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct KindFacts {
     /// The name in ids and reports.
     pub code: &'static str,
     /// The API that it belongs to.
@@ -32,9 +32,9 @@ macro_rules! kinds {
             pub const ALL: &'static [Kind] = &[$(Kind::$kind,)*];
 
             /// The facts about it.
-            pub fn facts(self) -> Facts {
+            pub fn facts(self) -> KindFacts {
                 match self {
-                    $(Kind::$kind => Facts {
+                    $(Kind::$kind => KindFacts {
                         code: $code,
                         area: Area::$area,
                         wire: Level::$wire,
@@ -169,11 +169,11 @@ kinds! {
         "Requests without the parameter may return or do something else.";
     RestInputNullAccepted "rest-input-null-accepted" Rest Safe
         "Null clears the value.";
-    RestInputNullRefused "rest-input-null-refused" Rest Breaking
+    RestInputNullRejected "rest-input-null-rejected" Rest Breaking
         "Null is now rejected.";
     RestBodyFormatChanged "rest-body-format-changed" Rest Breaking
         "The request's body has another content type.";
-    RestAnswerChanged "rest-answer-changed" Rest Breaking or Safe
+    RestResponseChanged "rest-response-changed" Rest Breaking or Safe
         "The response has another form: a list, one value, a file, or nothing. Safe if it was nothing.";
     RestFileTypeChanged "rest-file-type-changed" Rest Dangerous
         "The response is still a file, but with another content type, which a program may not support.";

@@ -28,6 +28,7 @@ use usage::Used;
 
 /// What to compare, and how to report it.
 #[derive(Debug, Clone, clap::Args)]
+#[non_exhaustive]
 pub struct DiffArgs {
     /// The older schema: a schema folder, a file (OpenAPI or Swagger as JSON or YAML, SDL, introspection JSON), or a git
     /// revision, `REV` or `REV:PATH`. Put `git:` before a revision if a file has the same name.
@@ -55,6 +56,7 @@ pub struct DiffArgs {
 
 /// The lowest level that counts as a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[non_exhaustive]
 pub enum FailOn {
     /// Differences that break something.
     Breaking,

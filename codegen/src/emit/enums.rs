@@ -3,7 +3,6 @@
 use super::docs;
 use super::tokens::ident;
 use super::types::Code;
-use crate::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -14,9 +13,10 @@ pub(super) struct Value<'a> {
     pub(super) description: Option<&'a str>,
 }
 
-/// The declaration of an enumeration, and its implementations.
+/// The declaration of an enumeration, and its implementations. `schema_name` is its name in GitLab's schema.
 pub(super) fn text_enum(
     name: &str,
+    schema_name: &str,
     description: Option<&str>,
     values: &[Value<'_>],
     gate: Option<&TokenStream>,
@@ -31,7 +31,7 @@ pub(super) fn text_enum(
     let from = variants.iter().map(|(variant, wire)| quote!(#wire => #ty::#variant));
     let to = variants.iter().map(|(variant, wire)| quote!(#ty::#variant => #wire));
     let wires = variants.iter().map(|(_, wire)| wire);
-    let fact = format!("Known values of {}. Other values are kept in `Other`.", docs::spaced(name));
+    let fact = format!("Values of {}. Other values are kept in `Other`.", docs::code(schema_name));
     let doc = docs::attributes(&docs::with_description(vec![fact], description));
     let other = docs::attributes(&["A value that GitLab's schema does not list.".to_owned()]);
     let declaration = quote! {
@@ -71,5 +71,5 @@ pub(super) fn text_enum(
 
 /// Whether the name of a variant says what its value is: `in_progress` and `IN_PROGRESS` are `InProgress`.
 fn is_obvious(value: &Value<'_>) -> bool {
-    names::words(value.rust_name).join("_") == value.wire.to_ascii_lowercase()
+    value.rust_name.replace('_', "").eq_ignore_ascii_case(&value.wire.replace('_', ""))
 }

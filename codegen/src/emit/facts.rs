@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// Facts about the schema in generated code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct SchemaInfo {
     /// The GitLab version of the schema.
     pub version: String,
     /// Its edition.
@@ -14,7 +14,7 @@ pub struct Facts {
     pub facade: Option<BTreeSet<String>>,
 }
 
-impl Facts {
+impl SchemaInfo {
     /// The constant with the GitLab version.
     pub(super) fn constant(&self) -> String {
         format!(

@@ -20,5 +20,5 @@ pub(crate) mod rust_type;
 pub(crate) mod tokens;
 mod types;
 
-pub use facts::Facts;
+pub use facts::SchemaInfo;
 pub use files::Files;

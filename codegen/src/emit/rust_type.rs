@@ -69,7 +69,7 @@ impl<I: Types> Rust<'_, I> {
 
     /// The type of a field in a response. Lists, maps and connections are empty when GitLab leaves them out, other values are
     /// `None`; objects are boxed, so that one may hold itself.
-    pub(crate) fn answer_field(&self, ty: &I::Ref) -> TokenStream {
+    pub(crate) fn response_field(&self, ty: &I::Ref) -> TokenStream {
         let plain = self.plain(ty);
         match ty.form() {
             Form::List(_) | Form::Map(_) | Form::Connection(_) => plain,

@@ -284,8 +284,8 @@ mod tests {
         assert_eq!(fs::read_to_string(path.join("a")).expect("there"), "1");
         assert!(!path.join("b").exists());
         assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 1);
-        let refused = Folder::open(&path.join("a")).err().expect("a file").to_string();
-        assert!(refused.contains("is a file"), "{refused}");
+        let rejected = Folder::open(&path.join("a")).err().expect("a file").to_string();
+        assert!(rejected.contains("is a file"), "{rejected}");
     }
 
     #[test]

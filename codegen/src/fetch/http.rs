@@ -50,14 +50,14 @@ pub(super) struct Reply {
 
 /// There was no response.
 #[derive(Debug)]
-pub(super) struct Unanswered {
+pub(super) struct NoResponse {
     pub(super) timed_out: bool,
     pub(super) error: anyhow::Error,
 }
 
-impl From<Unanswered> for anyhow::Error {
-    fn from(unanswered: Unanswered) -> Self {
-        unanswered.error
+impl From<NoResponse> for anyhow::Error {
+    fn from(no_response: NoResponse) -> Self {
+        no_response.error
     }
 }
 
@@ -88,12 +88,12 @@ impl Http {
     }
 
     /// A `GET` below the server's address. Redirects are not followed.
-    pub(super) fn get(&self, path: &str) -> Result<Reply, Unanswered> {
+    pub(super) fn get(&self, path: &str) -> Result<Reply, NoResponse> {
         self.exchange(&self.below(path), None)
     }
 
     /// A `POST` of JSON below the server's address. Redirects are not followed.
-    pub(super) fn post(&self, path: &str, body: &str) -> Result<Reply, Unanswered> {
+    pub(super) fn post(&self, path: &str, body: &str) -> Result<Reply, NoResponse> {
         self.exchange(&self.below(path), Some(body))
     }
 
@@ -119,7 +119,7 @@ impl Http {
     }
 
     /// Sends a request, and retries while the server is busy.
-    fn exchange(&self, url: &Url, body: Option<&str>) -> Result<Reply, Unanswered> {
+    fn exchange(&self, url: &Url, body: Option<&str>) -> Result<Reply, NoResponse> {
         let mut attempt = 1;
         loop {
             let reply = self.once(url, body)?;
@@ -135,7 +135,7 @@ impl Http {
         }
     }
 
-    fn once(&self, url: &Url, body: Option<&str>) -> Result<Reply, Unanswered> {
+    fn once(&self, url: &Url, body: Option<&str>) -> Result<Reply, NoResponse> {
         let is_own = url.origin() == self.origin;
         let agent = if is_own { &self.own } else { &self.other };
         let bearer = self.token.as_deref().filter(|_| is_own).map(|token| format!("Bearer {token}"));
@@ -224,7 +224,7 @@ fn read(mut response: ureq::http::Response<Body>) -> Result<Reply, ureq::Error> 
 }
 
 /// The message for a connection error. It contains no secrets.
-fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
+fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> NoResponse {
     use ureq::Error;
     let what = match proxy {
         Some(proxy) => format!("{} through {}", shown(url), proxy.shown()),
@@ -260,7 +260,7 @@ fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
         Error::Protocol(_) | Error::Decompress(..) => anyhow!("the response of {what} is broken: {text}"),
         _ => anyhow!("cannot reach {what}: {text}"),
     };
-    Unanswered { timed_out, error }
+    NoResponse { timed_out, error }
 }
 
 /// The address of a server, as users write it.

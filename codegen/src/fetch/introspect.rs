@@ -1,6 +1,6 @@
 //! Reads a GraphQL schema from a server: in one query if its limits allow that, else type by type.
 
-use super::server::{Asked, Server, member};
+use super::server::{QueryOutcome, Server, member};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::fmt::{self, Write};
@@ -23,7 +23,7 @@ pub(super) struct Introspected {
 /// How a schema was read in several queries.
 pub(super) struct Parts {
     /// The server's reason for rejecting the complete query; none if it was not sent.
-    refused: Option<String>,
+    rejected: Option<String>,
     /// The maximum types in one query.
     most: usize,
     /// The server's reason for rejecting more types.
@@ -32,7 +32,7 @@ pub(super) struct Parts {
 
 impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.refused {
+        match &self.rejected {
             Some(reason) => write!(f, "in parts, since the server rejects the complete query ({reason})")?,
             None => write!(f, "in parts, as --parts says")?,
         }
@@ -48,15 +48,15 @@ impl fmt::Display for Parts {
 pub(super) fn introspect(server: &Server<'_>, in_parts: bool, docs: bool) -> Result<Introspected> {
     let mut reader = Reader { server, requests: 0, fragments: String::new() };
     reader.fragments = fragments(reader.has_deprecated_inputs()?, docs);
-    let refused = if in_parts {
+    let rejected = if in_parts {
         None
     } else {
         match reader.whole()? {
-            Asked::Data(schema) => return Ok(reader.done(schema, None)),
-            Asked::TooMuch(reason) => Some(reason),
+            QueryOutcome::Data(schema) => return Ok(reader.done(schema, None)),
+            QueryOutcome::TooMuch(reason) => Some(reason),
         }
     };
-    let (schema, parts) = reader.parts(refused)?;
+    let (schema, parts) = reader.parts(rejected)?;
     Ok(reader.done(schema, Some(parts)))
 }
 
@@ -71,7 +71,7 @@ impl Reader<'_> {
         Introspected { document: json!({ "data": { "__schema": schema } }), requests: self.requests, parts }
     }
 
-    fn ask(&mut self, query: &str) -> Result<Asked> {
+    fn ask(&mut self, query: &str) -> Result<QueryOutcome> {
         self.requests += 1;
         self.server.ask(query)
     }
@@ -79,8 +79,10 @@ impl Reader<'_> {
     /// Whether the server supports deprecated arguments and input fields, and hides them by default.
     fn has_deprecated_inputs(&mut self) -> Result<bool> {
         match self.ask(r#"{ __type(name: "__InputValue") { fields { name } } }"#)? {
-            Asked::TooMuch(reason) => bail!("the server rejects even the smallest introspection query: {reason}"),
-            Asked::Data(mut data) => {
+            QueryOutcome::TooMuch(reason) => {
+                bail!("the server rejects even the smallest introspection query: {reason}")
+            }
+            QueryOutcome::Data(mut data) => {
                 let ty = member(&mut data, "__type")?;
                 let fields = ty["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
                 Ok(fields.iter().any(|field| field["name"] == "isDeprecated"))
@@ -89,21 +91,21 @@ impl Reader<'_> {
     }
 
     /// Reads the schema in one query.
-    fn whole(&mut self) -> Result<Asked> {
+    fn whole(&mut self) -> Result<QueryOutcome> {
         let query = format!("{{ __schema {{ {ROOTS} types {{ ...T }} {DIRECTIVES} }} }}\n{}", self.fragments);
         match self.ask(&query)? {
-            Asked::Data(mut data) => member(&mut data, "__schema").map(Asked::Data),
-            refused => Ok(refused),
+            QueryOutcome::Data(mut data) => member(&mut data, "__schema").map(QueryOutcome::Data),
+            rejected => Ok(rejected),
         }
     }
 
     /// Reads the schema in several queries: first the names of the types, then the types.
-    fn parts(&mut self, refused: Option<String>) -> Result<(Value, Parts)> {
+    fn parts(&mut self, rejected: Option<String>) -> Result<(Value, Parts)> {
         let query =
             format!("{{ __schema {{ {ROOTS} types {{ name }} {DIRECTIVES} }} }}\n{}", self.fragments_of_inputs());
         let mut schema = match self.ask(&query)? {
-            Asked::TooMuch(reason) => bail!("the server rejects even a list of its types: {reason}"),
-            Asked::Data(mut data) => member(&mut data, "__schema")?,
+            QueryOutcome::TooMuch(reason) => bail!("the server rejects even a list of its types: {reason}"),
+            QueryOutcome::Data(mut data) => member(&mut data, "__schema")?,
         };
         let listed = schema["types"].as_array().context("the response does not list types")?;
         let names: Vec<String> = listed
@@ -113,16 +115,16 @@ impl Reader<'_> {
             .map(str::to_owned)
             .collect();
         let mut types = Vec::with_capacity(names.len());
-        let mut parts = Parts { refused, most: MOST, fewer: None };
+        let mut parts = Parts { rejected, most: MOST, fewer: None };
         while let Some(batch) = names.get(types.len()..).filter(|rest| !rest.is_empty()) {
             let (query, count) = self.question(batch, parts.most);
             match self.ask(&query)? {
-                Asked::Data(Value::Object(mut data)) => types.extend(described(&mut data, &batch[..count])?),
-                Asked::Data(_) => bail!("the response is not an object"),
-                Asked::TooMuch(reason) if count == 1 => {
+                QueryOutcome::Data(Value::Object(mut data)) => types.extend(described(&mut data, &batch[..count])?),
+                QueryOutcome::Data(_) => bail!("the response is not an object"),
+                QueryOutcome::TooMuch(reason) if count == 1 => {
                     bail!("the server rejects even a query for the single type {}: {reason}", batch[0])
                 }
-                Asked::TooMuch(reason) => {
+                QueryOutcome::TooMuch(reason) => {
                     parts.most = count / 2;
                     parts.fewer = Some(reason);
                 }

@@ -38,11 +38,15 @@ const DEFAULT_SELECTION: &str = concat!(
     include_str!("../../selection.toml")
 );
 
+/// The default of `--timeout`.
+const TIMEOUT_SECONDS: u64 = 120;
+
 /// Reads the schemas of a GitLab server and writes a schema folder: facts only, unless `--docs` is given.
 ///
 /// The token is read from the environment and sent only to the server of `--url`. The server reports its version only to
 /// requests with a token; the GraphQL schema is often public.
 #[derive(Debug, Clone, clap::Args)]
+#[non_exhaustive]
 pub struct FetchArgs {
     /// The address of the server, such as `https://gitlab.example.com`, with the path if GitLab is installed below one.
     #[arg(long, value_name = "URL")]
@@ -73,8 +77,26 @@ pub struct FetchArgs {
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// The maximum seconds for one response.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_SECONDS, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
+}
+
+impl FetchArgs {
+    /// The arguments for a server and a schema folder. All other arguments have their defaults.
+    pub fn new(url: impl Into<String>, out: impl Into<PathBuf>) -> Self {
+        FetchArgs {
+            url: url.into(),
+            token_env: None,
+            out: out.into(),
+            openapi: None,
+            gitlab_version: None,
+            edition: None,
+            docs: false,
+            parts: false,
+            ca_file: None,
+            timeout: TIMEOUT_SECONDS,
+        }
+    }
 }
 
 /// Runs the command. The summary goes to `out`. Nothing is written unless everything is valid.

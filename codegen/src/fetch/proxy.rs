@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn invalid_proxy_is_rejected_without_being_shown() {
-        let refused = Proxies::read(|name| (name == "HTTPS_PROXY").then(|| "ftp://me:hush@p q".to_owned())).err();
-        let text = refused.expect("refused").to_string();
+        let rejected = Proxies::read(|name| (name == "HTTPS_PROXY").then(|| "ftp://me:hush@p q".to_owned())).err();
+        let text = rejected.expect("rejected").to_string();
         assert!(text.contains("$HTTPS_PROXY") && !text.contains("hush"), "{text}");
         let shown = proxies(&[("HTTPS_PROXY", "http://me:hush@p:1")]).https.expect("a proxy").shown();
         assert_eq!(shown, "the proxy p:1 ($HTTPS_PROXY)");

@@ -1,6 +1,6 @@
 //! The GitLab server: its version, and queries to its GraphQL API.
 
-use super::http::{Http, Reply, Unanswered};
+use super::http::{Http, NoResponse, Reply};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::fmt;
@@ -20,7 +20,7 @@ pub(super) struct Version {
 }
 
 /// The result of a query.
-pub(super) enum Asked {
+pub(super) enum QueryOutcome {
     /// The data.
     Data(Value),
     /// The query exceeds a limit of the server. The reason is for messages.
@@ -56,18 +56,18 @@ impl<'a> Server<'a> {
     }
 
     /// Sends a query to the GraphQL API.
-    pub(super) fn ask(&self, query: &str) -> Result<Asked> {
+    pub(super) fn ask(&self, query: &str) -> Result<QueryOutcome> {
         const PATH: &str = "/api/graphql";
         let reply = match self.http.post(PATH, &json!({ "query": query }).to_string()) {
             Ok(reply) => reply,
-            Err(Unanswered { timed_out: true, error }) => return Ok(Asked::TooMuch(error.to_string())),
-            Err(Unanswered { error, .. }) => return Err(error),
+            Err(NoResponse { timed_out: true, error }) => return Ok(QueryOutcome::TooMuch(error.to_string())),
+            Err(NoResponse { error, .. }) => return Err(error),
         };
         match reply.status {
             200 | 400 | 422 => {}
             401 => bail!(self.unknown_token()),
             413 | 414 | 500 | 502..=504 | 520..=530 => {
-                return Ok(Asked::TooMuch(format!("the server responds with {}", reply.status)));
+                return Ok(QueryOutcome::TooMuch(format!("the server responds with {}", reply.status)));
             }
             _ => bail!(self.unexpected(PATH, &reply)),
         }
@@ -83,10 +83,10 @@ impl<'a> Server<'a> {
             ),
             Err(_) => bail!(self.unexpected(PATH, &reply)),
         };
-        match complaint(&value).map(|message| self.http.quoted(&message)) {
-            Some(message) if is_limit(&message) => Ok(Asked::TooMuch(message)),
-            Some(message) => Err(self.refused(&message)),
-            None if value.get("data").is_some_and(Value::is_object) => Ok(Asked::Data(value["data"].take())),
+        match error_message(&value).map(|message| self.http.quoted(&message)) {
+            Some(message) if is_limit(&message) => Ok(QueryOutcome::TooMuch(message)),
+            Some(message) => Err(self.rejected(&message)),
+            None if value.get("data").is_some_and(Value::is_object) => Ok(QueryOutcome::Data(value["data"].take())),
             None => bail!(
                 "{}{PATH} responds with JSON that is not a GraphQL response: is this a GitLab server?",
                 self.http.root()
@@ -94,7 +94,7 @@ impl<'a> Server<'a> {
         }
     }
 
-    fn refused(&self, message: &str) -> anyhow::Error {
+    fn rejected(&self, message: &str) -> anyhow::Error {
         let lower = message.to_ascii_lowercase();
         let hint = if lower.contains("introspection") || lower.contains("__schema") || lower.contains("__type") {
             "the server does not let itself be asked for its GraphQL schema (introspection is disabled); ask its \
@@ -173,13 +173,13 @@ impl fmt::Display for Version {
 }
 
 /// The first error of the server.
-fn complaint(answer: &Value) -> Option<String> {
-    let errors = answer.get("errors").filter(|errors| !errors.is_null());
+fn error_message(response: &Value) -> Option<String> {
+    let errors = response.get("errors").filter(|errors| !errors.is_null());
     let first = match errors {
         Some(Value::Array(errors)) => errors.first()?,
         Some(other) => other,
         // Layers before GraphQL use REST's error format.
-        None => answer.get("error").or_else(|| answer.get("message"))?,
+        None => response.get("error").or_else(|| response.get("message"))?,
     };
     let text = first.get("message").and_then(Value::as_str).or_else(|| first.as_str());
     Some(text.map_or_else(|| first.to_string(), str::to_owned))
@@ -221,11 +221,11 @@ mod tests {
 
     #[test]
     fn error_messages_are_found_in_each_shape() {
-        let found = |value| complaint(&value).unwrap_or_default();
+        let found = |value| error_message(&value).unwrap_or_default();
         assert_eq!(found(json!({"errors": [{"message": "a"}, {"message": "b"}]})), "a");
         assert_eq!(found(json!({"errors": ["a"]})), "a");
         assert_eq!(found(json!({"message": "401 Unauthorized"})), "401 Unauthorized");
-        assert_eq!(complaint(&json!({"data": {}, "errors": []})), None);
+        assert_eq!(error_message(&json!({"data": {}, "errors": []})), None);
         assert!(is_limit("Query has complexity of 301, which exceeds max complexity of 250"));
         assert!(!is_limit("GraphQL introspection is not allowed"));
     }

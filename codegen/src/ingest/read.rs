@@ -76,7 +76,7 @@ mod tests {
         let read = || message(&format!("a: {}", "[".repeat(100_000)));
         // Threads have smaller stacks than programs.
         let text =
-            std::thread::Builder::new().stack_size(1 << 20).spawn(read).expect("a thread").join().expect("refused");
+            std::thread::Builder::new().stack_size(1 << 20).spawn(read).expect("a thread").join().expect("rejected");
         assert!(text.contains("not valid YAML"), "{text}");
     }
 

@@ -2,7 +2,7 @@
 
 use super::facade_manifest::{generated_features, splice};
 use super::write::{MANIFEST, Output};
-use crate::emit::{self, Facts, Files};
+use crate::emit::{self, Files, SchemaInfo};
 use crate::ingest::{self, graphql::schema::Schema};
 use crate::model::{self, rest::Model};
 use crate::schema_dir::fingerprint::fingerprint;
@@ -73,17 +73,17 @@ impl Folders {
     }
 
     /// The facts about a document in the schema's manifest; unknown without a manifest.
-    pub(super) fn facts(&self, document: &str) -> Result<Facts> {
+    pub(super) fn facts(&self, document: &str) -> Result<SchemaInfo> {
         let path = self.schema.join(SCHEMA_MANIFEST);
         let text = if path.exists() { self.read(SCHEMA_MANIFEST)? } else { String::new() };
         let (version, edition) =
             schema_manifest::version(&text, document).with_context(|| path.display().to_string())?;
-        Ok(Facts { version, edition, facade: None })
+        Ok(SchemaInfo { version, edition, facade: None })
     }
 
     /// Generates the REST crates.
     pub(super) fn rest(&self, facade: Option<&BTreeSet<String>>) -> Result<Generated> {
-        Generated::rest(&self.read_schema()?, &Facts { facade: facade.cloned(), ..self.facts("rest")? })
+        Generated::rest(&self.read_schema()?, &SchemaInfo { facade: facade.cloned(), ..self.facts("rest")? })
             .with_context(|| self.schema.join(REST_SCHEMA).display().to_string())
     }
 
@@ -175,7 +175,7 @@ impl Generated {
     ///
     /// # Errors
     /// If the schema is invalid.
-    pub fn rest(schema: &str, facts: &Facts) -> Result<Self> {
+    pub fn rest(schema: &str, facts: &SchemaInfo) -> Result<Self> {
         let model = model::rest::from_json(schema)?;
         let mut files = emit::rest::files(&model.index, facts)?;
         files.insert(MANIFEST.to_owned(), manifest(schema, &model)?);
@@ -186,7 +186,7 @@ impl Generated {
     ///
     /// # Errors
     /// If the schema or the selection rules are invalid.
-    pub fn add_graphql(&mut self, texts: &GraphqlSchema, facts: &Facts) -> Result<()> {
+    pub fn add_graphql(&mut self, texts: &GraphqlSchema, facts: &SchemaInfo) -> Result<()> {
         let schema = ingest::graphql::parse(&texts.schema)?;
         let index = texts.model(&schema)?;
         self.files.append(&mut emit::graphql::files(&index, facts)?);

@@ -18,6 +18,7 @@ use write::Output;
 
 /// The arguments of `generate` and `check`.
 #[derive(Debug, Clone, clap::Args)]
+#[non_exhaustive]
 pub struct GenerateArgs {
     /// The schema folder and the output folder.
     #[command(flatten)]
@@ -30,6 +31,11 @@ pub struct GenerateArgs {
 }
 
 impl GenerateArgs {
+    /// The arguments for these folders. All other arguments have their defaults.
+    pub fn new(folders: Folders) -> Self {
+        GenerateArgs { folders, glabflow: None }
+    }
+
     /// All files to write, by path.
     fn output(&self) -> Result<Output> {
         if self.folders.are_of_workspace() {

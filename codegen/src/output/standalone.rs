@@ -187,8 +187,8 @@ mod tests {
         let tagged = Ok(format!("{git}tag = \"v0.1.0\"\nversion = \"0.1.0\"\n"));
         assert_eq!(dependency("https://host/glabflow?tag=v0.1.0"), tagged);
         for wrong in ["https://host/glabflow?tag=", "https://host/glabflow?depth=1", "https://host/glabflow?main"] {
-            let refused = dependency(wrong).expect_err(wrong);
-            assert!(refused.contains("is not branch=NAME, tag=NAME or rev=COMMIT"), "{refused}");
+            let rejected = dependency(wrong).expect_err(wrong);
+            assert!(rejected.contains("is not branch=NAME, tag=NAME or rev=COMMIT"), "{rejected}");
         }
     }
 }

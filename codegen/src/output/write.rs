@@ -41,7 +41,7 @@ pub struct Written {
 
 /// Writes changed files, then removes obsolete files.
 pub(super) fn put(out: &Path, output: Output) -> Result<Written> {
-    refuse_foreign(out, &output)?;
+    reject_foreign(out, &output)?;
     let leftovers = leftovers(out, &output)?;
     let mut written = Written::default();
     for (path, text) in output {
@@ -91,7 +91,7 @@ pub(super) fn differences(out: &Path, output: &Output) -> Result<String> {
 }
 
 /// Fails if other files would be overwritten.
-fn refuse_foreign(out: &Path, output: &Output) -> Result<()> {
+fn reject_foreign(out: &Path, output: &Output) -> Result<()> {
     const ADVICE: &str = "move it, or set another folder with --out";
     for name in CRATES {
         let folder = out.join(name);

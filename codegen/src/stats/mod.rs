@@ -13,6 +13,7 @@ use std::fmt;
 
 /// Figures about a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Stats {
     /// All operations.
     pub operations: usize,

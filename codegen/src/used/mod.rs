@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 /// The arguments of `used`.
 #[derive(Debug, Clone, clap::Args)]
+#[non_exhaustive]
 pub struct UsedArgs {
     /// The folder with Rust sources and GraphQL documents. Folders with the name `target` and hidden folders are skipped.
     #[arg(value_name = "SRC_DIR")]

@@ -108,11 +108,11 @@ fn raw_swagger_can_be_compared() {
 #[test]
 fn introspection_responses_can_be_compared() {
     let (old, folder) = changed("graphql/described.json", "new.json", |text| {
-        let mut answer: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
-        let types = answer["data"]["__schema"]["types"].as_array_mut().expect("types");
+        let mut response: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+        let types = response["data"]["__schema"]["types"].as_array_mut().expect("types");
         let project = types.iter_mut().find(|ty| ty["name"] == "Project").expect("there is a project");
         project["fields"].as_array_mut().expect("fields").pop();
-        answer.to_string()
+        response.to_string()
     });
     let new = folder.path().join("new.json").display().to_string();
     assert_eq!(ids(&old, &new), ["graphql-field-removed:Project.blank"]);

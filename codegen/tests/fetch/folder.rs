@@ -37,9 +37,9 @@ fn failed_fetch_leaves_the_folder_unchanged() {
     let document = scripted::start(|_| Some((500, String::new())));
     let mut late = args(&server.url(), &out);
     late.openapi = Some(document.url());
-    let text = run(&late).expect_err("refused");
+    let text = run(&late).expect_err("rejected");
     assert!(text.contains("responds with 500"), "{text}");
-    run(&args(&document.url(), &out)).expect_err("refused");
+    run(&args(&document.url(), &out)).expect_err("rejected");
     assert_eq!(contents(root.path()), before);
 }
 

@@ -2,7 +2,7 @@
 
 mod folder;
 mod network;
-mod refused;
+mod rejected;
 mod scripted;
 
 use glabflow_codegen::fetch::{self, FetchArgs};
@@ -25,18 +25,10 @@ fn small_openapi() -> PathBuf {
 
 /// The arguments of `fetch`: no token, a small REST document.
 fn args(url: &str, out: &Path) -> FetchArgs {
-    FetchArgs {
-        url: url.to_owned(),
-        token_env: None,
-        out: out.to_owned(),
-        openapi: Some(small_openapi().display().to_string()),
-        gitlab_version: None,
-        edition: None,
-        docs: false,
-        parts: false,
-        ca_file: None,
-        timeout: 30,
-    }
+    let mut args = FetchArgs::new(url, out);
+    args.openapi = Some(small_openapi().display().to_string());
+    args.timeout = 30;
+    args
 }
 
 fn run(args: &FetchArgs) -> Result<String, String> {
@@ -48,11 +40,11 @@ fn run(args: &FetchArgs) -> Result<String, String> {
 }
 
 /// The error of fetching from a server. Nothing must be written.
-fn refusal(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
+fn rejection(server: &Server, change: impl FnOnce(&mut FetchArgs)) -> String {
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
     change(&mut args);
-    let text = run(&args).expect_err("refused");
+    let text = run(&args).expect_err("rejected");
     assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0, "{text}");
     text
 }
@@ -248,12 +240,12 @@ fn missing_rest_document_fails_unless_none_is_requested() {
     let server = scripted::start(|request| {
         if request.starts_with("GET") { Some((401, "{}".to_owned())) } else { scripted::small(request) }
     });
-    let text = refusal(&server, |args| args.openapi = None);
+    let text = rejection(&server, |args| args.openapi = None);
     assert!(text.contains("--gitlab-version") && text.contains("--openapi none"), "{text}");
-    let text = refusal(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
+    let text = rejection(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
     assert!(text.contains("cannot read nowhere.json"), "{text}");
     let page = scripted::start(|_| Some((200, "<html><title>Sign in</title></html>".to_owned())));
-    let text = refusal(&server, |args| args.openapi = Some(page.url()));
+    let text = rejection(&server, |args| args.openapi = Some(page.url()));
     assert!(text.contains("web page"), "{text}");
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));

@@ -135,8 +135,8 @@ fn proxy_failures_are_reported_with_their_variable() {
         let arguments = ["--url", &url, "--openapi", "none", "--ca-file", "ca.pem"];
         fetch(root.path(), &arguments, &[("HTTPS_PROXY", proxy)]).1
     };
-    let refusing = Proxy::start_blocking("a password that nobody has");
-    let text = printed(refusing.url(CREDENTIALS));
+    let rejecting = Proxy::start_blocking("a password that nobody has");
+    let text = printed(rejecting.url(CREDENTIALS));
     assert!(text.contains("user name and password (407)") && text.contains("($HTTPS_PROXY)"), "{text}");
     let closed = ClosedPort::new();
     let gone = closed.address();

@@ -1,4 +1,7 @@
 //! Suggestions: "did you mean ...?"
+//!
+//! The crate `glabflow-document` has its own suggestions. It compares single identifiers and names one of them. Here the
+//! candidates are also ids of several words, of which a user may write only some, so words count and several are named.
 
 /// The candidates that are similar to the text, the most similar first, at most three.
 pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {

@@ -5,6 +5,7 @@ use crate::suggest;
 use glabflow_contract::Method;
 use glabflow_contract::encode::percent_encode;
 use glabflow_contract::index::{LazyIndex, Operation};
+use glabflow_contract::query;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -82,7 +83,7 @@ fn by_path(index: &'static LazyIndex, method: Method, word: &str) -> Result<Targ
         return Err(Failure::usage("write only the path: the server is set by --url or GITLAB_URL"));
     }
     let (path, query) = word.split_once('?').unwrap_or((word, ""));
-    let query = pairs(query)?;
+    let query = decoded_pairs(query)?;
     let path = path.trim_matches('/');
     let path = path.strip_prefix("api/v4/").unwrap_or(path);
     let path = format!("/{path}");
@@ -199,17 +200,10 @@ fn percent_decode(text: &str) -> Result<String, Failure> {
     percent_decode_str(text).decode_utf8().map(Cow::into_owned).map_err(|_| invalid())
 }
 
-/// The pairs of a query string.
-fn pairs(query: &str) -> Result<Vec<(String, String)>, Failure> {
+/// The pairs of a query string, decoded.
+fn decoded_pairs(query: &str) -> Result<Vec<(String, String)>, Failure> {
     let decode = |text: &str| percent_decode(&text.replace('+', " "));
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decode(name)?, decode(value)?))
-        })
-        .collect()
+    query::pairs(query).map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
 }
 
 #[cfg(test)]

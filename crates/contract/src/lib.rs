@@ -23,6 +23,7 @@ pub mod hash;
 pub mod index;
 mod macros;
 pub mod open_enum;
+pub mod query;
 pub mod scalar;
 pub mod schema;
 pub mod upload;

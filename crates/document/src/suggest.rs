@@ -1,4 +1,7 @@
 //! Suggestions for names that do not exist.
+//!
+//! `gl` has its own suggestions, because it compares ids of several words. Names in a schema are single identifiers, and
+//! one suggestion that ignores case and underscores is enough.
 
 /// `; did you mean ...?` if one of the names is similar, otherwise an empty text.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {

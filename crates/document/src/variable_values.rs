@@ -12,7 +12,7 @@ pub(crate) fn check(operation: &Operation, values: &Map<String, Value>) -> Resul
     for name in values.keys() {
         if !operation.variables.iter().any(|variable| variable.name == *name) {
             let hint = suggest::hint(name, operation.variables.iter().map(|variable| variable.name.as_str()));
-            checker.refuse(&format!("${name}"), format!("the document declares no such variable{hint}"));
+            checker.reject(&format!("${name}"), format!("the document declares no such variable{hint}"));
         }
     }
     for variable in &operation.variables {
@@ -21,7 +21,7 @@ pub(crate) fn check(operation: &Operation, values: &Map<String, Value>) -> Resul
         match values.get(&variable.name) {
             Some(value) => checker.value(value, ty, &place),
             None if ty.is_required() && variable.default.is_none() => {
-                checker.refuse(&place, format!("needs a value: {ty}"));
+                checker.reject(&place, format!("needs a value: {ty}"));
             }
             None => {}
         }
@@ -35,14 +35,14 @@ struct Checker {
 }
 
 impl Checker {
-    fn refuse(&mut self, place: &str, message: String) {
+    fn reject(&mut self, place: &str, message: String) {
         self.problems.push(Problem { message, path: place.to_owned(), position: None });
     }
 
     fn value(&mut self, value: &Value, ty: TypeRef<'_>, place: &str) {
         if value.is_null() {
             if ty.is_required() {
-                self.refuse(place, format!("cannot be null: it is {ty}"));
+                self.reject(place, format!("cannot be null: it is {ty}"));
             }
             return;
         }
@@ -62,13 +62,13 @@ impl Checker {
             (Shape::Enum(known), Value::String(text)) => {
                 if !known.iter().any(|value| value.name == text) {
                     let hint = suggest::hint(text, known.iter().map(|value| value.name));
-                    self.refuse(place, format!("`{}` has no value `{text:.40}`{hint}", named.name));
+                    self.reject(place, format!("`{}` has no value `{text:.40}`{hint}", named.name));
                 }
             }
             (Shape::Input(fields), Value::Object(given)) => self.object(named.name, fields, given, place),
             (Shape::Scalar, value) if scalar_takes(named.name, value) => {}
             // The message does not show the value, which may be a secret.
-            _ => self.refuse(place, format!("is {ty}, not {}", kind(value))),
+            _ => self.reject(place, format!("is {ty}, not {}", kind(value))),
         }
     }
 
@@ -78,12 +78,12 @@ impl Checker {
                 Some(field) => self.value(value, field.ty, &format!("{place}.{name}")),
                 None => {
                     let hint = suggest::hint(name, fields.iter().map(|field| field.name));
-                    self.refuse(place, format!("`{owner}` has no field `{name}`{hint}"));
+                    self.reject(place, format!("`{owner}` has no field `{name}`{hint}"));
                 }
             }
         }
         for missing in fields.iter().filter(|field| field.is_required() && !given.contains_key(field.name)) {
-            self.refuse(place, format!("`{owner}` needs `{}`: {}", missing.name, missing.ty));
+            self.reject(place, format!("`{owner}` needs `{}`: {}", missing.name, missing.ty));
         }
     }
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 /// The problems of a document.
 #[track_caller]
-fn refused(text: &str) -> String {
-    Document::parse(text).map(|_| ()).expect_err("it should be refused").to_string()
+fn rejected(text: &str) -> String {
+    Document::parse(text).map(|_| ()).expect_err("it should be rejected").to_string()
 }
 
 #[track_caller]
@@ -24,50 +24,51 @@ fn values(json: Value) -> Map<String, Value> {
 #[test]
 fn invalid_fields_are_rejected() {
     assert_eq!(
-        refused("{ project(fullPath: \"a\") {\n  nam\n} }"),
+        rejected("{ project(fullPath: \"a\") {\n  nam\n} }"),
         "2:3: project.nam: `Project` has no field `nam`; did you mean `name`?"
     );
     assert_eq!(
-        refused("{ project(fullPath: \"a\") }"),
+        rejected("{ project(fullPath: \"a\") }"),
         "1:3: project: `project` is of type `Project`: select fields from it"
     );
     assert_eq!(
-        refused("{ project(fullPath: \"a\") { name { x } } }"),
+        rejected("{ project(fullPath: \"a\") { name { x } } }"),
         "1:28: project.name: `name` is of type `String!`, which has no fields"
     );
     valid(
         "{ __typename __schema { queryType { name } } __type(name: \"Project\") { fields(includeDeprecated: true) { name } } }",
     );
     assert!(
-        refused("{ project(fullPath: \"a\") { __schema { queryType { name } } } }").contains("no field `__schema`")
+        rejected("{ project(fullPath: \"a\") { __schema { queryType { name } } } }").contains("no field `__schema`")
     );
 }
 
 #[test]
 fn invalid_arguments_are_rejected() {
     assert_eq!(
-        refused("{ project(full_path: \"a\") { id } }"),
+        rejected("{ project(full_path: \"a\") { id } }"),
         "1:3: project: `project` needs the argument `fullPath`: ID!\n\
          1:11: project: `project` has no argument `full_path`; did you mean `fullPath`?"
     );
-    assert!(refused("{ project(fullPath: \"a\", fullPath: \"a\") { id } }").contains("twice"));
+    assert!(rejected("{ project(fullPath: \"a\", fullPath: \"a\") { id } }").contains("twice"));
     assert_eq!(
-        refused("{ project(fullPath: \"a\") { issues(first: \"x\") { count } } }"),
+        rejected("{ project(fullPath: \"a\") { issues(first: \"x\") { count } } }"),
         "1:35: project.issues: the argument `first` is of type Int; `\"x\"` is not"
     );
     assert!(
-        refused("{ project(fullPath: \"a\") { issues(first: 3000000000) { count } } }").contains("`3000000000` is not")
+        rejected("{ project(fullPath: \"a\") { issues(first: 3000000000) { count } } }")
+            .contains("`3000000000` is not")
     );
-    assert!(refused("{ project(fullPath: null) { id } }").contains("cannot be null"));
+    assert!(rejected("{ project(fullPath: null) { id } }").contains("cannot be null"));
     // A single value is accepted as a list of one.
     valid("{ project(fullPath: \"a\") { issues(iids: \"1\") { count } } }");
     assert_eq!(
-        refused("{ project(fullPath: \"a\") { issues(state: \"opened\") { count } } }"),
+        rejected("{ project(fullPath: \"a\") { issues(state: \"opened\") { count } } }"),
         "1:35: project.issues: the argument `state` is of the enum `IssuableState`, but \"opened\" is a string; \
          write opened as an enum value, without quotes"
     );
     assert!(
-        refused("{ project(fullPath: \"a\") { issues(state: opend) { count } } }").contains("did you mean `opened`?")
+        rejected("{ project(fullPath: \"a\") { issues(state: opend) { count } } }").contains("did you mean `opened`?")
     );
 }
 
@@ -75,11 +76,11 @@ fn invalid_arguments_are_rejected() {
 fn invalid_input_objects_are_rejected() {
     let text = |input: &str| format!("mutation {{ createIssue(input: {input}) {{ errors }} }}");
     valid(&text("{projectPath: \"a\", title: \"b\", labels: [\"x\"]}"));
-    assert!(refused(&text("{projectPath: \"a\"}")).contains("`CreateIssueInput` needs `title`: String!"));
-    let unknown = refused(&text("{projectPath: \"a\", titel: \"b\", title: \"c\"}"));
+    assert!(rejected(&text("{projectPath: \"a\"}")).contains("`CreateIssueInput` needs `title`: String!"));
+    let unknown = rejected(&text("{projectPath: \"a\", titel: \"b\", title: \"c\"}"));
     assert!(unknown.contains("`CreateIssueInput` has no field `titel`; did you mean `title`?"), "{unknown}");
-    assert!(refused(&text("{projectPath: \"a\", title: \"b\", title: \"b\"}")).contains("twice"));
-    assert!(refused(&text("[]")).contains("is not"));
+    assert!(rejected(&text("{projectPath: \"a\", title: \"b\", title: \"b\"}")).contains("twice"));
+    assert!(rejected(&text("[]")).contains("is not"));
 }
 
 #[test]
@@ -87,18 +88,18 @@ fn invalid_variables_are_rejected() {
     let text = |declared: &str, used: &str| format!("query Q{declared} {{ project(fullPath: {used}) {{ id }} }}");
     valid(&text("($path: ID!)", "$path"));
     valid(&text("($path: ID = \"a\")", "$path"));
-    assert!(refused(&text("", "$path")).contains("`$path`, which is not declared"));
-    assert!(refused(&text("($path: ID!, $more: Int)", "$path")).contains("1:21: the variable `$more` is not used"));
-    assert!(refused(&text("($path: ID)", "$path")).contains("`fullPath` is ID!, the variable `$path` is ID"));
-    assert!(refused(&text("($path: String!)", "$path")).contains("the variable `$path` is String!"));
-    assert!(refused(&text("($path: Project)", "$path")).contains("cannot be a `Project`"));
-    assert!(refused(&text("($path: Sting!)", "$path")).contains("did you mean `String`?"));
-    assert!(refused(&text("($path: ID! = 1.5)", "$path")).contains("the default of `$path`"));
-    assert!(refused(&text("($path: ID!, $path: ID!)", "$path")).contains("declared twice"));
+    assert!(rejected(&text("", "$path")).contains("`$path`, which is not declared"));
+    assert!(rejected(&text("($path: ID!, $more: Int)", "$path")).contains("1:21: the variable `$more` is not used"));
+    assert!(rejected(&text("($path: ID)", "$path")).contains("`fullPath` is ID!, the variable `$path` is ID"));
+    assert!(rejected(&text("($path: String!)", "$path")).contains("the variable `$path` is String!"));
+    assert!(rejected(&text("($path: Project)", "$path")).contains("cannot be a `Project`"));
+    assert!(rejected(&text("($path: Sting!)", "$path")).contains("did you mean `String`?"));
+    assert!(rejected(&text("($path: ID! = 1.5)", "$path")).contains("the default of `$path`"));
+    assert!(rejected(&text("($path: ID!, $path: ID!)", "$path")).contains("declared twice"));
     valid("query($l: [String]) { project(fullPath: \"a\") { issues(labelName: $l) { count } } }");
     valid("query($l: String) { project(fullPath: \"a\") { issues(labelName: [$l]) { count } } }");
     assert!(
-        refused("query($l: String) { project(fullPath: \"a\") { issues(labelName: $l) { count } } }")
+        rejected("query($l: String) { project(fullPath: \"a\") { issues(labelName: $l) { count } } }")
             .contains("is String")
     );
 }
@@ -108,13 +109,15 @@ fn invalid_fragments_are_rejected() {
     valid(
         "{ project(fullPath: \"a\") { ...F ... on Project { name } ... @include(if: true) { path } } } fragment F on Project { id }",
     );
-    assert!(refused("{ project(fullPath: \"a\") { ...G } } fragment F on Project { id }").contains("no fragment `G`"));
-    assert!(refused("{ project(fullPath: \"a\") { id } } fragment F on Project { id }").contains("`F` is not used"));
-    assert!(refused("{ project(fullPath: \"a\") { ... on Group { id } } }").contains("a `Project` is never a `Group`"));
-    assert!(refused("{ project(fullPath: \"a\") { ... on Projekt { id } } }").contains("did you mean `Project`?"));
-    assert!(refused("{ project(fullPath: \"a\") { ... on String { id } } }").contains("has no fields"));
+    assert!(rejected("{ project(fullPath: \"a\") { ...G } } fragment F on Project { id }").contains("no fragment `G`"));
+    assert!(rejected("{ project(fullPath: \"a\") { id } } fragment F on Project { id }").contains("`F` is not used"));
     assert!(
-        refused("{ project(fullPath: \"a\") { ...F } } fragment F on Project { ...G } fragment G on Project { ...F }")
+        rejected("{ project(fullPath: \"a\") { ... on Group { id } } }").contains("a `Project` is never a `Group`")
+    );
+    assert!(rejected("{ project(fullPath: \"a\") { ... on Projekt { id } } }").contains("did you mean `Project`?"));
+    assert!(rejected("{ project(fullPath: \"a\") { ... on String { id } } }").contains("has no fields"));
+    assert!(
+        rejected("{ project(fullPath: \"a\") { ...F } } fragment F on Project { ...G } fragment G on Project { ...F }")
             .contains("contains itself")
     );
 }
@@ -122,18 +125,18 @@ fn invalid_fragments_are_rejected() {
 #[test]
 fn invalid_directives_are_rejected() {
     valid("{ project(fullPath: \"a\") { id @gl_introduced(version: \"17.0\") } }");
-    assert!(refused("{ project(fullPath: \"a\") { id @include } }").contains("needs the argument `if`: Boolean!"));
+    assert!(rejected("{ project(fullPath: \"a\") { id @include } }").contains("needs the argument `if`: Boolean!"));
     assert!(
-        refused("query @include(if: true) { project(fullPath: \"a\") { id } }").contains("is not allowed on a query")
+        rejected("query @include(if: true) { project(fullPath: \"a\") { id } }").contains("is not allowed on a query")
     );
-    assert!(refused("{ project(fullPath: \"a\") { id @skip(if: true) @skip(if: true) } }").contains("is used twice"));
+    assert!(rejected("{ project(fullPath: \"a\") { id @skip(if: true) @skip(if: true) } }").contains("is used twice"));
 }
 
 #[test]
 fn invalid_operations_are_rejected() {
-    assert!(refused("query A { __typename } query B { __typename }").contains("holds 2"));
-    assert!(refused("fragment F on Project { id }").contains("holds 0"));
-    assert!(refused("subscription { a: __typename }").contains("introspection"));
+    assert!(rejected("query A { __typename } query B { __typename }").contains("holds 2"));
+    assert!(rejected("fragment F on Project { id }").contains("holds 0"));
+    assert!(rejected("subscription { a: __typename }").contains("introspection"));
     let document = valid("mutation M { createIssue(input: {projectPath: \"a\", title: \"b\"}) { errors } }");
     assert_eq!((document.kind().as_str(), document.name(), document.depth()), ("mutation", Some("M"), 2));
     let tree = glabflow_document::parse_document("query A { unknown } mutation B { x }").expect("GraphQL");
@@ -151,11 +154,11 @@ fn conflicting_response_keys_are_rejected() {
     let text = |inner: &str| format!("{{ project(fullPath: \"a\") {{ {inner} }} }}");
     valid(&text("id id name"));
     valid(&text("issues(first: 1) { count } issues(first: 1) { nodes { iid } }"));
-    assert!(refused(&text("id: name id: path")).contains("`name` and `path` have the same response key"));
-    assert!(refused(&text("a: id a: name")).contains("give one of them an alias"));
-    assert!(refused(&text("issues(first: 1) { count } issues(first: 2) { count }")).contains("different arguments"));
+    assert!(rejected(&text("id: name id: path")).contains("`name` and `path` have the same response key"));
+    assert!(rejected(&text("a: id a: name")).contains("give one of them an alias"));
+    assert!(rejected(&text("issues(first: 1) { count } issues(first: 2) { count }")).contains("different arguments"));
     assert!(
-        refused(&text("issues { nodes { a: iid } } issues { nodes { a: title } }")).contains("project.issues.nodes.a")
+        rejected(&text("issues { nodes { a: iid } } issues { nodes { a: title } }")).contains("project.issues.nodes.a")
     );
 }
 
@@ -164,28 +167,30 @@ fn invalid_variable_values_are_rejected() {
     let document = valid(
         "mutation($input: CreateIssueInput!, $n: Boolean = true) { createIssue(input: $input) { errors @include(if: $n) } }",
     );
-    let refused = |json: Value| document.check_variables(&values(json)).expect_err("it should be refused").to_string();
+    let rejected =
+        |json: Value| document.check_variables(&values(json)).expect_err("it should be rejected").to_string();
     let input = json!({"projectPath": "a", "title": "b"});
     assert_eq!(document.check_variables(&values(json!({"input": input}))), Ok(()));
     assert_eq!(document.check_variables(&values(json!({"input": input, "n": null}))), Ok(()));
-    assert_eq!(refused(json!({})), "$input: needs a value: CreateIssueInput!");
+    assert_eq!(rejected(json!({})), "$input: needs a value: CreateIssueInput!");
     assert_eq!(
-        refused(json!({"input": input, "m": 1})),
+        rejected(json!({"input": input, "m": 1})),
         "$m: the document declares no such variable; did you mean `n`?"
     );
     assert_eq!(
-        refused(json!({"input": {"projectPath": "a", "title": 1}})),
+        rejected(json!({"input": {"projectPath": "a", "title": 1}})),
         "$input.title: is String!, not a whole number"
     );
     assert_eq!(
-        refused(json!({"input": {"projectPath": "a", "title": "b", "labels": ["x", 2]}})),
+        rejected(json!({"input": {"projectPath": "a", "title": "b", "labels": ["x", 2]}})),
         "$input.labels[1]: is String!, not a whole number"
     );
-    assert_eq!(refused(json!({"input": {"projectPath": "a"}})), "$input: `CreateIssueInput` needs `title`: String!");
+    assert_eq!(rejected(json!({"input": {"projectPath": "a"}})), "$input: `CreateIssueInput` needs `title`: String!");
     assert!(
-        refused(json!({"input": {"projectPath": "a", "title": "b", "type": "ISSU"}})).contains("did you mean `ISSUE`?")
+        rejected(json!({"input": {"projectPath": "a", "title": "b", "type": "ISSU"}}))
+            .contains("did you mean `ISSUE`?")
     );
-    assert!(refused(json!({"input": input, "n": "yes"})).contains("$n: is Boolean, not a string"));
+    assert!(rejected(json!({"input": input, "n": "yes"})).contains("$n: is Boolean, not a string"));
 }
 
 #[test]

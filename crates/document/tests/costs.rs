@@ -74,10 +74,10 @@ fn exceeded_limits_are_explained() {
     let document = document("{ project(fullPath: \"a\") { issues { nodes { iid title } } } }");
     let estimate = document.estimate(&Map::new());
     assert_eq!(estimate.within(&LIMITS), Ok(()));
-    let refused = estimate.within(&Limits { complexity: 5, ..LIMITS }).expect_err("above the limit").to_string();
+    let rejected = estimate.within(&Limits { complexity: 5, ..LIMITS }).expect_err("above the limit").to_string();
     assert!(
-        refused.contains("more than 5 points") && refused.contains("project.issues (100 items a page"),
-        "{refused}"
+        rejected.contains("more than 5 points") && rejected.contains("project.issues (100 items a page"),
+        "{rejected}"
     );
 }
 

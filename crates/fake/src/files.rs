@@ -166,18 +166,18 @@ pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
     if entries.is_empty() && !folder.is_empty() {
         return Err(Response::not_found("Tree"));
     }
-    let asked = call.page_request(store);
+    let request = call.page_request(store);
     let keyset = call.params.get("pagination") == Some("keyset");
     let (range, headers) = if keyset {
         page::by_token(
-            &asked,
+            &request,
             "page_token",
             entries.len() as u64,
             |token| entries.iter().position(|(_, path)| blob_id(path) == token).map(|at| at as u64),
             |at| blob_id(entries[at as usize].1),
         )?
     } else {
-        page::by_number(&asked, entries.len() as u64, None)?
+        page::by_number(&request, entries.len() as u64, None)?
     };
     let nodes: Vec<Value> = entries[range.start as usize..range.end as usize]
         .iter()

@@ -150,8 +150,8 @@ mod tests {
         assert_eq!([exceeded("a", 0), exceeded("a", 1), exceeded("a", 59)], [false, false, true]);
         assert!(!exceeded("b", 59), "other tokens have their own count");
         assert!(!exceeded("a", 60));
-        let standing = limiter.count("a", "/users", 119).unwrap();
-        assert_eq!((standing.limit, standing.observed, standing.reset), (2, 2, 120));
+        let limit_state = limiter.count("a", "/users", 119).unwrap();
+        assert_eq!((limit_state.limit, limit_state.observed, limit_state.reset), (2, 2, 120));
     }
 
     #[test]
@@ -174,8 +174,8 @@ mod tests {
     fn the_limit_with_the_smallest_remaining_share_is_reported() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 10), RateLimit::per_hour("api", 12)]);
         let reported = |now| {
-            let standing = limiter.count("a", "/users", now).unwrap();
-            (standing.limit, standing.remaining(), standing.is_exceeded())
+            let limit_state = limiter.count("a", "/users", now).unwrap();
+            (limit_state.limit, limit_state.remaining(), limit_state.is_exceeded())
         };
         assert_eq!(reported(0), (10, 9, false));
         let rest: Vec<_> = (0..9).map(|_| reported(0)).collect();

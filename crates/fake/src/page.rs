@@ -70,11 +70,11 @@ impl PageRequest<'_> {
 ///
 /// `limit` is the furthest position that can be requested, and the name of the list's class.
 pub(crate) fn by_number(
-    asked: &PageRequest<'_>,
+    request: &PageRequest<'_>,
     total: u64,
     limit: Option<(u64, &str)>,
 ) -> Result<(Range<u64>, Headers), ErrorResponse> {
-    let (page, per_page) = (asked.page()?, asked.per_page()?);
+    let (page, per_page) = (request.page()?, request.per_page()?);
     if let Some((limit, what)) = limit
         && page.saturating_mul(per_page) > limit
     {
@@ -91,7 +91,7 @@ pub(crate) fn by_number(
     let size = per_page.to_string();
     let mut links = String::new();
     let mut link = |number: u64, relation: &str| {
-        asked.link(&[("page", &number.to_string()), ("per_page", &size)], relation, &mut links);
+        request.link(&[("page", &number.to_string()), ("per_page", &size)], relation, &mut links);
     };
     let previous = (page > 1 && page <= pages + 1).then(|| page - 1);
     let next = (end < total).then(|| page + 1);
@@ -143,16 +143,16 @@ pub(crate) fn wants_keyset(
 
 /// The positions of the page after a cursor.
 pub(crate) fn by_keyset(
-    asked: &PageRequest<'_>,
+    request: &PageRequest<'_>,
     store: &Store,
     kind: Kind,
     selection: &Selection,
     order: &Order,
 ) -> Result<(Range<u64>, Headers), ErrorResponse> {
-    let per_page = asked.per_page()?;
+    let per_page = request.per_page()?;
     // The pages of projects follow each other by a filter on ids, which the selection already contains.
     let by_id = kind == Kind::Project;
-    let start = match asked.params.get("cursor").filter(|_| !by_id) {
+    let start = match request.params.get("cursor").filter(|_| !by_id) {
         Some(cursor) => {
             let place = read_cursor(cursor).ok_or_else(|| Response::error(400, "cursor is invalid"))?;
             selection.partition_point(|slot| store.against(kind, slot, order, &place).is_le())
@@ -166,10 +166,10 @@ pub(crate) fn by_keyset(
         let size = per_page.to_string();
         if by_id {
             let name = if order.backwards { "id_before" } else { "id_after" };
-            asked.link(&[(name, &(last + 1).to_string()), ("per_page", &size)], "next", &mut links);
+            request.link(&[(name, &(last + 1).to_string()), ("per_page", &size)], "next", &mut links);
         } else {
             let value = if order.is_natural() { Value::Null } else { order.key(&store.item(kind, last)) };
-            asked.link(&[("cursor", &write_cursor(&(value, last))), ("per_page", &size)], "next", &mut links);
+            request.link(&[("cursor", &write_cursor(&(value, last))), ("per_page", &size)], "next", &mut links);
         }
     }
     let headers = if links.is_empty() { Vec::new() } else { vec![("link", links)] };
@@ -178,14 +178,14 @@ pub(crate) fn by_keyset(
 
 /// The positions of the page after a token. The token identifies the last thing of the previous page.
 pub(crate) fn by_token(
-    asked: &PageRequest<'_>,
+    request: &PageRequest<'_>,
     param: &str,
     total: u64,
     position: impl Fn(&str) -> Option<u64>,
     token: impl Fn(u64) -> String,
 ) -> Result<(Range<u64>, Headers), ErrorResponse> {
-    let per_page = asked.per_page()?;
-    let start = match asked.params.get(param).filter(|token| !token.is_empty()) {
+    let per_page = request.per_page()?;
+    let start = match request.params.get(param).filter(|token| !token.is_empty()) {
         Some(token) => position(token).ok_or_else(|| Response::error(400, format!("{param} is invalid")))? + 1,
         None => 0,
     };
@@ -193,7 +193,7 @@ pub(crate) fn by_token(
     let mut links = String::new();
     if end < total {
         let size = per_page.to_string();
-        asked.link(&[(param, &token(end - 1)), ("per_page", &size)], "next", &mut links);
+        request.link(&[(param, &token(end - 1)), ("per_page", &size)], "next", &mut links);
     }
     Ok((start..end, if links.is_empty() { Vec::new() } else { vec![("link", links)] }))
 }

@@ -1,6 +1,7 @@
 //! The parameters of a request: query string, form, JSON or multipart body.
 
 use crate::multipart;
+use glabflow_contract::query;
 use serde_json::{Map, Value};
 
 /// Query parameters that hold a token.
@@ -28,7 +29,7 @@ pub(crate) struct Params {
 impl Params {
     /// Reads a query string.
     pub(crate) fn query(query: &str) -> Self {
-        Params { query: pairs(query), ..Params::default() }
+        Params { query: decoded_pairs(query), ..Params::default() }
     }
 
     /// Reads a body.
@@ -48,7 +49,7 @@ impl Params {
                 Err(_) => Err("Problem parsing the JSON body".to_owned()),
             },
             "application/x-www-form-urlencoded" => {
-                for (name, value) in pairs(&String::from_utf8_lossy(body)) {
+                for (name, value) in decoded_pairs(&String::from_utf8_lossy(body)) {
                     nest(&mut self.body, &name, value.into());
                 }
                 Ok(())
@@ -142,15 +143,8 @@ pub(crate) fn parse_flag(text: &str) -> Option<bool> {
 }
 
 /// The pairs of a query string or form, decoded.
-fn pairs(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name, true), decode(value, true))
-        })
-        .collect()
+fn decoded_pairs(query: &str) -> Vec<(String, String)> {
+    query::pairs(query).map(|(name, value)| (decode(name, true), decode(value, true))).collect()
 }
 
 /// Percent-decodes; in forms and queries a plus sign is a space.

@@ -6,7 +6,7 @@ use crate::identity::Identity;
 use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::Store;
-use crate::world::Place;
+use crate::world::Namespace;
 
 /// Paths for administrators only, including everything below.
 const ADMIN: [&str; 20] = [
@@ -96,7 +96,7 @@ pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), ErrorResponse>
         return Err(Response::forbidden());
     }
     if let Some(project) = call.parent(Kind::Project) {
-        let level = store.access(Place::Project(project), caller.user);
+        let level = store.access(Namespace::Project(project), caller.user);
         let needed = match (read, call.parents.last()) {
             (true, _) if is_setting(path) => 40,
             (true, _) => 0,
@@ -112,7 +112,7 @@ pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), ErrorResponse>
         return if level >= needed || sees_it { Ok(()) } else { Err(Response::forbidden()) };
     }
     if let Some(group) = call.parent(Kind::Group) {
-        let level = store.access(Place::Group(group), caller.user);
+        let level = store.access(Namespace::Group(group), caller.user);
         let needed = match read {
             true if is_setting(path) => 50,
             true => 0,

@@ -22,25 +22,25 @@ use std::sync::{PoisonError, RwLock};
 pub(crate) struct Rest {
     operations: &'static [Operation],
     router: Router,
-    plans: Vec<Plan>,
+    infos: Vec<OperationInfo>,
     index: &'static LazyIndex,
     /// The furthest position that page numbers reach in lists with keyset pagination.
     pub(crate) offset_limit: Option<u64>,
 }
 
 /// What is known about an operation before any request.
-struct Plan {
+struct OperationInfo {
     /// The path; parameters without their names.
     pattern: String,
     /// The path parameters that identify things in the store, outermost first: the position among the path parameters,
     /// and the position among the resources.
     parents: Vec<(usize, usize)>,
-    verb: Verb,
+    action: Action,
 }
 
 /// What an operation does.
 #[derive(Clone, Copy)]
-enum Verb {
+enum Action {
     /// Lists a resource.
     List(&'static Resource),
     /// Creates a thing of a resource.
@@ -60,20 +60,20 @@ enum Verb {
 impl Rest {
     pub(crate) fn new(index: &'static LazyIndex, offset_limit: Option<u64>) -> Self {
         let operations = index.operations();
-        let plans = operations.iter().map(Plan::new).collect();
-        Rest { operations, router: Router::new(operations), plans, index, offset_limit }
+        let infos = operations.iter().map(OperationInfo::new).collect();
+        Rest { operations, router: Router::new(operations), infos, index, offset_limit }
     }
 
     /// The schema of the things of a kind: the output of the operation that shows one, or else of the one that lists
     /// them.
     pub(crate) fn output(&self, kind: Kind) -> Option<&'static Output> {
         let mut listed = None;
-        for (operation, plan) in self.operations.iter().zip(&self.plans) {
-            match plan.verb {
-                Verb::Show if plan.parents.last().is_some_and(|(_, at)| RESOURCES[*at].kind == kind) => {
+        for (operation, info) in self.operations.iter().zip(&self.infos) {
+            match info.action {
+                Action::Show if info.parents.last().is_some_and(|(_, at)| RESOURCES[*at].kind == kind) => {
                     return Some(&operation.output);
                 }
-                Verb::List(of) if of.kind == kind => listed = listed.or(Some(&operation.output)),
+                Action::List(of) if of.kind == kind => listed = listed.or(Some(&operation.output)),
                 _ => {}
             }
         }
@@ -106,40 +106,40 @@ impl Rest {
         mut call: Call<'a>,
     ) -> Result<Response, ErrorResponse> {
         check::check(call.operation, &call.values, &call.params, self.index.types())?;
-        let plan = &self.plans[at];
-        call.pattern = &plan.pattern;
+        let info = &self.infos[at];
+        call.pattern = &info.pattern;
         if call.operation.method.is_read() {
             let store = store.read().unwrap_or_else(PoisonError::into_inner);
-            call.parents = self.resolve(&store, plan, &call)?;
+            call.parents = self.resolve(&store, info, &call)?;
             permission::check(&store, &call)?;
-            return match plan.verb {
-                Verb::List(resource) => self.list(&store, &call, resource),
-                Verb::Show => self.show(&store, &call),
-                Verb::Special(Special::Search) => match special::searched(&call) {
+            return match info.action {
+                Action::List(resource) => self.list(&store, &call, resource),
+                Action::Show => self.show(&store, &call),
+                Action::Special(Special::Search) => match special::searched(&call) {
                     Some(resource) => self.list(&store, &call, resource),
                     None => Ok(Response::json(200, &serde_json::json!([]))),
                 },
-                Verb::Special(Special::Read(read)) => read(&store, &call),
+                Action::Special(Special::Read(read)) => read(&store, &call),
                 _ => synthetic::read(&store, &call),
             };
         }
         let mut store = store.write().unwrap_or_else(PoisonError::into_inner);
-        call.parents = self.resolve(&store, plan, &call)?;
+        call.parents = self.resolve(&store, info, &call)?;
         permission::check(&store, &call)?;
-        match plan.verb {
-            Verb::Create(resource) => change::create(&mut store, &call, resource),
-            Verb::Update => change::update(&mut store, &call),
-            Verb::Remove => change::remove(&mut store, &call),
-            Verb::Special(Special::Write(write)) => write(&mut store, &call),
-            Verb::Special(Special::Set(field, value)) => special::set(&mut store, &call, field, value),
+        match info.action {
+            Action::Create(resource) => change::create(&mut store, &call, resource),
+            Action::Update => change::update(&mut store, &call),
+            Action::Remove => change::remove(&mut store, &call),
+            Action::Special(Special::Write(write)) => write(&mut store, &call),
+            Action::Special(Special::Set(field, value)) => special::set(&mut store, &call, field, value),
             _ => synthetic::write(&mut store, &call),
         }
     }
 
     /// Looks up the things in the path.
-    fn resolve(&self, store: &Store, plan: &Plan, call: &Call<'_>) -> Result<Vec<(Kind, u64)>, ErrorResponse> {
-        let mut found: Vec<(Kind, u64)> = Vec::with_capacity(plan.parents.len());
-        for (value, resource) in &plan.parents {
+    fn resolve(&self, store: &Store, info: &OperationInfo, call: &Call<'_>) -> Result<Vec<(Kind, u64)>, ErrorResponse> {
+        let mut found: Vec<(Kind, u64)> = Vec::with_capacity(info.parents.len());
+        for (value, resource) in &info.parents {
             let resource = &RESOURCES[*resource];
             let slot = store
                 .named(resource, found.last().copied(), &call.values[*value])
@@ -168,7 +168,7 @@ impl Rest {
             filters.push(Filter::VisibleTo(call.caller.map(|caller| caller.user)));
         }
         let order = query::order(&call.params, kind);
-        let asked = call.page_request(store);
+        let request = call.page_request(store);
         let keyset = match &call.operation.paging {
             Paging::Keyset(keyset) => Some(page::wants_keyset(&call.params, keyset, &order, call.caller.is_none())?),
             _ => None,
@@ -178,12 +178,12 @@ impl Rest {
                 Some((filters, bound)) => store.select(kind, &scope, &filters, &order).beyond(&order, bound),
                 None => store.select(kind, &scope, &filters, &order),
             };
-            let page = page::by_keyset(&asked, store, kind, &selection, &order)?;
+            let page = page::by_keyset(&request, store, kind, &selection, &order)?;
             (selection, page)
         } else {
             let selection = store.select(kind, &scope, &filters, &order);
             let limit = keyset.and(self.offset_limit).map(|limit| (limit, kind.class()));
-            let page = page::by_number(&asked, selection.len(), limit)?;
+            let page = page::by_number(&request, selection.len(), limit)?;
             (selection, page)
         };
         let mut out = Vec::with_capacity(64 + 2048 * (range.end - range.start) as usize);
@@ -256,7 +256,7 @@ fn scope(store: &Store, call: &Call<'_>, resource: &Resource, filters: &mut Vec<
     }
 }
 
-impl Plan {
+impl OperationInfo {
     fn new(operation: &'static Operation) -> Self {
         let path = resource::pattern(&operation.path);
         let mut parents = Vec::new();
@@ -271,22 +271,22 @@ impl Plan {
         let shown = path.ends_with("/{}") && resource::at(&path[..path.len() - 3]).is_some_and(|at| RESOURCES[at].home);
         let named = operation.params.iter().filter(|param| param.location == Location::Path).count();
         debug_assert!(named >= parents.len(), "{} names more than it has parameters for", operation.id);
-        let verb = match (special::find(operation.method, &path), operation.method, list) {
-            (Some(special), ..) => Verb::Special(special),
+        let action = match (special::find(operation.method, &path), operation.method, list) {
+            (Some(special), ..) => Action::Special(special),
             // The path that creates pipelines is not a list.
             (_, Method::Post, None) if path == "/projects/{}/pipeline" => {
                 match resource::at("/projects/{}/pipelines") {
-                    Some(at) => Verb::Create(&RESOURCES[at]),
-                    None => Verb::Synthetic,
+                    Some(at) => Action::Create(&RESOURCES[at]),
+                    None => Action::Synthetic,
                 }
             }
-            (_, Method::Get | Method::Head, Some(resource)) => Verb::List(resource),
-            (_, Method::Post, Some(resource)) if resource.home => Verb::Create(resource),
-            (_, Method::Get | Method::Head, _) if shown => Verb::Show,
-            (_, Method::Put | Method::Patch, _) if shown => Verb::Update,
-            (_, Method::Delete, _) if shown => Verb::Remove,
-            _ => Verb::Synthetic,
+            (_, Method::Get | Method::Head, Some(resource)) => Action::List(resource),
+            (_, Method::Post, Some(resource)) if resource.home => Action::Create(resource),
+            (_, Method::Get | Method::Head, _) if shown => Action::Show,
+            (_, Method::Put | Method::Patch, _) if shown => Action::Update,
+            (_, Method::Delete, _) if shown => Action::Remove,
+            _ => Action::Synthetic,
         };
-        Plan { pattern: path, parents, verb }
+        OperationInfo { pattern: path, parents, action }
     }
 }

@@ -54,7 +54,7 @@ impl Faults {
         number: u64,
         method: &str,
         path: &str,
-        asked: Option<&str>,
+        names: Option<&str>,
     ) -> Result<Vec<Fault>, UnknownFault> {
         let mut faults = Vec::new();
         let dice = mix(self.seed, &[0xfa, number]);
@@ -62,8 +62,8 @@ impl Faults {
             let jitter = self.jitter.mul_f64((dice >> 16) as f64 % 1000.0 / 1000.0);
             faults.push(Fault::Latency(self.latency + jitter));
         }
-        if let Some(asked) = asked {
-            for name in asked.split(',') {
+        if let Some(names) = names {
+            for name in names.split(',') {
                 faults.push(name.parse()?);
             }
             return Ok(faults);

@@ -23,7 +23,7 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
     match &call.operation.output {
         Output::List(ty) => {
             let items = list(store, call.path, ty);
-            let (asked, count) = (call.page_request(store), items.len() as u64);
+            let (request, count) = (call.page_request(store), items.len() as u64);
             let keyset = match &call.operation.paging {
                 Paging::Keyset(keyset) => {
                     page::wants_keyset(&call.params, keyset, &order(call, keyset), call.caller.is_none())?
@@ -33,9 +33,9 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
             let (range, headers) = if keyset {
                 // The cursor is the position of the last thing of the previous page. It is opaque to clients.
                 let position = |token: &str| token.parse().ok().filter(|at| *at < count);
-                page::by_token(&asked, "cursor", count, position, |at| at.to_string())?
+                page::by_token(&request, "cursor", count, position, |at| at.to_string())?
             } else {
-                page::by_number(&asked, count, None)?
+                page::by_number(&request, count, None)?
             };
             let items = &items[range.start as usize..range.end as usize];
             let mut response = Response::json(200, &Value::from(items.to_vec()));

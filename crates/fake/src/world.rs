@@ -290,34 +290,34 @@ impl World {
     }
 
     /// The number of members of a project or group.
-    pub(crate) fn member_count(&self, place: Place) -> u64 {
-        let most = 1 + u64::from(self.has_demo(place)) + self.users.saturating_sub(2);
-        (3 + self.dice(&[5, place.tag(), place.slot()]) % 10).min(most)
+    pub(crate) fn member_count(&self, namespace: Namespace) -> u64 {
+        let most = 1 + u64::from(self.has_demo(namespace)) + self.users.saturating_sub(2);
+        (3 + self.dice(&[5, namespace.tag(), namespace.slot()]) % 10).min(most)
     }
 
     /// Whether the plain user of the demo tokens is a member.
-    fn has_demo(&self, place: Place) -> bool {
-        self.users > DEMO && place.slot().is_multiple_of(3)
+    fn has_demo(&self, namespace: Namespace) -> bool {
+        self.users > DEMO && namespace.slot().is_multiple_of(3)
     }
 
     /// The user at a position among the members, and the access level.
-    pub(crate) fn member(&self, place: Place, position: u64) -> (u64, u64) {
+    pub(crate) fn member(&self, namespace: Namespace, position: u64) -> (u64, u64) {
         match position {
             0 => (ROOT, 50),
-            1 if self.has_demo(place) => (DEMO, if place.slot().is_multiple_of(2) { 40 } else { 30 }),
+            1 if self.has_demo(namespace) => (DEMO, if namespace.slot().is_multiple_of(2) { 40 } else { 30 }),
             _ => {
                 let others = self.users.saturating_sub(2).max(1);
-                let start = self.dice(&[6, place.tag(), place.slot()]) % others;
-                let level = self.dice(&[7, place.tag(), place.slot(), position]) % 6;
+                let start = self.dice(&[6, namespace.tag(), namespace.slot()]) % others;
+                let level = self.dice(&[7, namespace.tag(), namespace.slot(), position]) % 6;
                 (2 + (start + position) % others, [30, 30, 40, 20, 30, 10][level as usize])
             }
         }
     }
 
     /// The access level of a user in a project or group; zero for users who are not members.
-    pub(crate) fn access(&self, place: Place, user: u64) -> u64 {
-        (0..self.member_count(place))
-            .map(|position| self.member(place, position))
+    pub(crate) fn access(&self, namespace: Namespace, user: u64) -> u64 {
+        (0..self.member_count(namespace))
+            .map(|position| self.member(namespace, position))
             .filter(|(member, _)| *member == user)
             .map(|(_, level)| level)
             .max()
@@ -327,22 +327,22 @@ impl World {
 
 /// A group or project with members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Namespace {
     Group(u64),
     Project(u64),
 }
 
-impl Place {
+impl Namespace {
     fn tag(self) -> u64 {
         match self {
-            Place::Group(_) => 0,
-            Place::Project(_) => 1,
+            Namespace::Group(_) => 0,
+            Namespace::Project(_) => 1,
         }
     }
 
     fn slot(self) -> u64 {
         match self {
-            Place::Group(slot) | Place::Project(slot) => slot,
+            Namespace::Group(slot) | Namespace::Project(slot) => slot,
         }
     }
 }

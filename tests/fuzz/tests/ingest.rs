@@ -1,6 +1,6 @@
 //! GitLab's schema documents: each file is ingested, or rejected with a reason.
 
-use glabflow_codegen::emit::Facts;
+use glabflow_codegen::emit::SchemaInfo;
 use glabflow_codegen::ingest::{graphql, rest};
 use glabflow_codegen::model;
 use glabflow_codegen::output::Generated;
@@ -113,7 +113,7 @@ fn rust_from_any_document() {
     let seeds = Near::files(FIXTURES, ".yaml").words(WORDS.iter().copied());
     fuzz!(seeds, |bytes: &[u8]| {
         let Ok(text) = rest::normal_form(bytes) else { return };
-        Generated::rest(&text, &Facts::default()).expect("generated Rust");
+        Generated::rest(&text, &SchemaInfo::default()).expect("generated Rust");
     });
 }
 

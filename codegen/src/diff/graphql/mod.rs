@@ -130,7 +130,7 @@ impl Walk {
     }
 
     fn values_of_enum(&mut self, name: &str, old: &BTreeMap<String, Marks>, new: &BTreeMap<String, Marks>) {
-        let (sent, answered) = self.used.directions(name);
+        let (sent, received) = self.used.directions(name);
         for (value, before, after) in paired(old, new) {
             let at = format!("{name}.{value}");
             match (before, after) {
@@ -140,7 +140,7 @@ impl Walk {
                     self.add(removed.deprecation(removal(before)));
                 }
                 (None, Some(_)) => {
-                    let wire = if answered { Level::Dangerous } else { Level::Safe };
+                    let wire = if received { Level::Dangerous } else { Level::Safe };
                     self.add(Change::new(Kind::GraphqlEnumValueAdded, at).wire(wire));
                 }
                 (Some(before), Some(after)) => self.marks(&at, before, after),

@@ -9,7 +9,9 @@ use crate::emit::rust_type::Rust;
 use crate::emit::tokens::ident;
 use crate::ingest::graphql::schema::Schema;
 use glabflow_contract::graphql::Kind as OperationKind;
-use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef, Variable};
+use glabflow_contract::index::graphql::{
+    EnumValue, Field, Index, Operation, Output, Shape, TypeDef, TypeRef, Variable, Variant,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds every effect of the difference between two schemas on the generated code.
@@ -217,79 +219,14 @@ impl Compare<'_> {
     }
 
     fn type_def(&mut self, item: &str, old: &TypeDef, new: &TypeDef) {
-        let members = |definition: &TypeDef, member: &str| -> Vec<String> {
-            definition.graphql.iter().map(|name| format!("{name}.{member}")).collect()
-        };
         match (&old.shape, &new.shape) {
             (Shape::Object(before) | Shape::Payload(before), Shape::Object(after) | Shape::Payload(after)) => {
-                for field in before {
-                    let (places, item) = (members(old, &field.name), format!("{item}::{}", field.rust_name));
-                    let Some(now) = after.iter().find(|now| now.name == field.name) else {
-                        self.found.effect(places, Effect::Removed { item });
-                        continue;
-                    };
-                    if now.rust_name != field.rust_name {
-                        let to = format!("{}::{}", item.rsplit_once("::").map_or("", |(ty, _)| ty), now.rust_name);
-                        self.found.effect(places.clone(), Effect::Renamed { item: item.clone(), to });
-                    }
-                    if !self.agrees(&field.ty, &now.ty) {
-                        let from = text(&self.old_rust.answer_field(&field.ty));
-                        let to = text(&self.new_rust.answer_field(&now.ty));
-                        self.found.effect(places, Effect::Changed { item, from, to });
-                    }
-                }
-                for field in after.iter().filter(|field| before.iter().all(|old| old.name != field.name)) {
-                    let item = format!("{item}::{}", field.rust_name);
-                    self.found.effect(members(new, &field.name), Effect::Added { item });
-                }
+                self.fields(item, (old, before), (new, after));
             }
-            (Shape::OneOf(before), Shape::OneOf(after)) => {
-                let places = |definition: &TypeDef, typename: &str| {
-                    let mut places = members(definition, typename);
-                    places.extend(definition.graphql.iter().map(|name| format!("{typename} implements {name}")));
-                    places.push(typename.to_owned());
-                    places
-                };
-                for variant in before {
-                    let (places, item) = (places(old, &variant.typename), format!("{item}::{}", variant.rust_name));
-                    match after.iter().find(|now| now.typename == variant.typename) {
-                        None => self.found.effect(places, Effect::Removed { item }),
-                        Some(now) if self.renamed.get(&variant.ty).unwrap_or(&variant.ty) != &now.ty => {
-                            let (from, to) = (variant.ty.clone(), now.ty.clone());
-                            self.found.effect(places, Effect::Changed { item, from, to });
-                        }
-                        Some(_) => {}
-                    }
-                }
-                for variant in after.iter().filter(|now| before.iter().all(|old| old.typename != now.typename)) {
-                    let item = format!("{item}::{}", variant.rust_name);
-                    self.found.effect(places(new, &variant.typename), Effect::NewVariant { item });
-                }
-            }
-            (Shape::Enum(before), Shape::Enum(after)) => {
-                for value in before {
-                    let (places, item) = (members(old, &value.name), format!("{item}::{}", value.rust_name));
-                    match after.iter().find(|now| now.name == value.name) {
-                        None => self.found.effect(places, Effect::Removed { item }),
-                        Some(now) if now.rust_name != value.rust_name => {
-                            let to = format!("{}::{}", item.rsplit_once("::").map_or("", |(ty, _)| ty), now.rust_name);
-                            self.found.effect(places, Effect::Renamed { item, to });
-                        }
-                        Some(_) => {}
-                    }
-                }
-                for value in after.iter().filter(|now| before.iter().all(|old| old.name != now.name)) {
-                    let item = format!("{item}::{}", value.rust_name);
-                    self.found.effect(members(new, &value.name), Effect::NewVariant { item });
-                }
-            }
+            (Shape::OneOf(before), Shape::OneOf(after)) => self.variants(item, (old, before), (new, after)),
+            (Shape::Enum(before), Shape::Enum(after)) => self.values(item, (old, before), (new, after)),
             (Shape::Input(before), Shape::Input(after)) => {
-                let placed = |definition: &'_ TypeDef, variables: &'_ [Variable]| -> Vec<(Variable, Vec<String>)> {
-                    variables.iter().map(|it| (it.clone(), members(definition, &it.name))).collect()
-                };
-                let (olds, news) = (placed(old, before), placed(new, after));
-                let olds: Vec<_> = olds.iter().map(|(variable, places)| (variable, places.clone())).collect();
-                let news: Vec<_> = news.iter().map(|(variable, places)| (variable, places.clone())).collect();
+                let (olds, news) = (inputs(old, before), inputs(new, after));
                 self.variables(item, &old.graphql, &olds, &news);
             }
             (before, after) => {
@@ -302,6 +239,81 @@ impl Compare<'_> {
             }
         }
     }
+
+    fn fields(&mut self, item: &str, (old, before): (&TypeDef, &[Field]), (new, after): (&TypeDef, &[Field])) {
+        for field in before {
+            let (places, path) = (members(old, &field.name), format!("{item}::{}", field.rust_name));
+            let Some(now) = after.iter().find(|now| now.name == field.name) else {
+                self.found.effect(places, Effect::Removed { item: path });
+                continue;
+            };
+            if now.rust_name != field.rust_name {
+                let to = format!("{item}::{}", now.rust_name);
+                self.found.effect(places.clone(), Effect::Renamed { item: path.clone(), to });
+            }
+            if !self.agrees(&field.ty, &now.ty) {
+                let from = text(&self.old_rust.response_field(&field.ty));
+                let to = text(&self.new_rust.response_field(&now.ty));
+                self.found.effect(places, Effect::Changed { item: path, from, to });
+            }
+        }
+        for field in after.iter().filter(|field| before.iter().all(|old| old.name != field.name)) {
+            let item = format!("{item}::{}", field.rust_name);
+            self.found.effect(members(new, &field.name), Effect::Added { item });
+        }
+    }
+
+    fn variants(&mut self, item: &str, (old, before): (&TypeDef, &[Variant]), (new, after): (&TypeDef, &[Variant])) {
+        let places = |definition: &TypeDef, typename: &str| {
+            let mut places = members(definition, typename);
+            places.extend(definition.graphql.iter().map(|name| format!("{typename} implements {name}")));
+            places.push(typename.to_owned());
+            places
+        };
+        for variant in before {
+            let (places, item) = (places(old, &variant.typename), format!("{item}::{}", variant.rust_name));
+            match after.iter().find(|now| now.typename == variant.typename) {
+                None => self.found.effect(places, Effect::Removed { item }),
+                Some(now) if self.renamed.get(&variant.ty).unwrap_or(&variant.ty) != &now.ty => {
+                    let (from, to) = (variant.ty.clone(), now.ty.clone());
+                    self.found.effect(places, Effect::Changed { item, from, to });
+                }
+                Some(_) => {}
+            }
+        }
+        for variant in after.iter().filter(|now| before.iter().all(|old| old.typename != now.typename)) {
+            let item = format!("{item}::{}", variant.rust_name);
+            self.found.effect(places(new, &variant.typename), Effect::NewVariant { item });
+        }
+    }
+
+    fn values(&mut self, item: &str, (old, before): (&TypeDef, &[EnumValue]), (new, after): (&TypeDef, &[EnumValue])) {
+        for value in before {
+            let (places, path) = (members(old, &value.name), format!("{item}::{}", value.rust_name));
+            match after.iter().find(|now| now.name == value.name) {
+                None => self.found.effect(places, Effect::Removed { item: path }),
+                Some(now) if now.rust_name != value.rust_name => {
+                    let to = format!("{item}::{}", now.rust_name);
+                    self.found.effect(places, Effect::Renamed { item: path, to });
+                }
+                Some(_) => {}
+            }
+        }
+        for value in after.iter().filter(|now| before.iter().all(|old| old.name != now.name)) {
+            let item = format!("{item}::{}", value.rust_name);
+            self.found.effect(members(new, &value.name), Effect::NewVariant { item });
+        }
+    }
+}
+
+/// The coordinates of a member, one for each type of the schema that the definition represents.
+fn members(definition: &TypeDef, member: &str) -> Vec<String> {
+    definition.graphql.iter().map(|name| format!("{name}.{member}")).collect()
+}
+
+/// The fields of a request's object, with their coordinates.
+fn inputs<'a>(definition: &TypeDef, variables: &'a [Variable]) -> Vec<(&'a Variable, Vec<String>)> {
+    variables.iter().map(|variable| (variable, members(definition, &variable.name))).collect()
 }
 
 /// The kind of a generated type.

@@ -8,18 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The types that occur in requests, and those that occur in responses.
 pub(super) struct Used {
     sent: BTreeSet<String>,
-    answered: BTreeSet<String>,
+    received: BTreeSet<String>,
 }
 
 impl Used {
     pub(super) fn of(schemas: &[&Schema]) -> Self {
-        let mut used = Used { sent: BTreeSet::new(), answered: BTreeSet::new() };
+        let mut used = Used { sent: BTreeSet::new(), received: BTreeSet::new() };
         for schema in schemas {
             for ty in schema.types.values() {
                 match &ty.kind {
                     TypeKind::Object(object) | TypeKind::Interface(object) => {
                         for field in object.fields.values() {
-                            used.answered.insert(field.ty.name().to_owned());
+                            used.received.insert(field.ty.name().to_owned());
                             used.sent.extend(field.args.values().map(|arg| arg.ty.name().to_owned()));
                         }
                     }
@@ -35,8 +35,8 @@ impl Used {
 
     /// Whether the type occurs in requests, and whether it occurs in responses. For unused types both are assumed.
     pub(super) fn directions(&self, name: &str) -> (bool, bool) {
-        let (sent, answered) = (self.sent.contains(name), self.answered.contains(name));
-        (sent || !answered, answered || !sent)
+        let (sent, received) = (self.sent.contains(name), self.received.contains(name));
+        (sent || !received, received || !sent)
     }
 }
 

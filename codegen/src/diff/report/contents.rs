@@ -6,6 +6,7 @@ use std::fmt;
 
 /// The differences between two schemas.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Report {
     /// The name of the older schema.
     pub old: String,

@@ -14,6 +14,7 @@ use anyhow::Result;
 
 /// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[non_exhaustive]
 pub enum Format {
     /// Plain text for terminals.
     Text,

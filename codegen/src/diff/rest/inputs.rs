@@ -150,7 +150,7 @@ impl Walk<'_> {
         }
         match nullable {
             (false, true) => self.add(Change::new(Kind::RestInputNullAccepted, at)),
-            (true, false) => self.add(Change::new(Kind::RestInputNullRefused, at)),
+            (true, false) => self.add(Change::new(Kind::RestInputNullRejected, at)),
             _ => {}
         }
     }
@@ -163,9 +163,9 @@ impl Walk<'_> {
             (Direction::Request, Relation::Wider) => Kind::RestInputWidened,
             (Direction::Request, Relation::Narrower) => Kind::RestInputNarrowed,
             (Direction::Request, Relation::Other) => Kind::RestInputTypeChanged,
-            (Direction::Answer, Relation::Wider) => Kind::RestOutputWidened,
-            (Direction::Answer, Relation::Narrower) => Kind::RestOutputNarrowed,
-            (Direction::Answer, Relation::Other) => Kind::RestOutputTypeChanged,
+            (Direction::Response, Relation::Wider) => Kind::RestOutputWidened,
+            (Direction::Response, Relation::Narrower) => Kind::RestOutputNarrowed,
+            (Direction::Response, Relation::Other) => Kind::RestOutputTypeChanged,
         };
         self.add(Change::new(kind, at).values(value_name(old), value_name(new)));
     }

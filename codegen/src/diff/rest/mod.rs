@@ -77,15 +77,15 @@ impl Walk<'_> {
             self.add(if offers_more { change.wire(Level::Safe) } else { change });
         }
         if old.idempotent != new.idempotent && old.method == new.method {
-            let said = |idempotent| if idempotent { "idempotent" } else { "not idempotent" };
-            let change = Change::new(Kind::RestRetryChanged, &at).values(said(old.idempotent), said(new.idempotent));
+            let name = |idempotent| if idempotent { "idempotent" } else { "not idempotent" };
+            let change = Change::new(Kind::RestRetryChanged, &at).values(name(old.idempotent), name(new.idempotent));
             self.add(if new.idempotent { change.wire(Level::Safe) } else { change });
         }
     }
 
     fn other_statuses(&mut self, at: &str, old: &Operation, new: &Operation) {
-        let said = (self.documented.0.operation(old), self.documented.1.operation(new));
-        let (Some(before), Some(after)) = said else { return };
+        let documented = (self.documented.0.operation(old), self.documented.1.operation(new));
+        let (Some(before), Some(after)) = documented else { return };
         let shown = |statuses: &BTreeSet<String>| match statuses.is_empty() {
             true => "none".to_owned(),
             false => statuses.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
@@ -104,13 +104,13 @@ impl Walk<'_> {
     fn output(&mut self, at: &str, old: &Output, new: &Output) {
         match (old, new) {
             (Output::Json(before), Output::Json(after)) | (Output::List(before), Output::List(after)) => {
-                self.value(&format!("{at} answer"), before, after, Direction::Answer);
+                self.value(&format!("{at} response"), before, after, Direction::Response);
             }
             (Output::File(before), Output::File(after)) if before != after => {
                 self.add(Change::new(Kind::RestFileTypeChanged, at).values(before, after));
             }
             (before, after) if before != after => {
-                let change = Change::new(Kind::RestAnswerChanged, at).values(answer(before), answer(after));
+                let change = Change::new(Kind::RestResponseChanged, at).values(response(before), response(after));
                 self.add(if *before == Output::Empty { change.wire(Level::Safe) } else { change });
             }
             _ => {}
@@ -159,7 +159,7 @@ fn body(body: &Body) -> &str {
     }
 }
 
-fn answer(output: &Output) -> String {
+fn response(output: &Output) -> String {
     match output {
         Output::Empty => "nothing".to_owned(),
         Output::Json(ty) => value_name(ty),

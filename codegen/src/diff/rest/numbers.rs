@@ -13,7 +13,7 @@ const SCHEMAS: usize = 10_000;
 const DEPTH: usize = 64;
 
 /// The numbers in a value, by the steps to them.
-pub(super) type Held = BTreeMap<Vec<String>, Numbers>;
+pub(super) type AcceptedNumbers = BTreeMap<Vec<String>, Numbers>;
 
 /// The numbers that are accepted.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +25,8 @@ pub(super) struct Numbers {
 }
 
 /// All numbers of a schema: its own, and those in lists and objects.
-pub(super) fn held(document: &Value, schema: &Value) -> Held {
-    let mut reader = Reader { document, open: Vec::new(), left: SCHEMAS, found: Held::new() };
+pub(super) fn accepted_numbers(document: &Value, schema: &Value) -> AcceptedNumbers {
+    let mut reader = Reader { document, open: Vec::new(), left: SCHEMAS, found: AcceptedNumbers::new() };
     reader.read(schema, &mut Vec::new());
     reader.found
 }
@@ -59,7 +59,7 @@ struct Reader<'a> {
     open: Vec<&'a str>,
     /// The number of schemas that may still be read.
     left: usize,
-    found: Held,
+    found: AcceptedNumbers,
 }
 
 impl<'a> Reader<'a> {
@@ -158,7 +158,7 @@ mod tests {
         schemas.insert("Loop".to_owned(), json!({"items": {"$ref": "#/components/schemas/Loop"}}));
         schemas.insert("Self".to_owned(), json!({"$ref": "#/components/schemas/Self"}));
         let document = json!({"components": {"schemas": schemas}});
-        let of = |name: &str| held(&document, &json!({"$ref": format!("#/components/schemas/{name}")}));
+        let of = |name: &str| accepted_numbers(&document, &json!({"$ref": format!("#/components/schemas/{name}")}));
         assert!((1..SCHEMAS).contains(&of("S0").len()));
         assert!(of("Loop").is_empty() && of("Self").is_empty() && of("Missing").is_empty());
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
     Request,
-    Answer,
+    Response,
 }
 
 /// The types of both schemas that correspond, because operations use them in the same place.

@@ -109,7 +109,7 @@ impl Compare<'_> {
         if !same {
             let item = format!("{}::Output", struct_path(old));
             let (from, to) = (output(&self.old, &old.output), output(&self.new, &new.output));
-            self.found.effect(vec![format!("{} answer", at[0]), at[0].clone()], Effect::Changed { item, from, to });
+            self.found.effect(vec![format!("{} response", at[0]), at[0].clone()], Effect::Changed { item, from, to });
         }
         self.deprecation(&at, method_path(old), old.deprecated, new.deprecated);
         self.constructor(&at[0], old, new);
@@ -298,7 +298,7 @@ fn kind_of(definition: &TypeDef) -> &'static str {
 }
 
 fn field_type(rust: &Rust<'_, Index>, object: &Object, field: &Field) -> String {
-    text(&if object.input { rust.request_field(field) } else { rust.answer_field(&field.ty) })
+    text(&if object.input { rust.request_field(field) } else { rust.response_field(&field.ty) })
 }
 
 /// The argument type of a constructor or setter for a value.

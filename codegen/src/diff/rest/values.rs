@@ -25,12 +25,12 @@ impl Walk<'_> {
             let at = format!("{at}.{name}");
             match direction {
                 Direction::Request => self.request_field(&at, was.as_ref(), is.as_ref()),
-                Direction::Answer => self.answer_field(&at, was.as_ref(), is.as_ref()),
+                Direction::Response => self.response_field(&at, was.as_ref(), is.as_ref()),
             }
         }
     }
 
-    fn answer_field(&mut self, at: &str, old: Option<&Field>, new: Option<&Field>) {
+    fn response_field(&mut self, at: &str, old: Option<&Field>, new: Option<&Field>) {
         match (old, new) {
             (Some(old), None) => {
                 let removed = Change::new(Kind::RestOutputRemoved, at).was(value_name(&old.ty));
@@ -38,7 +38,7 @@ impl Walk<'_> {
             }
             (None, Some(new)) => self.add(Change::new(Kind::RestOutputAdded, at).now(value_name(&new.ty))),
             (Some(old), Some(new)) => {
-                self.value(at, &old.ty, &new.ty, Direction::Answer);
+                self.value(at, &old.ty, &new.ty, Direction::Response);
                 match (old.nullable, new.nullable) {
                     (false, true) => self.add(Change::new(Kind::RestOutputNullable, at)),
                     (true, false) => self.add(Change::new(Kind::RestOutputNonNull, at)),
@@ -53,13 +53,13 @@ impl Walk<'_> {
     pub(super) fn enumeration(&mut self, old: &str, new: &str, directions: BTreeSet<Direction>) {
         let before = self.old.types.get(old).map(values).unwrap_or_default();
         let after = self.new.types.get(new).map(values).unwrap_or_default();
-        let (sent, answered) = (directions.contains(&Direction::Request), directions.contains(&Direction::Answer));
+        let (sent, received) = (directions.contains(&Direction::Request), directions.contains(&Direction::Response));
         for value in before.difference(&after) {
             let wire = if sent { Level::Breaking } else { Level::Safe };
             self.add(Change::new(Kind::RestEnumValueRemoved, format!("{old}.{value}")).wire(wire));
         }
         for value in after.difference(&before) {
-            let wire = if answered { Level::Dangerous } else { Level::Safe };
+            let wire = if received { Level::Dangerous } else { Level::Safe };
             self.add(Change::new(Kind::RestEnumValueAdded, format!("{old}.{value}")).wire(wire));
         }
     }

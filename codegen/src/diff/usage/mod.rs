@@ -15,6 +15,7 @@ pub(crate) const VERSION: u32 = 1;
 
 /// The operations and documents that a code base uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Used {
     pub(crate) version: u32,
     /// The schema that operations were looked up in. Files of earlier versions do not have it.

@@ -12,7 +12,7 @@ mod rust_type;
 pub mod schema_table;
 mod types;
 
-use crate::emit::facts::Facts;
+use crate::emit::facts::SchemaInfo;
 use crate::emit::files::{Files, Job, run};
 use anyhow::Result;
 use glabflow_contract::index::graphql::{Index, Operation};
@@ -22,7 +22,7 @@ use std::fmt::Write;
 ///
 /// # Errors
 /// If the generated code is not valid Rust, which is a bug of the generator.
-pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
+pub fn files(index: &Index, facts: &SchemaInfo) -> Result<Files> {
     let areas = areas::of(index);
     let mut jobs: Vec<Job<'_>> = vec![
         Box::new(|| json(index)),

@@ -1,7 +1,7 @@
 //! The generated GraphQL crate apart from operations and types: its manifest with a feature for each area, its root module
 //! and the kinds of global ids.
 
-use crate::emit::facts::Facts;
+use crate::emit::facts::SchemaInfo;
 use crate::emit::files::Files;
 use crate::emit::graphql::areas::Areas;
 use crate::emit::manifest::{Manifest, feature_list, manifest};
@@ -30,7 +30,7 @@ const CORE: &[&str] = &[
     "work_items",
 ];
 
-pub(super) fn files(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<Files> {
+pub(super) fn files(index: &Index, areas: &Areas<'_>, facts: &SchemaInfo) -> Result<Files> {
     Ok(Files::from([
         ("graphql/Cargo.toml".to_owned(), package(areas)?),
         ("graphql/build.rs".to_owned(), build_script("graphql")),
@@ -88,7 +88,7 @@ fn library() -> Result<String> {
 }
 
 /// The modules, the schema version and the macros.
-fn modules(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<String> {
+fn modules(index: &Index, areas: &Areas<'_>, facts: &SchemaInfo) -> Result<String> {
     let modules = areas.keys().map(|area| {
         let name = ident(area);
         quote! {

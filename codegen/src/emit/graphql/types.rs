@@ -69,9 +69,9 @@ fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&
     // The comment comes before the condition.
     let gated = quote!(#doc #gate);
     match &definition.shape {
-        Shape::Object(fields) => answer(rust, name, fields, &gated),
+        Shape::Object(fields) => response(rust, name, fields, &gated),
         Shape::Payload(fields) => {
-            let mut code = answer(rust, name, fields, &gated);
+            let mut code = response(rust, name, fields, &gated);
             let ty = ident(name);
             code.implementations.extend(quote! {
                 impl Payload for #ty {
@@ -85,7 +85,13 @@ fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&
         Shape::OneOf(variants) => one_of(name, variants, &gated),
         Shape::Enum(values) => {
             let values: Vec<Value<'_>> = values.iter().map(plain).collect();
-            text_enum(name, definition.description.as_deref(), &values, gate)
+            text_enum(
+                name,
+                definition.graphql.first().map_or(name, String::as_str),
+                definition.description.as_deref(),
+                &values,
+                gate,
+            )
         }
         Shape::Input(fields) => input(rust, name, fields, &gated),
     }
@@ -96,11 +102,11 @@ fn plain(value: &EnumValue) -> Value<'_> {
 }
 
 /// An object in responses.
-fn answer(rust: &Rust<'_, Index>, name: &str, fields: &[Field], doc: &TokenStream) -> Code {
+fn response(rust: &Rust<'_, Index>, name: &str, fields: &[Field], doc: &TokenStream) -> Code {
     let ty = ident(name);
     let declared = fields.iter().map(|field| {
         let doc = shared::attributes(&docs::field(field));
-        let (name, ty) = (ident(&field.rust_name), rust.answer_field(&field.ty));
+        let (name, ty) = (ident(&field.rust_name), rust.response_field(&field.ty));
         quote!(#doc pub #name: #ty)
     });
     let mut sorted: Vec<&Field> = fields.iter().collect();

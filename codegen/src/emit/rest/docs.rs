@@ -85,13 +85,19 @@ fn required_parameter(index: &Index, param: &Parameter) -> Required {
     Required { name, lines }
 }
 
-/// The doc comment of a setter.
+/// The doc comment of a setter; empty if its name says everything that is known.
 pub(super) fn setter(index: &Index, param: &Parameter) -> Vec<String> {
-    let mut first = format!("Optional {} parameter", place(param.location));
-    if param.rust_name != bare(&param.name) {
-        first.push_str(&format!(" {}", code(&param.name)));
-    }
-    with_description(facts(index, param, first), param.description.as_deref())
+    let place = place(param.location);
+    let lines = if param.rust_name == bare(&param.name) {
+        let first = format!("Optional {place} parameter");
+        let is_noise = format!("{first}.");
+        let mut lines = facts(index, param, first);
+        lines.retain(|line| *line != is_noise);
+        lines
+    } else {
+        facts(index, param, format!("{} in the {place}", code(&param.name)))
+    };
+    with_description(lines, param.description.as_deref())
 }
 
 fn facts(index: &Index, param: &Parameter, first: String) -> Vec<String> {
@@ -156,7 +162,7 @@ pub(super) fn object(name: &str, object: &Object) -> Vec<String> {
 }
 
 /// The doc comment of a field in a response.
-pub(super) fn answer_field(field: &Field) -> Vec<String> {
+pub(super) fn response_field(field: &Field) -> Vec<String> {
     with_description(field_facts(field), field.description.as_deref())
 }
 

@@ -16,7 +16,7 @@ mod types;
 
 pub use package::root_features;
 
-use crate::emit::facts::Facts;
+use crate::emit::facts::SchemaInfo;
 use crate::emit::files::{Files, Job, run};
 use anyhow::Result;
 use glabflow_contract::index::Index;
@@ -25,7 +25,7 @@ use glabflow_contract::index::Index;
 ///
 /// # Errors
 /// If the generated code is not valid Rust, which is a bug of the generator.
-pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
+pub fn files(index: &Index, facts: &SchemaInfo) -> Result<Files> {
     let tags = tags::of(index);
     let mut jobs: Vec<Job<'_>> = vec![Box::new(|| index::files(index)), Box::new(|| package::files(&tags, facts))];
     jobs.push(Box::new(|| types::files(index, &tags)));

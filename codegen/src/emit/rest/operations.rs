@@ -22,7 +22,9 @@ pub(super) fn file(index: &Index, tag: &str, operations: &[&Operation]) -> Resul
     let body = quote!(#handle #(#items)*);
     let imports = imports(&body);
     let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::spaced(tag))]);
-    let source = format::file(&format!("module `{tag}`"), quote!(#doc #imports #body))?;
+    // Comments that would only repeat a name are left out.
+    let allow = quote!(#![allow(missing_docs, reason = "most setters have the name of the parameter that they set")]);
+    let source = format::file(&format!("module `{tag}`"), quote!(#doc #allow #imports #body))?;
     Ok(Files::from([(format!("rest/src/{tag}.rs"), source)]))
 }
 

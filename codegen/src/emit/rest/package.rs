@@ -1,6 +1,6 @@
 //! The generated REST crate apart from operations and types: its manifest with a feature for each tag, and its root module.
 
-use crate::emit::facts::Facts;
+use crate::emit::facts::SchemaInfo;
 use crate::emit::files::Files;
 use crate::emit::manifest::{Manifest, feature_list, manifest};
 use crate::emit::package::{build_script, root};
@@ -41,7 +41,7 @@ const CORE: &[&str] = &[
     "users",
 ];
 
-pub(super) fn files(tags: &Tags<'_>, facts: &Facts) -> Result<Files> {
+pub(super) fn files(tags: &Tags<'_>, facts: &SchemaInfo) -> Result<Files> {
     Ok(Files::from([
         ("rest/Cargo.toml".to_owned(), package(tags)?),
         ("rest/build.rs".to_owned(), build_script("rest")),
@@ -109,7 +109,7 @@ fn library() -> Result<String> {
 }
 
 /// The modules, the schema version and the macro for clients.
-fn modules(tags: &Tags<'_>, facts: &Facts) -> Result<String> {
+fn modules(tags: &Tags<'_>, facts: &SchemaInfo) -> Result<String> {
     let modules = tags.keys().map(|tag| {
         let name = ident(tag);
         quote! {
@@ -123,7 +123,7 @@ fn modules(tags: &Tags<'_>, facts: &Facts) -> Result<String> {
 }
 
 /// The macro that gives a client a method for each resource.
-fn resources(tags: &Tags<'_>, facts: &Facts) -> String {
+fn resources(tags: &Tags<'_>, facts: &SchemaInfo) -> String {
     let mut out = String::from(
         "
 /// Implements a method for each resource on a client, with the same features as here.

@@ -97,22 +97,22 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
 fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&TokenStream>) -> Code {
     match definition {
         TypeDef::Object(object) if object.input => input(rust, name, object, gate),
-        TypeDef::Object(object) => answer(rust, name, object, gate),
+        TypeDef::Object(object) => response(rust, name, object, gate),
         TypeDef::Enum(values) => {
             let values: Vec<Value<'_>> = values.values.iter().map(plain).collect();
-            text_enum(name, None, &values, gate)
+            text_enum(name, &names::snake(name), None, &values, gate)
         }
         TypeDef::IntEnum(values) => number_enum(name, values, gate),
     }
 }
 
 /// An object in responses.
-fn answer(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
+fn response(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
     let doc = shared::attributes(&docs::object(name, object));
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
-        let doc = shared::attributes(&docs::answer_field(field));
-        let (name, ty) = (ident(&field.rust_name), rust.answer_field(&field.ty));
+        let doc = shared::attributes(&docs::response_field(field));
+        let (name, ty) = (ident(&field.rust_name), rust.response_field(&field.ty));
         quote!(#doc pub #name: #ty)
     });
     let mut sorted: Vec<&Field> = object.fields.iter().collect();

@@ -19,6 +19,7 @@ pub(super) struct Missing {
 
 /// The report of an ingest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The input files.
     pub inputs: Vec<Input>,

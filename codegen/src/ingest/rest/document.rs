@@ -78,9 +78,9 @@ impl Operation {
     /// The schemas of parameters, body and responses.
     pub(crate) fn schemas(&self) -> impl Iterator<Item = &Value> {
         let bodies = self.body.iter().flat_map(|body| &body.media);
-        let answers = self.responses.iter().flat_map(|response| &response.media);
+        let responses = self.responses.iter().flat_map(|response| &response.media);
         let parameters = self.parameters.iter().map(|parameter| &parameter.schema);
-        parameters.chain(bodies.chain(answers).map(|(_, schema)| schema))
+        parameters.chain(bodies.chain(responses).map(|(_, schema)| schema))
     }
 
     /// The schema of the success response, if it has one.

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 /// Converts GitLab's REST documents into one facts-only OpenAPI document.
 #[derive(Debug, Clone, clap::Args)]
+#[non_exhaustive]
 pub struct RestArgs {
     /// OpenAPI 3.0 or Swagger 2.0, as JSON or YAML. If several files have an operation, the first file is used.
     #[arg(required = true, value_name = "FILE")]

@@ -79,7 +79,7 @@ pub fn fitted(schema: &Schema, rules: &Rules) -> Result<Fitted> {
         return by_rules(schema, rules).map(|index| Fitted { index, shrunk: None });
     }
     let fitting = shapes::Shapes::fitting(schema, rules);
-    let refused = match by_rules(schema, &fitting) {
+    let rejected = match by_rules(schema, &fitting) {
         Ok(index) => return Ok(Fitted { index, shrunk: None }),
         Err(error) => error,
     };
@@ -90,12 +90,12 @@ pub fn fitted(schema: &Schema, rules: &Rules) -> Result<Fitted> {
                 eighths: 8 - shrinks,
                 leaves: (fitting.budget.leaves, smaller.budget.leaves),
                 points: (fitting.budget.detail, smaller.budget.detail),
-                because: format!("{refused:#}"),
+                because: format!("{rejected:#}"),
             };
             return Ok(Fitted { index, shrunk: Some(shrunk) });
         }
     }
-    Err(refused)
+    Err(rejected)
 }
 
 fn by_rules(schema: &Schema, rules: &Rules) -> Result<Index> {

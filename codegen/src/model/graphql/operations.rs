@@ -50,6 +50,12 @@ pub(super) struct Argument {
     pub(super) declared: Option<String>,
 }
 
+impl Argument {
+    fn declaration(&self) -> Declaration {
+        Declaration { name: self.name.clone(), ty: declared_type(&self.value), default: self.declared.clone() }
+    }
+}
+
 /// All paths, sorted.
 pub(super) fn routes(shapes: &Shapes<'_>) -> Result<Vec<Route>> {
     let schema = shapes.schema;
@@ -149,20 +155,7 @@ pub(super) fn names(routes: &[Route]) -> Vec<(String, String)> {
 /// The operation of a path.
 pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type: String) -> Result<Draft> {
     let schema = shapes.schema;
-    let root = match route.kind {
-        Kind::Query => Some(&schema.query),
-        Kind::Mutation => schema.mutation.as_ref(),
-        Kind::Subscription => schema.subscription.as_ref(),
-    };
-    let mut owner = root.context("the schema has no such root type")?.as_str();
-    let mut marks = Marks::default();
-    let mut fields = Vec::new();
-    for name in &route.path {
-        let (_, field) = last(schema, owner, std::slice::from_ref(name))?;
-        marks.add(schema, owner, field);
-        fields.push((name.as_str(), field));
-        owner = field.ty.name();
-    }
+    let (fields, mut marks) = fields(schema, &route)?;
     let (_, output) = *fields.last().context("a route is never empty")?;
     let node = node_type(schema, output.ty.name());
     let is_paged = node.is_some() && output.args.contains_key("first") && output.args.contains_key("after");
@@ -178,33 +171,8 @@ pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type
     };
     let page_size = if is_paged { LIMITS.page_size } else { 0 };
 
-    let input = input_fields(schema, &route, output);
-    let mut arguments = Vec::new();
-    let mut steps = Vec::new();
-    for (at, (name, field)) in fields.iter().enumerate() {
-        let is_last = at + 1 == fields.len();
-        let mut given = Vec::new();
-        for (argument, value) in &field.args {
-            let pages = is_last && is_paged;
-            if !marks.offers(value) || (pages && BACKWARDS.contains(&argument.as_str())) {
-                continue;
-            }
-            let taken = |name: &str| arguments.iter().any(|other: &Argument| other.name == name);
-            let variable = if taken(argument) { join(name, argument) } else { argument.clone() };
-            let declared = (pages && argument == "first").then(|| page_size.to_string());
-            arguments.push(Argument { name: variable.clone(), value: value.clone(), declared });
-            given.push((argument.clone(), variable));
-        }
-        steps.push(Step { field: (*name).to_owned(), arguments: given });
-    }
-    let declarations: Vec<Declaration> = arguments
-        .iter()
-        .map(|argument| Declaration {
-            name: argument.name.clone(),
-            ty: declared_type(&argument.value),
-            default: argument.declared.clone(),
-        })
-        .collect();
+    let (arguments, steps) = arguments(&fields, &marks, page_size);
+    let declarations: Vec<Declaration> = arguments.iter().map(Argument::declaration).collect();
     let selection = match &selected {
         None if !is_paged => Selection::Leaf,
         Some(key) if !is_paged => Selection::Object(key),
@@ -212,14 +180,9 @@ pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type
     };
     let (document, depth) = document::write(shapes, route.kind.as_str(), &rust_type, &declarations, &steps, &selection);
     let complexity = complexity(shapes, &fields, &selection, page_size);
+    let input = input_fields(schema, &route, output);
     let is_input = input.is_some();
-    let mut arguments = match input {
-        Some(fields) => {
-            let fields = fields.iter().filter(|(name, _)| *name != "clientMutationId");
-            fields.map(|(name, value)| Argument { name: name.clone(), value: value.clone(), declared: None }).collect()
-        }
-        None => arguments,
-    };
+    let mut arguments = input.map_or(arguments, input_arguments);
     arguments.sort_by_key(|argument| (!argument.value.is_required(), key_rank(&argument.name)));
     Ok(Draft {
         id,
@@ -239,6 +202,54 @@ pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type
         document,
         route,
     })
+}
+
+/// The fields of a path with their names, and the marks of an operation with this path.
+fn fields<'a>(schema: &'a Schema, route: &'a Route) -> Result<(Vec<(&'a str, &'a Field)>, Marks)> {
+    let root = match route.kind {
+        Kind::Query => Some(&schema.query),
+        Kind::Mutation => schema.mutation.as_ref(),
+        Kind::Subscription => schema.subscription.as_ref(),
+    };
+    let mut owner = root.context("the schema has no such root type")?.as_str();
+    let mut marks = Marks::default();
+    let mut fields = Vec::new();
+    for name in &route.path {
+        let (_, field) = last(schema, owner, std::slice::from_ref(name))?;
+        marks.add(schema, owner, field);
+        fields.push((name.as_str(), field));
+        owner = field.ty.name();
+    }
+    Ok((fields, marks))
+}
+
+/// The arguments of all fields of a path, and the fields with the variables of their arguments. `page_size` is 0 if the
+/// last field is not paged.
+fn arguments(fields: &[(&str, &Field)], marks: &Marks, page_size: u32) -> (Vec<Argument>, Vec<Step>) {
+    let mut arguments: Vec<Argument> = Vec::new();
+    let mut steps = Vec::new();
+    for (at, (name, field)) in fields.iter().enumerate() {
+        let is_paged = at + 1 == fields.len() && page_size > 0;
+        let mut given = Vec::new();
+        for (argument, value) in &field.args {
+            if !marks.offers(value) || (is_paged && BACKWARDS.contains(&argument.as_str())) {
+                continue;
+            }
+            let is_taken = arguments.iter().any(|other| other.name == *argument);
+            let variable = if is_taken { join(name, argument) } else { argument.clone() };
+            let declared = (is_paged && argument == "first").then(|| page_size.to_string());
+            arguments.push(Argument { name: variable.clone(), value: value.clone(), declared });
+            given.push((argument.clone(), variable));
+        }
+        steps.push(Step { field: (*name).to_owned(), arguments: given });
+    }
+    (arguments, steps)
+}
+
+/// The fields of a mutation's input as arguments.
+fn input_arguments(fields: &BTreeMap<String, InputValue>) -> Vec<Argument> {
+    let fields = fields.iter().filter(|(name, _)| *name != "clientMutationId");
+    fields.map(|(name, value)| Argument { name: name.clone(), value: value.clone(), declared: None }).collect()
 }
 
 /// The order of required arguments: the owner first, then the id.

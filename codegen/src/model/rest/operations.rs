@@ -1,7 +1,7 @@
 //! Reads operations: parameters, bodies, outputs and paging.
 
 use crate::method;
-use crate::model::rest::schemas::{Direction, Facts, Place, Schemas};
+use crate::model::rest::schemas::{Direction, SchemaFacts, SchemaUse, Schemas};
 use crate::names;
 use crate::names::methods;
 use anyhow::{Context, Result, bail};
@@ -182,24 +182,24 @@ impl<'r, 'a> Reader<'r, 'a> {
             };
             params.push(self.parameter(location, data)?);
         }
-        let place = |param: &Parameter| match param.location {
+        let rank = |param: &Parameter| match param.location {
             Location::Path => (0, self.path.find(&format!("{{{}}}", param.name)).unwrap_or(usize::MAX)),
             Location::Query => (1, 0),
             Location::Header => (2, 0),
             Location::Body => (3, 0),
         };
-        params.sort_by_key(place);
+        params.sort_by_key(rank);
         Ok(params)
     }
 
     fn parameter(&mut self, location: Location, data: &'a ParameterData) -> Result<Parameter> {
-        let place = Place { owner: self.id, field: &data.name, direction: Direction::Request };
+        let at = SchemaUse { owner: self.id, field: &data.name, direction: Direction::Request };
         let schema = match &data.format {
             ParameterSchemaOrContent::Schema(schema) => Some(schema),
             ParameterSchemaOrContent::Content(_) => None,
         };
         let ty = match schema {
-            Some(schema) => self.schemas.type_of(schema, place)?,
+            Some(schema) => self.schemas.type_of(schema, at)?,
             None => TypeRef::Any,
         };
         let ty = match ty {
@@ -210,7 +210,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         };
         let comma = flag(&data.extensions, "x-gitlab-comma-separated");
         let ty = if comma { as_list(ty) } else { ty };
-        let facts = schema.and_then(|schema| schema.as_item()).map(Facts::of_schema);
+        let facts = schema.and_then(|schema| schema.as_item()).map(SchemaFacts::of_schema);
         let given = data.extensions.get("x-rust-name").and_then(Value::as_str);
         Ok(Parameter {
             name: data.name.clone(),
@@ -256,9 +256,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             .unwrap_or_default();
         let mut params = Vec::with_capacity(object.properties.len());
         for (name, schema) in &object.properties {
-            let place = Place { owner: self.id, field: name, direction: Direction::Request };
-            let ty = self.schemas.type_of_boxed(schema, place)?;
-            let facts = Facts::of(schema);
+            let at = SchemaUse { owner: self.id, field: name, direction: Direction::Request };
+            let ty = self.schemas.type_of_boxed(schema, at)?;
+            let facts = SchemaFacts::of(schema);
             let comma = matches!(schema, ReferenceOr::Item(schema)
                 if flag(&schema.schema_data.extensions, "x-gitlab-comma-separated"));
             let ty = if comma { as_list(ty) } else { ty };
@@ -289,10 +289,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             _ => None,
         });
         let Some((status, response)) = success else { return Ok((Output::Empty, None)) };
-        Ok((self.answer(status, response)?, status))
+        Ok((self.response(status, response)?, status))
     }
 
-    fn answer(&mut self, status: Option<u16>, response: &'a Response) -> Result<Output> {
+    fn response(&mut self, status: Option<u16>, response: &'a Response) -> Result<Output> {
         let json = response.content.get("application/json");
         let Some(media) = json else {
             return Ok(match response.content.first() {
@@ -306,12 +306,12 @@ impl<'r, 'a> Reader<'r, 'a> {
         if let ReferenceOr::Item(schema) = schema
             && let SchemaKind::Type(Type::Array(array)) = &schema.schema_kind
         {
-            let place = Place { owner: self.id, field: "item", direction: Direction::Answer };
-            let item = array.items.as_ref().map(|items| self.schemas.type_of_boxed(items, place)).transpose()?;
+            let at = SchemaUse { owner: self.id, field: "item", direction: Direction::Response };
+            let item = array.items.as_ref().map(|items| self.schemas.type_of_boxed(items, at)).transpose()?;
             return Ok(Output::List(item.unwrap_or(TypeRef::Any)));
         }
-        let place = Place { owner: self.id, field: "answer", direction: Direction::Answer };
-        let ty = self.schemas.type_of(schema, place)?;
+        let at = SchemaUse { owner: self.id, field: "response", direction: Direction::Response };
+        let ty = self.schemas.type_of(schema, at)?;
         // A search returns a list whose items depend on the scope.
         if ty == TypeRef::Any && flag(&self.source.extensions, "x-gitlab-paginated") {
             return Ok(Output::List(TypeRef::Any));
@@ -394,13 +394,13 @@ fn name_params(params: &mut [Parameter], path: &str) {
             let before = path.split("/{id}").next().and_then(|before| before.rsplit('/').next()).unwrap_or_default();
             wanted = format!("{}_id", names::singular_name(before));
         }
-        let place = match param.location {
+        let location = match param.location {
             Location::Path => "path",
             Location::Query => "query",
             Location::Header => "header",
             Location::Body => "body",
         };
         let wanted = names::snake(&wanted);
-        param.rust_name = scope.settle([wanted.clone(), format!("{place}_{wanted}")].map(names::escape));
+        param.rust_name = scope.settle([wanted.clone(), format!("{location}_{wanted}")].map(names::escape));
     }
 }

@@ -17,12 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
     Request,
-    Answer,
+    Response,
 }
 
-/// The place of a schema: its owner, its field and its direction.
+/// The use of a schema: the owner and the field that have it, and the direction.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct SchemaUse<'a> {
     pub(super) owner: &'a str,
     pub(super) field: &'a str,
     pub(super) direction: Direction,
@@ -108,43 +108,43 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The type of a schema in its place.
-    pub(super) fn type_of(&mut self, schema: &'a ReferenceOr<Schema>, place: Place<'_>) -> Result<TypeRef> {
+    /// The type of a schema in its at.
+    pub(super) fn type_of(&mut self, schema: &'a ReferenceOr<Schema>, at: SchemaUse<'_>) -> Result<TypeRef> {
         match schema {
-            ReferenceOr::Item(schema) => self.inline(schema, place),
+            ReferenceOr::Item(schema) => self.inline(schema, at),
             ReferenceOr::Reference { reference } => {
                 let (name, schema) = self.component(reference)?;
-                self.named(name, schema, place)
+                self.named(name, schema, at)
             }
         }
     }
 
     /// The same for schemas that openapiv3 keeps in a box.
-    pub(super) fn type_of_boxed(&mut self, schema: &'a ReferenceOr<Box<Schema>>, place: Place<'_>) -> Result<TypeRef> {
+    pub(super) fn type_of_boxed(&mut self, schema: &'a ReferenceOr<Box<Schema>>, at: SchemaUse<'_>) -> Result<TypeRef> {
         match schema {
-            ReferenceOr::Item(schema) => self.inline(schema, place),
+            ReferenceOr::Item(schema) => self.inline(schema, at),
             ReferenceOr::Reference { reference } => {
                 let (name, schema) = self.component(reference)?;
-                self.named(name, schema, place)
+                self.named(name, schema, at)
             }
         }
     }
 
-    fn named(&mut self, name: &'a str, schema: &'a Schema, place: Place<'_>) -> Result<TypeRef> {
+    fn named(&mut self, name: &'a str, schema: &'a Schema, at: SchemaUse<'_>) -> Result<TypeRef> {
         match &schema.schema_kind {
             SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty() => {
-                let key = match place.direction {
+                let key = match at.direction {
                     Direction::Request => format!("{name}#request"),
-                    Direction::Answer => name.to_owned(),
+                    Direction::Response => name.to_owned(),
                 };
                 // An object has a name, so it may contain itself.
                 let open = std::mem::take(&mut self.open);
-                let ty = self.add_object(key, Some(name), object, place);
+                let ty = self.add_object(key, Some(name), object, at);
                 self.open = open;
                 ty
             }
             SchemaKind::Type(Type::String(text)) if !values(text).is_empty() => {
-                Ok(self.add_enum(name.to_owned(), Some(name), &values(text), place))
+                Ok(self.add_enum(name.to_owned(), Some(name), &values(text), at))
             }
             SchemaKind::Type(Type::Integer(integer)) if !integer.enumeration.is_empty() => {
                 Ok(self.add_numbers(name.to_owned(), &integer.enumeration))
@@ -153,18 +153,18 @@ impl<'a> Schemas<'a> {
             _ if self.open.contains(&name) => Ok(TypeRef::Any),
             _ => {
                 self.open.push(name);
-                let ty = self.inline(schema, place);
+                let ty = self.inline(schema, at);
                 self.open.pop();
                 ty
             }
         }
     }
 
-    fn inline(&mut self, schema: &'a Schema, place: Place<'_>) -> Result<TypeRef> {
+    fn inline(&mut self, schema: &'a Schema, at: SchemaUse<'_>) -> Result<TypeRef> {
         let lenient = schema.schema_data.extensions.contains_key("x-gitlab-lenient");
         Ok(match &schema.schema_kind {
             SchemaKind::AllOf { all_of } => match all_of.as_slice() {
-                [only] => self.type_of(only, place)?,
+                [only] => self.type_of(only, at)?,
                 _ => TypeRef::Any,
             },
             SchemaKind::Type(Type::Boolean(_)) => TypeRef::Bool,
@@ -173,19 +173,19 @@ impl<'a> Schemas<'a> {
                 self.add_numbers(ACCESS_LEVEL.to_owned(), &[])
             }
             // Ids of issues in external trackers are strings.
-            SchemaKind::Type(Type::Integer(_)) if lenient && place.direction == Direction::Answer => TypeRef::IdOrName,
+            SchemaKind::Type(Type::Integer(_)) if lenient && at.direction == Direction::Response => TypeRef::IdOrName,
             SchemaKind::Type(Type::Integer(_)) => TypeRef::Int,
-            SchemaKind::Type(Type::String(text)) => self.text(text, place),
+            SchemaKind::Type(Type::String(text)) => self.text(text, at),
             SchemaKind::Type(Type::Array(array)) => {
-                let item = array.items.as_ref().map(|items| self.type_of_boxed(items, place)).transpose()?;
+                let item = array.items.as_ref().map(|items| self.type_of_boxed(items, at)).transpose()?;
                 TypeRef::List(Box::new(item.unwrap_or(TypeRef::Any)))
             }
             SchemaKind::Type(Type::Object(object)) => match &object.additional_properties {
                 _ if !object.properties.is_empty() => {
-                    let key = format!("{}.{}#{:?}", place.owner, place.field, place.direction);
-                    self.add_object(key, None, object, place)?
+                    let key = format!("{}.{}#{:?}", at.owner, at.field, at.direction);
+                    self.add_object(key, None, object, at)?
                 }
-                Some(AdditionalProperties::Schema(value)) => TypeRef::Map(Box::new(self.type_of(value, place)?)),
+                Some(AdditionalProperties::Schema(value)) => TypeRef::Map(Box::new(self.type_of(value, at)?)),
                 Some(AdditionalProperties::Any(_)) | None => TypeRef::Any,
             },
             SchemaKind::OneOf { .. } | SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } | SchemaKind::Any(_) => {
@@ -194,21 +194,19 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    fn text(&mut self, text: &StringType, place: Place<'_>) -> TypeRef {
+    fn text(&mut self, text: &StringType, at: SchemaUse<'_>) -> TypeRef {
         let values = values(text);
         if !values.is_empty() {
             let mut sorted: Vec<&str> = values.iter().map(String::as_str).collect();
             sorted.sort_unstable();
-            let kind = names::words(place.field).pop().unwrap_or_default();
-            return self.add_enum(format!("{kind}={}", sorted.join("|")), None, &values, place);
+            let kind = names::words(at.field).pop().unwrap_or_default();
+            return self.add_enum(format!("{kind}={}", sorted.join("|")), None, &values, at);
         }
         match &text.format {
             VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => TypeRef::DateTime,
             VariantOrUnknownOrEmpty::Item(StringFormat::Date) => TypeRef::Date,
-            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) if place.direction == Direction::Request => {
-                TypeRef::File
-            }
-            _ if names::is_secret(place.field) => TypeRef::Secret,
+            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) if at.direction == Direction::Request => TypeRef::File,
+            _ if names::is_secret(at.field) => TypeRef::Secret,
             _ => TypeRef::String,
         }
     }
@@ -218,23 +216,23 @@ impl<'a> Schemas<'a> {
         key: String,
         schema: Option<&str>,
         object: &'a ObjectType,
-        place: Place<'_>,
+        at: SchemaUse<'_>,
     ) -> Result<TypeRef> {
         if let Some(draft) = self.drafts.get_mut(&key) {
-            draft.uses.push((place.owner.to_owned(), place.field.to_owned()));
+            draft.uses.push((at.owner.to_owned(), at.field.to_owned()));
             return Ok(TypeRef::Named(key));
         }
         // The key is reserved before the fields are read, since a type may contain itself.
         let empty = TypeDef::Object(Object::default());
-        let uses = vec![(place.owner.to_owned(), place.field.to_owned())];
+        let uses = vec![(at.owner.to_owned(), at.field.to_owned())];
         let draft = Draft { definition: empty, schema: schema.map(str::to_owned), uses };
         self.drafts.insert(key.clone(), draft);
-        let owner = schema.map_or_else(|| format!("{}_{}", place.owner, place.field), str::to_owned);
-        let fields = self.fields(&owner, object, place.direction)?;
+        let owner = schema.map_or_else(|| format!("{}_{}", at.owner, at.field), str::to_owned);
+        let fields = self.fields(&owner, object, at.direction)?;
         let definition = Object {
             schema: schema.unwrap_or_default().to_owned(),
-            input: place.direction == Direction::Request,
-            output: place.direction == Direction::Answer,
+            input: at.direction == Direction::Request,
+            output: at.direction == Direction::Response,
             fields,
             ..Object::default()
         };
@@ -248,10 +246,10 @@ impl<'a> Schemas<'a> {
         let mut scope = names::Scope::new();
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, schema) in &object.properties {
-            let ty = self.type_of_boxed(schema, Place { owner, field: name, direction })?;
+            let ty = self.type_of_boxed(schema, SchemaUse { owner, field: name, direction })?;
             // Only direct members of a body can be files.
             let ty = if ty == TypeRef::File { TypeRef::String } else { ty };
-            let facts = Facts::of(schema);
+            let facts = SchemaFacts::of(schema);
             let wanted = facts.rust_name.unwrap_or_else(|| names::snake(name));
             let wanted = if names::is_keyword(&wanted) { format!("{wanted}_") } else { wanted };
             fields.push(Field {
@@ -267,8 +265,8 @@ impl<'a> Schemas<'a> {
         Ok(fields)
     }
 
-    fn add_enum(&mut self, key: String, schema: Option<&str>, values: &[String], place: Place<'_>) -> TypeRef {
-        let used = (place.owner.to_owned(), place.field.to_owned());
+    fn add_enum(&mut self, key: String, schema: Option<&str>, values: &[String], at: SchemaUse<'_>) -> TypeRef {
+        let used = (at.owner.to_owned(), at.field.to_owned());
         self.drafts
             .entry(key.clone())
             .or_insert_with(|| Draft {
@@ -300,7 +298,7 @@ impl<'a> Schemas<'a> {
 
 /// Facts of a schema besides its type.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(super) struct SchemaFacts {
     pub(super) rust_name: Option<String>,
     pub(super) nullable: bool,
     pub(super) deprecated: bool,
@@ -310,11 +308,11 @@ pub(super) struct Facts {
     pub(super) description: Option<String>,
 }
 
-impl Facts {
+impl SchemaFacts {
     pub(super) fn of(schema: &ReferenceOr<Box<Schema>>) -> Self {
         match schema {
-            ReferenceOr::Item(schema) => Facts::of_schema(schema),
-            ReferenceOr::Reference { .. } => Facts::default(),
+            ReferenceOr::Item(schema) => SchemaFacts::of_schema(schema),
+            ReferenceOr::Reference { .. } => SchemaFacts::default(),
         }
     }
 
@@ -328,7 +326,7 @@ impl Facts {
             }
             _ => (None, None),
         };
-        Facts {
+        SchemaFacts {
             rust_name: data.extensions.get("x-rust-name").and_then(|name| name.as_str()).map(str::to_owned),
             nullable: data.nullable,
             deprecated: data.deprecated,

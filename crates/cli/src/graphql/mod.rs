@@ -1,7 +1,7 @@
 //! `gl graphql`: any document or operation, checked against the schema and run by the client.
 
+mod dry_run;
 pub(crate) mod operations;
-mod plan;
 mod source;
 mod variables;
 
@@ -42,7 +42,7 @@ pub(crate) async fn run(args: GraphqlArgs) -> Result<(), Failure> {
     let out = || Output::to(args.output.as_deref());
     let formatter = || Ok(Formatter::new(out()?, format, args.columns.clone()));
     if args.dry_run {
-        return plan::write(&mut out()?, args.format, &source.document, &variables, &estimate);
+        return dry_run::write(&mut out()?, args.format, &source.document, &variables, &estimate);
     }
     let call = Call { client: connection::client(&args.connection)?, source, variables, estimate };
     match path {

@@ -21,11 +21,11 @@ impl<'a> Checker<'a> {
         let mut seen = HashSet::new();
         for argument in given {
             if !seen.insert(argument.name.as_str()) {
-                self.refuse(argument.at.or(at), format!("{owner} has the argument `{}` twice", argument.name));
+                self.reject(argument.at.or(at), format!("{owner} has the argument `{}` twice", argument.name));
             }
             let Some(input) = known.iter().find(|input| input.name == argument.name) else {
                 let hint = suggest::hint(&argument.name, known.iter().map(|input| input.name));
-                self.refuse(argument.at.or(at), format!("{owner} has no argument `{}`{hint}", argument.name));
+                self.reject(argument.at.or(at), format!("{owner} has no argument `{}`{hint}", argument.name));
                 continue;
             };
             self.deprecated(argument.at, "the argument", input.name, input.marks.deprecated);
@@ -33,7 +33,7 @@ impl<'a> Checker<'a> {
             self.value(&argument.value, input.ty, input.has_default, &format!("the argument `{}`", input.name), at, 0);
         }
         for missing in known.iter().filter(|input| input.is_required() && !seen.contains(input.name)) {
-            self.refuse(at, format!("{owner} needs the argument `{}`: {}", missing.name, missing.ty));
+            self.reject(at, format!("{owner} needs the argument `{}`: {}", missing.name, missing.ty));
         }
     }
 
@@ -44,15 +44,15 @@ impl<'a> Checker<'a> {
             let schema = self.schema;
             let Some(known) = schema.directives().iter().find(|known| known.name == directive.name) else {
                 let hint = suggest::hint(&directive.name, schema.directives().iter().map(|known| known.name));
-                self.refuse(directive.at, format!("there is no directive {owner}{hint}"));
+                self.reject(directive.at, format!("there is no directive {owner}{hint}"));
                 continue;
             };
             if !known.locations.contains(&location) {
                 let place = location.to_lowercase().replace('_', " ");
-                self.refuse(directive.at, format!("{owner} is not allowed on a {place}"));
+                self.reject(directive.at, format!("{owner} is not allowed on a {place}"));
             }
             if !seen.insert(known.name) {
-                self.refuse(directive.at, format!("{owner} is used twice"));
+                self.reject(directive.at, format!("{owner} is used twice"));
             }
             self.arguments(&owner, &known.arguments, &directive.arguments, directive.at);
         }
@@ -69,11 +69,11 @@ impl<'a> Checker<'a> {
         level: usize,
     ) {
         if level > DEEPEST {
-            return self.refuse(at, format!("{place} nests deeper than {DEEPEST} levels"));
+            return self.reject(at, format!("{place} nests deeper than {DEEPEST} levels"));
         }
         match value {
             Value::Variable(name) => return self.uses_variable(name, ty, has_default, place, at),
-            Value::Null if ty.is_required() => return self.refuse(at, format!("{place} cannot be null: it is {ty}")),
+            Value::Null if ty.is_required() => return self.reject(at, format!("{place} cannot be null: it is {ty}")),
             Value::Null => return,
             _ => {}
         }
@@ -94,7 +94,7 @@ impl<'a> Checker<'a> {
                 Some(known) => self.deprecated(at, "the value", known.name, known.marks.deprecated),
                 None => {
                     let hint = suggest::hint(name, values.iter().map(|value| value.name));
-                    self.refuse(at, format!("{place}: `{}` has no value `{name}`{hint}", named.name));
+                    self.reject(at, format!("{place}: `{}` has no value `{name}`{hint}", named.name));
                 }
             },
             (Shape::Enum(values), Value::String(text)) => {
@@ -102,11 +102,11 @@ impl<'a> Checker<'a> {
                     true => format!("; write {text} as an enum value, without quotes"),
                     false => suggest::hint(text, values.iter().map(|value| value.name)),
                 };
-                self.refuse(at, format!("{place} is of the enum `{}`, but \"{text}\" is a string{hint}", named.name));
+                self.reject(at, format!("{place} is of the enum `{}`, but \"{text}\" is a string{hint}", named.name));
             }
             (Shape::Input(fields), Value::Object(given)) => self.object(named.name, fields, given, place, at, level),
             (Shape::Scalar, value) if scalar_takes(named.name, value) => self.writable(value, place, at, level),
-            _ => self.refuse(at, format!("{place} is of type {}; {} is not", ty.nullable(), Shortened(value))),
+            _ => self.reject(at, format!("{place} is of type {}; {} is not", ty.nullable(), Shortened(value))),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Checker<'a> {
         let mut seen = HashSet::new();
         for (name, value) in given {
             if !seen.insert(name.as_str()) {
-                self.refuse(at, format!("{place} sets `{name}` twice"));
+                self.reject(at, format!("{place} sets `{name}` twice"));
             }
             match fields.iter().find(|field| field.name == name) {
                 Some(field) => {
@@ -131,30 +131,30 @@ impl<'a> Checker<'a> {
                 }
                 None => {
                     let hint = suggest::hint(name, fields.iter().map(|field| field.name));
-                    self.refuse(at, format!("{place}: `{owner}` has no field `{name}`{hint}"));
+                    self.reject(at, format!("{place}: `{owner}` has no field `{name}`{hint}"));
                 }
             }
         }
         for missing in fields.iter().filter(|field| field.is_required() && !seen.contains(field.name)) {
-            self.refuse(at, format!("{place}: `{owner}` needs `{}`: {}", missing.name, missing.ty));
+            self.reject(at, format!("{place}: `{owner}` needs `{}`: {}", missing.name, missing.ty));
         }
     }
 
     /// Custom scalars accept any value. This finds values that cannot be printed, and variables.
     fn writable(&mut self, value: &'a Value, place: &str, at: Option<Position>, level: usize) {
         if level > DEEPEST {
-            return self.refuse(at, format!("{place} nests deeper than {DEEPEST} levels"));
+            return self.reject(at, format!("{place} nests deeper than {DEEPEST} levels"));
         }
         match value {
-            Value::Float(number) if !number.is_finite() => self.refuse(at, format!("{place} is not a finite number")),
+            Value::Float(number) if !number.is_finite() => self.reject(at, format!("{place} is not a finite number")),
             Value::Enum(name) if !is_name(name) || matches!(name.as_str(), "true" | "false" | "null") => {
-                self.refuse(at, format!("{place}: `{name}` cannot be an enum value"));
+                self.reject(at, format!("{place}: `{name}` cannot be an enum value"));
             }
             Value::List(values) => values.iter().for_each(|value| self.writable(value, place, at, level + 1)),
             Value::Object(fields) => {
                 for (name, value) in fields {
                     if !is_name(name) {
-                        self.refuse(at, format!("{place}: `{name}` cannot be the name of a field"));
+                        self.reject(at, format!("{place}: `{name}` cannot be the name of a field"));
                     }
                     self.writable(value, place, at, level + 1);
                 }

@@ -49,7 +49,7 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn refuse(&mut self, at: Option<Position>, message: impl Into<String>) {
+    pub(super) fn reject(&mut self, at: Option<Position>, message: impl Into<String>) {
         let problem = self.found(at, message.into());
         self.findings.problems.push(problem);
     }

@@ -22,12 +22,12 @@ impl<'a> Checker<'a> {
             }
         }
         for fragment in document.fragments.iter().filter(|fragment| !used.contains(fragment.name.as_str())) {
-            self.refuse(fragment.at, format!("the fragment `{}` is not used", fragment.name));
+            self.reject(fragment.at, format!("the fragment `{}` is not used", fragment.name));
         }
         let cyclic = cyclic(&edges);
         for name in &cyclic {
             let at = self.fragments.get(name).and_then(|fragment| fragment.at);
-            self.refuse(at, format!("the fragment `{name}` contains itself"));
+            self.reject(at, format!("the fragment `{name}` contains itself"));
         }
         !cyclic.is_empty()
     }
@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
         for (name, at) in &spreads {
             if !self.fragments.contains_key(name) {
                 let hint = suggest::hint(name, self.fragments.keys().copied());
-                self.refuse(*at, format!("there is no fragment `{name}`{hint}"));
+                self.reject(*at, format!("there is no fragment `{name}`{hint}"));
             }
         }
         spreads.into_iter().map(|(name, _)| name).collect()

@@ -89,7 +89,7 @@ impl<'a> Merger<'a> {
             .collect()
     }
 
-    fn refuse(&mut self, path: &[&str], second: &Field, message: String) {
+    fn reject(&mut self, path: &[&str], second: &Field, message: String) {
         self.problems.push(Problem { message, path: path.join("."), position: second.at });
     }
 
@@ -112,7 +112,7 @@ impl<'a> Merger<'a> {
                         "`{}` gives {} and `{}` gives {}: give one of them an alias",
                         first.field.name, first.ty, other.field.name, other.ty
                     );
-                    self.refuse(path, other.field, message);
+                    self.reject(path, other.field, message);
                 }
             }
             let below = self.below(&fields);
@@ -151,13 +151,13 @@ impl<'a> Merger<'a> {
                             "`{}` and `{}` have the same response key: give one of them an alias",
                             first.field.name, other.field.name
                         );
-                        self.refuse(path, other.field, message);
+                        self.reject(path, other.field, message);
                     } else if !same_arguments(first.field, other.field) {
                         let message = format!(
                             "`{}` is selected with different arguments: give one of them an alias",
                             other.field.name
                         );
-                        self.refuse(path, other.field, message);
+                        self.reject(path, other.field, message);
                     }
                 }
                 let below = self.below(&group);

@@ -52,17 +52,17 @@ impl<'a> Checker<'a> {
         let [operation] = &document.operations[..] else {
             let at = document.operations.get(1).and_then(|operation| operation.at);
             return self
-                .refuse(at, format!("a document holds one operation, this one holds {}", document.operations.len()));
+                .reject(at, format!("a document holds one operation, this one holds {}", document.operations.len()));
         };
         if let Some(name) = operation.name.as_ref().filter(|name| !is_name(name)) {
-            self.refuse(operation.at, format!("`{name}` cannot be the name of an operation"));
+            self.reject(operation.at, format!("`{name}` cannot be the name of an operation"));
         }
         for fragment in &document.fragments {
             if !is_name(&fragment.name) || fragment.name == "on" {
-                self.refuse(fragment.at, format!("`{}` cannot be the name of a fragment", fragment.name));
+                self.reject(fragment.at, format!("`{}` cannot be the name of a fragment", fragment.name));
             }
             if self.fragments.insert(&fragment.name, fragment).is_some() {
-                self.refuse(fragment.at, format!("there are two fragments `{}`", fragment.name));
+                self.reject(fragment.at, format!("there are two fragments `{}`", fragment.name));
             }
         }
         self.declarations(operation);
@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
         self.directives(&operation.directives, location);
         match self.schema.root(operation.kind) {
             Some(root) => self.selections(root, &operation.selections, operation.at, 0),
-            None => self.refuse(operation.at, format!("the schema has no {}s", location.to_lowercase())),
+            None => self.reject(operation.at, format!("the schema has no {}s", location.to_lowercase())),
         }
         if location == "SUBSCRIPTION" {
             self.one_root_field(&operation.selections, operation.at);

@@ -16,10 +16,10 @@ impl<'a> Checker<'a> {
         level: usize,
     ) {
         if level > DEEPEST {
-            return self.refuse(at, format!("nests deeper than {DEEPEST} levels"));
+            return self.reject(at, format!("nests deeper than {DEEPEST} levels"));
         }
         if selections.is_empty() {
-            self.refuse(at, format!("nothing is selected of `{}`", parent.name));
+            self.reject(at, format!("nothing is selected of `{}`", parent.name));
         }
         for selection in selections {
             match selection {
@@ -54,18 +54,18 @@ impl<'a> Checker<'a> {
 
     fn possible(&mut self, parent: &Type, ty: &Type, at: Option<Position>) {
         if !parent.overlaps(ty) {
-            self.refuse(at, format!("a `{}` is never a `{}`", parent.name, ty.name));
+            self.reject(at, format!("a `{}` is never a `{}`", parent.name, ty.name));
         }
     }
 
     fn field(&mut self, parent: &'static Type, field: &'a Field, level: usize) {
         if let Some(alias) = field.alias.as_ref().filter(|alias| !is_name(alias)) {
-            self.refuse(field.at, format!("`{alias}` cannot be an alias"));
+            self.reject(field.at, format!("`{alias}` cannot be an alias"));
         }
         self.directives(&field.directives, "FIELD");
         let Some(known) = self.schema.field(parent, &field.name) else {
             let hint = suggest::hint(&field.name, parent.fields().iter().map(|field| field.name));
-            return self.refuse(field.at, format!("`{}` has no field `{}`{hint}", parent.name, field.name));
+            return self.reject(field.at, format!("`{}` has no field `{}`{hint}", parent.name, field.name));
         };
         self.deprecated(field.at, "the field", known.name, known.marks.deprecated);
         let owner = format!("`{}`", field.name);
@@ -74,10 +74,10 @@ impl<'a> Checker<'a> {
         match (ty.is_composite(), field.selections.is_empty()) {
             (true, true) => {
                 let message = format!("`{}` is of type `{}`: select fields from it", field.name, known.ty);
-                self.refuse(field.at, message);
+                self.reject(field.at, message);
             }
             (false, false) => {
-                self.refuse(field.at, format!("`{}` is of type `{}`, which has no fields", field.name, known.ty));
+                self.reject(field.at, format!("`{}` is of type `{}`, which has no fields", field.name, known.ty));
             }
             (true, false) => self.selections(ty, &field.selections, field.at, level + 1),
             (false, true) => {}
@@ -88,10 +88,10 @@ impl<'a> Checker<'a> {
         let schema = self.schema;
         match schema.ty(name) {
             Some(ty) if ty.is_composite() => return Some(ty),
-            Some(_) => self.refuse(at, format!("`{name}` has no fields, so a fragment cannot be on it")),
+            Some(_) => self.reject(at, format!("`{name}` has no fields, so a fragment cannot be on it")),
             None => {
                 let known = schema.types().iter().filter(|ty| ty.is_composite()).map(|ty| ty.name);
-                self.refuse(at, format!("there is no type `{name}`{}", suggest::hint(name, known)));
+                self.reject(at, format!("there is no type `{name}`{}", suggest::hint(name, known)));
             }
         }
         None
@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
             for selection in selections {
                 match selection {
                     Selection::Field(field) if field.name.starts_with("__") => {
-                        self.refuse(field.at, "a subscription cannot select introspection fields at its root");
+                        self.reject(field.at, "a subscription cannot select introspection fields at its root");
                     }
                     Selection::Field(field) => {
                         keys.insert(field.key());
@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
             }
         }
         if keys.len() > 1 {
-            self.refuse(at, "a subscription selects one field");
+            self.reject(at, "a subscription selects one field");
         }
     }
 }

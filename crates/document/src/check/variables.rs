@@ -12,11 +12,11 @@ impl<'a> Checker<'a> {
         for variable in &operation.variables {
             let at = variable.at;
             if !is_name(&variable.name) {
-                self.refuse(at, format!("`{}` cannot be the name of a variable", variable.name));
+                self.reject(at, format!("`{}` cannot be the name of a variable", variable.name));
             }
             self.directives(&variable.directives, "VARIABLE_DEFINITION");
             if type_text(&variable.ty).as_ref() != Some(&variable.ty) {
-                self.refuse(
+                self.reject(
                     at,
                     format!("the variable `${}` is of `{}`, which is not a type", variable.name, variable.ty),
                 );
@@ -25,7 +25,7 @@ impl<'a> Checker<'a> {
             let ty = TypeRef::new(&variable.ty);
             let has_default = variable.default.as_ref().is_some_and(|default| *default != Value::Null);
             if self.variables.declared.insert(&variable.name, Declared { ty, has_default }).is_some() {
-                self.refuse(at, format!("the variable `${}` is declared twice", variable.name));
+                self.reject(at, format!("the variable `${}` is declared twice", variable.name));
             }
             let schema = self.schema;
             match schema.ty(ty.name()) {
@@ -35,12 +35,12 @@ impl<'a> Checker<'a> {
                     }
                 }
                 Some(named) => {
-                    self.refuse(at, format!("the variable `${}` cannot be a `{}`", variable.name, named.name));
+                    self.reject(at, format!("the variable `${}` cannot be a `{}`", variable.name, named.name));
                 }
                 None => {
                     let known = schema.types().iter().filter(|ty| Type::is_input(ty)).map(|ty| ty.name);
                     let hint = suggest::hint(ty.name(), known);
-                    self.refuse(
+                    self.reject(
                         at,
                         format!("the variable `${}` is of an unknown type `{}`{hint}", variable.name, ty.name()),
                     );
@@ -52,11 +52,11 @@ impl<'a> Checker<'a> {
     fn default(&mut self, value: &'a Value, ty: TypeRef<'a>, variable: &str, at: Option<Position>) {
         let place = format!("the default of `${variable}`");
         if has_variable(value) {
-            return self.refuse(at, format!("{place} cannot hold a variable"));
+            return self.reject(at, format!("{place} cannot hold a variable"));
         }
         // The schema's own text of the type name lives longer than the document's.
         match (value, ty.item()) {
-            (Value::Null, _) if ty.is_required() => self.refuse(at, format!("{place} cannot be null: it is {ty}")),
+            (Value::Null, _) if ty.is_required() => self.reject(at, format!("{place} cannot be null: it is {ty}")),
             (Value::Null, _) => {}
             (Value::List(values), Some(item)) => {
                 values.iter().for_each(|value| self.default(value, item, variable, at))
@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
     pub(super) fn uses_freely(&mut self, name: &'a str, place: &str, at: Option<Position>) {
         if !self.variables.declared.contains_key(name) {
             let hint = suggest::hint(name, self.variables.declared.keys().copied());
-            self.refuse(at, format!("{place} uses the variable `${name}`, which is not declared{hint}"));
+            self.reject(at, format!("{place} uses the variable `${name}`, which is not declared{hint}"));
         }
         self.variables.used.insert(name);
     }
@@ -92,14 +92,14 @@ impl<'a> Checker<'a> {
         // A default on either side replaces a missing value, but not `null`.
         let wanted = if declared.has_default || has_default { ty.nullable() } else { ty };
         if !fits(declared.ty, wanted) {
-            self.refuse(at, format!("{place} is {ty}, the variable `${name}` is {}", declared.ty));
+            self.reject(at, format!("{place} is {ty}, the variable `${name}` is {}", declared.ty));
         }
     }
 
     pub(super) fn all_used(&mut self, operation: &'a Operation) {
         for variable in &operation.variables {
             if !self.variables.used.contains(variable.name.as_str()) {
-                self.refuse(variable.at, format!("the variable `${}` is not used", variable.name));
+                self.reject(variable.at, format!("the variable `${}` is not used", variable.name));
             }
         }
     }

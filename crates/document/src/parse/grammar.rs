@@ -66,12 +66,12 @@ impl<'a> Parser<'a> {
         Ok(Parser { lexer, token, at, depth: 0 })
     }
 
-    fn refuse<T>(&self, message: impl Into<String>) -> Parsed<T> {
+    fn reject<T>(&self, message: impl Into<String>) -> Parsed<T> {
         Err(Invalid::one(message, Some(self.at)))
     }
 
     fn expected<T>(&self, what: &str) -> Parsed<T> {
-        self.refuse(format!("expected {what}, found {}", self.token.describe()))
+        self.reject(format!("expected {what}, found {}", self.token.describe()))
     }
 
     /// Takes the next token.
@@ -109,7 +109,7 @@ impl<'a> Parser<'a> {
     /// Reads what may hold more of its kind.
     fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == DEEPEST {
-            return self.refuse(format!("nests deeper than {DEEPEST} levels"));
+            return self.reject(format!("nests deeper than {DEEPEST} levels"));
         }
         self.depth += 1;
         let result = inner(self);
@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
         while !self.eat(close)? {
             all.push(one(self)?);
         }
-        if all.is_empty() { self.refuse(format!("expected {what} between `{open}` and `{close}`")) } else { Ok(all) }
+        if all.is_empty() { self.reject(format!("expected {what} between `{open}` and `{close}`")) } else { Ok(all) }
     }
 
     fn operation(&mut self) -> Parsed<Operation> {
@@ -161,7 +161,7 @@ impl<'a> Parser<'a> {
         let at = Some(self.at);
         self.advance()?;
         if self.token == Token::Name("on") {
-            return self.refuse("a fragment cannot be called `on`");
+            return self.reject("a fragment cannot be called `on`");
         }
         let name = self.name("the fragment's name")?.to_owned();
         if self.token != Token::Name("on") {
@@ -263,7 +263,7 @@ impl<'a> Parser<'a> {
     /// A value; a constant is one without variables.
     fn value(&mut self, constant: bool) -> Parsed<Value> {
         match self.token {
-            Token::Sign('$') if constant => return self.refuse("a variable is not allowed here"),
+            Token::Sign('$') if constant => return self.reject("a variable is not allowed here"),
             Token::Sign('$' | '[' | '{') | Token::Int(_) | Token::Float(_) | Token::String(_) | Token::Name(_) => {}
             Token::End | Token::Sign(_) | Token::Spread => return self.expected("a value"),
         }
@@ -400,12 +400,12 @@ fragment F on Project {
 
     proptest! {
         #[test]
-        fn any_text_is_parsed_or_refused(text in "[ -~\n\u{e9}]{0,200}") {
+        fn any_text_is_parsed_or_rejected(text in "[ -~\n\u{e9}]{0,200}") {
             let _ = parse_document(&text);
         }
 
         #[test]
-        fn any_tokens_are_parsed_or_refused(
+        fn any_tokens_are_parsed_or_rejected(
             tokens in proptest::collection::vec(
                 prop::sample::select(vec!["{", "}", "(", ")", "$", ":", "a", "on", "...", "@", "[", "]", "\"x\"", "1", "query", "!", "="]),
                 0..40,

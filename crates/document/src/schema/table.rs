@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_tables_are_refused() {
+    fn broken_tables_are_rejected() {
         for broken in
             ["R Query", "X Thing", " stray", "D include FIELD\n  if Boolean!", "S Int\n field Int", "O A\n field"]
         {

@@ -16,6 +16,7 @@ pub struct Schema {
 
 /// A type.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Type {
     /// Its name.
     pub name: &'static str,
@@ -29,6 +30,7 @@ pub struct Type {
 
 /// The kind of a type, with its members sorted by name.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Shape {
     /// A scalar.
     Scalar,
@@ -46,6 +48,7 @@ pub enum Shape {
 
 /// A field.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name.
     pub name: &'static str,
@@ -59,6 +62,7 @@ pub struct Field {
 
 /// An argument or a field of an input object.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Input {
     /// Its name.
     pub name: &'static str,
@@ -79,6 +83,7 @@ impl Input {
 
 /// A value of an enum.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct EnumValue {
     /// Its name.
     pub name: &'static str,
@@ -88,6 +93,7 @@ pub struct EnumValue {
 
 /// A directive that documents may use.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Directive {
     /// Its name.
     pub name: &'static str,
@@ -99,6 +105,7 @@ pub struct Directive {
 
 /// What the schema says about an element besides its type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Marks {
     /// Since when it is deprecated.
     pub deprecated: Option<&'static str>,

@@ -207,7 +207,7 @@ fn wanted(kind: Kind, arguments: &Map<String, Value>) -> Result<Vec<Filter>, Str
 
 /// The order of `sort`, if the things have such a field.
 fn order(store: &Store, kind: Kind, arguments: &Map<String, Value>) -> Order {
-    let asked = arguments.get("sort").and_then(Value::as_str).and_then(|sort| {
+    let order = arguments.get("sort").and_then(Value::as_str).and_then(|sort| {
         let sort = sort.to_lowercase();
         let (field, way) = sort.rsplit_once('_')?;
         let field = match field {
@@ -222,7 +222,7 @@ fn order(store: &Store, kind: Kind, arguments: &Map<String, Value>) -> Order {
         let known = order.is_natural() || store.shapes.has(kind, &order.field);
         (known && matches!(way, "asc" | "desc")).then_some(order)
     });
-    asked.unwrap_or_else(|| kind.order())
+    order.unwrap_or_else(|| kind.order())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use std::rc::Rc;
 /// A value that must not be `null` is `null`, so its parent becomes `null`.
 pub(super) struct Nothing;
 
-enum Place<'d> {
+enum Location<'d> {
     Key(&'d str),
     At(u64),
 }
@@ -27,7 +27,7 @@ enum Place<'d> {
 /// One execution.
 pub(super) struct Run<'d> {
     resolver: Resolver<'d>,
-    path: Vec<Place<'d>>,
+    path: Vec<Location<'d>>,
     pub(super) out: Vec<u8>,
     pub(super) errors: Vec<Value>,
 }
@@ -65,9 +65,9 @@ impl<'d> Run<'d> {
         let path: Vec<Value> = self
             .path
             .iter()
-            .map(|place| match place {
-                Place::Key(key) => (*key).into(),
-                Place::At(at) => (*at).into(),
+            .map(|location| match location {
+                Location::Key(key) => (*key).into(),
+                Location::At(at) => (*at).into(),
             })
             .collect();
         let mut error = json!({ "message": message, "path": path });
@@ -81,9 +81,9 @@ impl<'d> Run<'d> {
     /// Whether a fault is set for the current path.
     fn is_broken(&self) -> bool {
         !self.resolver.request.broken.is_empty() && {
-            let keys = self.path.iter().filter_map(|place| match place {
-                Place::Key(key) => Some(*key),
-                Place::At(_) => None,
+            let keys = self.path.iter().filter_map(|location| match location {
+                Location::Key(key) => Some(*key),
+                Location::At(_) => None,
             });
             let keys: Vec<&str> = keys.collect();
             self.resolver.request.broken.iter().any(|broken| broken.split('.').eq(keys.iter().copied()))
@@ -98,7 +98,7 @@ impl<'d> Run<'d> {
         mutated: Option<&Result<Rc<Done>, String>>,
     ) -> Result<(), Nothing> {
         self.out.extend_from_slice(&step.label);
-        self.path.push(Place::Key(step.key));
+        self.path.push(Location::Key(step.key));
         let produced = match mutated {
             _ if self.is_broken() => Err("an injected error".to_owned()),
             Some(Ok(done)) => Ok(Produced::Thing(Thing::Done(done.clone()))),
@@ -164,7 +164,7 @@ impl<'d> Run<'d> {
             if at > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Place::At(at as u64));
+            self.path.push(Location::At(at as u64));
             self.complete(step, inner, item)?;
             self.path.pop();
         }

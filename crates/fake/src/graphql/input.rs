@@ -116,12 +116,12 @@ pub(super) fn included(directives: &[Node<Directive>], variables: &Map<String, V
 
 /// Converts a value to a type; problems are added to a list.
 fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Problem>) -> Value {
-    let mut refuse = |path: &[Value], explanation: String| {
+    let mut reject = |path: &[Value], explanation: String| {
         problems.push(Problem { path: path.to_vec(), explanation });
         Value::Null
     };
     if value.is_null() {
-        return if ty.is_non_null() { refuse(path, "Expected value to not be null".into()) } else { Value::Null };
+        return if ty.is_non_null() { reject(path, "Expected value to not be null".into()) } else { Value::Null };
     }
     let name = match ty {
         Type::List(inner) | Type::NonNullList(inner) => {
@@ -143,12 +143,12 @@ fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Pr
             Some(text) if of.values.contains_key(text) => value.clone(),
             _ => {
                 let known: Vec<&str> = of.values.keys().map(|name| name.as_str()).collect();
-                refuse(path, format!("Expected {value} to be one of: {}", known.join(", ")))
+                reject(path, format!("Expected {value} to be one of: {}", known.join(", ")))
             }
         },
         Some(ExtendedType::InputObject(of)) => {
             let Value::Object(given) = value else {
-                return refuse(path, format!("Expected {value} to be a key-value object."));
+                return reject(path, format!("Expected {value} to be a key-value object."));
             };
             for name in given.keys().filter(|name| !of.fields.contains_key(name.as_str())) {
                 let at: Vec<Value> = path.iter().cloned().chain([name.as_str().into()]).collect();
@@ -176,12 +176,12 @@ fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Pr
             "ID" => match value {
                 Value::String(_) => value.clone(),
                 Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string().into(),
-                _ => refuse(path, not_that()),
+                _ => reject(path, not_that()),
             },
-            "Boolean" | "Int" | "Float" | "String" => refuse(path, not_that()),
+            "Boolean" | "Int" | "Float" | "String" => reject(path, not_that()),
             _ => match name.strip_suffix("ID") {
                 Some(class) => match wrong_id(value, class) {
-                    Some(explanation) => refuse(path, explanation),
+                    Some(explanation) => reject(path, explanation),
                     None => value.clone(),
                 },
                 None => value.clone(),

@@ -62,10 +62,10 @@ impl Graphql {
     }
 
     /// Responds to a request, or to several in an array.
-    pub(crate) fn respond(&self, rest: &Rest, store: &RwLock<Store>, asked: &GraphqlRequest<'_>) -> Response {
-        let body: Value = match serde_json::from_slice(asked.body) {
+    pub(crate) fn respond(&self, rest: &Rest, store: &RwLock<Store>, request: &GraphqlRequest<'_>) -> Response {
+        let body: Value = match serde_json::from_slice(request.body) {
             Ok(body) => body,
-            Err(_) => return refused(400, "There was a problem in the JSON you submitted"),
+            Err(_) => return rejected(400, "There was a problem in the JSON you submitted"),
         };
         match body {
             Value::Array(queries) => {
@@ -74,7 +74,7 @@ impl Graphql {
                     if at > 0 {
                         out.push(b',');
                     }
-                    match self.one(rest, store, asked, query) {
+                    match self.one(rest, store, request, query) {
                         Ok(response) => out.extend(response),
                         Err(error) => return error,
                     }
@@ -83,7 +83,7 @@ impl Graphql {
                 Response::raw_json(200, out)
             }
             query => {
-                self.one(rest, store, asked, &query).map_or_else(|error| error, |out| Response::raw_json(200, out))
+                self.one(rest, store, request, &query).map_or_else(|error| error, |out| Response::raw_json(200, out))
             }
         }
     }
@@ -92,7 +92,7 @@ impl Graphql {
         &self,
         rest: &Rest,
         store: &RwLock<Store>,
-        asked: &GraphqlRequest<'_>,
+        request: &GraphqlRequest<'_>,
         query: &Value,
     ) -> Result<Vec<u8>, Response> {
         let text = query.get("query").and_then(Value::as_str).unwrap_or_default();
@@ -100,7 +100,7 @@ impl Graphql {
             return Ok(failed(&[json!({ "message": "No query string was present" })]));
         }
         if text.len() > LIMITS.characters {
-            return Err(refused(422, "Query too large"));
+            return Err(rejected(422, "Query too large"));
         }
         // GitLab accepts the variables as text, too.
         let variables = match query.get("variables") {
@@ -111,17 +111,17 @@ impl Graphql {
         let given = match variables {
             Value::Object(given) => given,
             Value::Null => Map::new(),
-            _ => return Err(refused(422, "Unexpected parameter: variables")),
+            _ => return Err(rejected(422, "Unexpected parameter: variables")),
         };
         let name = query.get("operationName").and_then(Value::as_str).filter(|name| !name.is_empty());
-        Ok(self.execute(rest, store, asked, text, name, &given).unwrap_or_else(|errors| failed(&errors)))
+        Ok(self.execute(rest, store, request, text, name, &given).unwrap_or_else(|errors| failed(&errors)))
     }
 
     fn execute(
         &self,
         rest: &Rest,
         store: &RwLock<Store>,
-        asked: &GraphqlRequest<'_>,
+        request: &GraphqlRequest<'_>,
         text: &str,
         name: Option<&str>,
         given: &Map<String, Value>,
@@ -136,14 +136,15 @@ impl Graphql {
         })?;
         let variables = input::variables(operation, given)?;
         let size = price::measure(&document, operation, &variables);
-        let limit = self.limit(asked.caller);
-        check(size, limit, asked.caller)?;
+        let (caller, now) = (request.caller, request.now);
+        let limit = self.limit(caller);
+        check(size, limit, caller)?;
         let introspection = introspect(&document, operation, &variables);
         let request = Request {
             document: &document,
             variables: &variables,
-            caller: asked.caller,
-            broken: asked.broken,
+            caller,
+            broken: request.broken,
             size,
             limit,
             introspection: &introspection,
@@ -154,7 +155,7 @@ impl Graphql {
                 let store = store.read().unwrap_or_else(PoisonError::into_inner);
                 select::mutations(&request, &store, &operation.selection_set)
             };
-            let context = Context { rest, store, caller: asked.caller, now: asked.now };
+            let context = Context { rest, store, caller, now };
             for step in fields.steps.iter().filter(|step| !step.name.starts_with("__")) {
                 let arguments = step.arguments.clone();
                 let result = arguments.and_then(|arguments| context.run(step.name, &arguments));
@@ -210,9 +211,9 @@ fn introspect(
     operation: &Operation,
     variables: &Map<String, Value>,
 ) -> Map<String, Value> {
-    let asked = operation.is_query()
+    let is_answered = operation.is_query()
         && operation.root_fields(document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
-    if !asked {
+    if !is_answered {
         return Map::new();
     }
     let schema = schema::schema();
@@ -239,6 +240,6 @@ fn failed(errors: &[Value]) -> Vec<u8> {
 }
 
 /// A response to a request that is not GraphQL, or whose token is unknown.
-pub(crate) fn refused(status: u16, message: &str) -> Response {
+pub(crate) fn rejected(status: u16, message: &str) -> Response {
     Response { status, ..Response::raw_json(status, failed(&[json!({ "message": message })])) }
 }

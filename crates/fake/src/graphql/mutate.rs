@@ -91,8 +91,8 @@ impl Context<'_> {
             Ok(response) => response,
             Err(error) if matches!(error.status, 401 | 403 | 404) => return Err(NO_ACCESS.to_owned()),
             Err(error) => {
-                let refused: Value = serde_json::from_slice(&error.body).unwrap_or_default();
-                return Ok(Done { shown: None, errors: messages(&refused), client_id });
+                let rejected: Value = serde_json::from_slice(&error.body).unwrap_or_default();
+                return Ok(Done { shown: None, errors: messages(&rejected), client_id });
             }
         };
         let shown: Value = serde_json::from_slice(&response.body).unwrap_or_default();
@@ -207,8 +207,8 @@ fn value_for_rest(name: &str, value: &Value) -> Value {
 }
 
 /// The messages of an error response.
-fn messages(refused: &Value) -> Vec<String> {
-    let said = refused.get("message").or(refused.get("error")).unwrap_or(refused);
+fn messages(rejected: &Value) -> Vec<String> {
+    let said = rejected.get("message").or(rejected.get("error")).unwrap_or(rejected);
     match said {
         Value::Object(fields) => fields
             .iter()

@@ -59,8 +59,8 @@ impl<'d> Resolver<'d> {
                 (Thing::Made(_, Some(id)), "id" | "fullPath" | "iid") => Produced::Leaf((**id).into()),
                 (Thing::Root, _) => {
                     let key = ["id", "fullPath"].iter().find_map(|name| arguments.get(*name)?.as_str());
-                    let asked = made::name(&Value::Object(arguments.clone()).to_string());
-                    Produced::Made(mix(step.dice, &[asked]), key.map(Rc::from))
+                    let hash = made::name(&Value::Object(arguments.clone()).to_string());
+                    Produced::Made(mix(step.dice, &[hash]), key.map(Rc::from))
                 }
                 _ => Produced::Made(seed(), None),
             },

@@ -3,7 +3,7 @@
 use super::kind::{Kind, Seed};
 use crate::json::{Raw, object};
 use crate::random::pick;
-use crate::world::{Place, ROOT, World};
+use crate::world::{Namespace, ROOT, World};
 use serde_json::Value;
 
 const JOBS: [&str; 8] = [
@@ -189,8 +189,8 @@ impl Seed for Keys {
 pub(super) struct Members(pub(super) Kind);
 
 impl Members {
-    fn place(&self, parent: u64) -> Place {
-        if self.0 == Kind::Group { Place::Group(parent) } else { Place::Project(parent) }
+    fn namespace(&self, parent: u64) -> Namespace {
+        if self.0 == Kind::Group { Namespace::Group(parent) } else { Namespace::Project(parent) }
     }
 }
 
@@ -204,13 +204,13 @@ impl Seed for Members {
     }
 
     fn count(&self, world: &World, parent: u64) -> u64 {
-        world.member_count(self.place(parent))
+        world.member_count(self.namespace(parent))
     }
 
     fn write(&self, world: &World, slot: u64, _: bool, out: &mut Vec<u8>) {
         let kind = if self.0 == Kind::Group { Kind::GroupMember } else { Kind::ProjectMember };
         let (parent, position) = kind.place(world, slot);
-        let (user, level) = world.member(self.place(parent), position);
+        let (user, level) = world.member(self.namespace(parent), position);
         let person = world.person(user);
         let born = world.born(user, world.users).later(7200);
         object!(out;

@@ -213,8 +213,8 @@ fn links(world: &World, slot: u64, out: &mut Vec<u8>) {
 
 /// The author of something in a project: one of its members.
 pub(super) fn author(world: &World, project: u64, dice: u64) -> u64 {
-    let place = crate::world::Place::Project(project);
-    world.member(place, dice % world.member_count(place).max(1)).0
+    let namespace = crate::world::Namespace::Project(project);
+    world.member(namespace, dice % world.member_count(namespace).max(1)).0
 }
 
 /// A user as it appears in the things of a project.

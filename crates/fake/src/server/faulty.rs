@@ -18,7 +18,7 @@ impl Server {
         let Some(method) = method(name) else {
             return Some(*Response::error(400, format!("X-Fake-Fault: `{request}` must begin with a method")));
         };
-        let asked = Incoming {
+        let incoming = Incoming {
             method: name,
             path,
             query,
@@ -30,7 +30,7 @@ impl Server {
         let now = Time(self.clock.unix_millis());
         let admin = Some(ADMIN_TOKEN.to_owned());
         let response =
-            self.rest.find(method, path).and_then(|(at, values)| self.known(&asked, path, admin, at, values, now));
+            self.rest.find(method, path).and_then(|(at, values)| self.known(&incoming, path, admin, at, values, now));
         let response = response.unwrap_or_else(|error| *error);
         (response.status >= 400).then(|| {
             let why = String::from_utf8_lossy(&response.body);

@@ -60,37 +60,37 @@ impl Server {
     }
 
     /// Responds to a request. Returns the operation, too.
-    pub(crate) fn respond(&self, asked: &Incoming<'_>) -> (Response, Option<&'static str>) {
-        let Some(path) = self.below_api(asked.path) else {
-            if asked.path.strip_prefix(self.root.as_str()) == Some("/api/graphql") {
-                return self.graphql(asked);
+    pub(crate) fn respond(&self, request: &Incoming<'_>) -> (Response, Option<&'static str>) {
+        let Some(path) = self.below_api(request.path) else {
+            if request.path.strip_prefix(self.root.as_str()) == Some("/api/graphql") {
+                return self.graphql(request);
             }
             return (*Response::error(404, "404 Not Found"), None);
         };
-        let Some(method) = method(asked.method) else {
+        let Some(method) = method(request.method) else {
             return (*Response::error(405, "405 Not Allowed"), None);
         };
         let found = self.rest.find(method, path);
         let operation = found.as_ref().ok().map(|(at, _)| self.rest.operation(*at).id.as_str());
-        let response = self.counted(asked, |token, now| {
-            let response = found.and_then(|(at, values)| self.known(asked, path, token, at, values, now));
+        let response = self.counted(request, |token, now| {
+            let response = found.and_then(|(at, values)| self.known(request, path, token, at, values, now));
             response.unwrap_or_else(|error| *error)
         });
         (response, operation)
     }
 
     /// Applies the rate limits: calls `response` with token and time, or responds with 429.
-    fn counted(&self, asked: &Incoming<'_>, response: impl FnOnce(Option<String>, Time) -> Response) -> Response {
+    fn counted(&self, request: &Incoming<'_>, response: impl FnOnce(Option<String>, Time) -> Response) -> Response {
         let now = self.clock.unix_millis();
-        let token = token(asked.headers, asked.query);
-        let standing = self.limiter.count(token.as_deref().unwrap_or("anonymous"), asked.path, now / 1000);
-        let is_exceeded = standing.as_ref().is_some_and(LimitState::is_exceeded);
+        let token = token(request.headers, request.query);
+        let limit_state = self.limiter.count(token.as_deref().unwrap_or("anonymous"), request.path, now / 1000);
+        let is_exceeded = limit_state.as_ref().is_some_and(LimitState::is_exceeded);
         let mut response = if is_exceeded { retry_later() } else { response(token, Time(now)) };
-        if let Some(standing) = standing.filter(|standing| standing.is_reported) {
+        if let Some(limit_state) = limit_state.filter(|limit_state| limit_state.is_reported) {
             if is_exceeded {
-                response = response.with("retry-after", standing.reset.saturating_sub(now / 1000).to_string());
+                response = response.with("retry-after", limit_state.reset.saturating_sub(now / 1000).to_string());
             }
-            response.headers.extend(budget(&standing));
+            response.headers.extend(budget(&limit_state));
             // The reset is a time of this clock, not of the system clock.
             response = response.with("date", Time(now).http());
         }
@@ -103,24 +103,24 @@ impl Server {
     }
 
     #[cfg(feature = "graphql")]
-    fn graphql(&self, asked: &Incoming<'_>) -> (Response, Option<&'static str>) {
-        if asked.method != "POST" {
+    fn graphql(&self, request: &Incoming<'_>) -> (Response, Option<&'static str>) {
+        if request.method != "POST" {
             return (*Response::error(404, "404 Not Found"), None);
         }
-        let response = self.counted(asked, |token, now| {
+        let response = self.counted(request, |token, now| {
             let caller = match token.map(|token| self.tokens.get(&token)) {
-                Some(None) => return crate::graphql::refused(401, "Invalid token"),
+                Some(None) => return crate::graphql::rejected(401, "Invalid token"),
                 caller => caller.flatten(),
             };
-            let asked = crate::graphql::GraphqlRequest { body: asked.body, caller, now, broken: asked.broken };
-            self.graphql.respond(&self.rest, &self.store, &asked)
+            let request = crate::graphql::GraphqlRequest { body: request.body, caller, now, broken: request.broken };
+            self.graphql.respond(&self.rest, &self.store, &request)
         });
         (response, Some("graphql"))
     }
 
     pub(super) fn known(
         &self,
-        asked: &Incoming<'_>,
+        request: &Incoming<'_>,
         path: &str,
         token: Option<String>,
         at: usize,
@@ -140,10 +140,11 @@ impl Server {
             });
             return Err(Box::new(Response::json(403, &body)));
         }
-        let mut params = Params::query(asked.query);
-        let content_type = asked.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        params.read_body(content_type, asked.body).map_err(|problem| Response::error(400, problem))?;
-        let sudo = asked.headers.get("sudo").and_then(|value| value.to_str().ok()).or(params.get("sudo"));
+        let mut params = Params::query(request.query);
+        let content_type =
+            request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        params.read_body(content_type, request.body).map_err(|problem| Response::error(400, problem))?;
+        let sudo = request.headers.get("sudo").and_then(|value| value.to_str().ok()).or(params.get("sudo"));
         if let (Some(name), Some(of)) = (sudo, caller) {
             caller = Some(self.sudo(of, name)?);
         }

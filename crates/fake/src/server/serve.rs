@@ -86,7 +86,7 @@ impl Server {
             (None, Err(unknown)) => *Response::error(400, format!("X-Fake-Fault: {unknown}")),
             (None, Ok(_)) => match Limited::new(body, MAX_BODY).collect().await {
                 Ok(body) => {
-                    let asked = Incoming {
+                    let request = Incoming {
                         method: head.method.as_str(),
                         path,
                         query,
@@ -95,7 +95,7 @@ impl Server {
                         #[cfg(feature = "graphql")]
                         broken: &effects.broken,
                     };
-                    let (response, operation) = self.respond(&asked);
+                    let (response, operation) = self.respond(&request);
                     seen.operation = operation;
                     response
                 }

@@ -3,7 +3,7 @@
 use super::data::Store;
 use crate::filter::Subject;
 use crate::seed::Kind;
-use crate::world::Place;
+use crate::world::Namespace;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -60,9 +60,9 @@ impl Subject for Item<'_> {
     fn access(&self, user: u64) -> u64 {
         let store = self.store;
         match store.ancestor(self.kind, self.slot, Kind::Project) {
-            Some(project) => store.access(Place::Project(project), user),
+            Some(project) => store.access(Namespace::Project(project), user),
             None => match store.ancestor(self.kind, self.slot, Kind::Group) {
-                Some(group) => store.access(Place::Group(group), user),
+                Some(group) => store.access(Namespace::Group(group), user),
                 None => 0,
             },
         }

@@ -5,7 +5,7 @@ use super::selection::Scope;
 use crate::filter::Filter;
 use crate::resource::{Key, Resource};
 use crate::seed::Kind;
-use crate::world::Place;
+use crate::world::Namespace;
 
 impl Store {
     /// The slot within a scope whose field has this text.
@@ -66,14 +66,14 @@ impl Store {
     }
 
     /// The access level of a user in a project or group; zero for users who are not members.
-    pub(crate) fn access(&self, place: Place, user: u64) -> u64 {
-        let (kind, above, slot) = match place {
-            Place::Group(slot) => (Kind::GroupMember, Kind::Group, slot),
-            Place::Project(slot) => (Kind::ProjectMember, Kind::Project, slot),
+    pub(crate) fn access(&self, namespace: Namespace, user: u64) -> u64 {
+        let (kind, above, slot) = match namespace {
+            Namespace::Group(slot) => (Kind::GroupMember, Kind::Group, slot),
+            Namespace::Project(slot) => (Kind::ProjectMember, Kind::Project, slot),
         };
         let overlay = self.overlay(kind);
         if overlay.made.is_empty() && overlay.changed.is_empty() && overlay.gone.is_empty() {
-            return if slot < above.capacity(&self.world) { self.world.access(place, user) } else { 0 };
+            return if slot < above.capacity(&self.world) { self.world.access(namespace, user) } else { 0 };
         }
         self.find(kind, &Scope::Within(above, vec![slot]), "id", &(user + 1).to_string())
             .and_then(|slot| self.item(kind, slot).fact("access_level").as_u64())

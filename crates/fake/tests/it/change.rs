@@ -41,128 +41,36 @@ async fn a_project_is_created_changed_and_removed() {
     assert_eq!(session.walk("/projects?per_page=100").await, (1..=200).rev().collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn core_resources_are_created_updated_and_deleted() {
-    let session = Session::start(Fake::builder()).await;
-    // The list, the new thing, the key in its path, the change, and a field that shows it.
-    let cases: Vec<(&str, Value, &str, Value, &str, Value)> = vec![
-        (
-            "/users",
-            json!({"email": "n@x.y", "name": "New", "username": "new"}),
-            "id",
-            json!({"name": "Newer"}),
-            "name",
-            "Newer".into(),
-        ),
-        ("/groups", json!({"name": "Fresh", "path": "fresh"}), "id", json!({"name": "F"}), "name", "F".into()),
-        ("/projects/1/issues", json!({"title": "One"}), "iid", json!({"title": "Two"}), "title", "Two".into()),
-        (
-            "/projects/1/merge_requests",
-            json!({"title": "One", "source_branch": "develop", "target_branch": "main"}),
-            "iid",
-            json!({"state_event": "close"}),
-            "state",
-            "closed".into(),
-        ),
-        ("/projects/1/issues/1/notes", json!({"body": "Hm"}), "id", json!({"body": "Ah"}), "body", "Ah".into()),
-        ("/projects/1/merge_requests/1/notes", json!({"body": "Hm"}), "id", json!({"body": "Ah"}), "body", "Ah".into()),
-        (
-            "/projects/1/labels",
-            json!({"name": "odd", "color": "#000000"}),
-            "id",
-            json!({"color": "#ffffff"}),
-            "color",
-            "#ffffff".into(),
-        ),
-        (
-            "/projects/1/milestones",
-            json!({"title": "2.0"}),
-            "id",
-            json!({"state_event": "close"}),
-            "state",
-            "closed".into(),
-        ),
-        (
-            "/projects/1/variables",
-            json!({"key": "A_KEY", "value": "1"}),
-            "key",
-            json!({"value": "2"}),
-            "value",
-            "2".into(),
-        ),
-        (
-            "/groups/1/variables",
-            json!({"key": "A_KEY", "value": "1"}),
-            "key",
-            json!({"value": "2"}),
-            "value",
-            "2".into(),
-        ),
-        (
-            "/projects/1/members",
-            json!({"user_id": 700, "access_level": 20}),
-            "id",
-            json!({"access_level": 30}),
-            "access_level",
-            30.into(),
-        ),
-        (
-            "/groups/1/members",
-            json!({"user_id": 700, "access_level": 20}),
-            "id",
-            json!({"access_level": 30}),
-            "access_level",
-            30.into(),
-        ),
-        (
-            "/projects/1/hooks",
-            json!({"url": "https://a.example"}),
-            "id",
-            json!({"url": "https://b.example"}),
-            "url",
-            "https://b.example".into(),
-        ),
-        (
-            "/projects/1/releases",
-            json!({"tag_name": "v9", "name": "Nine"}),
-            "tag_name",
-            json!({"name": "9"}),
-            "name",
-            "9".into(),
-        ),
-        (
-            "/projects/1/environments",
-            json!({"name": "review"}),
-            "id",
-            json!({"external_url": "https://r.example"}),
-            "external_url",
-            "https://r.example".into(),
-        ),
-        (
-            "/projects/1/protected_branches",
-            json!({"name": "stable"}),
-            "name",
-            json!({"allow_force_push": true}),
-            "allow_force_push",
-            true.into(),
-        ),
-    ];
-    for (list, new, key, change, field, expected) in cases {
+/// A resource, and how the tests change one of its items.
+struct Resource {
+    /// The path of its list.
+    list: &'static str,
+    /// The body that creates an item.
+    new: Value,
+    /// The field that identifies an item in its path.
+    key: &'static str,
+    /// The body of the update.
+    change: Value,
+    /// The field that shows the update.
+    field: &'static str,
+    /// The value of this field after the update.
+    expected: Value,
+}
+
+impl Resource {
+    /// Creates, lists, updates, reads and deletes an item.
+    async fn check(self) {
+        let Resource { list, new, key, change, field, expected } = self;
+        let session = Session::start(Fake::builder()).await;
         let before = session.get(list).await.body.as_array().unwrap().len();
-        let made = session.post(list, new.clone()).await;
-        assert_eq!(made.status, 201, "{list}: {}", made.body);
-        for (name, value) in new.as_object().unwrap() {
-            if let Some(known) = made.body.get(name) {
-                assert_eq!(known, value, "{list} {name}");
-            }
-        }
-        let name = match &made.body[key] {
+        let item = session.create(list, &new).await;
+        let name = match &item[key] {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         let path = format!("{list}/{name}");
         let listed = session.get(&format!("{list}?per_page=100")).await;
-        assert!(listed.body.as_array().unwrap().iter().any(|item| item[key] == made.body[key]), "{list}");
+        assert!(listed.body.as_array().unwrap().iter().any(|listed| listed[key] == item[key]), "{list}");
         let method = if list.ends_with("protected_branches") { reqwest::Method::PATCH } else { reqwest::Method::PUT };
         let changed = session.send(method, &path, Some("glpat-demo"), Some(change)).await;
         assert_eq!((changed.status, &changed.body[field]), (200, &expected), "{path}: {}", changed.body);
@@ -173,6 +81,67 @@ async fn core_resources_are_created_updated_and_deleted() {
         assert_eq!(session.get(list).await.body.as_array().unwrap().len(), before, "{list}");
         assert_eq!(session.delete(&path).await.status, 404, "{path}");
     }
+}
+
+impl Session {
+    /// Creates an item, which has all values of the body that the response shows.
+    async fn create(&self, list: &str, new: &Value) -> Value {
+        let made = self.post(list, new.clone()).await;
+        assert_eq!(made.status, 201, "{list}: {}", made.body);
+        for (name, value) in new.as_object().unwrap() {
+            if let Some(known) = made.body.get(name) {
+                assert_eq!(known, value, "{list} {name}");
+            }
+        }
+        made.body
+    }
+}
+
+/// One test for each resource.
+macro_rules! resources {
+    ($($test:ident: $list:literal, $new:tt, $key:literal, $change:tt, $field:literal, $expected:expr;)*) => {$(
+        #[tokio::test]
+        async fn $test() {
+            let (new, change) = (json!($new), json!($change));
+            Resource { list: $list, new, key: $key, change, field: $field, expected: $expected.into() }.check().await;
+        }
+    )*};
+}
+
+// The list, the new item, the key in its path, the update, and a field that shows it.
+resources! {
+    users_are_created_updated_and_deleted:
+        "/users", {"email": "n@x.y", "name": "New", "username": "new"}, "id", {"name": "Newer"}, "name", "Newer";
+    groups_are_created_updated_and_deleted:
+        "/groups", {"name": "Fresh", "path": "fresh"}, "id", {"name": "F"}, "name", "F";
+    issues_are_created_updated_and_deleted:
+        "/projects/1/issues", {"title": "One"}, "iid", {"title": "Two"}, "title", "Two";
+    merge_requests_are_created_updated_and_deleted:
+        "/projects/1/merge_requests", {"title": "One", "source_branch": "develop", "target_branch": "main"}, "iid", {"state_event": "close"}, "state", "closed";
+    issue_notes_are_created_updated_and_deleted:
+        "/projects/1/issues/1/notes", {"body": "Hm"}, "id", {"body": "Ah"}, "body", "Ah";
+    merge_request_notes_are_created_updated_and_deleted:
+        "/projects/1/merge_requests/1/notes", {"body": "Hm"}, "id", {"body": "Ah"}, "body", "Ah";
+    labels_are_created_updated_and_deleted:
+        "/projects/1/labels", {"name": "odd", "color": "#000000"}, "id", {"color": "#ffffff"}, "color", "#ffffff";
+    milestones_are_created_updated_and_deleted:
+        "/projects/1/milestones", {"title": "2.0"}, "id", {"state_event": "close"}, "state", "closed";
+    project_variables_are_created_updated_and_deleted:
+        "/projects/1/variables", {"key": "A_KEY", "value": "1"}, "key", {"value": "2"}, "value", "2";
+    group_variables_are_created_updated_and_deleted:
+        "/groups/1/variables", {"key": "A_KEY", "value": "1"}, "key", {"value": "2"}, "value", "2";
+    project_members_are_created_updated_and_deleted:
+        "/projects/1/members", {"user_id": 700, "access_level": 20}, "id", {"access_level": 30}, "access_level", 30;
+    group_members_are_created_updated_and_deleted:
+        "/groups/1/members", {"user_id": 700, "access_level": 20}, "id", {"access_level": 30}, "access_level", 30;
+    hooks_are_created_updated_and_deleted:
+        "/projects/1/hooks", {"url": "https://a.example"}, "id", {"url": "https://b.example"}, "url", "https://b.example";
+    releases_are_created_updated_and_deleted:
+        "/projects/1/releases", {"tag_name": "v9", "name": "Nine"}, "tag_name", {"name": "9"}, "name", "9";
+    environments_are_created_updated_and_deleted:
+        "/projects/1/environments", {"name": "review"}, "id", {"external_url": "https://r.example"}, "external_url", "https://r.example";
+    protected_branches_are_created_updated_and_deleted:
+        "/projects/1/protected_branches", {"name": "stable"}, "name", {"allow_force_push": true}, "allow_force_push", true;
 }
 
 #[tokio::test]

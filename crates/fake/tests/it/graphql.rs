@@ -165,8 +165,8 @@ async fn arguments_filter() {
     assert!(!pipelines.is_empty() && pipelines.iter().all(|pipeline| pipeline["status"] == "SUCCESS"));
     let many: Vec<String> = (0..51).map(|at| format!("a/{at}")).collect();
     let query = "query($paths: [String!]) { projects(fullPaths: $paths) { nodes { id } } }";
-    let refused = session.graphql_as(Some("glpat-demo"), query, json!({ "paths": many })).await;
-    assert_eq!(refused.body["errors"][0]["message"], "fullPaths is too long (maximum is 50)");
+    let rejected = session.graphql_as(Some("glpat-demo"), query, json!({ "paths": many })).await;
+    assert_eq!(rejected.body["errors"][0]["message"], "fullPaths is too long (maximum is 50)");
 }
 
 #[tokio::test]
@@ -288,9 +288,9 @@ async fn complexity_and_depth_are_limited() {
     let fields = "id name path fullPath description visibility webUrl createdAt starCount forksCount";
     let query: String = (0..30).map(|at| format!("p{at}: project(fullPath: \"a/{at}\") {{ {fields} }} ")).collect();
     let query = format!("{{ {query} }}");
-    let refused = session.graphql_as(Some(USER_TOKEN), &query, json!({})).await;
+    let rejected = session.graphql_as(Some(USER_TOKEN), &query, json!({})).await;
     let message = "Query has complexity of 330, which exceeds max complexity of 250";
-    assert_eq!((refused.status, &refused.body), (200, &json!({ "errors": [{ "message": message }] })));
+    assert_eq!((rejected.status, &rejected.body), (200, &json!({ "errors": [{ "message": message }] })));
     let of = async |token: Option<&str>, query: &str| {
         session.graphql_as(token, query, json!({})).await.body["data"]["queryComplexity"].clone()
     };

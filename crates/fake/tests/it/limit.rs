@@ -16,8 +16,8 @@ async fn the_rate_limit_counts_requests_of_a_token_by_the_minute() {
         assert_eq!(reply.header("ratelimit-observed"), Some(observed.to_string().as_str()));
     }
     clock.advance(Duration::from_secs(20));
-    let refused = session.get("/version").await;
-    assert_eq!((refused.status, refused.body), (429, "Retry later\n".into()));
+    let rejected = session.get("/version").await;
+    assert_eq!((rejected.status, rejected.body), (429, "Retry later\n".into()));
     let expected = [
         ("content-type", "text/plain"),
         ("retry-after", "40"),
@@ -27,7 +27,7 @@ async fn the_rate_limit_counts_requests_of_a_token_by_the_minute() {
         ("ratelimit-resettime", "Fri, 15 Jan 2027 08:01:00 GMT"),
     ];
     for (name, value) in expected {
-        assert_eq!(refused.headers.get(name).map(String::as_str), Some(value), "{name}");
+        assert_eq!(rejected.headers.get(name).map(String::as_str), Some(value), "{name}");
     }
     assert_eq!(session.get_as(Some(USER_TOKEN), "/version").await.status, 200, "another token has its own count");
     clock.advance(Duration::from_secs(40));

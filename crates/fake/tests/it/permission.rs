@@ -27,8 +27,8 @@ async fn tokens_are_accepted_where_gitlab_accepts_them() {
 async fn read_only_token_cannot_change_anything() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.get_as(Some(READ_ONLY_TOKEN), "/audit_events").await.status, 200);
-    let refused = session.send(Method::POST, "/projects", Some(READ_ONLY_TOKEN), Some(json!({"name": "x"}))).await;
-    assert_eq!((refused.status, &refused.body["error"]), (403, &"insufficient_scope".into()));
+    let rejected = session.send(Method::POST, "/projects", Some(READ_ONLY_TOKEN), Some(json!({"name": "x"}))).await;
+    assert_eq!((rejected.status, &rejected.body["error"]), (403, &"insufficient_scope".into()));
     assert_eq!(session.walk("/projects?per_page=100").await.len(), 200);
 }
 
@@ -67,13 +67,13 @@ async fn some_fields_are_for_administrators_only() {
     assert!(few["email"].is_null() && few["username"] == all["username"]);
     assert!(session.get_as(Some(USER_TOKEN), "/users").await.body[0]["email"].is_null());
     for path in ["/audit_events", "/application/settings", "/hooks", "/runners/all"] {
-        let refused = session.get_as(Some(USER_TOKEN), path).await;
-        assert_eq!((refused.status, refused.body), (403, json!({"message": "403 Forbidden"})), "{path}");
+        let rejected = session.get_as(Some(USER_TOKEN), path).await;
+        assert_eq!((rejected.status, rejected.body), (403, json!({"message": "403 Forbidden"})), "{path}");
         assert_eq!(session.get_as(None, path).await.status, 401, "{path}");
         assert_eq!(session.get(path).await.status, 200, "{path}");
     }
-    let refused = session.send(Method::DELETE, "/users/9", Some(USER_TOKEN), None).await;
-    assert_eq!(refused.status, 403);
+    let rejected = session.send(Method::DELETE, "/users/9", Some(USER_TOKEN), None).await;
+    assert_eq!(rejected.status, 403);
 }
 
 #[tokio::test]

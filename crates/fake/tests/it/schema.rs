@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// Operations that rightly reject the requests of this test, because they need a file or more than the schema requires.
-const REFUSED: [(&str, u16); 6] = [
+const REJECTED: [(&str, u16); 6] = [
     ("add_group_member", 400),
     ("add_project_member", 400),
     ("create_project", 400),
@@ -44,11 +44,11 @@ async fn every_operation_responds_in_its_shape() {
         let method = reqwest::Method::from_bytes(operation.method.as_str().as_bytes()).unwrap();
         let body = (operation.method != Method::Get && operation.method != Method::Head).then_some(Value::Object(body));
         let reply = session.send(method, &url, Some("glpat-demo"), body).await;
-        let refused = REFUSED.iter().find(|(id, _)| *id == operation.id).map(|(_, status)| *status);
-        if refused == Some(reply.status) {
+        let rejected = REJECTED.iter().find(|(id, _)| *id == operation.id).map(|(_, status)| *status);
+        if rejected == Some(reply.status) {
             continue;
         }
-        if refused.is_some() || !(200..300).contains(&reply.status) {
+        if rejected.is_some() || !(200..300).contains(&reply.status) {
             writeln!(problems, "{} {} {url}: {} {}", operation.id, operation.method, reply.status, reply.body).unwrap();
             continue;
         }

@@ -155,9 +155,9 @@ pub(super) fn body_names(document: &mut Document, notes: &mut Notes) {
     for (key, operation) in &mut document.operations {
         let Some(id) = operation.text("operationId").map(pascal) else { continue };
         let bodies = operation.body.iter_mut().flat_map(|body| &mut body.media).map(|media| (media, "Body"));
-        let answers = operation.responses.iter_mut().filter(|response| response.is_success());
-        let answers = answers.flat_map(|response| &mut response.media).map(|media| (media, "Response"));
-        for ((_, schema), suffix) in bodies.chain(answers) {
+        let responses = operation.responses.iter_mut().filter(|response| response.is_success());
+        let responses = responses.flat_map(|response| &mut response.media).map(|media| (media, "Response"));
+        for ((_, schema), suffix) in bodies.chain(responses) {
             let schema = match schema.get("items") {
                 Some(_) if suffix == "Response" => &mut schema["items"],
                 _ => schema,

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 pub(super) fn media_type(document: &mut Document, notes: &mut Notes) {
     for (key, operation) in &mut document.operations {
         let bodies = operation.body.iter_mut().map(|body| &mut body.media);
-        let answers = operation.responses.iter_mut().map(|response| &mut response.media);
-        for media in bodies.chain(answers) {
+        let responses = operation.responses.iter_mut().map(|response| &mut response.media);
+        for media in bodies.chain(responses) {
             for (kind, _) in media.iter_mut() {
                 // GitLab accepts JSON wherever it accepts a form.
                 if kind == "application/x-www-form-urlencoded" {

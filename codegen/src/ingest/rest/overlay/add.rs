@@ -1,7 +1,7 @@
 //! Entries that add operations.
 
 use super::entry::{Entry, call, find};
-use super::operations::set_answer;
+use super::operations::set_response;
 use crate::ingest::rest::document::{Body, Document, Object, Operation, Parameter, Response, refer};
 use crate::ingest::rest::operation_ids::pascal;
 use anyhow::{Context, Result, bail};
@@ -65,7 +65,7 @@ impl Entry for Add {
             .parameters
             .retain(|parameter| parameter.location != "path" || key.path.contains(&format!("{{{}}}", parameter.name)));
         if key.method == Method::Delete {
-            set_answer(&mut operation, None);
+            set_response(&mut operation, None);
         }
         operation.facts.insert("operationId".to_owned(), json!(self.id));
         operation.facts.insert("x-gitlab-source".to_owned(), json!("overlay"));
@@ -110,7 +110,7 @@ impl Entry for Add {
             });
         }
         if let Some(schema) = &self.response {
-            set_answer(&mut operation, Some(("application/json", schema)));
+            set_response(&mut operation, Some(("application/json", schema)));
         }
         document.operations.insert(key, operation);
         Ok(1)

@@ -14,7 +14,7 @@ use add::Add;
 use anyhow::{Context, Result, bail};
 use entry::Entry;
 use fields::{Clearable, Enum, Type};
-use operations::{Answer, Idempotent, Keyset, Rename};
+use operations::{Idempotent, Keyset, Rename, ResponseOverride};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub(crate) struct Overlay {
     #[serde(default, rename = "type")]
     types: Vec<Type>,
     #[serde(default)]
-    response: Vec<Answer>,
+    response: Vec<ResponseOverride>,
     #[serde(default)]
     rename: Vec<Rename>,
 }

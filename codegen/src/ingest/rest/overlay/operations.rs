@@ -30,7 +30,7 @@ pub(super) struct Idempotent {
 /// Sets another response for an operation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
+pub(super) struct ResponseOverride {
     pub(super) reason: String,
     pub(super) operation: String,
     /// The content type [default: `application/json`].
@@ -75,14 +75,14 @@ impl Entry for Idempotent {
     }
 }
 
-impl Entry for Answer {
+impl Entry for ResponseOverride {
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let operation = find(document, &self.operation)?;
         let media = self.media.as_deref().unwrap_or("application/json");
         if operation.success_schema() == self.schema.as_ref() {
             bail!("the document already has this value");
         }
-        set_answer(operation, self.schema.as_ref().map(|schema| (media, schema)));
+        set_response(operation, self.schema.as_ref().map(|schema| (media, schema)));
         Ok(1)
     }
 }
@@ -109,8 +109,8 @@ impl Entry for Rename {
     }
 }
 
-pub(super) fn set_answer(operation: &mut Operation, answer: Option<(&str, &Value)>) {
+pub(super) fn set_response(operation: &mut Operation, content: Option<(&str, &Value)>) {
     for response in operation.responses.iter_mut().filter(|response| response.is_success()) {
-        response.media = answer.iter().map(|(media, schema)| ((*media).to_owned(), (*schema).clone())).collect();
+        response.media = content.iter().map(|(media, schema)| ((*media).to_owned(), (*schema).clone())).collect();
     }
 }

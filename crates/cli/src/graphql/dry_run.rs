@@ -8,7 +8,7 @@ use glabflow_document::{Document, Estimate};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-/// Writes the plan. Fails if GitLab would probably reject the document because of its cost.
+/// Writes them. Fails if GitLab would probably reject the document because of its cost.
 pub(crate) fn write(
     out: &mut Output,
     format: Option<Format>,

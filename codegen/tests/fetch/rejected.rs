@@ -1,6 +1,6 @@
 //! Servers and URLs that `fetch` rejects, and its messages about them.
 
-use crate::{args, refusal, run, scripted};
+use crate::{args, rejection, run, scripted};
 use glabflow_fake::Fake;
 use glabflow_test_server::ClosedPort;
 use std::fs;
@@ -38,7 +38,7 @@ fn servers_other_than_gitlab_are_described() {
         let server = scripted::start(move |request| {
             Some(if request.starts_with("GET") { metadata.clone() } else { graphql.clone() })
         });
-        let text = refusal(&server, |_| {});
+        let text = rejection(&server, |_| {});
         for part in parts {
             assert!(text.contains(part), "{case}: {text}");
         }
@@ -51,7 +51,7 @@ fn rejection_of_the_smallest_introspection_is_reported() {
     let server = scripted::before(&fake, |query| {
         query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
     });
-    let text = refusal(&server, |args| args.parts = true);
+    let text = rejection(&server, |args| args.parts = true);
     assert!(text.contains("rejects even a query for the single type") && text.contains("504"), "{text}");
 }
 
@@ -59,23 +59,23 @@ fn rejection_of_the_smallest_introspection_is_reported() {
 fn broken_connections_are_described() {
     let cut =
         scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ");
-    let text = refusal(&cut, |_| {});
+    let text = rejection(&cut, |_| {});
     assert!(text.contains("is truncated"), "{text}");
 
     let plain = scripted::start(|_| Some((200, "{}".to_owned())));
-    let text = refusal(&plain, |args| args.url = args.url.replace("http://", "https://"));
+    let text = rejection(&plain, |args| args.url = args.url.replace("http://", "https://"));
     assert!(text.contains("encrypted connection") && text.contains("--ca-file"), "{text}");
 
     let silent = scripted::start(|_| None);
-    let text = refusal(&silent, |args| args.timeout = 1);
+    let text = rejection(&silent, |args| args.timeout = 1);
     assert!(text.contains("did not respond in time") && text.contains("--timeout"), "{text}");
 
     let gone = scripted::raw(Vec::new());
-    let text = refusal(&gone, |_| {});
+    let text = rejection(&gone, |_| {});
     assert!(text.starts_with(&format!("the response of {}/api/v4/metadata is truncated (", gone.url())), "{text}");
 
     let closed = ClosedPort::new();
-    let text = refusal(&gone, |args| args.url = closed.url());
+    let text = rejection(&gone, |args| args.url = closed.url());
     let expected = format!("cannot reach {}/api/v4/metadata: ", closed.url());
     assert!(text.starts_with(&expected) && text.to_lowercase().contains("refused"), "{text}");
 }
@@ -86,12 +86,12 @@ fn redirects_are_not_followed_with_the_token() {
     let target = elsewhere.url();
     let sign_in =
         scripted::raw(b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n");
-    let text = refusal(&sign_in, |_| {});
+    let text = rejection(&sign_in, |_| {});
     assert!(text.contains("sign-in page") && !text.contains("secret"), "{text}");
 
     let moved =
         scripted::raw(format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n"));
-    let text = refusal(&moved, |_| {});
+    let text = rejection(&moved, |_| {});
     assert!(text.contains(" redirects (") && text.contains(&target), "{text}");
     assert!(elsewhere.requests().is_empty(), "redirects of the server are not followed");
 }
@@ -99,14 +99,14 @@ fn redirects_are_not_followed_with_the_token() {
 #[test]
 fn secrets_in_urls_are_not_shown() {
     let server = scripted::start(scripted::small);
-    let answer = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
-    let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
+    let response = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
+    let redirect = |target: &str| response(&format!("302 Found\r\nlocation: {target}"));
     // A redirect to an invalid URL, from a URL of the user and from a signed URL of another server.
     let nowhere = redirect("http://[");
     let signed = redirect(&format!("{}/doc?X-Signature=SIGNED#SIGNED", nowhere.url()));
     let around = redirect("/doc?X-Signature=SIGNED");
     let cut = scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{");
-    let refused = answer("403 Forbidden");
+    let forbidden = response("403 Forbidden");
     let page = scripted::start(|_| Some((200, "<html></html>".to_owned())));
     for (server_of_it, part) in [
         (&nowhere, "/doc?... redirects to an invalid address: invalid IPv6 address"),
@@ -115,11 +115,11 @@ fn secrets_in_urls_are_not_shown() {
         (&redirect("ftp://h/?SIGNED"), "must begin with https:// or http://"),
         (&around, "/doc?... redirects more than 5 times"),
         (&cut, "/doc?... is truncated"),
-        (&refused, "/doc responds with 403"),
+        (&forbidden, "/doc responds with 403"),
         (&page, "/doc is a web page"),
     ] {
         let url = format!("{}/doc?private_token=GIVEN#GIVEN", server_of_it.url());
-        let text = refusal(&server, |args| args.openapi = Some(url));
+        let text = rejection(&server, |args| args.openapi = Some(url));
         assert!(text.contains(part) && !text.contains("GIVEN") && !text.contains("SIGNED"), "{text}");
     }
 }
@@ -133,7 +133,7 @@ fn invalid_urls_are_rejected_with_advice() {
         ("https://me:hush@gitlab.example.com", "--token-env"),
         ("", "https://gitlab.example.com"),
     ] {
-        let text = run(&args(url, &root.path().join("schema"))).expect_err("refused");
+        let text = run(&args(url, &root.path().join("schema"))).expect_err("rejected");
         assert!(text.contains(part) && !text.contains("hush"), "{url}: {text}");
     }
 }
