@@ -14,7 +14,7 @@ mod shape;
 mod spec;
 
 // Operations that were generated from another GitLab may lack what these loaders need.
-#[cfg(any(feature = "graphql_core", feature = "graphql_full"))]
+#[cfg(any(feature = "graphql-core", feature = "graphql-full"))]
 glabflow_graphql::with_loaders! {
     mod presets;
 }
