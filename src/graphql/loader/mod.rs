@@ -3,12 +3,12 @@
 //! Loads that start within a short window are combined: equal keys once, keys of a list in one list, other keys as aliases, and
 //! lookups of different kinds in one document, within GitLab's limits. Each key gets its own result.
 
-mod answer;
+mod decode;
 mod dispatcher;
+mod documents;
 mod key;
 mod load;
 mod loaders;
-mod plan;
 mod selection;
 mod shape;
 mod spec;
