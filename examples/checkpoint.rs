@@ -1,13 +1,13 @@
-//! Reads all users into a file, one line of JSON each, and continues after a crash: each user is in the file once, whenever the
-//! program is killed.
+//! Reads all users into a file, one line of JSON each, and continues after a crash. Each user is in the file once, even if the
+//! program is killed at any time.
 //!
 //! ```sh
 //! GITLAB_URL=https://gitlab.example.com GITLAB_TOKEN=... cargo run --example checkpoint -- users.ndjson
 //! cargo run --example checkpoint -- users.ndjson 4    # four ranges of the list at once
 //! ```
 //!
-//! `users.ndjson.checkpoint` has the length of the complete part of the file, and the position to continue from. To read everything
-//! again, remove both files.
+//! `users.ndjson.checkpoint` contains the length of the complete part of the file, and the position of the next user. To read
+//! everything again, remove both files.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::contract::Operation;
@@ -19,13 +19,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Users between two checkpoints: the most that are read again after a crash.
+/// Users between two checkpoints. After a crash, at most this number is read again.
 const BATCH: usize = 64;
 
 /// The position in the list and the length of the file. They belong together, so they are written together.
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
-    /// The position to continue from; `None` for the beginning.
+    /// The position of the next user; `None` for the beginning.
     token: Option<ResumeToken>,
     /// The length of the complete part of the file. The rest was written after the checkpoint, and may be incomplete.
     complete: u64,
@@ -38,7 +38,7 @@ struct Output {
 }
 
 impl Output {
-    /// Opens the file, cuts it to its complete part, and returns the position to continue from.
+    /// Opens the file, cuts it to its complete part, and returns the position of the next user.
     fn open(path: &Path) -> Result<(Self, Option<ResumeToken>), Box<dyn Error>> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.try_lock().map_err(|error| format!("{}: another program writes it: {error}", path.display()))?;
@@ -58,7 +58,7 @@ impl Output {
         file.set_len(saved.complete)?;
         file.seek(SeekFrom::End(0))?;
         let mut output = Output { lines: BufWriter::new(file), checkpoint };
-        // Saved before the first line, so that every file of this program that is not empty has a checkpoint.
+        // Save a checkpoint before the first line, so that each file with content has one.
         output.save(saved.token.clone())?;
         Ok((output, saved.token))
     }
@@ -67,8 +67,8 @@ impl Output {
         writeln!(self.lines, "{item}")
     }
 
-    /// Saves the position after everything that was written. At any moment the disk has either the old checkpoint or the new one,
-    /// and the file has at least the length in it.
+    /// Saves the position after all users that were written. The disk always has either the old checkpoint or the new one. The file
+    /// is never shorter than the length in the checkpoint.
     fn save(&mut self, token: Option<ResumeToken>) -> io::Result<()> {
         self.lines.flush()?;
         self.lines.get_ref().sync_data()?;
@@ -82,14 +82,14 @@ impl Output {
     }
 }
 
-/// The new name is in the folder, which has to reach the disk too.
+/// Writes the folder to disk too, because it contains the new name.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
-/// Folders cannot be opened as files here.
+/// Does nothing: folders cannot be opened as files on this system.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -121,7 +121,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match user {
             Ok(user) => output.write(&user)?,
             Err(error) => {
-                // An error without a token, such as one of the arguments, has not moved anything on.
+                // An error has no token if there is no new position, for example an error about the arguments.
                 if let Some(token) = error.resume_token() {
                     output.save(Some(token.clone()))?;
                 }

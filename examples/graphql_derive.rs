@@ -12,8 +12,8 @@ struct ProjectSummary;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("give the path of a project")?;
     let gl = glabflow::Client::from_env()?;
-    let answer = gl.graphql().query::<ProjectSummary>(project_summary::Variables { path }).await?;
-    let project = answer.required()?.project.ok_or("no such project, or not for us to see")?;
+    let response = gl.graphql().query::<ProjectSummary>(project_summary::Variables { path }).await?;
+    let project = response.required()?.project.ok_or("no such project, or it is not visible to this token")?;
     let group = project.group.map(|group| group.full_path).unwrap_or_default();
     writeln!(std::io::stdout(), "{} has {} stars, group `{group}`", project.name, project.star_count)?;
     Ok(())

@@ -1,5 +1,5 @@
 //! Streams a connection, and prints a resume token if it is interrupted:
-//! `cargo run --example graphql_stream --features graphql -- gitlab-org [PLACE]`.
+//! `cargo run --example graphql_stream --features graphql -- gitlab-org [TOKEN]`.
 
 use serde_json::{Value, json};
 use std::io::Write;
@@ -21,8 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gl = glabflow::Client::from_env()?;
     let variables = json!({ "group": group });
     let mut projects = gl.graphql().stream_document::<Value>(DOCUMENT, variables, &["group", "projects"]);
-    if let Some(place) = args.next() {
-        projects = projects.resume(place.parse()?);
+    if let Some(token) = args.next() {
+        projects = projects.resume(token.parse()?);
     }
     let mut out = std::io::stdout();
     while let Some(project) = projects.next().await {

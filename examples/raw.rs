@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
         println!("{}", issue?["title"]);
     }
 
-    let answer = gl.get("projects").query("per_page", 1).bytes().await?;
-    println!("{} bytes, {:?}", answer.len(), answer.page());
+    let response = gl.get("projects").query("per_page", 1).bytes().await?;
+    println!("{} bytes, {:?}", response.len(), response.page());
     Ok(())
 }

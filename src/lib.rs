@@ -38,7 +38,7 @@
 //! # }
 //! ```
 //!
-//! [`Items`] and [`Pages`] implement `Stream` of the `futures` crate. [`fanout`] does the same work for many inputs.
+//! [`Items`] and [`Pages`] implement `Stream` of the `futures` crate. [`fanout()`] does the same work for many inputs.
 //!
 //! # One error
 //!

@@ -55,13 +55,14 @@ impl Drop for Folder {
 struct Job<'a> {
     fake: &'a Fake,
     file: PathBuf,
-    pieces: Option<&'a str>,
+    /// The number of ranges that are read at once.
+    ranges: Option<&'a str>,
 }
 
 impl Job<'_> {
     fn start(&self) -> Running {
         let mut command = Command::new(program());
-        command.arg(&self.file).args(self.pieces);
+        command.arg(&self.file).args(self.ranges);
         command.env("GITLAB_URL", self.fake.url()).env("GITLAB_TOKEN", self.fake.admin_token());
         Running(command.stdout(Stdio::null()).spawn().expect("the example starts"))
     }
@@ -114,11 +115,11 @@ fn ids(file: &Path) -> Vec<u64> {
 }
 
 /// Kills the example several times, lets it finish, and compares with an undisturbed run.
-fn survives(name: &str, pieces: Option<&str>) {
+fn survives(name: &str, ranges: Option<&str>) {
     let folder = Folder::new(name);
     let fake =
         Fake::builder().users(USERS as u64).latency(Duration::from_millis(5)).start_blocking().expect("a server");
-    let whole = Job { fake: &fake, file: folder.0.join("whole.ndjson"), pieces };
+    let whole = Job { fake: &fake, file: folder.0.join("whole.ndjson"), ranges };
     assert!(whole.start().0.wait().expect("a child").success());
     let length = whole.length();
     let expected = ids(&whole.file);
@@ -126,17 +127,17 @@ fn survives(name: &str, pieces: Option<&str>) {
     assert_eq!(expected.len(), USERS);
 
     let job = Job { file: folder.0.join("killed.ndjson"), ..whole };
-    let mut torn = 0;
+    let mut with_unsaved_bytes = 0;
     for kill in 0..KILLS {
         let before = job.saved().map_or(0, |(complete, _)| complete);
         fake.fail_on("GET /users", RESPONSES, u64::MAX, Fault::Hang);
         let mut running = job.start();
-        running.wait_until("the place to kill it", || match kill {
+        running.wait_until("it could be killed", || match kill {
             // Before the first checkpoint after the start, if the machine is fast enough.
             0 => job.length() > 0,
             _ => job.saved().is_some_and(|(complete, _)| complete > before),
         });
-        // Real time: each kill strikes the process at another point between two checkpoints.
+        // Real time: each kill ends the process at another time between two checkpoints.
         std::thread::sleep(Duration::from_millis(3 * kill as u64));
         assert!(!running.is_over(), "it ended before the kill");
         running.0.kill().expect("it can be killed");
@@ -144,12 +145,12 @@ fn survives(name: &str, pieces: Option<&str>) {
         assert!(!status.success(), "it ended by itself: {status}");
         fake.stop_failing();
 
-        let (complete, place) = job.saved().expect("a checkpoint");
-        assert!(place != "end" && complete < length, "kill {kill}: {complete} of {length} bytes, {place}");
+        let (complete, position) = job.saved().expect("a checkpoint");
+        assert!(position != "end" && complete < length, "kill {kill}: {complete} of {length} bytes, {position}");
         assert!(kill == 0 || complete > before, "kill {kill}: it went back from {before} to {complete}");
-        torn += usize::from(job.length() > complete);
+        with_unsaved_bytes += usize::from(job.length() > complete);
     }
-    assert!(torn > 0, "no kill left bytes after the checkpoint, so nothing had to be cut off");
+    assert!(with_unsaved_bytes > 0, "no kill left bytes after the checkpoint, so nothing had to be cut off");
 
     // Saved items are not read again, and the saved part of the file does not change.
     let (complete, _) = job.saved().expect("a checkpoint");
@@ -160,10 +161,10 @@ fn survives(name: &str, pieces: Option<&str>) {
     assert!(fs::read(&job.file).expect("the file").starts_with(&kept));
     // With several ranges, the number of requests depends on how the ranges are split.
     let requests = fake.requests().total;
-    assert!(pieces.is_some() || requests < USERS as u64 / 100, "{requests} requests for the rest");
+    assert!(ranges.is_some() || requests < USERS as u64 / 100, "{requests} requests for the rest");
     assert_eq!(ids(&job.file), expected);
-    let (complete, place) = job.saved().expect("a checkpoint");
-    assert_eq!((complete, place), (length, Value::from("end")));
+    let (complete, position) = job.saved().expect("a checkpoint");
+    assert_eq!((complete, position), (length, Value::from("end")));
 
     // A run after the end has nothing to do.
     fake.forget_requests();
@@ -178,14 +179,14 @@ fn killed_runs_resume_and_write_each_item_once() {
 
 #[test]
 fn killed_partitioned_runs_resume_and_write_each_item_once() {
-    survives("pieces", Some("3"));
+    survives("ranges", Some("3"));
 }
 
 #[test]
 fn file_without_checkpoint_is_not_overwritten() {
     let folder = Folder::new("foreign");
     let fake = Fake::builder().users(5).start_blocking().expect("a server");
-    let job = Job { fake: &fake, file: folder.0.join("foreign.ndjson"), pieces: None };
+    let job = Job { fake: &fake, file: folder.0.join("foreign.ndjson"), ranges: None };
     fs::write(&job.file, "precious\n").expect("a file");
     assert!(!job.start().0.wait().expect("a child").success());
     assert_eq!(fs::read_to_string(&job.file).expect("the file"), "precious\n");

@@ -60,7 +60,7 @@ fn obsolete_files_are_reported_and_removed() {
     let mine = root.path().join("generated/README.md");
     fs::write(&mine, "not the generator's").expect("written");
     let printed = differences(&folders);
-    assert_eq!(printed, format!("{}: is not generated any more\n", leftover.display()));
+    assert_eq!(printed, format!("{}: is obsolete\n", leftover.display()));
     assert_eq!(output::write(&folders).expect("generated").removed, std::slice::from_ref(&leftover));
     assert!(!leftover.exists() && mine.exists());
 }

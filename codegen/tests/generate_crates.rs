@@ -107,9 +107,9 @@ fn invalid_arguments_are_rejected_without_writing() {
     fs::create_dir(root.path().join("empty")).expect("created");
     fs::write(root.path().join("file"), "").expect("written");
     for (arguments, part) in [
-        (&["--glabflow", "nonsense"][..], "neither a version, nor a checkout of glabflow, nor the address of a git"),
+        (&["--glabflow", "nonsense"][..], "neither a version nor a checkout of glabflow nor the address of a git"),
         (&["--glabflow", "empty"], "neither a version"),
-        (&["--glabflow", "https://host/glabflow?depth=1"], "none of branch=NAME"),
+        (&["--glabflow", "https://host/glabflow?depth=1"], "is not branch=NAME"),
         (&["--schema", "nowhere"], "cannot read nowhere/rest/openapi.json"),
         (&["--schema", "empty"], "cannot read empty/rest/openapi.json"),
         (&["--schema", "broken"], "broken/rest/openapi.json: the schema is not"),

@@ -62,7 +62,7 @@ fn folders_of_a_project_are_not_overwritten() {
         let before = contents(root.path());
         let (code, text) = run(root.path(), &["--out", "."]);
         assert_eq!(code, Some(2), "{text}");
-        assert!(text.contains("is not of glabflow-codegen") && text.contains(file) && text.contains("--out"), "{text}");
+        assert!(text.contains("was not created by glabflow-codegen") && text.contains(file) && text.contains("--out"), "{text}");
         assert_eq!(contents(root.path()), before);
     }
     // Foreign files outside the written crates do not matter.
@@ -119,13 +119,13 @@ fn foreign_file_is_not_overwritten() {
     let file = root.path().join("generated/rest/src/projects.rs");
     fs::write(&file, "//! Mine.").expect("written");
     let refused = output::write(&folders).expect_err("refused").to_string();
-    assert!(refused.contains("projects.rs is not of glabflow-codegen"), "{refused}");
+    assert!(refused.contains("projects.rs was not created by glabflow-codegen"), "{refused}");
     // An interrupted run may leave an empty file.
     fs::write(&file, "").expect("written");
     assert_eq!(output::write(&folders).expect("generated").changed, std::slice::from_ref(&file));
     put(root.path(), "generated/manifest.json", "{\"name\": \"an app\"}");
     let refused = output::write(&folders).expect_err("refused").to_string();
-    assert!(refused.contains("manifest.json is not of glabflow-codegen"), "{refused}");
+    assert!(refused.contains("manifest.json was not created by glabflow-codegen"), "{refused}");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn errors_describe_what_the_file_is() {
         ("{\"data\": {\"__schema\": {\"types\": [", "truncated"),
         ("{\"openapi\": \"3.0.0\"}", "introspection"),
         ("{\"errors\": [{\"message\": \"Query has complexity of 300\"}]}", "Query has complexity of 300"),
-        ("{\"__schema\": {\"queryType\": {\"name\": \"Query\"}, \"types\": []}}", "no type Query"),
+        ("{\"__schema\": {\"queryType\": {\"name\": \"Query\"}, \"types\": []}}", "query type Query"),
         ("type Query {", "not valid SDL"),
         ("type Other { a: Int }", "no type Query"),
         ("extend type Query { a: Int }", "extend"),

@@ -176,12 +176,12 @@ fn exclusions_have_reasons() {
         .collect();
     insta::assert_snapshot!(exclusions.join("\n"), @"
     /api/v4/f: the path's value is not an object
-    GET /api/v4/-/e: the document has this call twice, in two spellings; one is kept
-    GET /api/v4/b/{}: the path has a parameter without a name, or one name twice
-    GET /api/v4/c/{x}/{x}: the path has a parameter without a name, or one name twice
-    GET /api/v4/d, a parameter: it has no name, or refers to nothing
-    GET /api/v4/d, cookie s: GitLab's API takes no cookies
-    member `callbacks`: 1 places; the normal form has no use for it
+    GET /api/v4/-/e: the document has this call in two spellings; one is kept
+    GET /api/v4/b/{}: the path has a parameter without a name, or a duplicate name
+    GET /api/v4/c/{x}/{x}: the path has a parameter without a name, or a duplicate name
+    GET /api/v4/d, a parameter: no name, or a reference to nothing
+    GET /api/v4/d, cookie s: GitLab's API has no cookie parameters
+    member `callbacks`: 1 places; not part of the normal form
     options /api/v4/a: not a method of GitLab's REST API
     put /api/v4/a: the operation is not an object
     ");
@@ -251,19 +251,19 @@ fn inapplicable_overlay_entry_is_an_error_that_names_it() {
             "[[keyset]]\nreason = 'r'\noperation = 'GET /gone'\norders = []\nsorts = []",
             "keyset 1 (GET /gone): the document has no such operation",
         ),
-        ("[[keyset]]\nreason = ''\noperation = 'GET /things'\norders = []\nsorts = []", "it gives no reason"),
+        ("[[keyset]]\nreason = ''\noperation = 'GET /things'\norders = []\nsorts = []", "it has no reason"),
         ("[[keyset]]\noperation = 'GET /things'\norders = []\nsorts = []", "missing field `reason`"),
         ("[[keyset]]\nreason = 'r'\noperation = 'GET /things'\norder = []\nsorts = []", "unknown field `order`"),
-        ("[[clearable]]\nreason = 'r'\noperations = ['PUT /things/{id}']\nfields = ['title']", "nothing changes"),
+        ("[[clearable]]\nreason = 'r'\noperations = ['PUT /things/{id}']\nfields = ['title']", "changes nothing"),
         (
             "[[clearable]]\nreason = 'r'\noperations = ['PUT /things/{id}']\nfields = ['due_date', 'gone']",
             "the field gone",
         ),
         (
             "[[clearable]]\nreason = 'r'\noperations = ['PUT /gone/*']\nfields = ['due_date']",
-            "no operation with a body fits",
+            "no operation with a body matches",
         ),
-        ("[[add]]\nreason = 'r'\noperation = 'GET /things'\nid = 'again'", "has this operation already"),
+        ("[[add]]\nreason = 'r'\noperation = 'GET /things'\nid = 'again'", "already has this operation"),
         (
             "[[add]]\nreason = 'r'\noperation = 'GET /new'\nid = 'list_things'\ntag = 't'",
             "has the id `list_things`, too",
@@ -273,18 +273,18 @@ fn inapplicable_overlay_entry_is_an_error_that_names_it() {
             "[[add]]\nreason = 'r'\noperation = 'GET /new'\nid = 'new'\ntag = 't'\nresponse = { '$ref' = '#/components/schemas/No' }",
             "there is no schema No",
         ),
-        ("[[rename]]\nreason = 'r'\noperation = 'GET /things'\nid = 'list_things'", "says so already"),
-        ("[[rename]]\nreason = 'r'\noperation = 'GET /things'", "no new name"),
+        ("[[rename]]\nreason = 'r'\noperation = 'GET /things'\nid = 'list_things'", "already has this value"),
+        ("[[rename]]\nreason = 'r'\noperation = 'GET /things'", "it sets no name"),
         (
             "[[enum]]\nreason = 'r'\ntarget = { operation = 'GET /things', parameter = 'no' }\nvalues = ['a']",
             "no parameter no",
         ),
-        ("[[enum]]\nreason = 'r'\ntarget = { component = 'Thing', field = 'owner' }\nvalues = ['a']", "not text"),
+        ("[[enum]]\nreason = 'r'\ntarget = { component = 'Thing', field = 'owner' }\nvalues = ['a']", "not a string"),
         (
             "[[type]]\nreason = 'r'\ntarget = { component = 'Thing', field = 'id' }\nschema = { type = 'string' }",
-            "says so already",
+            "already has this value",
         ),
-        ("[[response]]\nreason = 'r'\noperation = 'POST /things'", "says so already"),
+        ("[[response]]\nreason = 'r'\noperation = 'POST /things'", "already has this value"),
         ("[[idempotent]]\nreason = 'r'\noperations = ['POST things']\nvalue = true", "no such operation"),
         ("[[idempotent]]\nreason = 'r'\noperations = ['SEND /things']\nvalue = true", "`SEND` is not a method"),
     ] {

@@ -1,11 +1,11 @@
-// Holds our classification of GraphQL differences against the reference, npm `@graphql-inspector/core`.
+// Compares our classification of GraphQL differences with the reference, npm `@graphql-inspector/core`.
 //
 //   cargo build --release -p glabflow-codegen
 //   cd contract/graphql-inspector && npm install && npm run check [-- OLD NEW [OLD NEW ...]]
 //
-// Without arguments: schema/graphql/versions/16.3-ee.graphql against schema/graphql/schema.graphql. Every difference that one
-// of the two reports must be reported by the other, of the same level, unless a rule below says why not. Prints a table of
-// the rules and how often each was needed; exits 1 when anything is left without one.
+// Without arguments: schema/graphql/versions/16.3-ee.graphql against schema/graphql/schema.graphql. Each difference must
+// be in both reports, with the same level, unless a rule below explains why not. Prints a table of the rules and how often each
+// applied. Exits with 1 if a difference has no rule.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const program = process.env.GLABFLOW_CODEGEN ?? join(root, "target/release/glabflow-codegen");
 const LEVELS = { BREAKING: "breaking", DANGEROUS: "dangerous", NON_BREAKING: "safe" };
 
-// Our kind and coordinate of a difference that graphql-inspector reports; nothing where we mean to report none.
+// Our kind and coordinate of a difference that graphql-inspector reports; nothing where we report none on purpose.
 const argument = (meta) => `${meta.typeName}.${meta.fieldName}(${meta.argumentName ?? meta.addedArgumentName ?? meta.removedFieldArgumentName}:)`;
 const TRANSLATE = {
   TYPE_ADDED: (m) => ["type-added", m.addedTypeName],
@@ -51,14 +51,14 @@ const TRANSLATE = {
   ENUM_VALUE_DEPRECATION_REASON_CHANGED: (m) => ["mark", `${m.enumName}.${m.enumValueName}`],
 };
 
-// A use of @ee that came or went is a mark of the edition: `Project.labels.first.@ee` is one of `Project.labels(first:)`.
+// An added or removed @ee is a change of edition. `Project.labels.first.@ee` belongs to `Project.labels(first:)`.
 const edition = (type, path) => {
   const [, owner, field, argument] = /^(\w+)(?:\.(\w+))?(?:\.(\w+))?\.@ee$/.exec(path ?? "") ?? [];
   if (!owner || !type.startsWith("DIRECTIVE_USAGE_")) return undefined;
   return ["edition", [owner, field].filter(Boolean).join(".") + (argument ? `(${argument}:)` : "")];
 };
 
-// Our kinds in the same words.
+// The same names for our kinds.
 const OURS = {
   "field-type-changed": "field-type", "field-nullable": "field-type", "field-non-null": "field-type",
   "required-argument-added": "argument-added", "argument-type-changed": "argument-type", "argument-narrowed": "argument-type",
@@ -70,21 +70,21 @@ const OURS = {
   "enterprise-only": "edition", "every-edition": "edition",
 };
 
-// Why one of the two reports something that the other does not, or of another level. The first rule that fits counts.
+// Why a difference is in one report only, or has different levels. The first rule that applies is counted.
 const RULES = [
-  ["theirs: of a type, field or directive that is new as a whole", (t) => t?.meta.addedToNewType || t?.meta.addedToNewDirective || t?.isOfNew],
+  ["theirs: parts of a new type, field or directive", (t) => t?.meta.addedToNewType || t?.meta.addedToNewDirective || t?.isOfNew],
   ["theirs: uses of @deprecated are reported as deprecations", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@deprecated/.test(t.path)],
   ["theirs: uses of @ee are marks of the edition, and one of the schemas has none", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@ee/.test(t.path) && t.isUnmarked],
-  ["theirs: the version of an @ee, which says nothing of editions", (t) => t?.type.startsWith("DIRECTIVE_USAGE_ARGUMENT_") && /\.@ee\./.test(t.path)],
-  ["ours: marks of arguments and input fields, which they tell as uses of @deprecated only", (t, o) => !t && o?.what === "mark" && o.isInput],
-  ["ours: code that changes for reasons of its own", (t, o) => !t && o?.what === "rust-changed"],
-  ["level: an argument that may be left out changes no document, so it is safe", (t, o) => o?.kind === "argument-added" && t?.level === "dangerous" && o.wire === "safe"],
-  ["level: the same of a field of an input object with a default", (t, o) => o?.kind === "input-field-added" && t?.level === "dangerous" && o.wire === "safe"],
-  ["level: a value that is only sent cannot surprise who reads", (t, o) => o?.kind === "enum-value-added" && t?.level === "dangerous" && o.wire === "safe"],
-  ["level: a value that is only in answers just stops coming", (t, o) => o?.kind === "enum-value-removed" && t?.level === "breaking" && o.wire === "safe"],
-  ["level: null where none was leaves documents valid", (t, o) => o?.kind === "field-nullable" && t?.level === "breaking" && o.wire === "dangerous"],
-  ["level: what becomes an experiment may change at any time", (t, o) => o?.kind === "became-experiment" && t?.level === "safe" && o.wire === "dangerous"],
-  ["level: what is in every edition now is lost to nobody", (t, o) => o?.kind === "every-edition" && t?.level === "dangerous" && o.wire === "safe"],
+  ["theirs: the version of an @ee, which is not an edition", (t) => t?.type.startsWith("DIRECTIVE_USAGE_ARGUMENT_") && /\.@ee\./.test(t.path)],
+  ["ours: marks of arguments and input fields, which they report as uses of @deprecated only", (t, o) => !t && o?.what === "mark" && o.isInput],
+  ["ours: generated code that changes without a change on the wire", (t, o) => !t && o?.what === "rust-changed"],
+  ["level: a new optional argument is safe, because documents stay valid", (t, o) => o?.kind === "argument-added" && t?.level === "dangerous" && o.wire === "safe"],
+  ["level: a new input field with a default is safe for the same reason", (t, o) => o?.kind === "input-field-added" && t?.level === "dangerous" && o.wire === "safe"],
+  ["level: a new enum value is safe if it is only in requests", (t, o) => o?.kind === "enum-value-added" && t?.level === "dangerous" && o.wire === "safe"],
+  ["level: a removed enum value is safe if it was only in responses", (t, o) => o?.kind === "enum-value-removed" && t?.level === "breaking" && o.wire === "safe"],
+  ["level: a field that may now be null is dangerous, because documents stay valid", (t, o) => o?.kind === "field-nullable" && t?.level === "breaking" && o.wire === "dangerous"],
+  ["level: a field that becomes an experiment is dangerous, because it may change at any time", (t, o) => o?.kind === "became-experiment" && t?.level === "safe" && o.wire === "dangerous"],
+  ["level: a field that is now in every edition is safe", (t, o) => o?.kind === "every-edition" && t?.level === "dangerous" && o.wire === "safe"],
 ];
 
 const counts = new Map(RULES.map(([name]) => [name, 0]));
@@ -104,7 +104,7 @@ const check = async (old, fresh) => {
   const theirs = (await diff(...schemas)).map((change) => {
     const { type, path, meta } = change;
     const [what, at] = TRANSLATE[type]?.(meta) ?? edition(type, path) ?? [type, path];
-    // Of what is new as a whole they list the parts, too.
+    // For a new type or field, they list its parts too.
     const [owner, field] = (path ?? "").split(".");
     const isNew = (name) => schemas[1].getType(name) && !schemas[0].getType(name);
     const isNewField = (name, field) => {
@@ -137,14 +137,14 @@ const check = async (old, fresh) => {
   console.log(`${old} -> ${fresh}: theirs ${total.theirs}, ours ${total.ours}, the same ${total.same}`);
 };
 
-// Whether a schema says of anything that it is in the Enterprise edition alone.
+// Whether a schema marks anything as Enterprise only.
 const hasEditions = (text) => {
   let found = false;
   visit(parse(text), { Directive: (node) => { found ||= node.name.value === "ee"; } });
   return found;
 };
 
-// Whether a value of an enum is new, and a mark of it is only part of that.
+// Whether an enum value is new, so that its marks are part of that difference.
 const isNewValue = (schemas, owner, value, type) => {
   if (type === "ENUM_VALUE_ADDED" || !value) return false;
   const has = (schema) => schema.getType(owner)?.getValue?.(value);

@@ -1,8 +1,8 @@
-// Holds every generated document against the schema with the reference implementation, npm `graphql`.
+// Validates each generated document against the schema with the reference implementation, npm `graphql`.
 //
 //   cd contract/graphql-js && npm install && npm run check
 //
-// Reads schema/graphql/schema.graphql and generated/graphql/documents; prints what is wrong, and exits 1 when anything is.
+// Reads schema/graphql/schema.graphql and generated/graphql/documents; prints the errors. Exits with 1 if there are any.
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

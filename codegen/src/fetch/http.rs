@@ -253,8 +253,8 @@ fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
         Error::BodyExceedsLimit(_) => anyhow!("{what} responds with more than {} MB", LARGEST >> 20),
         Error::Io(error) if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
             anyhow!(
-                "the answer of {what} is cut off ({error}); try again, and with --parts if it happens with the GraphQL \
-                 schema again"
+                "the response of {what} is truncated ({error}); try again, with --parts if it is the GraphQL schema and \
+                 this happens again"
             )
         }
         Error::Protocol(_) | Error::Decompress(..) => anyhow!("the response of {what} is broken: {text}"),

@@ -109,7 +109,7 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
         None => writeln!(out)?,
     }
     let (schema, report) =
-        graphql::documents(&[("the server's answer".to_owned(), found.document.to_string())], args.docs)?;
+        graphql::documents(&[("the server's response".to_owned(), found.document.to_string())], args.docs)?;
     write!(out, "{report}")?;
     let text = graphql::print(&schema);
     tables.push(("graphql", entry("introspection", &version, ("types", schema.types.len()), &text)));

@@ -135,8 +135,8 @@ impl<'a> Server<'a> {
         if reply.is_html() {
             let title = reply.title().map(|title| format!(" `{}`", self.http.quoted(&title))).unwrap_or_default();
             return anyhow!(
-                "{what} answers with a web page{title} ({}) and not with data: check that the address is GitLab's, with its \
-                 path if it has one, and that no proxy or sign-in stands before it",
+                "{what} responds with a web page{title} ({}) instead of data: check that the address is GitLab's, with its \
+                 path if it has one, and that no proxy or sign-in page is in front of it",
                 reply.status
             );
         }

@@ -38,7 +38,7 @@ fn failed_fetch_leaves_the_folder_unchanged() {
     let mut late = args(&server.url(), &out);
     late.openapi = Some(document.url());
     let text = run(&late).expect_err("refused");
-    assert!(text.contains("answers with 500"), "{text}");
+    assert!(text.contains("responds with 500"), "{text}");
     run(&args(&document.url(), &out)).expect_err("refused");
     assert_eq!(contents(root.path()), before);
 }
@@ -81,7 +81,7 @@ fn closed_stdout_does_not_affect_folder_and_exit_code() {
         if request.starts_with("GET") { scripted::small(request) } else { Some((200, "{\"x\": 1}".to_owned())) }
     });
     let (code, complaint) = run(&broken);
-    assert!(code == Some(2) && complaint.contains("no GraphQL answer"), "{code:?} {complaint}");
+    assert!(code == Some(2) && complaint.contains("not a GraphQL response"), "{code:?} {complaint}");
     assert!(!root.path().join("schema").exists());
     assert_eq!(run(&scripted::start(scripted::small)), (Some(0), String::new()));
     assert!(root.path().join("schema/graphql/schema.graphql").is_file());

@@ -173,12 +173,12 @@ fn introspection_is_split_to_fit_complexity_limits() {
     fs::copy(checked_in("selection.toml"), root.path().join("schema/selection.toml")).expect("copied");
     let summary = run(&args(&server.url(), &root.path().join("schema"))).expect("fetched");
     // The checked-in rules need editions, which a server does not report.
-    assert!(summary.contains("`generate` will refuse this until selection.toml is changed"), "{summary}");
+    assert!(summary.contains("`generate` will fail until selection.toml is changed"), "{summary}");
     // 3,783 types in groups of 16, the rejected requests, the probe and the list.
     assert!(summary.contains("read in 24"), "{summary}");
     for part in [
-        "the server refuses the whole (Query has complexity of 999",
-        "; at most 16 types at once, since it refuses more (Que",
+        "the server rejects the complete query (Query has complexity of 999",
+        "; at most 16 types at once, since it rejects more (Que",
     ] {
         assert!(summary.contains(part), "{summary}");
     }

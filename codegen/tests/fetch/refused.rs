@@ -16,10 +16,10 @@ fn servers_other_than_gitlab_are_described() {
         ),
         ((404, String::new()), ok("<html><title>Welcome</title></html>"), &["web page `Welcome`", "sign-in"]),
         (ok("<!DOCTYPE html><title>Sign in</title>"), ok("{}"), &["web page `Sign in`"]),
-        (ok("{\"version\": 3}"), ok("{}"), &["names no version"]),
-        ((401, String::new()), ok("{\"x\": 1}"), &["no GraphQL answer"]),
-        ((401, String::new()), ok("{\"data\": {\"__ty"), &["ends early", "--parts"]),
-        ((401, String::new()), (401, "{}".to_owned()), &["wants a token (401)", "$GITLAB_TOKEN"]),
+        (ok("{\"version\": 3}"), ok("{}"), &["has no version"]),
+        ((401, String::new()), ok("{\"x\": 1}"), &["not a GraphQL response"]),
+        ((401, String::new()), ok("{\"data\": {\"__ty"), &["is truncated", "--parts"]),
+        ((401, String::new()), (401, "{}".to_owned()), &["needs a token (401)", "$GITLAB_TOKEN"]),
         (
             (401, String::new()),
             ok(r#"{"errors": [{"message": "GraphQL introspection is not allowed"}]}"#),
@@ -32,7 +32,7 @@ fn servers_other_than_gitlab_are_described() {
         ),
         ((401, String::new()), ok(r#"{"data": {"__type": null}}"#), &["introspection is disabled"]),
         ((401, String::new()), ok(r#"{"errors": [{"message": "Invalid token"}]}"#), &["valid token", "--token-env"]),
-        ((500, String::new()), ok("{}"), &["answers with 500"]),
+        ((500, String::new()), ok("{}"), &["responds with 500"]),
     ] {
         let case = format!("{metadata:?} {graphql:?}");
         let server = scripted::start(move |request| {
@@ -52,7 +52,7 @@ fn rejection_of_the_smallest_introspection_is_reported() {
         query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
     });
     let text = refusal(&server, |args| args.parts = true);
-    assert!(text.contains("refuses even the one type") && text.contains("504"), "{text}");
+    assert!(text.contains("rejects even a query for the single type") && text.contains("504"), "{text}");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn broken_connections_are_described() {
     let cut =
         scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ");
     let text = refusal(&cut, |_| {});
-    assert!(text.contains("cut off"), "{text}");
+    assert!(text.contains("is truncated"), "{text}");
 
     let plain = scripted::start(|_| Some((200, "{}".to_owned())));
     let text = refusal(&plain, |args| args.url = args.url.replace("http://", "https://"));
@@ -68,11 +68,11 @@ fn broken_connections_are_described() {
 
     let silent = scripted::start(|_| None);
     let text = refusal(&silent, |args| args.timeout = 1);
-    assert!(text.contains("did not answer in time") && text.contains("--timeout"), "{text}");
+    assert!(text.contains("did not respond in time") && text.contains("--timeout"), "{text}");
 
     let gone = scripted::raw(Vec::new());
     let text = refusal(&gone, |_| {});
-    assert!(text.starts_with(&format!("the answer of {}/api/v4/metadata is cut off (", gone.url())), "{text}");
+    assert!(text.starts_with(&format!("the response of {}/api/v4/metadata is truncated (", gone.url())), "{text}");
 
     let closed = ClosedPort::new();
     let text = refusal(&gone, |args| args.url = closed.url());
@@ -87,12 +87,12 @@ fn redirects_are_not_followed_with_the_token() {
     let sign_in =
         scripted::raw(b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n");
     let text = refusal(&sign_in, |_| {});
-    assert!(text.contains("page for signing in") && !text.contains("secret"), "{text}");
+    assert!(text.contains("sign-in page") && !text.contains("secret"), "{text}");
 
     let moved =
         scripted::raw(format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n"));
     let text = refusal(&moved, |_| {});
-    assert!(text.contains("leads elsewhere") && text.contains(&target), "{text}");
+    assert!(text.contains(" redirects (") && text.contains(&target), "{text}");
     assert!(elsewhere.requests().is_empty(), "redirects of the server are not followed");
 }
 
@@ -109,13 +109,13 @@ fn secrets_in_urls_are_not_shown() {
     let refused = answer("403 Forbidden");
     let page = scripted::start(|_| Some((200, "<html></html>".to_owned())));
     for (server_of_it, part) in [
-        (&nowhere, "/doc?... redirects to something else than an address: invalid IPv6 address"),
-        (&signed, "/doc?... redirects to something else than an address: invalid IPv6 address"),
+        (&nowhere, "/doc?... redirects to an invalid address: invalid IPv6 address"),
+        (&signed, "/doc?... redirects to an invalid address: invalid IPv6 address"),
         (&redirect("http://user:SIGNED@h/"), "user name or password"),
         (&redirect("ftp://h/?SIGNED"), "must begin with https:// or http://"),
         (&around, "/doc?... redirects more than 5 times"),
-        (&cut, "/doc?... is cut off"),
-        (&refused, "/doc answers with 403"),
+        (&cut, "/doc?... is truncated"),
+        (&refused, "/doc responds with 403"),
         (&page, "/doc is a web page"),
     ] {
         let url = format!("{}/doc?private_token=GIVEN#GIVEN", server_of_it.url());
@@ -158,6 +158,6 @@ fn invalid_token_is_reported_but_not_shown() {
     let text = run(None);
     assert!(text.contains("$A_TOKEN is not set"), "{text}");
     let text = run(Some("glpat-\u{e9}\nx"));
-    assert!(text.contains("holds no token") && !text.contains("glpat"), "{text}");
+    assert!(text.contains("is not a token") && !text.contains("glpat"), "{text}");
     assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0);
 }

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 /// The largest number of users, groups or projects.
 const MOST: u64 = 10_000_000;
 
-/// Sets up a [`Fake`].
+/// Sets up a [`Fake`](crate::Fake).
 #[derive(Debug)]
 pub struct Builder {
     users: u64,

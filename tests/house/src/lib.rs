@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | no import circle between the files of a crate | [`imports`], [`circles`] |
 //! | layout of source folders, one module style | [`layout`] |
-//! | no banned phrase in prose | [`prose`] |
+//! | no banned phrase in prose, no banned word in comments and documents | [`prose`] |
 //! | every `#[ignore]` has a reason | [`ignored`] |
 //! | links between documents work | [`links`] |
+//! | paths that documents name exist | [`paths`] |
+//! | documents contain no placeholders | [`placeholders`] |
 //!
 //! Each rule returns its findings as lines of text. The tests in `tests/rules.rs` expect none.
 
@@ -17,6 +19,9 @@ pub mod imports;
 pub mod layout;
 pub mod lexer;
 pub mod links;
+pub mod markdown;
+pub mod paths;
 pub mod phrases;
+pub mod placeholders;
 pub mod prose;
 mod reader;

@@ -1,6 +1,7 @@
 //! Links between the documents: the file must exist, and so must the heading.
 
 use crate::files;
+use crate::markdown::prose;
 use std::path::Path;
 
 /// A heading's anchor, as GitLab and GitHub derive it: lower case, spaces become hyphens, most punctuation is dropped.
@@ -13,19 +14,7 @@ pub fn anchor(heading: &str) -> String {
         .collect()
 }
 
-/// The lines of a document outside its code blocks, with their numbers.
-fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut in_code = false;
-    text.lines().enumerate().filter_map(move |(index, line)| {
-        if line.trim_start().starts_with("```") {
-            in_code = !in_code;
-            return None;
-        }
-        (!in_code).then_some((index + 1, line))
-    })
-}
-
-/// The targets of the links in a line: what stands between `](` and `)`.
+/// The targets of the links in a line: the text between `](` and `)`.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
     line.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
 }
@@ -37,12 +26,12 @@ fn anchors(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The links of one document that lead nowhere, each with its line. Addresses on the web are not followed.
+/// The links of one document that do not work, each with its line. Addresses on the web are not followed.
 #[must_use]
 pub fn broken(root: &Path, document: &Path) -> Vec<String> {
     let Some(text) = files::text(document) else { return Vec::new() };
     let folder = document.parent().unwrap_or(root);
-    let leads_nowhere = |target: &str| {
+    let problem_of = |target: &str| {
         if target.contains("://") || target.starts_with("mailto:") {
             return None;
         }
@@ -58,7 +47,7 @@ pub fn broken(root: &Path, document: &Path) -> Vec<String> {
     prose(&text)
         .flat_map(|(line, words)| targets(words).map(move |target| (line, target)))
         .filter_map(|(line, target)| {
-            let problem = leads_nowhere(target)?;
+            let problem = problem_of(target)?;
             Some(format!("{}:{line}: {target}: {problem}", files::name(root, document)))
         })
         .collect()

@@ -109,9 +109,30 @@ pub fn add_words(words: &mut Vec<Word>, text: &str, mut line: usize, escapes: bo
     }
 }
 
+/// A text with `0` instead of each part between these characters, if it ends on the same line: code is not prose.
+#[must_use]
+pub fn without_code(text: &str, open: char, close: char) -> String {
+    let mut prose = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(open) {
+        let end = after.find([close, '\n']).filter(|end| after[*end..].starts_with(close));
+        prose.push_str(before);
+        prose.push(if end.is_some() { '0' } else { open });
+        rest = end.map_or(after, |end| &after[end + close.len_utf8()..]);
+    }
+    prose.push_str(rest);
+    prose
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_is_one_word() {
+        assert_eq!(without_code("the `red fox` and `fox\n` or", '`', '`'), "the 0 and `fox\n` or");
+        assert_eq!(without_code("{fox:?} is {", '{', '}'), "0 is {");
+    }
 
     fn found(list: &str, prose: &str) -> Vec<(usize, String)> {
         let phrases = Phrases::parse(list).unwrap();

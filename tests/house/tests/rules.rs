@@ -1,11 +1,12 @@
 //! Checks the rules on the repository, and on fixtures that break them.
 
 use glabflow_house_tests::phrases::Phrases;
-use glabflow_house_tests::prose::{self, Exceptions};
-use glabflow_house_tests::{circles, files, ignored, imports, layout, links};
+use glabflow_house_tests::prose::{self, Exceptions, Scope};
+use glabflow_house_tests::{circles, files, ignored, imports, layout, links, paths, placeholders};
 use std::path::Path;
 
 const PHRASES: &str = include_str!("../banned-phrases.txt");
+const WORDS: &str = include_str!("../banned-words.txt");
 const EXCEPTIONS: &str = include_str!("../banned-phrases-exceptions.txt");
 
 fn circles_of(fixture: &str) -> Vec<String> {
@@ -91,9 +92,12 @@ fn modules_have_one_style() {
 
 #[test]
 fn prose_contains_no_banned_phrase() {
-    let phrases = Phrases::parse(PHRASES).unwrap();
     let exceptions = Exceptions::parse(EXCEPTIONS).unwrap();
-    let (left, unneeded) = exceptions.apply(prose::findings(&files::repository(), &phrases));
+    let lists = [(PHRASES, Scope::Everything), (WORDS, Scope::Comments)];
+    let findings = lists
+        .into_iter()
+        .flat_map(|(list, scope)| prose::findings(&files::repository(), &Phrases::parse(list).unwrap(), scope));
+    let (left, unneeded) = exceptions.apply(findings.collect());
     let lines: Vec<String> = left
         .iter()
         .map(|found| format!("{}:{}: \"{}\"; better: {}", found.file, found.line, found.phrase, found.better))
@@ -113,16 +117,30 @@ fn every_ignored_test_has_a_reason() {
     expect_none("ignored tests without a reason: write #[ignore = \"reason\"]", &found);
 }
 
-#[test]
-fn links_between_documents_lead_somewhere() {
+/// The findings of a rule in all documents, except those of fixtures.
+fn in_documents(rule: impl Fn(&Path, &Path) -> Vec<String>) -> Vec<String> {
     let root = files::repository();
     let fixtures = root.join("tests/house/fixtures");
     let is_document = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "md");
     let documents: Vec<_> =
         files::below(&root).into_iter().filter(is_document).filter(|path| !path.starts_with(&fixtures)).collect();
     assert!(documents.len() > 20, "{documents:?}");
-    let found: Vec<String> = documents.iter().flat_map(|document| links::broken(&root, document)).collect();
-    expect_none("broken links", &found);
+    documents.iter().flat_map(|document| rule(&root, document)).collect()
+}
+
+#[test]
+fn links_between_documents_work() {
+    expect_none("broken links", &in_documents(links::broken));
+}
+
+#[test]
+fn paths_in_documents_exist() {
+    expect_none("missing paths", &in_documents(paths::missing));
+}
+
+#[test]
+fn documents_contain_no_placeholders() {
+    expect_none("placeholders", &in_documents(placeholders::in_document));
 }
 
 #[test]
@@ -135,5 +153,28 @@ fn links_without_a_target_are_found() {
             "page.md:9: other.md#nothing: no such heading",
             "page.md:9: #nothing: no such heading",
         ]
+    );
+}
+
+#[test]
+fn missing_paths_are_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/paths");
+    assert_eq!(
+        paths::missing(&root, &root.join("page.md")),
+        [
+            "page.md:9: src/missing.rs: no such file",
+            "page.md:9: src/other/lib.rs: no such file",
+            "page.md:9: src/lib.rs/: no such file",
+            "page.md:10: src/*.md: no such file",
+        ]
+    );
+}
+
+#[test]
+fn placeholders_are_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/placeholders");
+    assert_eq!(
+        placeholders::in_document(&root, &root.join("page.md")),
+        ["page.md:7: TODO: a placeholder", "page.md:13: *MEASURED*: a placeholder"]
     );
 }

@@ -80,7 +80,7 @@ impl Connection {
         Ok(stays_open)
     }
 
-    /// Answers and records requests by a handler until the connection ends.
+    /// Responds to requests with a handler and records them until the connection ends.
     ///
     /// # Errors
     ///

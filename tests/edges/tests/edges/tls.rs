@@ -58,7 +58,7 @@ async fn https_to_a_plain_port_is_explained() {
 }
 
 fn trusting(authority: &Authority, server: &Server) -> Client {
-    builder(server.url()).ca_file(ca_file(&authority).path()).build().expect("a client")
+    builder(server.url()).ca_file(ca_file(authority).path()).build().expect("a client")
 }
 
 #[tokio::test]
