@@ -281,7 +281,7 @@ impl ClientBuilder {
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout.min(ENDLESS))
             .read_timeout(self.read_timeout.min(ENDLESS))
-            .pool_max_idle_per_host(self.concurrency.most());
+            .pool_max_idle_per_host(self.concurrency.max());
         #[cfg(feature = "http2")]
         {
             // All requests share one connection: its window must be large enough, and a dead connection must be noticed soon.

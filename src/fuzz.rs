@@ -11,7 +11,7 @@ use crate::limit::MaxWait;
 use crate::paging::origin;
 use crate::redact;
 use crate::resume_token::{Position, ResumeToken};
-use crate::send::retry::{Retry, RetryPolicy, Tries};
+use crate::send::retry::{FailureCounts, Retry, RetryPolicy};
 use glabflow_contract::{Body, Call, Descriptor, Method, Output, Paging, Range, RangeKey};
 use glabflow_fuzz::{Near, fuzz};
 use http::HeaderValue;
@@ -92,8 +92,8 @@ fn limits_and_waits() {
         assert_eq!(failure.retry, RetryClass::Throttled);
         let asked = failure.error.retry_after();
         assert_eq!(asked, headers::wait(&headers, wall));
-        let tries = Tries { failed: 0, throttled: 1 };
-        let backoff = retry.backoff(failure.retry, true, tries, &clock).expect("one wait is allowed");
+        let failures = FailureCounts { failed: 0, throttled: 1 };
+        let backoff = retry.backoff(failure.retry, true, failures, &clock).expect("one wait is allowed");
         if let Some(delay) = MaxWait::default().before_retry(asked, None, backoff) {
             assert!(delay <= RetryPolicy::default().max_wait + Duration::from_secs(1), "{delay:?}");
         }

@@ -79,8 +79,8 @@
 //! | `core` | the resources that most programs need | yes |
 //! | `full` | every resource | |
 //! | `graphql` | `Client::graphql`: GraphQL operations, documents, streams, batches and a cache | |
-//! | `graphql_core` | `graphql`, and the generated operations that most programs need | |
-//! | `graphql_full` | `graphql`, and every generated operation | |
+//! | `graphql-core` | `graphql`, and the generated operations that most programs need | |
+//! | `graphql-full` | `graphql`, and every generated operation | |
 //! | `graphql-builder` | `graphql`, and `graphql::builder`: documents built at run time, checked against the schema | |
 //! | `gzip` | responses compressed with gzip | yes |
 //! | `brotli`, `zstd` | responses compressed with Brotli, or Zstandard (which builds a C library), if the server supports it | |

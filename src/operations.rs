@@ -14,8 +14,8 @@ glabflow_rest::resources!(Client);
 
 /// Runs the typed operations.
 impl Caller for Client {
-    type Sent<T: Decode> = SendFuture<T>;
-    type Downloaded = DownloadFuture;
+    type Response<T: Decode> = SendFuture<T>;
+    type Download = DownloadFuture;
     type Pages<T: Decode> = Pages<T>;
     type Items<T: Decode> = Items<T>;
 

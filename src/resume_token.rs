@@ -1,6 +1,6 @@
 //! Positions in streams, from which another stream can continue, also in another run of the program.
 
-use glabflow_contract::facts::Id;
+use glabflow_contract::item_facts::Id;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,5 @@
 //! Loaders: the number of requests that they need, and the value of each key.
-#![cfg(feature = "graphql_core")]
+#![cfg(feature = "graphql-core")]
 
 mod graphql_responder;
 

@@ -1,5 +1,5 @@
 //! Watches: each change is reported once, across errors, pages and restarts.
-#![cfg(feature = "graphql_core")]
+#![cfg(feature = "graphql-core")]
 
 mod graphql_responder;
 

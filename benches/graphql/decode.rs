@@ -3,15 +3,15 @@
 use super::page;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use glabflow::contract::{decode, graphql::Answer};
+use glabflow::contract::{decode, graphql::ResponseData};
 use glabflow::graphql::operations::users::UsersQuery;
 
 #[divan::bench]
 fn users(bencher: Bencher<'_, '_>) {
     let data = page(100).to_string();
     let nodes = |data: &str| {
-        let answer: Answer<UsersQuery> = decode::from_slice(data.as_bytes()).expect("a response");
-        answer.output.expect("a connection").nodes
+        let data: ResponseData<UsersQuery> = decode::from_slice(data.as_bytes()).expect("a response");
+        data.output.expect("a connection").nodes
     };
     assert_eq!(nodes(&data).len(), 100);
     bencher

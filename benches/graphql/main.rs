@@ -1,6 +1,6 @@
 //! The time that the client itself takes over GraphQL: decoding, loading by keys, the cache, building and checking documents.
 //!
-//! `cargo bench -p glabflow --features graphql_core,graphql-builder --bench graphql`, or `... -- cache` for a part of it. The
+//! `cargo bench -p glabflow --features graphql-core,graphql-builder --bench graphql`, or `... -- cache` for a part of it. The
 //! responses are prepared. `bench/` compares whole programs with other clients.
 
 #[path = "../loopback/mod.rs"]

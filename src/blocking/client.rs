@@ -102,8 +102,8 @@ impl ClientBuilder {
 glabflow_rest::resources!(Client);
 
 impl Caller for Client {
-    type Sent<T: Decode> = Result<Response<T>, Error>;
-    type Downloaded = Result<Download, Error>;
+    type Response<T: Decode> = Result<Response<T>, Error>;
+    type Download = Result<Download, Error>;
     type Pages<T: Decode> = Pages<T>;
     type Items<T: Decode> = Items<T>;
 

@@ -51,5 +51,5 @@ pub enum ErrorKind {
     /// A GraphQL document is too complex, too deep or too long for the server.
     Complexity,
     /// The payload of a GraphQL mutation says why the mutation did nothing.
-    Refused,
+    MutationError,
 }

@@ -122,7 +122,7 @@ impl Error {
 
     /// A GraphQL mutation did nothing. [`Error::messages`] says why.
     pub fn is_mutation_error(&self) -> bool {
-        self.kind() == ErrorKind::Refused
+        self.kind() == ErrorKind::MutationError
     }
 
     /// The request may have been carried out although no response came. It was not retried, because a retry could do it twice.
@@ -209,7 +209,7 @@ impl Error {
 /// What an error says about the server, for the runtime.
 impl Error {
     /// No response came, or a proxy responded instead of the server.
-    pub(crate) fn is_of_a_missing_server(&self) -> bool {
+    pub(crate) fn is_server_missing(&self) -> bool {
         match self.status() {
             Some(status) => matches!(status, 502..=504 | 520..=530),
             None => matches!(self.kind(), ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout),
@@ -217,7 +217,7 @@ impl Error {
     }
 
     /// The request conflicts with the current state, or its resource does not exist.
-    pub(crate) fn is_about_the_state(&self) -> bool {
+    pub(crate) fn is_state_conflict(&self) -> bool {
         matches!(self.status(), Some(400 | 403..=405 | 409 | 410 | 412 | 422))
     }
 

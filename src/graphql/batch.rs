@@ -2,12 +2,12 @@
 
 use super::document::Document;
 use super::envelope::Serde;
-use super::handle::{Graphql, Outgoing};
+use super::handle::{Graphql, GraphqlCall};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use futures_util::stream::{self, StreamExt};
 use glabflow_contract::Decode;
-use glabflow_contract::graphql::{Answer, GraphqlOperation};
+use glabflow_contract::graphql::{GraphqlOperation, ResponseData};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,17 +24,17 @@ impl Graphql {
 
 /// An entry of a [`Batch`]: a typed operation or a [`Document`].
 #[derive(Debug)]
-pub struct Entry(Result<Outgoing, Error>);
+pub struct Entry(Result<GraphqlCall, Error>);
 
 impl<O: GraphqlOperation> From<O> for Entry {
     fn from(operation: O) -> Self {
-        Entry(Outgoing::typed(operation))
+        Entry(GraphqlCall::typed(operation))
     }
 }
 
 impl From<Document> for Entry {
     fn from(document: Document) -> Self {
-        Entry(document.outgoing())
+        Entry(document.call())
     }
 }
 
@@ -86,7 +86,7 @@ impl Batch {
         let graphql = &self.graphql;
         let work = self.entries.into_iter().map(|(name, entry)| async move {
             let result = match entry.0 {
-                Ok(outgoing) => graphql.run(&outgoing, Serde::<Value>::new(), |data| data).await,
+                Ok(call) => graphql.run(&call, Serde::<Value>::new(), |data| data).await,
                 Err(error) => Err(error),
             };
             (name, result)
@@ -122,7 +122,7 @@ impl Results {
     pub fn take<O: GraphqlOperation>(&mut self, name: &str) -> Result<Response<O::Output>, Error> {
         let missing = || Error::new(ErrorKind::Argument, format!("the batch has no result named `{name}`"));
         let response = self.0.remove(name).ok_or_else(missing)??;
-        response.try_map(|data| Ok(Answer::<O>::decode(data)?.output))
+        response.try_map(|data| Ok(ResponseData::<O>::decode(data)?.output))
     }
 
     /// All results by name.

@@ -135,8 +135,8 @@ impl Checked {
             let text = self.document.text().to_owned();
             return self.graphql.document(text).variables(variables).execute_as().await;
         };
-        let answer = self.graphql.document(asking.text().to_owned()).variables(variables).execute().await?;
-        answer.try_map(|mut data| {
+        let response = self.graphql.document(asking.text().to_owned()).variables(variables).execute().await?;
+        response.try_map(|mut data| {
             calibration.learn(&self.document, &plain, &data);
             if let Json::Object(data) = &mut data {
                 data.remove(SCORE_KEY);

@@ -6,7 +6,7 @@
 use super::envelope::Envelope;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 use bytes::Bytes;
 use http::HeaderMap;
 use std::collections::{BTreeMap, HashMap};
@@ -36,7 +36,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    entries: HashMap<Arc<Key>, Kept>,
+    entries: HashMap<Arc<Key>, Entry>,
     /// The keys by when they were last used.
     order: BTreeMap<u64, Arc<Key>>,
     /// Requests in flight.
@@ -45,8 +45,8 @@ struct State {
     statistics: CacheStatistics,
 }
 
-struct Kept {
-    answer: Arc<Answer>,
+struct Entry {
+    response: Arc<RawResponse>,
     tags: Vec<String>,
     weight: usize,
     expires: Instant,
@@ -63,7 +63,7 @@ struct InFlight {
 #[derive(Clone)]
 enum Outcome {
     Pending,
-    Response(Arc<Answer>),
+    Response(Arc<RawResponse>),
     Failed,
 }
 
@@ -113,7 +113,7 @@ impl Key {
 
 /// How a caller gets the response for a key.
 enum Join {
-    Hit(Arc<Answer>),
+    Hit(Arc<RawResponse>),
     /// Another caller has sent the request.
     Follow(watch::Receiver<Outcome>),
     /// This caller sends the request.
@@ -153,23 +153,23 @@ impl Cache {
     }
 
     /// The response from the cache, or else from `send`. The second value says whether it was cached.
-    pub(super) async fn fetch<F: Future<Output = Result<Answer, Error>>>(
+    pub(super) async fn fetch<F: Future<Output = Result<RawResponse, Error>>>(
         &self,
         key: Key,
         tags: impl FnOnce() -> Vec<String>,
         clock: &dyn Clock,
         send: impl FnOnce() -> F,
-    ) -> Result<(Answer, bool), Error> {
+    ) -> Result<(RawResponse, bool), Error> {
         let key = Arc::new(key);
         let mut tags = Some(tags);
         loop {
             let join = self.lock().join(&key, &mut tags, clock.now());
             match join {
-                Join::Hit(answer) => return Ok(((*answer).clone(), true)),
+                Join::Hit(response) => return Ok(((*response).clone(), true)),
                 Join::Follow(mut outcome) => {
                     let outcome = outcome.wait_for(|outcome| !matches!(outcome, Outcome::Pending)).await;
                     match outcome.map(|outcome| outcome.clone()) {
-                        Ok(Outcome::Response(answer)) => return Ok(((*answer).clone(), true)),
+                        Ok(Outcome::Response(response)) => return Ok(((*response).clone(), true)),
                         // Errors cannot be shared, and following the next caller would only add up the delays.
                         Ok(_) => return Ok((send().await?, false)),
                         // The caller that sent the request was dropped. Another one leads.
@@ -179,11 +179,11 @@ impl Cache {
                 Join::Lead(id, outcome) => {
                     let lead = Lead { cache: self, key: &key, id };
                     let result = match send().await {
-                        Ok(answer) => {
-                            let answer = Arc::new(answer);
-                            self.lock().keep(&self.0, &key, id, &answer, clock.now());
-                            outcome.send_replace(Outcome::Response(Arc::clone(&answer)));
-                            Ok(((*answer).clone(), false))
+                        Ok(response) => {
+                            let response = Arc::new(response);
+                            self.lock().keep(&self.0, &key, id, &response, clock.now());
+                            outcome.send_replace(Outcome::Response(Arc::clone(&response)));
+                            Ok(((*response).clone(), false))
                         }
                         Err(error) => {
                             outcome.send_replace(Outcome::Failed);
@@ -239,13 +239,13 @@ impl State {
     fn join(&mut self, key: &Arc<Key>, tags: &mut Option<impl FnOnce() -> Vec<String>>, now: Instant) -> Join {
         let tick = self.next();
         match self.entries.get_mut(key) {
-            Some(kept) if now < kept.expires => {
-                if let Some(key) = self.order.remove(&kept.used) {
+            Some(entry) if now < entry.expires => {
+                if let Some(key) = self.order.remove(&entry.used) {
                     self.order.insert(tick, key);
                 }
-                kept.used = tick;
+                entry.used = tick;
                 self.statistics.hits += 1;
-                return Join::Hit(Arc::clone(&kept.answer));
+                return Join::Hit(Arc::clone(&entry.response));
             }
             Some(_) => self.remove(key),
             None => {}
@@ -262,12 +262,12 @@ impl State {
     }
 
     /// Keeps the response to a request in flight, unless its tags were invalidated in the meantime.
-    fn keep(&mut self, shared: &Shared, key: &Arc<Key>, id: u64, answer: &Arc<Answer>, now: Instant) {
-        if self.in_flight.get(key).is_none_or(|request| request.id != id) || !is_whole(answer) {
+    fn keep(&mut self, shared: &Shared, key: &Arc<Key>, id: u64, response: &Arc<RawResponse>, now: Instant) {
+        if self.in_flight.get(key).is_none_or(|request| request.id != id) || !is_whole(response) {
             return;
         }
         let tags = self.in_flight.remove(key).map(|request| request.tags).unwrap_or_default();
-        let weight = OVERHEAD + key.body.len() + answer.body.len();
+        let weight = OVERHEAD + key.body.len() + response.body.len();
         let Some(expires) = now.checked_add(shared.ttl) else { return };
         if weight > shared.max_bytes {
             return;
@@ -280,19 +280,19 @@ impl State {
         let used = self.next();
         self.order.insert(used, Arc::clone(key));
         self.statistics.bytes += weight;
-        let kept = Kept { answer: Arc::clone(answer), tags, weight, expires, used };
-        self.entries.insert(Arc::clone(key), kept);
+        let entry = Entry { response: Arc::clone(response), tags, weight, expires, used };
+        self.entries.insert(Arc::clone(key), entry);
     }
 
     fn remove(&mut self, key: &Arc<Key>) {
-        if let Some(kept) = self.entries.remove(key) {
-            self.order.remove(&kept.used);
-            self.statistics.bytes -= kept.weight;
+        if let Some(entry) = self.entries.remove(key) {
+            self.order.remove(&entry.used);
+            self.statistics.bytes -= entry.weight;
         }
     }
 
     fn invalidate(&mut self, matches: impl Fn(&[String]) -> bool) {
-        let invalid = self.entries.iter().filter(|(_, kept)| matches(&kept.tags));
+        let invalid = self.entries.iter().filter(|(_, entry)| matches(&entry.tags));
         let invalid: Vec<Arc<Key>> = invalid.map(|(key, _)| Arc::clone(key)).collect();
         self.statistics.invalidations += invalid.len() as u64;
         for key in invalid {
@@ -303,8 +303,8 @@ impl State {
 }
 
 /// Whether a response has data and no errors.
-fn is_whole(answer: &Answer) -> bool {
-    Envelope::decode(&answer.body, super::envelope::Ignore)
+fn is_whole(response: &RawResponse) -> bool {
+    Envelope::decode(&response.body, super::envelope::Ignore)
         .is_ok_and(|envelope| envelope.data.is_some() && envelope.errors.is_empty())
 }
 

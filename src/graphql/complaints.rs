@@ -3,13 +3,13 @@
 use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind, Explanation, kind};
 use crate::redact;
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 
 /// The error for the `errors` of a response.
-pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
+pub(super) fn rejected(response: &RawResponse, errors: Vec<GraphqlError>) -> Error {
     let lacks = errors.iter().any(GraphqlError::is_unknown_name);
-    let hint = lacks.then(|| answer.mismatch.hint(glabflow_graphql::SCHEMA)).flatten();
-    answer.about(complaint(errors).or_hint(hint))
+    let hint = lacks.then(|| response.mismatch.hint(glabflow_graphql::SCHEMA)).flatten();
+    response.with_context(complaint(errors).or_hint(hint))
 }
 
 /// The error for `errors`, without the response.
@@ -37,8 +37,8 @@ pub(super) fn complaint(errors: Vec<GraphqlError>) -> Error {
 }
 
 /// The error for a mutation whose payload has errors.
-pub(super) fn undone(answer: &Answer, messages: Vec<String>) -> Error {
+pub(super) fn mutation_error(response: &RawResponse, messages: Vec<String>) -> Error {
     let messages = messages.iter().map(|message| redact::text(message).into_owned()).collect();
-    let error = Error::new(ErrorKind::Refused, "the mutation was not carried out");
-    answer.about(error.with_explanation(Explanation { messages, fields: Vec::new() }))
+    let error = Error::new(ErrorKind::MutationError, "the mutation was not carried out");
+    response.with_context(error.with_explanation(Explanation { messages, fields: Vec::new() }))
 }

@@ -5,7 +5,7 @@ use super::pager::Page;
 use super::{complaints, response};
 use crate::error::{Error, ErrorKind};
 use crate::paging::item_facts::ItemFacts;
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 use bytes::Bytes;
 use glabflow_contract::Decode;
 use glabflow_contract::graphql::PageInfo;
@@ -57,14 +57,14 @@ pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<ItemFacts>> {
 
 /// Decodes the connection at a path as a page. Each item is decoded by itself.
 pub(super) fn page<T>(
-    answer: &Answer,
+    response: &RawResponse,
     path: &[&str],
     item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
 ) -> Result<Page<T>, Error> {
-    let (mut connection, errors) = value_at::<Connection<Box<RawValue>>>(answer, path, "connection")?;
+    let (mut connection, errors) = value_at::<Connection<Box<RawValue>>>(response, path, "connection")?;
     let wrong = |what: &str| {
         let path = path.join(".");
-        answer.error(ErrorKind::Decode, format!("the connection at `{path}` {what}"))
+        response.error(ErrorKind::Decode, format!("the connection at `{path}` {what}"))
     };
     let info = std::mem::take(&mut connection.page_info);
     let has_info =
@@ -76,44 +76,48 @@ pub(super) fn page<T>(
         (false, _) => return Err(wrong("has no `pageInfo { endCursor hasNextPage }`, so its end is unknown")),
         (true, None) => return Err(wrong("has neither `nodes` nor `edges`")),
     };
-    Ok(Page { items: items(answer, nodes, item), info, errors, body: answer.body.clone() })
+    Ok(Page { items: items(response, nodes, item), info, errors, body: response.body.clone() })
 }
 
 /// Decodes the list at a path as the only page. Each item is decoded by itself.
 pub(super) fn list<T>(
-    answer: &Answer,
+    response: &RawResponse,
     path: &[&str],
     item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
 ) -> Result<Page<T>, Error> {
-    let (nodes, errors) = value_at::<Vec<Option<Box<RawValue>>>>(answer, path, "list")?;
-    let items = items(answer, nodes, item);
-    Ok(Page { items, info: Some(PageInfo::default()), errors, body: answer.body.clone() })
+    let (nodes, errors) = value_at::<Vec<Option<Box<RawValue>>>>(response, path, "list")?;
+    let items = items(response, nodes, item);
+    Ok(Page { items, info: Some(PageInfo::default()), errors, body: response.body.clone() })
 }
 
 /// The value at a path, and the errors of the response.
-fn value_at<T: DeserializeOwned>(answer: &Answer, path: &[&str], what: &str) -> Result<(T, Option<Error>), Error> {
-    let Envelope { data, errors, .. } = Envelope::open(answer, At::<T>::new(path))?;
-    let errors = (!errors.is_empty()).then(|| complaints::refused(answer, errors));
+fn value_at<T: DeserializeOwned>(
+    response: &RawResponse,
+    path: &[&str],
+    what: &str,
+) -> Result<(T, Option<Error>), Error> {
+    let Envelope { data, errors, .. } = Envelope::open(response, At::<T>::new(path))?;
+    let errors = (!errors.is_empty()).then(|| complaints::rejected(response, errors));
     match data {
         Some(Some(Some(value))) => Ok((value, errors)),
         Some(None) => {
             let text = format!("the response has no {what} at `{}`", path.join("."));
-            Err(answer.error(ErrorKind::Decode, text).with_hint(Some("the path has the response keys below `data`")))
+            Err(response.error(ErrorKind::Decode, text).with_hint(Some("the path has the response keys below `data`")))
         }
-        Some(Some(None)) | None => Err(errors.unwrap_or_else(|| response::missing(answer))),
+        Some(Some(None)) | None => Err(errors.unwrap_or_else(|| response::missing(response))),
     }
 }
 
 /// Decodes nodes. GitLab returns `null` for those that the caller may not see.
 fn items<T>(
-    answer: &Answer,
+    response: &RawResponse,
     nodes: Vec<Option<Box<RawValue>>>,
     item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
 ) -> Vec<Result<T, Error>> {
     let decode = |(index, node): (usize, Option<Box<RawValue>>)| {
         let node = node?;
         let text = node.get().as_bytes();
-        Some(item(text).map_err(|error| answer.undecodable_item(index, text, error)))
+        Some(item(text).map_err(|error| response.undecodable_item(index, text, error)))
     };
     nodes.into_iter().enumerate().filter_map(decode).collect()
 }

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_documents_are_refused() {
+    fn invalid_documents_are_rejected() {
         for text in
             ["", "  ", "{", "{ a ", "}", "query", "type A { b: C }", "{ a(b: \"x) }", "fragment A on B { c }", "é"]
         {

@@ -2,7 +2,7 @@
 
 use super::definitions::{Definition, Definitions};
 use super::envelope::Serde;
-use super::handle::{Graphql, Outgoing};
+use super::handle::{Graphql, GraphqlCall};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use graphql_client::GraphQLQuery;
@@ -24,11 +24,11 @@ impl Graphql {
     /// # Errors
     /// If the request fails, if the response has errors and no data, or if the data has another shape.
     pub async fn query<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Response<Q::ResponseData>, Error> {
-        let outgoing = {
+        let call = {
             let body = Q::build_query(variables);
             let definitions = Definitions::of_static(body.query)?;
             let definition = definitions.select(Some(body.operation_name))?;
-            Outgoing::new(
+            GraphqlCall::new(
                 body.operation_name,
                 definition.kind,
                 body.query,
@@ -36,7 +36,7 @@ impl Graphql {
                 &body.variables,
             )?
         };
-        self.run(&outgoing, Serde::<Q::ResponseData>::new(), |data| data).await
+        self.run(&call, Serde::<Q::ResponseData>::new(), |data| data).await
     }
 }
 
@@ -127,10 +127,10 @@ impl Document {
     }
 
     /// The request.
-    pub(super) fn outgoing(&self) -> Result<Outgoing, Error> {
+    pub(super) fn call(&self) -> Result<GraphqlCall, Error> {
         let variables = self.values()?;
         let definition = self.definition()?;
-        Outgoing::new("graphql", definition.kind, &self.text, definition.name.as_deref(), variables)
+        GraphqlCall::new("graphql", definition.kind, &self.text, definition.name.as_deref(), variables)
     }
 
     /// Sends the document. The output is its `data`.
@@ -146,8 +146,8 @@ impl Document {
     /// # Errors
     /// As for [`Document::execute`], and if the data has another shape.
     pub async fn execute_as<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let outgoing = self.outgoing()?;
-        self.graphql.run(&outgoing, Serde::<T>::new(), |data| data).await
+        let call = self.call()?;
+        self.graphql.run(&call, Serde::<T>::new(), |data| data).await
     }
 }
 

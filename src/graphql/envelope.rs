@@ -3,7 +3,7 @@
 use super::complaints;
 use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
-use crate::send::response::{Answer, or_null};
+use crate::send::response::{RawResponse, or_null};
 use bytes::Bytes;
 use glabflow_contract::decode;
 use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -37,23 +37,23 @@ impl<T> Envelope<T> {
     }
 
     /// Decodes a response. Its errors take precedence over an unexpected shape of its data.
-    pub(super) fn open<C: DecodeData<Data = T>>(answer: &Answer, decoder: C) -> Result<Self, Error> {
-        let mut envelope = match Envelope::decode(&answer.body, decoder) {
+    pub(super) fn open<C: DecodeData<Data = T>>(response: &RawResponse, decoder: C) -> Result<Self, Error> {
+        let mut envelope = match Envelope::decode(&response.body, decoder) {
             Ok(envelope) => envelope,
             Err(error) => {
-                return Err(match Envelope::decode(&answer.body, Ignore) {
-                    Ok(Envelope { errors, .. }) if !errors.is_empty() => complaints::refused(answer, errors),
-                    _ => answer.undecodable(error),
+                return Err(match Envelope::decode(&response.body, Ignore) {
+                    Ok(Envelope { errors, .. }) if !errors.is_empty() => complaints::rejected(response, errors),
+                    _ => response.undecodable(error),
                 });
             }
         };
         if envelope.data.is_none() && envelope.errors.is_empty() {
             let text = "the response has neither data nor errors";
-            return Err(answer
+            return Err(response
                 .error(ErrorKind::Decode, text)
                 .with_hint(Some("this may not be a GraphQL response of GitLab; check the base URL")));
         }
-        envelope.errors.iter_mut().for_each(|error| error.hide(&answer.secrets));
+        envelope.errors.iter_mut().for_each(|error| error.hide(&response.secrets));
         Ok(envelope)
     }
 }

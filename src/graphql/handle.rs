@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::http::prepared::{OperationId, PreparedRequest, Target};
 use crate::send::executor::Executor;
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 use bytes::Bytes;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation, GraphqlOperation, Kind};
 use glabflow_contract::{Method, Payload};
@@ -35,7 +35,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone)]
 pub struct Graphql {
-    core: Arc<Executor>,
+    executor: Arc<Executor>,
     timeout: Option<Duration>,
     cache: Option<Cache>,
     tags: Vec<String>,
@@ -44,8 +44,8 @@ pub struct Graphql {
 impl Client {
     /// A handle that executes GraphQL operations and documents.
     pub fn graphql(&self) -> Graphql {
-        let core = self.executor();
-        Graphql { timeout: core.timeout, cache: self.graphql_cache.clone(), tags: Vec::new(), core }
+        let executor = self.executor();
+        Graphql { timeout: executor.timeout, cache: self.graphql_cache.clone(), tags: Vec::new(), executor }
     }
 }
 
@@ -88,7 +88,7 @@ impl Graphql {
     /// # Errors
     /// If the request fails, if the response has errors and no output, or if the payload of a mutation has errors.
     pub async fn execute<O: GraphqlOperation>(&self, operation: O) -> Result<Response<O::Output>, Error> {
-        self.run(&Outgoing::typed(operation)?, Typed::<contract::Answer<O>>::new(), |data| data.output).await
+        self.run(&GraphqlCall::typed(operation)?, Typed::<contract::ResponseData<O>>::new(), |data| data.output).await
     }
 
     /// Like [`Graphql::execute`], but returns the payload of a mutation even if it has errors.
@@ -96,59 +96,59 @@ impl Graphql {
     /// # Errors
     /// As for [`Graphql::execute`], except for errors in the payload.
     pub async fn execute_payload<O: GraphqlOperation>(&self, operation: O) -> Result<Response<O::Output>, Error> {
-        let outgoing = Outgoing { payload: None, ..Outgoing::typed(operation)? };
-        self.run(&outgoing, Typed::<contract::Answer<O>>::new(), |data| data.output).await
+        let call = GraphqlCall { payload: None, ..GraphqlCall::typed(operation)? };
+        self.run(&call, Typed::<contract::ResponseData<O>>::new(), |data| data.output).await
     }
 
     /// The client's clock.
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(self.core.clock())
+        Arc::clone(self.executor.clock())
     }
 
     /// Sends a request and decodes the response.
     pub(super) async fn run<C: DecodeData, T>(
         &self,
-        outgoing: &Outgoing,
+        call: &GraphqlCall,
         decoder: C,
         output: impl FnOnce(C::Data) -> Option<T>,
     ) -> Result<Response<T>, Error> {
-        let (answer, cached) = self.send(outgoing).await?;
-        let reasons = outgoing.payload.map(|payload| reasons(&answer.body, payload)).unwrap_or_default();
+        let (response, cached) = self.send(call).await?;
+        let reasons = call.payload.map(|payload| reasons(&response.body, payload)).unwrap_or_default();
         if !reasons.is_empty() {
-            return Err(complaints::undone(&answer, reasons));
+            return Err(complaints::mutation_error(&response, reasons));
         }
-        let Envelope { data, errors, extensions } = Envelope::open(&answer, decoder)?;
-        Response::new(answer, data.and_then(output), errors, extensions, cached)
+        let Envelope { data, errors, extensions } = Envelope::open(&response, decoder)?;
+        Response::new(response, data.and_then(output), errors, extensions, cached)
     }
 
     /// Sends a request, or takes the response from the cache. The second value says whether it was cached.
-    pub(super) async fn send(&self, outgoing: &Outgoing) -> Result<(Answer, bool), Error> {
-        if outgoing.kind == Kind::Subscription {
+    pub(super) async fn send(&self, call: &GraphqlCall) -> Result<(RawResponse, bool), Error> {
+        if call.kind == Kind::Subscription {
             let error =
-                Error::new(ErrorKind::Argument, format!("{}: subscriptions do not go over HTTP", outgoing.operation));
+                Error::new(ErrorKind::Argument, format!("{}: subscriptions do not go over HTTP", call.operation));
             return Err(error.with_hint(Some("poll a query of the same data instead")));
         }
-        let Some(cache) = &self.cache else { return Ok((self.post(outgoing).await?, false)) };
-        let tags = || outgoing.area.into_iter().map(str::to_owned).chain(self.tags.iter().cloned()).collect();
-        if outgoing.kind == Kind::Mutation {
+        let Some(cache) = &self.cache else { return Ok((self.post(call).await?, false)) };
+        let tags = || call.area.into_iter().map(str::to_owned).chain(self.tags.iter().cloned()).collect();
+        if call.kind == Kind::Mutation {
             let _invalidated_when_over = cache.invalidating(tags());
-            return Ok((self.post(outgoing).await?, false));
+            return Ok((self.post(call).await?, false));
         }
         let mut identity = HeaderMap::new();
-        self.core.auth().apply(&mut identity);
-        let key = Key::new(cache, self.core.base_url().as_str(), &identity, &outgoing.body);
-        let clock = Arc::clone(self.core.clock());
-        cache.fetch(key, tags, &*clock, || self.post(outgoing)).await
+        self.executor.auth().apply(&mut identity);
+        let key = Key::new(cache, self.executor.base_url().as_str(), &identity, &call.body);
+        let clock = Arc::clone(self.executor.clock());
+        cache.fetch(key, tags, &*clock, || self.post(call)).await
     }
 
-    async fn post(&self, outgoing: &Outgoing) -> Result<Answer, Error> {
-        let target = Target::Url(self.core.base_url().sibling("api/graphql"));
-        let request = PreparedRequest::new(OperationId::Named(outgoing.operation), Method::Post, target)
-            .with_payload(Payload::Json(outgoing.body.to_vec()))
-            .with_idempotent(outgoing.kind == Kind::Query)
+    async fn post(&self, call: &GraphqlCall) -> Result<RawResponse, Error> {
+        let target = Target::Url(self.executor.base_url().sibling("api/graphql"));
+        let request = PreparedRequest::new(OperationId::Named(call.operation), Method::Post, target)
+            .with_payload(Payload::Json(call.body.to_vec()))
+            .with_idempotent(call.kind == Kind::Query)
             .with_timeout(self.timeout)
             .with_throttled(throttled::throttled);
-        self.core.send(&request).await
+        self.executor.send(&request).await
     }
 }
 
@@ -161,7 +161,7 @@ fn reasons(body: &Bytes, payload: &str) -> Vec<String> {
 }
 
 /// A request to send.
-pub(super) struct Outgoing {
+pub(super) struct GraphqlCall {
     /// The operation's id, or `graphql` for a document.
     pub(super) operation: &'static str,
     pub(super) kind: Kind,
@@ -181,7 +181,7 @@ struct Body<'a, V> {
     variables: &'a V,
 }
 
-impl Outgoing {
+impl GraphqlCall {
     pub(super) fn new(
         operation: &'static str,
         kind: Kind,
@@ -193,7 +193,7 @@ impl Outgoing {
             let text = format!("{operation}: the variables cannot be written as JSON");
             Error::new(ErrorKind::Argument, text).with_source(error)
         })?;
-        Ok(Outgoing { operation, kind, area: None, payload: None, body: body.into() })
+        Ok(GraphqlCall { operation, kind, area: None, payload: None, body: body.into() })
     }
 
     /// The request for a page of a connection: after this cursor, with this number of items.
@@ -202,7 +202,7 @@ impl Outgoing {
         O: ConnectionOperation + Clone,
     {
         let operation = operation.clone().page_size(size);
-        Outgoing::typed(match cursor {
+        GraphqlCall::typed(match cursor {
             Some(cursor) => operation.after_cursor(cursor),
             None => operation,
         })
@@ -217,16 +217,19 @@ impl Outgoing {
                 format!("{}: the variable `{name}` is missing", descriptor.id),
             ));
         }
-        let outgoing =
-            Outgoing::new(descriptor.id, descriptor.kind, descriptor.document, Some(descriptor.name), &variables)?;
+        let call =
+            GraphqlCall::new(descriptor.id, descriptor.kind, descriptor.document, Some(descriptor.name), &variables)?;
         let payload = descriptor.path.first().copied().filter(|_| descriptor.kind == Kind::Mutation);
-        Ok(Outgoing { area: Some(descriptor.area), payload, ..outgoing })
+        Ok(GraphqlCall { area: Some(descriptor.area), payload, ..call })
     }
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for GraphqlCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("operation", &self.operation).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("GraphqlCall")
+            .field("operation", &self.operation)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 

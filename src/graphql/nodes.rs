@@ -4,8 +4,8 @@ use super::complaints;
 use super::connection;
 use super::document::Document;
 use super::envelope::{Envelope, Typed};
-use super::handle::{Graphql, Outgoing};
-use super::pager::{self, Fetch, Fetched, Fetching, PAGE_SIZE, Page, Pager};
+use super::handle::{Graphql, GraphqlCall};
+use super::pager::{self, Fetch, Fetched, Fetching, Page, Pager};
 use super::response;
 use crate::error::{Error, ErrorKind};
 use crate::paging::options::list_options;
@@ -15,8 +15,9 @@ use crate::paging::pager::PREFETCH;
 use crate::paging::position::with_position;
 use crate::paging::prefetch::Prefetch;
 use crate::resume_token::{ItemId, Position, ResumeToken, Skip};
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 use futures_core::Stream;
+use glabflow_contract::MAX_PAGE_SIZE;
 use glabflow_contract::decode;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation};
 use serde::Serialize;
@@ -114,32 +115,32 @@ where
                 .with_source(error))
         }
     };
-    let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
+    let size = if descriptor.page_size > 0 { descriptor.page_size } else { MAX_PAGE_SIZE };
     let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {
         let graphql = graphql.clone();
-        let outgoing = Outgoing::page(&operation, cursor, size);
+        let call = GraphqlCall::page(&operation, cursor, size);
         Box::pin(async move {
-            let (answer, _) = graphql.send(&outgoing?).await?;
-            typed_page::<O>(&answer)
+            let (response, _) = graphql.send(&call?).await?;
+            typed_page::<O>(&response)
         })
     };
     let path = descriptor.path.iter().map(|key| (*key).to_owned()).collect();
     Nodes::new((descriptor.id, ""), variables, size, Box::new(fetch), path)
 }
 
-fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
-    let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
+fn typed_page<O: ConnectionOperation>(response: &RawResponse) -> Result<Page<O::Node>, Error> {
+    let envelope = match Envelope::decode(&response.body, Typed::<contract::ResponseData<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
         // Decoding item by item finds the item that cannot be decoded.
-        _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
+        _ => return connection::page(response, O::DESCRIPTOR.path, decode::from_slice),
     };
-    let errors = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
+    let errors = (!envelope.errors.is_empty()).then(|| complaints::rejected(response, envelope.errors));
     match envelope.data.and_then(|data| data.output) {
         Some(connection) => {
             let items = connection.nodes.into_iter().map(Ok).collect();
-            Ok(Page { items, info: Some(connection.page_info), errors, body: answer.body.clone() })
+            Ok(Page { items, info: Some(connection.page_info), errors, body: response.body.clone() })
         }
-        None => Err(errors.unwrap_or_else(|| response::missing(answer))),
+        None => Err(errors.unwrap_or_else(|| response::missing(response))),
     }
 }
 
@@ -169,12 +170,12 @@ fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Do
             document = document.variable("first", size);
         }
         Box::pin(async move {
-            let (answer, _) = graphql.send(&document.outgoing()?).await?;
+            let (response, _) = graphql.send(&document.call()?).await?;
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            connection::page(&answer, &path, |item| serde_json::from_slice(item))
+            connection::page(&response, &path, |item| serde_json::from_slice(item))
         })
     };
-    Nodes::new(("document", &text), variables, PAGE_SIZE, Box::new(fetch), path)
+    Nodes::new(("document", &text), variables, MAX_PAGE_SIZE, Box::new(fetch), path)
 }
 
 impl<T: Send + 'static> Nodes<T> {

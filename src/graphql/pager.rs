@@ -10,9 +10,6 @@ use glabflow_contract::graphql::PageInfo;
 use serde_json::{Map, Value};
 use std::pin::Pin;
 
-/// Items of a page, unless the caller or the operation sets another number.
-pub(super) const PAGE_SIZE: u32 = MAX_PAGE_SIZE;
-
 /// The page size that variables ask for by `first`.
 pub(super) fn page_size(variables: &Map<String, Value>) -> Option<u32> {
     let size = variables.get("first")?.as_u64()?;
@@ -68,7 +65,7 @@ impl<T> Pager<T> {
     /// Starts after this cursor.
     pub(super) fn start_after(&mut self, cursor: Option<String>) {
         if let Some(cursor) = &cursor {
-            // The first cursor repeats no other.
+            // The start cursor cannot be a repeat.
             let _ = self.loop_check.follow_cursor(cursor);
         }
         self.cursor = cursor;
@@ -132,7 +129,7 @@ fn is_too_costly(error: &Error, size: u32) -> bool {
     match error.graphql_errors().iter().find_map(GraphqlError::complexity) {
         // A page of 100 items doubles the price. The rest does not depend on the page size.
         Some((score, limit)) => {
-            let least = u64::from(score) * 100 / (100 + u64::from(size.min(PAGE_SIZE)));
+            let least = u64::from(score) * 100 / (100 + u64::from(size.min(MAX_PAGE_SIZE)));
             least <= u64::from(limit)
         }
         None => {

@@ -4,7 +4,7 @@ use super::complaints;
 use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
 use crate::http::headers::{self, RateLimit};
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 use serde_json::Value;
 use std::fmt;
 
@@ -19,24 +19,24 @@ pub struct Response<T> {
     /// The `extensions` of the response.
     pub extensions: Option<Value>,
     /// The response without its body.
-    answer: Answer,
+    raw: RawResponse,
     cached: bool,
 }
 
 impl<T> Response<T> {
     /// A response; an error if there are errors and no output.
     pub(super) fn new(
-        mut answer: Answer,
+        mut raw: RawResponse,
         output: Option<T>,
         errors: Vec<GraphqlError>,
         extensions: Option<Value>,
         cached: bool,
     ) -> Result<Self, Error> {
         if output.is_none() && !errors.is_empty() {
-            return Err(complaints::refused(&answer, errors));
+            return Err(complaints::rejected(&raw, errors));
         }
-        answer.body = bytes::Bytes::new();
-        Ok(Response { output, errors, extensions, answer, cached })
+        raw.body = bytes::Bytes::new();
+        Ok(Response { output, errors, extensions, raw, cached })
     }
 
     /// The output.
@@ -46,7 +46,7 @@ impl<T> Response<T> {
     pub fn required(self) -> Result<T, Error> {
         match self.output {
             Some(output) => Ok(output),
-            None => Err(missing(&self.answer)),
+            None => Err(missing(&self.raw)),
         }
     }
 
@@ -55,7 +55,7 @@ impl<T> Response<T> {
     /// # Errors
     /// If there is no output, or the response has errors.
     pub fn complete(self) -> Result<T, Error> {
-        if self.errors.is_empty() { self.required() } else { Err(complaints::refused(&self.answer, self.errors)) }
+        if self.errors.is_empty() { self.required() } else { Err(complaints::rejected(&self.raw, self.errors)) }
     }
 
     /// The same response with a decoded output.
@@ -65,9 +65,9 @@ impl<T> Response<T> {
     ) -> Result<Response<U>, Error> {
         let output = match self.output.map(decode).transpose() {
             Ok(output) => output.flatten(),
-            Err(error) => return Err(self.answer.unexpected(error)),
+            Err(error) => return Err(self.raw.unexpected(error)),
         };
-        Response::new(self.answer, output, self.errors, self.extensions, self.cached)
+        Response::new(self.raw, output, self.errors, self.extensions, self.cached)
     }
 
     /// Whether there are an output and errors, so that parts of the output are missing.
@@ -82,23 +82,23 @@ impl<T> Response<T> {
 
     /// The request id in GitLab's logs.
     pub fn request_id(&self) -> Option<&str> {
-        headers::request_id(&self.answer.headers)
+        headers::request_id(&self.raw.headers)
     }
 
     /// The state of the rate limit after this request; `None` if the server does not report it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        RateLimit::read(&self.answer.headers)
+        RateLimit::read(&self.raw.headers)
     }
 
     /// The text of a header; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        headers::text(&self.answer.headers, name)
+        headers::text(&self.raw.headers, name)
     }
 }
 
 /// The error for an output that is `null`.
-pub(super) fn missing(answer: &Answer) -> Error {
-    answer
+pub(super) fn missing(response: &RawResponse) -> Error {
+    response
         .error(ErrorKind::NotFound, "the response is null")
         .with_hint(Some("it does not exist, or this token may not see it"))
 }

@@ -17,23 +17,23 @@ use tokio::io::{AsyncRead, ReadBuf};
 const READ_SIZE: usize = 64 * 1024;
 
 /// A body and its content type.
-pub(crate) struct Outgoing {
+pub(crate) struct StreamedBody {
     pub(crate) body: reqwest::Body,
     pub(crate) content_type: String,
 }
 
 /// Opens the files of a payload and creates the body; `None` if there is no body. `boundary` must not occur in the parts.
-pub(crate) async fn open(payload: &Payload, boundary: u64) -> io::Result<Option<Outgoing>> {
+pub(crate) async fn open(payload: &Payload, boundary: u64) -> io::Result<Option<StreamedBody>> {
     Ok(match payload {
         Payload::Empty => None,
         Payload::Json(bytes) => {
-            Some(Outgoing { body: bytes.clone().into(), content_type: "application/json".to_owned() })
+            Some(StreamedBody { body: bytes.clone().into(), content_type: "application/json".to_owned() })
         }
         Payload::Raw(upload, content_type) => {
             let mut chunks = Chunks::default();
             chunks.file(upload).await?;
             let content_type = upload.media_type().unwrap_or(content_type).to_owned();
-            Some(Outgoing { body: reqwest::Body::wrap(chunks), content_type })
+            Some(StreamedBody { body: reqwest::Body::wrap(chunks), content_type })
         }
         Payload::Multipart(parts) => {
             let boundary = format!("glabflow-{boundary:016x}");
@@ -43,7 +43,7 @@ pub(crate) async fn open(payload: &Payload, boundary: u64) -> io::Result<Option<
             }
             chunks.bytes(format!("--{boundary}--\r\n"));
             let content_type = format!("multipart/form-data; boundary={boundary}");
-            Some(Outgoing { body: reqwest::Body::wrap(chunks), content_type })
+            Some(StreamedBody { body: reqwest::Body::wrap(chunks), content_type })
         }
     })
 }

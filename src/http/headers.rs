@@ -21,7 +21,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The longest wait that is read from a header. A longer one means "never"; it must not overflow the clock.
-const LONGEST_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// How long the server asks to wait: `Retry-After`, or else the time to the reset of the rate limit.
 pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
@@ -32,10 +32,10 @@ pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
 pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER.as_str())?;
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
+        return Some(Duration::from_secs(seconds).min(MAX_WAIT));
     }
     let time = httpdate::parse_http_date(text).ok()?;
-    Some(time.duration_since(server_time(headers, wall)).unwrap_or_default().min(LONGEST_WAIT))
+    Some(time.duration_since(server_time(headers, wall)).unwrap_or_default().min(MAX_WAIT))
 }
 
 /// The server's time from its `Date`, or else the local time. The server's other times are relative to it.
@@ -53,18 +53,18 @@ fn reset(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// A `RateLimit-Reset` up to this is in seconds from now. A larger one is in seconds since 1970.
-const LONGEST_DELTA: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_DELTA: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The time to the reset of a rate limit; `None` if the server does not report it, or it has passed.
 pub(crate) fn until_reset(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let now = server_time(headers, wall);
-    let left = |time: SystemTime| time.duration_since(now).ok().map(|left| left.min(LONGEST_WAIT));
+    let left = |time: SystemTime| time.duration_since(now).ok().map(|left| left.min(MAX_WAIT));
     let Some(seconds) = reset(headers).map(Duration::from_secs) else {
         let time = httpdate::parse_http_date(text(headers, "ratelimit-resettime")?).ok()?;
         return left(time);
     };
-    let of_1970 = now.duration_since(UNIX_EPOCH).is_ok_and(|now| now <= LONGEST_DELTA);
-    if seconds <= LONGEST_DELTA && !of_1970 {
+    let of_1970 = now.duration_since(UNIX_EPOCH).is_ok_and(|now| now <= MAX_DELTA);
+    if seconds <= MAX_DELTA && !of_1970 {
         return Some(seconds);
     }
     left(UNIX_EPOCH.checked_add(seconds)?)

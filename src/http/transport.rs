@@ -35,7 +35,7 @@ pub(crate) enum BodyMode {
 }
 
 /// A success.
-pub(crate) struct RawReply {
+pub(crate) struct HttpResponse {
     /// The URL that sent it, after redirects.
     pub(crate) url: Url,
     pub(crate) status: u16,
@@ -63,26 +63,32 @@ impl Transport {
         request: &PreparedRequest,
         url: &Url,
         mode: BodyMode,
-    ) -> Result<RawReply, Failure> {
+    ) -> Result<HttpResponse, Failure> {
         let mut url = url.clone();
-        let mut at_home = true;
+        let mut is_own_host = true;
         for _ in 0..=MAX_REDIRECTS {
             // A redirect that has left the server never gets the token back.
-            at_home &= self.base_url.owns(&url);
-            match self.hop(request, &url, mode, at_home).await {
-                Ok(Hop::Reply(reply)) => return Ok(*reply),
+            is_own_host &= self.base_url.owns(&url);
+            match self.hop(request, &url, mode, is_own_host).await {
+                Ok(Hop::Response(response)) => return Ok(*response),
                 Ok(Hop::Redirect(to)) => url = to,
-                Err(failure) => return Err(of_host(at_home, failure)),
+                Err(failure) => return Err(of_host(is_own_host, failure)),
             }
         }
         let error = Error::new(ErrorKind::Redirect, format!("more than {MAX_REDIRECTS} redirects"));
-        Err(of_host(at_home, Failure::last(error)))
+        Err(of_host(is_own_host, Failure::last(error)))
     }
 
     /// Sends a request to one URL.
-    async fn hop(&self, request: &PreparedRequest, url: &Url, mode: BodyMode, at_home: bool) -> Result<Hop, Failure> {
-        let outgoing = self.outgoing(request, url, at_home).await?;
-        let mut response = self.http.execute(outgoing).await.map_err(|error| broken(url, error))?;
+    async fn hop(
+        &self,
+        request: &PreparedRequest,
+        url: &Url,
+        mode: BodyMode,
+        is_own_host: bool,
+    ) -> Result<Hop, Failure> {
+        let http_request = self.http_request(request, url, is_own_host).await?;
+        let mut response = self.http.execute(http_request).await.map_err(|error| broken(url, error))?;
         let status = response.status().as_u16();
         match Status::of(status) {
             Status::Success => {
@@ -98,7 +104,7 @@ impl Transport {
                         }
                     },
                 };
-                Ok(Hop::Reply(Box::new(RawReply { url: url.clone(), status, headers, body, rest })))
+                Ok(Hop::Response(Box::new(HttpResponse { url: url.clone(), status, headers, body, rest })))
             }
             Status::Redirect => redirect(&self.base_url, request, url, &response).map(Hop::Redirect),
             Status::Failure => {
@@ -118,12 +124,17 @@ impl Transport {
         }
     }
 
-    async fn outgoing(&self, request: &PreparedRequest, url: &Url, at_home: bool) -> Result<reqwest::Request, Failure> {
+    async fn http_request(
+        &self,
+        request: &PreparedRequest,
+        url: &Url,
+        is_own_host: bool,
+    ) -> Result<reqwest::Request, Failure> {
         let mut out = reqwest::Request::new(method(request.method), url.clone());
         let headers = out.headers_mut();
         let accept = if matches!(request.output, Output::File(_)) { "*/*" } else { "application/json" };
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        if at_home {
+        if is_own_host {
             self.auth.apply(headers);
             for (name, value) in &request.headers {
                 headers.insert(name, value.clone());
@@ -131,15 +142,15 @@ impl Transport {
         }
         // All 64 bits are random: a boundary must not occur in the file.
         let boundary = self.clock.random().to_bits() ^ self.clock.random().to_bits().rotate_left(32);
-        let opened = body::open(&request.payload, boundary).await.map_err(|error| {
+        let streamed = body::open(&request.payload, boundary).await.map_err(|error| {
             Failure::last(Error::new(ErrorKind::Io, "the file to upload cannot be read").with_source(error))
         })?;
-        if let Some(outgoing) = opened {
-            let content_type = HeaderValue::from_str(&outgoing.content_type).map_err(|_| {
+        if let Some(streamed) = streamed {
+            let content_type = HeaderValue::from_str(&streamed.content_type).map_err(|_| {
                 Failure::last(Error::new(ErrorKind::Argument, "the content type of the upload is not valid"))
             })?;
             out.headers_mut().entry(CONTENT_TYPE).or_insert(content_type);
-            *out.body_mut() = Some(outgoing.body);
+            *out.body_mut() = Some(streamed.body);
         }
         Ok(out)
     }
@@ -177,14 +188,14 @@ impl Transport {
 
 /// What one URL sent.
 enum Hop {
-    Reply(Box<RawReply>),
+    Response(Box<HttpResponse>),
     /// The URL that it redirects to.
     Redirect(Url),
 }
 
 /// A failure with the host that it comes from. What other hosts report about limits does not concern this server.
-fn of_host(at_home: bool, failure: Failure) -> Failure {
-    match at_home {
+fn of_host(is_own_host: bool, failure: Failure) -> Failure {
+    match is_own_host {
         true => failure,
         false => Failure { origin: FailureOrigin::OtherHost, report: None, ..failure },
     }

@@ -63,7 +63,7 @@ struct Round {
     took: f64,
     usual: f64,
     /// The highest number of requests in flight.
-    most: usize,
+    peak: usize,
 }
 
 impl Round {
@@ -87,7 +87,7 @@ enum Phase {
 #[derive(Debug)]
 pub(super) struct AdaptiveLimit {
     limit: usize,
-    most: usize,
+    max: usize,
     phase: Phase,
     round: Round,
     /// The limit at the last overload. Near it, the limit grows slowly.
@@ -96,10 +96,10 @@ pub(super) struct AdaptiveLimit {
 }
 
 impl AdaptiveLimit {
-    pub(super) fn new(start: usize, most: usize) -> Self {
+    pub(super) fn new(start: usize, max: usize) -> Self {
         AdaptiveLimit {
             limit: start,
-            most,
+            max,
             phase: Phase::Start,
             round: Round::default(),
             ceiling: usize::MAX,
@@ -110,7 +110,7 @@ impl AdaptiveLimit {
     /// Records a request that was sent in this round. Returns the limit, changed or not, when the round is over.
     pub(super) fn record(&mut self, sample: &Sample) -> Option<usize> {
         self.round.responses += 1;
-        self.round.most = self.round.most.max(sample.in_flight);
+        self.round.peak = self.round.peak.max(sample.in_flight);
         match sample.speed {
             Speed::Overloaded => self.round.overloads += 1,
             Speed::Took(time) => self.took(sample.operation, time.as_secs_f64()),
@@ -122,7 +122,7 @@ impl AdaptiveLimit {
             return None;
         }
         let round = std::mem::take(&mut self.round);
-        self.limit = if is_overloaded { self.fall(round.most) } else { self.judge(&round) };
+        self.limit = if is_overloaded { self.fall(round.peak) } else { self.judge(&round) };
         Some(self.limit)
     }
 
@@ -136,15 +136,15 @@ impl AdaptiveLimit {
         self.round.usual += usual.seconds;
     }
 
-    /// The limit after an overload with `most` requests in flight.
-    fn fall(&mut self, most: usize) -> usize {
+    /// The limit after an overload with `peak` requests in flight.
+    fn fall(&mut self, peak: usize) -> usize {
         // Fewer than half of the limit cannot have been too many.
-        if most < self.limit / 2 {
+        if peak < self.limit / 2 {
             return self.limit;
         }
-        self.ceiling = most;
+        self.ceiling = peak;
         self.phase = Phase::Follow;
-        times(self.limit.min(most), DECREASE)
+        times(self.limit.min(peak), DECREASE)
     }
 
     /// The limit after a round without an overload.
@@ -162,7 +162,7 @@ impl AdaptiveLimit {
         if slowness < 0.9 {
             self.rescale(slowness);
         }
-        if round.most < self.limit {
+        if round.peak < self.limit {
             return self.limit;
         }
         if slowness >= SLOWNESS && self.limit > FEW {
@@ -177,7 +177,7 @@ impl AdaptiveLimit {
             _ if self.limit >= times(self.ceiling, DECREASE) => 1,
             _ => (self.limit / 8).max(1),
         };
-        let limit = (self.limit + step).min(self.most);
+        let limit = (self.limit + step).min(self.max);
         if limit > self.ceiling {
             // The server can handle more than before.
             self.ceiling = usize::MAX;

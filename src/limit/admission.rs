@@ -1,6 +1,6 @@
 //! Which requests may start: a permit first, then room in the budgets that count the request.
 
-use super::budgets::{Blocked, BudgetSet, Budgets, End, Rejection};
+use super::budgets::{Blocked, BudgetSet, Budgets, Rejection, RequestOutcome};
 use super::concurrency::{Permit, Permits};
 use super::max_wait::MaxWait;
 use super::rate_limits::RateLimits;
@@ -182,7 +182,8 @@ impl Admission {
 
     /// Records a response, with what it says about limits.
     pub(crate) fn responded(&mut self, report: Option<Report>, now: Instant) {
-        let ended = self.reservation.as_mut().and_then(|reservation| reservation.end(End::Responded(report), now));
+        let ended =
+            self.reservation.as_mut().and_then(|reservation| reservation.end(RequestOutcome::Responded(report), now));
         if let Some((budgets, ended)) = ended {
             lock(budgets).accepted(ended.set, ended.sent);
         }
@@ -193,18 +194,18 @@ impl Admission {
     pub(crate) fn rate_limited(&mut self, response: RateLimited, clock: &dyn Clock) -> Option<Duration> {
         let RateLimited { report, asked, is_in_body } = response;
         let (now, random) = (clock.now(), clock.random());
-        let (budgets, ended) = self.reservation.as_mut()?.end(End::Responded(report.clone()), now)?;
+        let (budgets, ended) = self.reservation.as_mut()?.end(RequestOutcome::Responded(report.clone()), now)?;
         let Ended { class, sent, .. } = ended;
-        let is_apart = is_in_body || class.is_apart;
+        let has_own_limit = is_in_body || class.has_own_limit;
         let report = report.filter(|_| !is_in_body);
-        let rejection = Rejection { class: class.name, is_apart, report, asked, sent };
+        let rejection = Rejection { class: class.name, has_own_limit, report, asked, sent };
         Some(lock(budgets).rate_limited(&rejection, now, random))
     }
 
     /// Records that no response came.
     pub(crate) fn no_response(&mut self, now: Instant) {
         if let Some(reservation) = &mut self.reservation {
-            reservation.end(End::Unknown, now);
+            reservation.end(RequestOutcome::Unknown, now);
         }
     }
 }
@@ -217,12 +218,12 @@ struct Ended {
 }
 
 impl Reservation {
-    fn end(&mut self, end: End, now: Instant) -> Option<(&Mutex<Budgets>, Ended)> {
+    fn end(&mut self, outcome: RequestOutcome, now: Instant) -> Option<(&Mutex<Budgets>, Ended)> {
         if std::mem::replace(&mut self.is_over, true) {
             return None;
         }
         let ended = Ended { set: self.set, class: self.class, sent: self.sent.unwrap_or(now) };
-        lock(&self.budgets).end(ended.set, ended.class.name, end, ended.sent, now);
+        lock(&self.budgets).end(ended.set, ended.class.name, outcome, ended.sent, now);
         Some((&self.budgets, ended))
     }
 }
@@ -230,12 +231,12 @@ impl Reservation {
 impl Drop for Reservation {
     /// The server may have counted the request of a cancelled call, if it had been sent.
     fn drop(&mut self) {
-        if let Some((end, at)) = match self.sent {
+        if let Some((outcome, at)) = match self.sent {
             _ if self.is_over => None,
-            Some(sent) => Some((End::Unknown, sent)),
-            None => Some((End::Unsent, Instant::now())),
+            Some(sent) => Some((RequestOutcome::Unknown, sent)),
+            None => Some((RequestOutcome::Unsent, Instant::now())),
         } {
-            self.end(end, at);
+            self.end(outcome, at);
         }
     }
 }

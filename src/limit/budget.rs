@@ -12,11 +12,11 @@ use tokio::sync::Notify;
 /// Upper bound of the first pause after a 429. It doubles with each further 429 in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Upper bound of every such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// Maximum random addition to a pause, so that several programs do not continue at the same time.
 const JITTER: Duration = Duration::from_secs(1);
 /// Maximum number of limits with one name: GitLab has limits by the minute and by the hour.
-const MOST_WINDOWS: usize = 4;
+const MAX_WINDOWS: usize = 4;
 /// A budget that allows this many requests in flight has recovered.
 const RECOVERED: usize = 64;
 
@@ -96,19 +96,19 @@ impl Budget {
             return Check::Until(now + left);
         }
         for window in &mut self.windows {
-            if window.renew(rules.kept(window.limit), now) {
+            if window.renew(rules.reserved(window.limit), now) {
                 // The first response shows whether the new period has begun.
                 self.recovering = Some(1);
             }
         }
         self.windows.retain(|window| !window.is_forgotten());
-        if self.recovering.is_some_and(|most| self.in_flight >= most) {
+        if self.recovering.is_some_and(|max| self.in_flight >= max) {
             return Check::Full;
         }
         let in_flight = self.in_flight as u64;
         let mut check = Check::Free;
         for window in &self.windows {
-            let free = window.left.saturating_sub(rules.kept(window.limit));
+            let free = window.left.saturating_sub(rules.reserved(window.limit));
             match check {
                 _ if free > in_flight => {}
                 Check::Until(time) if free == 0 => check = Check::Until(time.max(window.reset_at)),
@@ -127,7 +127,7 @@ impl Budget {
     pub(super) fn start(&mut self, rules: &RateLimits, now: Instant) {
         if rules.is_even() {
             let gap = self.windows.iter().filter_map(|window| {
-                let free = window.left.saturating_sub(rules.kept(window.limit) + self.in_flight as u64);
+                let free = window.left.saturating_sub(rules.reserved(window.limit) + self.in_flight as u64);
                 let left = window.reset_at.checked_duration_since(now)?;
                 Some(left.div_f64(free.max(1) as f64))
             });
@@ -151,7 +151,7 @@ impl Budget {
         let Some(report) = report else { return };
         match self.windows.iter().position(is_about) {
             Some(index) => self.windows[index].update(report, sent, now),
-            None if self.windows.len() < MOST_WINDOWS => self.windows.push(Window::new(report, sent, now)),
+            None if self.windows.len() < MAX_WINDOWS => self.windows.push(Window::new(report, sent, now)),
             None => {}
         }
     }
@@ -161,7 +161,7 @@ impl Budget {
         if self.pause.is_none_or(|pause| sent >= pause.until) {
             self.pause = None;
             self.pauses = 0;
-            self.recovering = self.recovering.map(|most| most + 1).filter(|most| *most < RECOVERED);
+            self.recovering = self.recovering.map(|max| max + 1).filter(|max| *max < RECOVERED);
         }
     }
 
@@ -176,14 +176,14 @@ impl Budget {
         random: f64,
     ) -> Duration {
         let is_known = self.pause.is_some_and(|pause| sent <= pause.since || now < pause.until);
-        let asked = asked.map(|asked| max_wait.believed(asked));
+        let asked = asked.map(|asked| max_wait.capped(asked));
         let until = match (self.pause, asked) {
             (Some(pause), None) if is_known => pause.until,
             (Some(pause), Some(asked)) if is_known && asked <= pause.until.saturating_duration_since(now) => {
                 pause.until
             }
             (_, asked) => {
-                let bound = FIRST_PAUSE.saturating_mul(1 << self.pauses.min(10)).min(LONGEST_PAUSE);
+                let bound = FIRST_PAUSE.saturating_mul(1 << self.pauses.min(10)).min(MAX_PAUSE);
                 let guess = bound.mul_f64(0.5 + random / 2.0);
                 let jitter = |asked: Duration| JITTER.min(asked / 10).mul_f64(random);
                 let wait = asked.map_or(guess, |asked| guess.max(asked.saturating_add(jitter(asked))));

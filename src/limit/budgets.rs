@@ -18,9 +18,9 @@ use tokio::sync::Notify;
 pub(super) struct BudgetSet(u64);
 
 /// Maximum number of budgets: a [`BudgetSet`] has a bit for each. A server that invents names does not get more.
-const MOST: usize = 64;
+const MAX_BUDGETS: usize = 64;
 /// Maximum number of budgets that count one class of requests.
-const MOST_OF_A_CLASS: usize = 4;
+const MAX_BUDGETS_PER_CLASS: usize = 4;
 /// The index of the budget of requests whose limit is unknown.
 const GENERAL: usize = 0;
 
@@ -34,13 +34,13 @@ impl BudgetSet {
     }
 
     fn indices(self) -> impl DoubleEndedIterator<Item = usize> {
-        (0..MOST).filter(move |index| self.0 & (1 << index) != 0)
+        (0..MAX_BUDGETS).filter(move |index| self.0 & (1 << index) != 0)
     }
 }
 
 /// How a request ended, for its limits.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum RequestOutcome {
     /// It was not sent.
     Unsent,
     /// It was sent. Whether the server counted it is unknown.
@@ -62,7 +62,7 @@ pub(super) struct Blocked {
 pub(super) struct Rejection {
     pub(super) class: &'static str,
     /// Whether GitLab is known to limit such requests separately.
-    pub(super) is_apart: bool,
+    pub(super) has_own_limit: bool,
     pub(super) report: Option<Report>,
     /// How long the server asks to wait.
     pub(super) asked: Option<Duration>,
@@ -77,18 +77,18 @@ pub(super) struct Budgets {
     all: Vec<Budget>,
     classes: HashMap<&'static str, BudgetSet>,
     /// The budget of classes without a response.
-    usual: usize,
+    default_budget: usize,
 }
 
 impl Budgets {
     pub(super) fn new(rules: RateLimits, max_wait: MaxWait) -> Self {
         let all = vec![Budget::new(Key::General)];
-        Budgets { rules, max_wait, all, classes: HashMap::new(), usual: GENERAL }
+        Budgets { rules, max_wait, all, classes: HashMap::new(), default_budget: GENERAL }
     }
 
-    /// The budgets that are believed to count a class of requests.
+    /// The budgets that count a class of requests, as far as responses have shown.
     fn of(&self, class: &str) -> BudgetSet {
-        self.classes.get(class).copied().unwrap_or(BudgetSet::of(self.usual))
+        self.classes.get(class).copied().unwrap_or(BudgetSet::of(self.default_budget))
     }
 
     /// Starts a request, if all its budgets have room.
@@ -110,14 +110,21 @@ impl Budgets {
     }
 
     /// Ends a request.
-    pub(super) fn end(&mut self, set: BudgetSet, class: &'static str, end: End, sent: Instant, now: Instant) {
+    pub(super) fn end(
+        &mut self,
+        set: BudgetSet,
+        class: &'static str,
+        outcome: RequestOutcome,
+        sent: Instant,
+        now: Instant,
+    ) {
         for index in set.indices() {
             self.all[index].end();
         }
-        let report = match end {
-            End::Unsent => return,
-            End::Unknown => None,
-            End::Responded(report) => report,
+        let report = match outcome {
+            RequestOutcome::Unsent => return,
+            RequestOutcome::Unknown => None,
+            RequestOutcome::Responded(report) => report,
         };
         let reported = report.as_ref().and_then(|report| self.reported(report));
         let counted = reported.map_or(set, |index| set.with(index));
@@ -159,7 +166,7 @@ impl Budgets {
         let is_known = set.indices().any(|index| !self.all[index].windows.is_empty());
         match used_up {
             Some(index) => index,
-            None if is_known || rejection.is_apart => self.index(Key::Class(rejection.class)).unwrap_or(GENERAL),
+            None if is_known || rejection.has_own_limit => self.index(Key::Class(rejection.class)).unwrap_or(GENERAL),
             None => GENERAL,
         }
     }
@@ -168,12 +175,12 @@ impl Budgets {
     fn learn(&mut self, class: &'static str, index: usize) {
         let known = self.classes.get(class).copied();
         let others = known.unwrap_or(BudgetSet(0)).indices().filter(|at| *at != index && !self.all[*at].is_idle());
-        let set = others.rev().take(MOST_OF_A_CLASS - 1).fold(BudgetSet::of(index), BudgetSet::with);
+        let set = others.rev().take(MAX_BUDGETS_PER_CLASS - 1).fold(BudgetSet::of(index), BudgetSet::with);
         if known != Some(set) {
             self.classes.insert(class, set);
         }
-        if self.usual != index && self.all[index].limit() >= self.all[self.usual].limit() {
-            self.usual = index;
+        if self.default_budget != index && self.all[index].limit() >= self.all[self.default_budget].limit() {
+            self.default_budget = index;
         }
     }
 
@@ -192,7 +199,7 @@ impl Budgets {
 
     fn index(&mut self, key: Key) -> Option<usize> {
         let known = self.all.iter().position(|budget| budget.key == key);
-        if known.is_none() && self.all.len() < MOST {
+        if known.is_none() && self.all.len() < MAX_BUDGETS {
             self.all.push(Budget::new(key));
             return Some(self.all.len() - 1);
         }
@@ -240,15 +247,19 @@ mod tests {
     /// Sends a request of a class, whose response has a report; `false` if it may not start.
     fn send(budgets: &mut Budgets, class: &'static str, report: Option<Report>, now: Instant) -> bool {
         let Ok(set) = budgets.start(class, now) else { return false };
-        budgets.end(set, class, End::Responded(report), now, now);
+        budgets.end(set, class, RequestOutcome::Responded(report), now, now);
         budgets.accepted(set, now);
         true
     }
 
-    fn reject(budgets: &mut Budgets, class: &'static str, is_apart: bool, report: Option<Report>, now: Instant) {
+    fn reject(budgets: &mut Budgets, class: &'static str, has_own_limit: bool, report: Option<Report>, now: Instant) {
         let Ok(set) = budgets.start(class, now) else { panic!("{class} may not start") };
-        budgets.end(set, class, End::Responded(report.clone()), now, now);
-        budgets.rate_limited(&Rejection { class, is_apart, report, asked: Some(30 * SECOND), sent: now }, now, 0.0);
+        budgets.end(set, class, RequestOutcome::Responded(report.clone()), now, now);
+        budgets.rate_limited(
+            &Rejection { class, has_own_limit, report, asked: Some(30 * SECOND), sent: now },
+            now,
+            0.0,
+        );
     }
 
     #[test]
@@ -258,7 +269,7 @@ mod tests {
         assert!(send(&mut budgets, "search", report(Some("search"), 30, 0), now));
         assert!(!send(&mut budgets, "search", None, now), "nothing is left");
         assert!(send(&mut budgets, "list_users", None, now));
-        assert!(send(&mut budgets, "get_project", None, now), "a new class uses the usual limit");
+        assert!(send(&mut budgets, "get_project", None, now), "a new class uses the default budget");
     }
 
     #[test]
@@ -300,7 +311,7 @@ mod tests {
         let (now, mut budgets) = (Instant::now(), Budgets::new(RateLimits::default(), MaxWait::default()));
         send(&mut budgets, "list_users", report(Some("api"), 600, 1), now);
         send(&mut budgets, "list_users", None, now);
-        let rejection = Rejection { class: "list_users", is_apart: false, report: None, asked: None, sent: now };
+        let rejection = Rejection { class: "list_users", has_own_limit: false, report: None, asked: None, sent: now };
         budgets.rate_limited(&rejection, now, 0.0);
         assert_eq!(budgets.states(now).len(), 1);
         assert!(budgets.states(now)[0].paused_for.is_some());
@@ -323,6 +334,6 @@ mod tests {
         for number in 0..1000 {
             assert!(send(&mut budgets, "list_users", report(Some(&format!("limit-{number}")), 6000, 5000), now));
         }
-        assert_eq!(budgets.all.len(), MOST);
+        assert_eq!(budgets.all.len(), MAX_BUDGETS);
     }
 }

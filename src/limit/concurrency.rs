@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Maximum, unless set.
-const MOST: usize = 64;
+const DEFAULT_MAX: usize = 64;
 /// Start, unless set.
 const START: usize = 16;
 
@@ -22,50 +22,50 @@ const START: usize = 16;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concurrency {
-    most: usize,
+    max: usize,
     start: usize,
     is_fixed: bool,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Concurrency::adaptive(MOST)
+        Concurrency::adaptive(DEFAULT_MAX)
     }
 }
 
 impl From<usize> for Concurrency {
-    fn from(most: usize) -> Self {
-        Concurrency::adaptive(most)
+    fn from(max: usize) -> Self {
+        Concurrency::adaptive(max)
     }
 }
 
 impl Concurrency {
-    /// As many as the server can handle, up to `most`. Starts with 16, grows while responses are as fast as before, and falls
+    /// As many as the server can handle, up to `max`. Starts with 16, grows while responses are as fast as before, and falls
     /// when the server cannot keep up.
-    pub fn adaptive(most: usize) -> Self {
-        Concurrency { most, start: START.min(most), is_fixed: false }
+    pub fn adaptive(max: usize) -> Self {
+        Concurrency { max, start: START.min(max), is_fixed: false }
     }
 
     /// Always this number.
     pub fn fixed(requests: usize) -> Self {
-        Concurrency { most: requests, start: requests, is_fixed: true }
+        Concurrency { max: requests, start: requests, is_fixed: true }
     }
 
     /// Starts with another number.
     pub fn starting_at(mut self, requests: usize) -> Self {
         if !self.is_fixed {
-            self.start = requests.min(self.most);
+            self.start = requests.min(self.max);
         }
         self
     }
 
     /// The maximum.
-    pub(crate) fn most(&self) -> usize {
-        self.most
+    pub(crate) fn max(&self) -> usize {
+        self.max
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.start == 0 || self.most > Semaphore::MAX_PERMITS {
+        if self.start == 0 || self.max > Semaphore::MAX_PERMITS {
             let text = format!("`concurrency` must be from 1 to {}", Semaphore::MAX_PERMITS);
             return Err(Error::configuration(text));
         }
@@ -105,7 +105,7 @@ pub(crate) struct LatencyRecorder {
 impl Permits {
     pub(crate) fn new(concurrency: &Concurrency) -> Self {
         let adaptive =
-            (!concurrency.is_fixed).then(|| Mutex::new(AdaptiveLimit::new(concurrency.start, concurrency.most)));
+            (!concurrency.is_fixed).then(|| Mutex::new(AdaptiveLimit::new(concurrency.start, concurrency.max)));
         Permits {
             free: Arc::new(Semaphore::new(concurrency.start)),
             limit: AtomicUsize::new(concurrency.start),

@@ -23,8 +23,8 @@ impl MaxWait {
         wait > self.0
     }
 
-    /// The wait that a server asks for, as a budget believes it: days are capped.
-    pub(super) fn believed(self, asked: Duration) -> Duration {
+    /// The wait that a server asks for. A wait of days is capped.
+    pub(super) fn capped(self, asked: Duration) -> Duration {
         if asked > FARTHEST_RESET { asked.min(self.0) } else { asked }
     }
 
@@ -42,8 +42,8 @@ impl MaxWait {
             return None;
         }
         // Without a random part, all waiting requests would come back at the same time.
-        let alone = || asked.map_or(backoff, |asked| asked.saturating_add(backoff.min(JITTER)));
-        Some(pause.unwrap_or_else(alone))
+        let without_budget = || asked.map_or(backoff, |asked| asked.saturating_add(backoff.min(JITTER)));
+        Some(pause.unwrap_or_else(without_budget))
     }
 }
 

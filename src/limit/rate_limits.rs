@@ -55,9 +55,9 @@ impl RateLimits {
     }
 
     /// How many requests of a limit are left to others. At least one is ours.
-    pub(super) fn kept(&self, limit: u64) -> u64 {
+    pub(super) fn reserved(&self, limit: u64) -> u64 {
         // Limits are far below what a double holds exactly.
-        let kept = (limit as f64 * (1.0 - self.share)).floor() as u64;
-        kept.min(limit.saturating_sub(1))
+        let reserved = (limit as f64 * (1.0 - self.share)).floor() as u64;
+        reserved.min(limit.saturating_sub(1))
     }
 }

@@ -11,7 +11,7 @@ use glabflow_contract::{Descriptor, Method};
 pub(crate) struct RequestClass {
     pub(super) name: &'static str,
     /// Whether GitLab is known to limit such requests separately, in addition to the limit of the token.
-    pub(super) is_apart: bool,
+    pub(super) has_own_limit: bool,
 }
 
 impl RequestClass {
@@ -22,7 +22,7 @@ impl RequestClass {
             OperationId::Named(id) => id,
             OperationId::Raw => kind.unwrap_or(Descriptor::RAW),
         };
-        RequestClass { name, is_apart: kind.is_some() }
+        RequestClass { name, has_own_limit: kind.is_some() }
     }
 }
 
@@ -77,8 +77,8 @@ mod tests {
             assert_eq!(RequestClass::of(OperationId::Raw, Method::Get, path).name, class, "{path}");
         }
         let notes = |operation| RequestClass::of(operation, Method::Post, "/projects/1/issues/2/notes");
-        assert_eq!(notes(OperationId::Raw), RequestClass { name: "notes", is_apart: true });
-        let named = RequestClass { name: "create_note", is_apart: true };
+        assert_eq!(notes(OperationId::Raw), RequestClass { name: "notes", has_own_limit: true });
+        let named = RequestClass { name: "create_note", has_own_limit: true };
         assert_eq!(notes(OperationId::Named("create_note")), named);
     }
 }

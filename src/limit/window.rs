@@ -4,12 +4,12 @@ use crate::http::headers::Report;
 use std::time::{Duration, Instant};
 
 /// The period of a limit whose reset is unknown. Most of GitLab's limits are by the minute.
-const USUAL_PERIOD: Duration = Duration::from_secs(60);
+const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
 /// The period of a limit whose reset was further away.
 const LONG_PERIOD: Duration = Duration::from_secs(60 * 60);
 /// A limit without a report for more than this number of periods is forgotten. A server reports only the limit that is nearest
 /// to its end, so not every limit is reported in each period.
-const MOST_UNSEEN: u32 = 5;
+const MAX_UNREPORTED_PERIODS: u32 = 5;
 /// How far apart two reports of one reset may be: they are in whole seconds, and responses take time.
 const SAME_RESET: Duration = Duration::from_secs(2);
 
@@ -25,25 +25,25 @@ pub(super) struct Window {
     reported_at: Instant,
     period: Duration,
     /// Periods that began since the last report.
-    unseen: u32,
+    unreported: u32,
 }
 
 impl Window {
     pub(super) fn new(report: &Report, sent: Instant, now: Instant) -> Self {
-        let reset_in = report.reset_in.unwrap_or(USUAL_PERIOD);
+        let reset_in = report.reset_in.unwrap_or(DEFAULT_PERIOD);
         Window {
             limit: report.limit,
             left: report.remaining,
             reset_at: now + reset_in,
             reported_at: sent,
-            period: if reset_in > USUAL_PERIOD + SAME_RESET { LONG_PERIOD } else { USUAL_PERIOD },
-            unseen: 0,
+            period: if reset_in > DEFAULT_PERIOD + SAME_RESET { LONG_PERIOD } else { DEFAULT_PERIOD },
+            unreported: 0,
         }
     }
 
     /// Whether the server seems to have dropped the limit.
     pub(super) fn is_forgotten(&self) -> bool {
-        self.unseen > MOST_UNSEEN || (self.unseen > 0 && self.limit == 0)
+        self.unreported > MAX_UNREPORTED_PERIODS || (self.unreported > 0 && self.limit == 0)
     }
 
     /// Adds a report. Responses may overtake each other.
@@ -58,7 +58,7 @@ impl Window {
         };
         let is_later = reset_at > self.reset_at + SAME_RESET;
         let is_earlier = reset_at + SAME_RESET < self.reset_at;
-        if is_later || self.unseen > 0 || (is_earlier && sent > self.reported_at) {
+        if is_later || self.unreported > 0 || (is_earlier && sent > self.reported_at) {
             self.replace(report, sent, now);
         } else if !is_earlier {
             // Within a period the number only falls. Each reported reset is late by a part of a second.
@@ -81,15 +81,15 @@ impl Window {
         self.left = self.left.saturating_sub(1);
     }
 
-    /// Begins a new period when the old one is over. Returns whether the old one was used up, except for what is `kept`.
-    pub(super) fn renew(&mut self, kept: u64, now: Instant) -> bool {
+    /// Begins a new period when the old one is over. Returns whether the old one was used up, except for the `reserved` requests.
+    pub(super) fn renew(&mut self, reserved: u64, now: Instant) -> bool {
         if now < self.reset_at {
             return false;
         }
-        let was_used_up = self.left <= kept;
+        let was_used_up = self.left <= reserved;
         self.left = self.limit;
         self.reset_at = now + self.period;
-        self.unseen += 1;
+        self.unreported += 1;
         was_used_up
     }
 }
@@ -144,9 +144,9 @@ mod tests {
         let mut window = Window::new(&report(0, Some(60)), start, start);
         assert!(!window.renew(0, start + 59 * SECOND));
         assert!(window.renew(0, start + 60 * SECOND));
-        assert!(window.unseen == 1 && window.left == 100);
+        assert!(window.unreported == 1 && window.left == 100);
         window.update(&report(70, Some(60)), start + 60 * SECOND, start + 60 * SECOND);
-        assert!(window.unseen == 0 && window.left == 70);
+        assert!(window.unreported == 0 && window.left == 70);
         assert!(!window.renew(0, start + 120 * SECOND), "it had not been used up");
     }
 
@@ -154,7 +154,7 @@ mod tests {
     fn without_a_reset_a_higher_number_begins_a_new_period() {
         let start = Instant::now();
         let mut window = Window::new(&report(2, None), start, start);
-        assert_eq!(window.reset_at, start + USUAL_PERIOD);
+        assert_eq!(window.reset_at, start + DEFAULT_PERIOD);
         window.update(&report(1, None), start, start);
         window.update(&report(2, None), start, start);
         assert_eq!(window.left, 1);

@@ -33,7 +33,7 @@ enum Fact<'a> {
 
 impl ItemFacts {
     /// The facts of a decoded item.
-    pub(crate) fn of(item: contract::Facts<'_>) -> Self {
+    pub(crate) fn of(item: contract::ItemFacts<'_>) -> Self {
         ItemFacts { id: item.id.map(ItemId::from), created_at: item.created_at.and_then(second_of) }
     }
 

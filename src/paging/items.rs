@@ -62,8 +62,8 @@ impl<T: Send + 'static> Items<T> {
     list_options!(rest);
     list_options!(items);
 
-    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
-        let setup = Setup::new(core, plan, Arc::new(move |answer| PageItems::open(decoders, &answer)));
+    pub(crate) fn new(executor: Arc<Executor>, request: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
+        let setup = Setup::new(executor, request, Arc::new(move |response| PageItems::open(decoders, &response)));
         Items {
             position: StreamPosition { origin: setup.origin().clone(), start: Position::Start, last_page: None },
             source: Source::New(Box::new(setup)),

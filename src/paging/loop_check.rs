@@ -1,4 +1,4 @@
-//! Detects that a server leads back to a page that has been read.
+//! Detects pagination loops.
 
 use crate::error::{Error, ErrorKind};
 use std::collections::HashSet;

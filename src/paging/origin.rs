@@ -21,16 +21,16 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The origin of positions in the list that a request asks for.
-    pub(crate) fn of(plan: &PreparedRequest) -> Self {
-        let query = QueryString::new(plan.query());
+    pub(crate) fn of(request: &PreparedRequest) -> Self {
+        let query = QueryString::new(request.query());
         let mut pairs: Vec<Pair<'_>> = query.pairs().filter(|pair| !is_secret(*pair)).collect();
         // The order of the parameters does not matter.
         pairs.sort_unstable();
         let mut print = Fingerprint::new();
-        print.add(plan.method.as_str());
-        print.add(plan.path());
+        print.add(request.method.as_str());
+        print.add(request.path());
         pairs.into_iter().for_each(|pair| print.add(pair.as_str()));
-        Origin { operation: plan.operation.to_string(), arguments: print.text() }
+        Origin { operation: request.operation.to_string(), arguments: print.text() }
     }
 
     /// The origin of positions in a GraphQL connection.

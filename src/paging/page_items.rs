@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::paging::item_facts::ItemFacts;
 use crate::resume_token::{ItemId, Skip};
-use crate::send::response::{Answer, Decoder, or_null};
+use crate::send::response::{Decoder, RawResponse, or_null};
 use bytes::Bytes;
 use glabflow_contract::{Decode, decode};
 use serde::de::DeserializeOwned;
@@ -108,21 +108,21 @@ impl<T> PageItems<T> {
     }
 
     /// The items of a response; an error if it is not a list.
-    pub(crate) fn open(decoders: Decoders<T>, answer: &Answer) -> Result<Self, Error> {
-        let body = answer.body.clone();
-        let error = match (decoders.page)(&answer.body) {
+    pub(crate) fn open(decoders: Decoders<T>, response: &RawResponse) -> Result<Self, Error> {
+        let body = response.body.clone();
+        let error = match (decoders.page)(&response.body) {
             Ok(items) => {
                 let (length, facts) = (items.len(), items.iter().map(decoders.facts).collect());
                 return Ok(PageItems { facts, ..PageItems::new(Decoded::Whole(items.into_iter()), length, body) });
             }
             Err(error) => error,
         };
-        let Ok(items) = serde_json::from_slice::<Vec<&RawValue>>(&answer.body) else {
-            return Err(answer.undecodable(error));
+        let Ok(items) = serde_json::from_slice::<Vec<&RawValue>>(&response.body) else {
+            return Err(response.undecodable(error));
         };
         let decode = |(index, item): (usize, &RawValue)| {
             let item = item.get().as_bytes();
-            (decoders.item)(item).map_err(|error| answer.undecodable_item(index, item, error))
+            (decoders.item)(item).map_err(|error| response.undecodable_item(index, item, error))
         };
         let items: Vec<_> = items.into_iter().enumerate().map(decode).collect();
         let length = items.len();

@@ -2,11 +2,8 @@
 
 use crate::error::Error;
 use crate::http::query_string::QueryString;
-use glabflow_contract::{Keyset, MAX_PAGE_SIZE};
+use glabflow_contract::Keyset;
 use url::Url;
-
-/// The default number of items on a page.
-pub(crate) const PER_PAGE: u64 = MAX_PAGE_SIZE as u64;
 
 /// The paging parameters of a query.
 #[derive(Default)]

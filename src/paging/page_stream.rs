@@ -25,9 +25,9 @@ pub(crate) struct Setup<P> {
 }
 
 impl<P: Send + 'static> Setup<P> {
-    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, open: Open<P>) -> Self {
-        let origin = plan.as_ref().map(Origin::of).unwrap_or_default();
-        let list = plan.map(|plan| List { core, plan: Arc::new(plan), open });
+    pub(crate) fn new(executor: Arc<Executor>, request: Result<PreparedRequest, Error>, open: Open<P>) -> Self {
+        let origin = request.as_ref().map(Origin::of).unwrap_or_default();
+        let list = request.map(|request| List { executor, request: Arc::new(request), open });
         Setup { list, reading: Reading::default(), origin, start: Position::Start }
     }
 
@@ -43,11 +43,11 @@ impl<P: Send + 'static> Setup<P> {
 
     /// Limits the time for reading one page.
     pub(crate) fn timeout(&mut self, timeout: Duration) {
-        // The plan is not shared before the first page is requested.
+        // The request is not shared before the first page is requested.
         if let Ok(list) = &mut self.list
-            && let Some(plan) = Arc::get_mut(&mut list.plan)
+            && let Some(request) = Arc::get_mut(&mut list.request)
         {
-            plan.timeout = Some(timeout);
+            request.timeout = Some(timeout);
         }
     }
 
@@ -76,8 +76,8 @@ impl<P: Send + 'static> Setup<P> {
                 return Ok((PageStream { list, reading, pages, decoding: None }, Skip::NONE));
             }
             Position::Page { link, skip } => {
-                let link = origin::with_secrets(&link, list.plan.query());
-                let page = list.core.base_url().follow(&list.core.url(&list.plan)?, &link)?;
+                let link = origin::with_secrets(&link, list.request.query());
+                let page = list.executor.base_url().follow(&list.executor.url(&list.request)?, &link)?;
                 (Some(page), skip)
             }
             Position::Ranges(_) => {

@@ -8,12 +8,12 @@ use crate::http::headers::{self, Links, PageInfo};
 use crate::http::prepared::PreparedRequest;
 use crate::http::query_string::QueryString;
 use crate::paging::loop_check::LoopCheck;
-use crate::paging::page_query::{PER_PAGE, PageQuery, is_keyset_rejected, page_number, with_page};
+use crate::paging::page_query::{PageQuery, is_keyset_rejected, page_number, with_page};
 use crate::paging::prefetch::NextPage;
 use crate::send::executor::Executor;
-use crate::send::response::Answer;
+use crate::send::response::RawResponse;
 use crate::task::Task;
-use glabflow_contract::{Method, Paging};
+use glabflow_contract::{MAX_PAGE_SIZE, Method, Paging};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,26 +45,26 @@ impl Default for Reading {
 }
 
 /// Decodes a response.
-pub(crate) type Open<P> = Arc<dyn Fn(Answer) -> Result<P, Error> + Send + Sync>;
+pub(crate) type Open<P> = Arc<dyn Fn(RawResponse) -> Result<P, Error> + Send + Sync>;
 
 /// What the pages of one list have in common.
 pub(crate) struct List<P> {
-    pub(crate) core: Arc<Executor>,
-    pub(crate) plan: Arc<PreparedRequest>,
+    pub(crate) executor: Arc<Executor>,
+    pub(crate) request: Arc<PreparedRequest>,
     pub(crate) open: Open<P>,
 }
 
 // Derived, this would require that `P` can be copied.
 impl<P> Clone for List<P> {
     fn clone(&self) -> Self {
-        List { core: Arc::clone(&self.core), plan: Arc::clone(&self.plan), open: Arc::clone(&self.open) }
+        List { executor: Arc::clone(&self.executor), request: Arc::clone(&self.request), open: Arc::clone(&self.open) }
     }
 }
 
 /// A page and where the next one is.
 pub(crate) struct Page<A> {
     /// The response, or its content.
-    pub(crate) answer: A,
+    pub(crate) content: A,
     /// The URL of the next page; an error if the server's link is invalid.
     pub(crate) next: Result<Option<Url>, Error>,
     pub(crate) info: PageInfo,
@@ -72,35 +72,36 @@ pub(crate) struct Page<A> {
 
 impl<P: Send + 'static> List<P> {
     /// Reads a page.
-    pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<Answer>, Error> {
-        let answer = self.core.send(&self.plan.at(url.clone())).await?;
-        let next = self.after(url, &answer).map_err(|error| self.core.about(&self.plan, url, error));
-        let info = PageInfo::read(&answer.headers);
-        Ok(Page { answer, next, info })
+    pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<RawResponse>, Error> {
+        let response = self.executor.send(&self.request.at(url.clone())).await?;
+        let next =
+            self.after(url, &response).map_err(|error| self.executor.with_request_context(&self.request, url, error));
+        let info = PageInfo::read(&response.headers);
+        Ok(Page { content: response, next, info })
     }
 
     /// Decodes a page in the background. The next page can be requested at the same time, because its link is in the headers.
-    fn in_task(&self, answer: Answer) -> Content<P> {
+    fn in_task(&self, response: RawResponse) -> Content<P> {
         let open = Arc::clone(&self.open);
-        Content::Decoding(Task::spawn(async move { open(answer) }))
+        Content::Decoding(Task::spawn(async move { open(response) }))
     }
 
     /// The URL of the page after this one.
-    fn after(&self, url: &Url, answer: &Answer) -> Result<Option<Url>, Error> {
-        if self.plan.method != Method::Get {
+    fn after(&self, url: &Url, response: &RawResponse) -> Result<Option<Url>, Error> {
+        if self.request.method != Method::Get {
             return Ok(None);
         }
-        match Links::read(&answer.headers) {
-            Some(Links { next: Some(link) }) => self.core.base_url().follow(&answer.url, link).map(Some),
+        match Links::read(&response.headers) {
+            Some(Links { next: Some(link) }) => self.executor.base_url().follow(&response.url, link).map(Some),
             Some(Links { next: None }) => Ok(None),
-            None => Ok(headers::number(&answer.headers, "x-next-page").map(|number| with_page(url, number))),
+            None => Ok(headers::number(&response.headers, "x-next-page").map(|number| with_page(url, number))),
         }
     }
 }
 
 impl<A> Page<A> {
     fn map<B>(self, f: impl FnOnce(A) -> B) -> Page<B> {
-        Page { answer: f(self.answer), next: self.next, info: self.info }
+        Page { content: f(self.content), next: self.next, info: self.info }
     }
 }
 
@@ -203,17 +204,17 @@ pub(crate) struct Pager<P> {
 impl<P: Send + 'static> Pager<P> {
     /// Reads a list from its beginning, or from a page.
     pub(crate) fn new(list: List<P>, reading: Reading, from: Option<Url>) -> Self {
-        let plan = &list.plan;
-        let mut query = QueryString::new(plan.query().to_owned());
-        let requested = QueryString::new(plan.query());
+        let request = &list.request;
+        let mut query = QueryString::new(request.query().to_owned());
+        let requested = QueryString::new(request.query());
         let requested = PageQuery::read(&requested);
-        let mut per_page = requested.per_page.unwrap_or(PER_PAGE);
-        if plan.paging.has_pages() && requested.per_page.is_none() {
-            per_page = reading.limit.map_or(PER_PAGE, |limit| limit.clamp(1, PER_PAGE));
+        let mut per_page = requested.per_page.unwrap_or(MAX_PAGE_SIZE.into());
+        if request.paging.has_pages() && requested.per_page.is_none() {
+            per_page = reading.limit.map_or(MAX_PAGE_SIZE.into(), |limit| limit.clamp(1, MAX_PAGE_SIZE.into()));
             query.push("per_page", &per_page.to_string());
         }
-        let keyset = match &plan.paging {
-            Paging::Keyset(keyset) => requested.by_keyset(&query, keyset, list.core.auth().is_anonymous()),
+        let keyset = match &request.paging {
+            Paging::Keyset(keyset) => requested.by_keyset(&query, keyset, list.executor.auth().is_anonymous()),
             _ => None,
         };
         let keyset = keyset.filter(|_| from.is_none());
@@ -243,7 +244,7 @@ impl<P: Send + 'static> Pager<P> {
                 Err(error) => return Some(Err(error)),
             };
             let outcome = match task {
-                None => self.list.fetch(&url).await.map(|page| page.map(|answer| self.list.in_task(answer))),
+                None => self.list.fetch(&url).await.map(|page| page.map(|response| self.list.in_task(response))),
                 Some(task) => task.await.unwrap_or_else(|gone| Err(gone.into())),
             };
             match outcome {
@@ -267,7 +268,7 @@ impl<P: Send + 'static> Pager<P> {
     fn start(&mut self) -> Result<Option<Started<P>>, Error> {
         match std::mem::replace(&mut self.next, Next::End) {
             Next::First(query) => {
-                let url = self.list.core.base_url().join(self.list.plan.path(), query.as_str())?;
+                let url = self.list.executor.base_url().join(self.list.request.path(), query.as_str())?;
                 // Where one query replaces another, both may lead to the same page.
                 let _ = self.loop_check.follow_link(&url);
                 Ok(Some((url, None)))
@@ -280,7 +281,7 @@ impl<P: Send + 'static> Pager<P> {
                     let (list, to) = (self.list.clone(), url.clone());
                     let work = async move {
                         let page = list.fetch(&to).await?;
-                        Ok(page.map(|answer| Content::Ready(Some((list.open)(answer)))))
+                        Ok(page.map(|response| Content::Ready(Some((list.open)(response)))))
                     };
                     self.ahead.push_back((url, Task::spawn(work)));
                 }
@@ -294,11 +295,11 @@ impl<P: Send + 'static> Pager<P> {
 
     /// Determines the page after this one. `None` if this page is to be dropped and the list to be read in another way.
     fn advance(&mut self, url: Url, page: Page<Content<P>>) -> Option<FetchedPage<P>> {
-        let Page { answer: content, next, info } = page;
+        let Page { content, next, info } = page;
         let next = next.and_then(|next| {
             next.as_ref()
                 .map_or(Ok(()), |next| self.loop_check.follow_link(next))
-                .map_err(|error| self.list.core.about(&self.list.plan, &url, error))?;
+                .map_err(|error| self.list.executor.with_request_context(&self.list.request, &url, error))?;
             Ok(next)
         });
         let link = match &next {

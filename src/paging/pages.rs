@@ -40,8 +40,8 @@ impl<T: Send + 'static> Pages<T> {
     list_options!(every_stream);
     list_options!(rest);
 
-    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
-        let setup = Setup::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page)));
+    pub(crate) fn new(executor: Arc<Executor>, request: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
+        let setup = Setup::new(executor, request, Arc::new(move |response| response.decode(decoders.page)));
         let position = StreamPosition { origin: setup.origin().clone(), start: Position::Start, last_page: None };
         Pages { source: PageSource::New(Box::new(setup)), position }
     }

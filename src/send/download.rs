@@ -54,14 +54,14 @@ impl DownloadFuture {
 async fn open(executor: Arc<Executor>, request: Result<PreparedRequest, Error>) -> Result<Download, Error> {
     let request = request?;
     // The permit is free again when the file begins to arrive.
-    let Opened { reply, .. } = executor.open(&request).await?;
-    let body = reply.rest.map(|response| http::Response::from(response).into_body()).unwrap_or_default();
+    let Opened { response, .. } = executor.open(&request).await?;
+    let body = response.rest.map(|rest| http::Response::from(rest).into_body()).unwrap_or_default();
     Ok(Download {
         operation: request.operation,
         method: request.method,
-        url: reply.url,
-        status: reply.status,
-        headers: reply.headers,
+        url: response.url,
+        status: response.status,
+        headers: response.headers,
         max_body: executor.transport.max_body,
         secrets: executor.auth().secrets().clone(),
         body,
@@ -136,7 +136,7 @@ impl Download {
             if all.len() + bytes.len() > self.max_body {
                 let text = format!("the file is larger than {} bytes", self.max_body);
                 let error = Error::new(ErrorKind::TooLarge, text);
-                return Err(self.about(error.with_hint(Some("read it as a stream, or save it"))));
+                return Err(self.with_request_context(error.with_hint(Some("read it as a stream, or save it"))));
             }
             all.extend_from_slice(&bytes);
         }
@@ -161,12 +161,13 @@ impl Download {
         let path = path.as_ref();
         let shown = path.display().to_string();
         let failed = |error: io::Error| Error::new(ErrorKind::Io, format!("cannot write {shown}")).with_source(error);
-        let (partial, mut file) = Partial::create(path).await.map_err(|error| self.about(failed(error)))?;
+        let (partial, mut file) =
+            Partial::create(path).await.map_err(|error| self.with_request_context(failed(error)))?;
         let mut size = 0;
         while let Some(bytes) = self.next().await {
             let bytes = bytes?;
             size += bytes.len() as u64;
-            file.write_all(&bytes).await.map_err(|error| self.about(failed(error)))?;
+            file.write_all(&bytes).await.map_err(|error| self.with_request_context(failed(error)))?;
         }
         let finish = async {
             file.flush().await?;
@@ -174,11 +175,11 @@ impl Download {
             drop(file);
             partial.keep_as(path).await
         };
-        finish.await.map_err(|error| self.about(failed(error)))?;
+        finish.await.map_err(|error| self.with_request_context(failed(error)))?;
         Ok(size)
     }
 
-    fn about(&self, error: Error) -> Error {
+    fn with_request_context(&self, error: Error) -> Error {
         error.with_request(self.operation.as_str(), self.method, redact::url(&self.url)).masked(&self.secrets)
     }
 }
@@ -193,7 +194,7 @@ impl Stream for Download {
                 Some(Ok(frame)) => frame,
                 Some(Err(error)) => {
                     let error = transport::broken(&self.url, error).error;
-                    return Poll::Ready(Some(Err(self.about(error))));
+                    return Poll::Ready(Some(Err(self.with_request_context(error))));
                 }
             };
             // Other frames are trailers.

@@ -7,12 +7,12 @@ use crate::http::base_url::BaseUrl;
 use crate::http::classify::{Failure, FailureOrigin, RetryClass};
 use crate::http::headers::{self, Report};
 use crate::http::prepared::PreparedRequest;
-use crate::http::transport::{BodyMode, RawReply, Transport};
+use crate::http::transport::{BodyMode, HttpResponse, Transport};
 use crate::limit::{Admission, Breaker, Down, LatencyRecorder, Limits, Probe, RateLimited, RequestClass, Speed, Wait};
 use crate::redact;
 use crate::send::observer::{Event, EventKind, Observer};
-use crate::send::response::Answer;
-use crate::send::retry::{Retry, Tries};
+use crate::send::response::RawResponse;
+use crate::send::retry::{FailureCounts, Retry};
 use crate::server_version::Mismatch;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ pub(crate) struct Executor {
 
 /// A success whose body may still have to be read.
 pub(crate) struct Opened {
-    pub(crate) reply: RawReply,
+    pub(crate) response: HttpResponse,
     pub(crate) attempts: u32,
 }
 
@@ -56,15 +56,15 @@ impl Executor {
     }
 
     /// Sends a request and reads the whole response.
-    pub(crate) async fn send(&self, request: &PreparedRequest) -> Result<Answer, Error> {
-        let Opened { reply, attempts } = self.run(request, BodyMode::Buffer).await?;
-        Ok(Answer {
+    pub(crate) async fn send(&self, request: &PreparedRequest) -> Result<RawResponse, Error> {
+        let Opened { response, attempts } = self.run(request, BodyMode::Buffer).await?;
+        Ok(RawResponse {
             operation: request.operation,
             method: request.method,
-            url: reply.url,
-            status: reply.status,
-            headers: reply.headers,
-            body: reply.body,
+            url: response.url,
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
             attempts,
             secrets: self.auth().secrets().clone(),
             #[cfg(feature = "graphql")]
@@ -86,7 +86,7 @@ impl Executor {
     }
 
     /// An error, with the request that it is about.
-    pub(crate) fn about(&self, request: &PreparedRequest, url: &Url, error: Error) -> Error {
+    pub(crate) fn with_request_context(&self, request: &PreparedRequest, url: &Url, error: Error) -> Error {
         error.with_request(request.operation.as_str(), request.method, redact::url(url)).masked(self.auth().secrets())
     }
 
@@ -112,7 +112,7 @@ impl Executor {
                 true => error.or_hint(self.mismatch.hint(glabflow_rest::SCHEMA)),
                 false => error,
             };
-            self.about(request, &url, error.with_attempts(progress.attempts))
+            self.with_request_context(request, &url, error.with_attempts(progress.attempts))
         })
     }
 }
@@ -127,7 +127,7 @@ struct Call<'a> {
     deadline: Option<Instant>,
 }
 
-/// The progress of a call. It is still there when the call's time is over.
+/// The progress of a call. Survives the timeout of the call.
 #[derive(Default)]
 struct Progress {
     attempts: u32,
@@ -137,13 +137,13 @@ struct Progress {
     recorder: Option<LatencyRecorder>,
 }
 
-/// What the failed attempts of a call leave behind.
+/// State carried from failed attempts to the next.
 #[derive(Default)]
-struct History {
-    tries: Tries,
+struct PriorAttempts {
+    failures: FailureCounts,
     last_error: Option<Error>,
     /// Whether an attempt may have been carried out.
-    may_be_done: bool,
+    may_have_executed: bool,
 }
 
 /// The right to send one request, until its result is settled.
@@ -155,7 +155,7 @@ struct Admitted {
 /// What an exchange led to.
 struct Exchanged {
     /// A success, and whether a rate limit rejected a part of it.
-    outcome: Result<(RawReply, bool), Failure>,
+    outcome: Result<(HttpResponse, bool), Failure>,
     duration: Duration,
     ended: Instant,
 }
@@ -171,27 +171,27 @@ struct Failed {
 impl Call<'_> {
     /// Attempts until one succeeds or no retry is allowed.
     async fn attempts(&self, progress: &mut Progress) -> Result<Opened, Error> {
-        let mut history = History::default();
+        let mut prior = PriorAttempts::default();
         loop {
-            let mut admitted = self.admit(progress.attempts + 1, &mut history).await?;
+            let mut admitted = self.admit(progress.attempts + 1, &mut prior).await?;
             let exchanged = self.exchange(&mut admitted.admission, progress).await;
             let attempts = progress.attempts;
-            let failed = match self.settle(admitted, exchanged, attempts, &mut history.tries) {
-                Ok(reply) => return Ok(Opened { reply, attempts }),
+            let failed = match self.settle(admitted, exchanged, attempts, &mut prior.failures) {
+                Ok(response) => return Ok(Opened { response, attempts }),
                 Err(failed) => failed,
             };
-            let delay = self.decide(failed, attempts, &mut history)?;
+            let delay = self.decide(failed, attempts, &mut prior)?;
             self.clock().sleep(delay).await;
         }
     }
 
     /// Waits until the request may be sent: circuit breaker, permit, budgets.
-    async fn admit(&self, attempt: u32, history: &mut History) -> Result<Admitted, Error> {
+    async fn admit(&self, attempt: u32, prior: &mut PriorAttempts) -> Result<Admitted, Error> {
         let Executor { breaker, limits, .. } = self.executor;
         // Checked before the wait, so that no request waits for a server that is down, and again after it.
-        breaker.check(self.clock()).map_err(|down| unavailable(&down, history.last_error.take()))?;
-        let admission = limits.admit(self.class, self.clock(), |wait| self.waits(&wait, attempt)).await?;
-        let probe = breaker.enter(self.clock()).map_err(|down| unavailable(&down, history.last_error.take()))?;
+        breaker.check(self.clock()).map_err(|down| unavailable(&down, prior.last_error.take()))?;
+        let admission = limits.admit(self.class, self.clock(), |wait| self.report_wait(&wait, attempt)).await?;
+        let probe = breaker.enter(self.clock()).map_err(|down| unavailable(&down, prior.last_error.take()))?;
         Ok(Admitted { admission, probe })
     }
 
@@ -207,7 +207,7 @@ impl Call<'_> {
         progress.in_flight = false;
         let ended = self.clock().now();
         let secrets = self.executor.auth().secrets();
-        let outcome = outcome.and_then(|reply| self.throttled(reply)).map_err(|failure| failure.masked(secrets));
+        let outcome = outcome.and_then(|response| self.throttled(response)).map_err(|failure| failure.masked(secrets));
         Exchanged { outcome, duration: ended.saturating_duration_since(start), ended }
     }
 
@@ -218,23 +218,23 @@ impl Call<'_> {
         mut admitted: Admitted,
         exchanged: Exchanged,
         attempt: u32,
-        tries: &mut Tries,
-    ) -> Result<RawReply, Failed> {
+        failures: &mut FailureCounts,
+    ) -> Result<HttpResponse, Failed> {
         let Exchanged { outcome, duration, ended } = exchanged;
         match outcome {
-            Ok((reply, partly_throttled)) => {
-                self.emit_finished(&reply, duration, attempt);
-                self.executor.retry.succeeded(*tries);
+            Ok((response, partly_throttled)) => {
+                self.emit_finished(&response, duration, attempt);
+                self.executor.retry.succeeded(*failures);
                 self.executor.breaker.record_response();
-                self.settle_budgets(&mut admitted.admission, &reply, partly_throttled, ended);
+                self.settle_budgets(&mut admitted.admission, &response, partly_throttled, ended);
                 admitted.admission.permit.record(self.request.operation.as_str(), Speed::Took(duration));
-                Ok(reply)
+                Ok(response)
             }
             Err(failure) => {
                 self.emit(attempt, EventKind::Failed { error: &failure.error, duration });
                 match failure.retry {
-                    RetryClass::Throttled => tries.throttled += 1,
-                    _ => tries.failed += 1,
+                    RetryClass::Throttled => failures.throttled += 1,
+                    _ => failures.failed += 1,
                 }
                 Err(self.settle_failure(&mut admitted, failure, ended))
             }
@@ -242,10 +242,16 @@ impl Call<'_> {
     }
 
     /// Reports a success to the budgets.
-    fn settle_budgets(&self, admission: &mut Admission, reply: &RawReply, partly_throttled: bool, ended: Instant) {
+    fn settle_budgets(
+        &self,
+        admission: &mut Admission,
+        response: &HttpResponse,
+        partly_throttled: bool,
+        ended: Instant,
+    ) {
         // A file may come from another host, which has limits of its own.
-        let at_home = self.executor.base_url().owns(&reply.url);
-        let report = Report::read(&reply.headers, self.clock().wall()).filter(|_| at_home);
+        let is_own_host = self.executor.base_url().owns(&response.url);
+        let report = Report::read(&response.headers, self.clock().wall()).filter(|_| is_own_host);
         let report = report.map(|report| report.masked(self.executor.auth().secrets()));
         if partly_throttled {
             admission.rate_limited(RateLimited { report, asked: None, is_in_body: true }, self.clock());
@@ -259,18 +265,18 @@ impl Call<'_> {
         let Failure { error, retry, report, origin } = failure;
         let Admitted { admission, probe } = admitted;
         // A server that redirects a request to another host is there, whatever that host does.
-        let at_home = origin != FailureOrigin::OtherHost;
-        let has_response = !at_home || error.status().is_some();
-        if at_home && error.is_of_a_missing_server() {
+        let is_own_host = origin != FailureOrigin::OtherHost;
+        let has_response = !is_own_host || error.status().is_some();
+        if is_own_host && error.is_server_missing() {
             self.executor.breaker.record_failure(probe.as_ref(), self.clock());
         } else if has_response {
             self.executor.breaker.record_response();
         }
-        if at_home && error.is_overload() {
+        if is_own_host && error.is_overload() {
             admission.permit.record(self.request.operation.as_str(), Speed::Overloaded);
         }
         let mut pause = None;
-        if at_home && retry == RetryClass::Throttled {
+        if is_own_host && retry == RetryClass::Throttled {
             let is_in_body = origin == FailureOrigin::ResponseBody;
             let response = RateLimited { report, asked: error.retry_after(), is_in_body };
             pause = admission.rate_limited(response, self.clock());
@@ -283,41 +289,41 @@ impl Call<'_> {
     }
 
     /// The wait before a retry, or the error that ends the call.
-    fn decide(&self, failed: Failed, attempt: u32, history: &mut History) -> Result<Duration, Error> {
-        let may_be_done = failed.retry == RetryClass::IfIdempotent;
-        let Some(delay) = self.retry_delay(&failed, history.tries) else {
+    fn decide(&self, failed: Failed, attempt: u32, prior: &mut PriorAttempts) -> Result<Duration, Error> {
+        let may_have_executed = failed.retry == RetryClass::IfIdempotent;
+        let Some(delay) = self.retry_delay(&failed, prior.failures) else {
             let mut error = failed.error;
-            if may_be_done && !self.request.idempotent {
+            if may_have_executed && !self.request.idempotent {
                 error = error.with_unknown_outcome();
             }
-            if history.may_be_done && !self.request.method.is_read() && error.is_about_the_state() {
+            if prior.may_have_executed && !self.request.method.is_read() && error.is_state_conflict() {
                 error = error.with_hint(Some("an earlier attempt may have been carried out"));
             }
             return Err(error);
         };
         self.emit(attempt, EventKind::Retrying { delay, error: &failed.error });
-        history.last_error = Some(failed.error);
-        history.may_be_done |= may_be_done;
+        prior.last_error = Some(failed.error);
+        prior.may_have_executed |= may_have_executed;
         Ok(delay)
     }
 
     /// The wait before a retry; `None` if there is to be none. The retry policy decides whether, the limits decide when.
-    fn retry_delay(&self, failed: &Failed, tries: Tries) -> Option<Duration> {
+    fn retry_delay(&self, failed: &Failed, failures: FailureCounts) -> Option<Duration> {
         let Executor { retry, limits, .. } = self.executor;
         let class = if self.request.payload.is_repeatable() { failed.retry } else { RetryClass::Never };
-        let backoff = retry.backoff(class, self.request.idempotent, tries, self.clock())?;
+        let backoff = retry.backoff(class, self.request.idempotent, failures, self.clock())?;
         let delay = limits.before_retry(failed.error.retry_after(), failed.pause, backoff)?;
         (self.is_in_time(delay) && retry.draw(class)).then_some(delay)
     }
 
     /// A success, and whether a rate limit rejected a part of it. A failure if it rejected all.
-    fn throttled(&self, reply: RawReply) -> Result<(RawReply, bool), Failure> {
-        match self.request.throttled.map_or(Ok(false), |find| find(&reply.body)) {
-            Ok(partly) => Ok((reply, partly)),
+    fn throttled(&self, response: HttpResponse) -> Result<(HttpResponse, bool), Failure> {
+        match self.request.throttled.map_or(Ok(false), |find| find(&response.body)) {
+            Ok(partly) => Ok((response, partly)),
             Err(error) => {
-                let id = headers::request_id(&reply.headers).map(str::to_owned);
-                let report = Report::read(&reply.headers, self.clock().wall());
-                let error = error.with_response(reply.status, id);
+                let id = headers::request_id(&response.headers).map(str::to_owned);
+                let report = Report::read(&response.headers, self.clock().wall());
+                let error = error.with_response(response.status, id);
                 let origin = FailureOrigin::ResponseBody;
                 Err(Failure { error, retry: RetryClass::Throttled, report, origin })
             }
@@ -325,7 +331,7 @@ impl Call<'_> {
     }
 
     /// Reports a wait for a budget; an error if it is too long.
-    fn waits(&self, wait: &Wait<'_>, attempt: u32) -> Result<(), Error> {
+    fn report_wait(&self, wait: &Wait<'_>, attempt: u32) -> Result<(), Error> {
         let Wait { budget, delay, is_too_long } = *wait;
         let too_long = |delay: Duration, than| {
             let text = format!("the rate limit `{budget}` is used up for {delay:.0?}, longer than {than}");
@@ -357,11 +363,11 @@ impl Call<'_> {
         self.deadline.is_none_or(|deadline| delay <= deadline.saturating_duration_since(self.clock().now()))
     }
 
-    fn emit_finished(&self, reply: &RawReply, duration: Duration, attempt: u32) {
-        let id = headers::request_id(&reply.headers).filter(|_| self.executor.observer.is_some());
+    fn emit_finished(&self, response: &HttpResponse, duration: Duration, attempt: u32) {
+        let id = headers::request_id(&response.headers).filter(|_| self.executor.observer.is_some());
         let id = id.map(|id| self.executor.auth().secrets().mask(id));
-        let bytes = (self.mode == BodyMode::Buffer).then_some(reply.body.len());
-        self.emit(attempt, EventKind::Finished { status: reply.status, request_id: id.as_deref(), bytes, duration });
+        let bytes = (self.mode == BodyMode::Buffer).then_some(response.body.len());
+        self.emit(attempt, EventKind::Finished { status: response.status, request_id: id.as_deref(), bytes, duration });
     }
 
     fn emit(&self, attempt: u32, kind: EventKind<'_>) {

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::http::prepared::PreparedRequest;
 use crate::send::executor::Executor;
-use crate::send::response::{Answer, Decoder, Response};
+use crate::send::response::{Decoder, RawResponse, Response};
 use bytes::Bytes;
 use glabflow_contract::Output;
 use std::pin::Pin;
@@ -22,7 +22,7 @@ enum State {
     /// Nothing has been sent yet. The request is taken when it is.
     New(Arc<Executor>, Option<Box<Result<PreparedRequest, Error>>>),
     /// The call has begun.
-    InFlight(Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>),
+    InFlight(Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>>),
 }
 
 impl<T> SendFuture<T> {
@@ -42,7 +42,7 @@ impl<T> SendFuture<T> {
     }
 }
 
-async fn send(executor: Arc<Executor>, request: Result<PreparedRequest, Error>) -> Result<Answer, Error> {
+async fn send(executor: Arc<Executor>, request: Result<PreparedRequest, Error>) -> Result<RawResponse, Error> {
     let request = request?;
     let mut response = executor.send(&request).await?;
     if request.output == Output::Empty {

@@ -23,7 +23,7 @@ pub(crate) fn or_null(body: &Bytes) -> &[u8] {
 
 /// A success whose body has been read whole.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub(crate) operation: OperationId,
     pub(crate) method: Method,
     /// The URL that sent it, after redirects.
@@ -39,7 +39,7 @@ pub(crate) struct Answer {
     pub(crate) mismatch: std::sync::Arc<crate::server_version::Mismatch>,
 }
 
-impl Answer {
+impl RawResponse {
     /// The response, decoded.
     pub(crate) fn decode<T>(self, decoder: Decoder<T>) -> Result<Response<T>, Error> {
         match decoder(&self.body) {
@@ -93,11 +93,11 @@ impl Answer {
 
     /// An error about this response.
     pub(crate) fn error(&self, kind: ErrorKind, text: impl Into<String>) -> Error {
-        self.about(Error::new(kind, text))
+        self.with_context(Error::new(kind, text))
     }
 
     /// An error, with the response that it is about.
-    pub(crate) fn about(&self, error: Error) -> Error {
+    pub(crate) fn with_context(&self, error: Error) -> Error {
         error
             .with_request(self.operation.as_str(), self.method, redact::url(&self.url))
             .with_response(self.status, headers::request_id(&self.headers).map(str::to_owned))

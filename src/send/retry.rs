@@ -99,7 +99,7 @@ impl RetryPolicy {
 
 /// The failed attempts of one request.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Tries {
+pub(crate) struct FailureCounts {
     /// Attempts that failed, other than by a 429.
     pub(crate) failed: u32,
     /// Responses with 429.
@@ -128,14 +128,16 @@ impl Retry {
         &self,
         class: RetryClass,
         idempotent: bool,
-        tries: Tries,
+        failures: FailureCounts,
         clock: &dyn Clock,
     ) -> Option<Duration> {
         let (count, limit) = match class {
             RetryClass::Never => return None,
             RetryClass::IfIdempotent if !idempotent => return None,
-            RetryClass::Throttled => (tries.throttled, self.policy.max_throttled),
-            RetryClass::IfIdempotent | RetryClass::Safe => (tries.failed, self.policy.max_attempts.saturating_sub(1)),
+            RetryClass::Throttled => (failures.throttled, self.policy.max_throttled),
+            RetryClass::IfIdempotent | RetryClass::Safe => {
+                (failures.failed, self.policy.max_attempts.saturating_sub(1))
+            }
         };
         if count > limit {
             return None;
@@ -161,8 +163,8 @@ impl Retry {
     }
 
     /// Gives back what a request took that succeeded after retries, or one tenth for one that succeeded at once.
-    pub(crate) fn succeeded(&self, tries: Tries) {
-        let back = if tries.failed == 0 { 1 } else { tries.failed.saturating_mul(COST) };
+    pub(crate) fn succeeded(&self, failures: FailureCounts) {
+        let back = if failures.failed == 0 { 1 } else { failures.failed.saturating_mul(COST) };
         let mut left = self.lock();
         *left = left.saturating_add(back).min(self.policy.budget.saturating_mul(COST));
     }
@@ -183,11 +185,11 @@ mod tests {
         retry: &Retry,
         class: RetryClass,
         idempotent: bool,
-        tries: Tries,
+        failures: FailureCounts,
         asked: Option<Duration>,
         clock: &SkippingClock,
     ) -> Option<Duration> {
-        let backoff = retry.backoff(class, idempotent, tries, clock)?;
+        let backoff = retry.backoff(class, idempotent, failures, clock)?;
         let delay = MaxWait::new(retry.policy.max_wait).before_retry(asked, None, backoff)?;
         retry.draw(class).then_some(delay)
     }
@@ -197,11 +199,11 @@ mod tests {
         let clock = SkippingClock::new(UNIX_EPOCH, random);
         (1..)
             .map_while(|count| {
-                let tries = match class {
-                    RetryClass::Throttled => Tries { failed: 0, throttled: count },
-                    _ => Tries { failed: count, throttled: 0 },
+                let failures = match class {
+                    RetryClass::Throttled => FailureCounts { failed: 0, throttled: count },
+                    _ => FailureCounts { failed: count, throttled: 0 },
                 };
-                delay(&retry, class, idempotent, tries, asked, &clock)
+                delay(&retry, class, idempotent, failures, asked, &clock)
             })
             .map(|delay| delay.as_millis())
             .collect()
@@ -233,17 +235,17 @@ mod tests {
     fn the_shared_budget_bounds_retries_and_successes_refill_it() {
         let retry = Retry::new(RetryPolicy::default().budget(2));
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
-        let tries = Tries { failed: 1, throttled: 0 };
-        let again = || delay(&retry, RetryClass::Safe, true, tries, None, &clock).is_some();
+        let failures = FailureCounts { failed: 1, throttled: 0 };
+        let again = || delay(&retry, RetryClass::Safe, true, failures, None, &clock).is_some();
         assert_eq!([again(), again(), again()], [true, true, false]);
         for _ in 0..10 {
-            retry.succeeded(Tries::default());
+            retry.succeeded(FailureCounts::default());
         }
         assert_eq!([again(), again()], [true, false]);
-        retry.succeeded(tries);
+        retry.succeeded(failures);
         assert_eq!([again(), again()], [true, false]);
         // A throttled request waits as the server says, even if the budget is empty.
-        let throttled = Tries { failed: 0, throttled: 1 };
+        let throttled = FailureCounts { failed: 0, throttled: 1 };
         assert!(delay(&retry, RetryClass::Throttled, false, throttled, None, &clock).is_some());
     }
 
@@ -252,8 +254,8 @@ mod tests {
         let retry = Retry::new(RetryPolicy::never());
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
         for class in [RetryClass::Safe, RetryClass::IfIdempotent, RetryClass::Throttled] {
-            let tries = Tries { failed: 1, throttled: 1 };
-            assert_eq!(delay(&retry, class, true, tries, None, &clock), None);
+            let failures = FailureCounts { failed: 1, throttled: 1 };
+            assert_eq!(delay(&retry, class, true, failures, None, &clock), None);
         }
     }
 }

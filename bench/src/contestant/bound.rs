@@ -7,7 +7,7 @@ use crate::outcome::Outcome;
 use crate::scenario::Work;
 use bytes::Bytes;
 use futures_util::stream::{self, FuturesUnordered, Stream, StreamExt as _};
-use glabflow::contract::graphql::Answer;
+use glabflow::contract::graphql::ResponseData;
 use glabflow::graphql::GraphqlOperation as _;
 use glabflow::graphql::operations::projects::ProjectsQuery;
 use glabflow::graphql::operations::users::UsersQuery;
@@ -131,7 +131,7 @@ async fn nodes(options: &Options) -> Outcome<u64> {
 
 #[derive(Deserialize)]
 struct Found {
-    data: Answer<ProjectsQuery>,
+    data: ResponseData<ProjectsQuery>,
 }
 
 /// As many paths in one request as GitLab accepts, all requests at once.

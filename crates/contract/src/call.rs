@@ -93,18 +93,18 @@ pub trait Operation: Sized {
 /// iterators, an asynchronous client returns futures and streams.
 pub trait Caller: Clone {
     /// The result of sending: a future of a response, or the response.
-    type Sent<T: Decode>;
+    type Response<T: Decode>;
     /// The result of downloading a file.
-    type Downloaded;
+    type Download;
     /// Pages of a list, one by one.
     type Pages<T: Decode>;
     /// Items of a list, one by one, through all of its pages.
     type Items<T: Decode>;
 
     /// Sends a request and decodes the response.
-    fn send<T: Decode>(&self, request: Request) -> Self::Sent<T>;
+    fn send<T: Decode>(&self, request: Request) -> Self::Response<T>;
     /// Sends a request whose response is a file.
-    fn download(&self, request: Request) -> Self::Downloaded;
+    fn download(&self, request: Request) -> Self::Download;
     /// Reads a list page by page.
     fn pages<T: Decode>(&self, request: Request) -> Self::Pages<T>;
     /// Reads a list item by item.
@@ -143,12 +143,12 @@ impl<C> Call<C> {
 
 impl<C: Caller> Call<C> {
     /// Sends the request.
-    pub fn send<T: Decode>(self) -> C::Sent<T> {
+    pub fn send<T: Decode>(self) -> C::Response<T> {
         self.caller.send(self.request)
     }
 
     /// Sends the request and returns the response as a stream of bytes.
-    pub fn download(self) -> C::Downloaded {
+    pub fn download(self) -> C::Download {
         self.caller.download(self.request)
     }
 

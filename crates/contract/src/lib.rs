@@ -14,13 +14,13 @@ pub mod convert;
 pub mod decode;
 pub mod descriptor;
 pub mod encode;
-pub mod facts;
 pub mod fields;
 pub mod graphql;
 #[doc(hidden)]
 pub mod hash;
 #[cfg(feature = "index")]
 pub mod index;
+pub mod item_facts;
 mod macros;
 pub mod open_enum;
 pub mod query;
@@ -35,10 +35,10 @@ pub use descriptor::{
     Body, Descriptor, Keyset, Location, MAX_PAGE_SIZE, Method, Output, Paging, Param, Range, RangeKey,
 };
 pub use encode::{ArgumentError, Encoded, Payload};
-pub use facts::Facts;
 pub use fields::Fields;
 #[doc(hidden)]
 pub use hash::{Fnv1a64, fnv1a64};
+pub use item_facts::ItemFacts;
 pub use open_enum::OpenEnum;
 pub use scalar::{Date, DateTime, IdOrName, Secret};
 pub use schema::SchemaVersion;

@@ -163,7 +163,7 @@ macro_rules! object {
                 $crate::decode::object(deserializer)
             }
 
-            fn facts(&self) -> ::core::option::Option<$crate::Facts<'_>> {
+            fn facts(&self) -> ::core::option::Option<$crate::ItemFacts<'_>> {
                 $crate::Object::facts(self)
             }
         }
@@ -216,7 +216,7 @@ macro_rules! operation {
 
         impl<C: $crate::Caller> $type<C> {
             /// Sends the request and decodes the response.
-            pub fn send(self) -> C::Sent<$output> {
+            pub fn send(self) -> C::Response<$output> {
                 self.0.send()
             }
         }
@@ -226,7 +226,7 @@ macro_rules! operation {
 
         impl<C: $crate::Caller> $type<C> {
             /// Sends the request and decodes one page of the list.
-            pub fn send(self) -> C::Sent<::std::vec::Vec<$item>> {
+            pub fn send(self) -> C::Response<::std::vec::Vec<$item>> {
                 self.0.send()
             }
 
@@ -246,7 +246,7 @@ macro_rules! operation {
 
         impl<C: $crate::Caller> $type<C> {
             /// Sends the request and returns the response as a stream of bytes.
-            pub fn send(self) -> C::Downloaded {
+            pub fn send(self) -> C::Download {
                 self.0.download()
             }
         }

@@ -14,7 +14,7 @@ macro_rules! operation {
 
         impl ::graphql_client::GraphQLQuery for $type {
             type Variables = ::glabflow_contract::graphql::Variables;
-            type ResponseData = ::glabflow_contract::graphql::Answer<$type>;
+            type ResponseData = ::glabflow_contract::graphql::ResponseData<$type>;
             fn build_query(variables: Self::Variables) -> ::graphql_client::QueryBody<Self::Variables> {
                 let descriptor = <Self as ::glabflow_contract::graphql::GraphqlOperation>::DESCRIPTOR;
                 ::graphql_client::QueryBody { variables, query: descriptor.document, operation_name: descriptor.name }

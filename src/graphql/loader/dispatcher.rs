@@ -1,14 +1,14 @@
 //! Collects the loads of all loaders for a moment, sends them in few documents, and delivers the results.
 
-use super::answer::{self, Found, Part, Parts};
+use super::decode::{self, Found, Part, Parts};
+use super::documents::{self, Budget, Document};
 use super::key::Key;
 use super::load::{Batch, Failure, Load, Outcome};
-use super::plan::{self, Budget, Document};
 use super::shape::Shape;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::error::graphql::GraphqlError;
-use crate::graphql::handle::{Graphql, Outgoing};
+use crate::graphql::handle::{Graphql, GraphqlCall};
 use crate::graphql::response::Response;
 use futures_util::future::{BoxFuture, Either, join_all, select};
 use glabflow_contract::graphql::Kind;
@@ -161,19 +161,19 @@ impl Dispatcher {
                 is_wanted
             });
             statistics.batches += u64::from(!queue.is_empty());
-            plan::pack(std::mem::take(queue), *budget)
+            documents::pack(std::mem::take(queue), *budget)
         };
         join_all(documents.into_iter().map(|document| self.send(document))).await;
     }
 
     fn send(&self, document: Document) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let (text, variables) = plan::render(&document);
+            let (text, variables) = documents::render(&document);
             self.state().statistics.requests += 1;
             match self.execute(&text, &variables, Parts(&document)).await {
                 Ok(response) => {
                     let parts = response.output.unwrap_or_default();
-                    let found = answer::results(&document, parts, &response.errors);
+                    let found = decode::results(&document, parts, &response.errors);
                     self.deliver(found.into_iter().map(|(job, found)| (job, outcome(found))));
                 }
                 Err(error) => self.send_again(document, Arc::new(error)).await,
@@ -187,16 +187,16 @@ impl Dispatcher {
         variables: &Map<String, Value>,
         parts: Parts<'_>,
     ) -> Result<Response<Vec<Part>>, Error> {
-        let request = Outgoing::new("graphql", Kind::Query, text, Some(plan::NAME), variables)?;
+        let request = GraphqlCall::new("graphql", Kind::Query, text, Some(documents::NAME), variables)?;
         self.graphql.run(&request, parts, |data| data).await
     }
 
     /// Sends the keys of a rejected document in other documents where that can help, and fails the rest.
     async fn send_again(&self, document: Document, error: Arc<Error>) {
         if let Some(score) = score_and_limit(&error) {
-            match plan::halves(document) {
+            match documents::halves(document) {
                 Ok(halves) => {
-                    self.learn(score, halves.iter().map(|half| plan::price(half)).sum());
+                    self.learn(score, halves.iter().map(|half| documents::price(half)).sum());
                     self.state().statistics.splits += 1;
                     self.send_all(halves).await;
                 }
@@ -204,12 +204,12 @@ impl Dispatcher {
             }
             return;
         }
-        match plan::blamed(document, error.graphql_errors()) {
+        match documents::split_rejected(document, error.graphql_errors()) {
             // For a list, the server does not say which key is invalid.
             Ok([invalid, valid]) => {
                 let mut again = vec![valid];
                 for unit in invalid {
-                    match plan::halves(vec![unit]) {
+                    match documents::halves(vec![unit]) {
                         Ok(halves) => again.extend(halves),
                         Err(alone) => self.fail(alone, &error),
                     }
@@ -233,8 +233,8 @@ impl Dispatcher {
     }
 
     fn fail(&self, units: Document, error: &Arc<Error>) {
-        let of_unit = |unit: plan::Unit| {
-            let plan::Unit { shape, keys } = unit;
+        let of_unit = |unit: documents::Unit| {
+            let documents::Unit { shape, keys } = unit;
             keys.into_iter().map(move |key| (Arc::clone(&shape), key))
         };
         let jobs = units.into_iter().flat_map(of_unit);

@@ -1,9 +1,9 @@
 //! The public loaders.
 
 use super::dispatcher::{Dispatcher, LoaderStatistics};
+use super::documents::Budget;
 use super::key::{Key, LoadKey};
 use super::load::{Failure, Load};
-use super::plan::Budget;
 use super::spec::LoaderSpec;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -44,7 +44,7 @@ impl Loaders {
     }
 
     /// The same loaders with other settings. Loads in flight stay with the old ones.
-    fn again(self) -> Self {
+    fn rebuilt(self) -> Self {
         Loaders::new(self.graphql, self.clock, self.window, self.budget)
     }
 
@@ -52,7 +52,7 @@ impl Loaders {
     #[must_use]
     pub fn batch(mut self, keys: usize) -> Self {
         self.budget.keys = keys.max(1);
-        self.again()
+        self.rebuilt()
     }
 
     /// How long the first load waits for others (default: 1 ms). With a window of zero, or if the keys already fill a document, it
@@ -60,14 +60,14 @@ impl Loaders {
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
-        self.again()
+        self.rebuilt()
     }
 
     /// Maximum complexity of a document (default: 250 points). GitLab allows 200 without a token.
     #[must_use]
     pub fn complexity(mut self, points: u32) -> Self {
         self.budget.complexity = points.max(1);
-        self.again()
+        self.rebuilt()
     }
 
     /// A loader for a spec.

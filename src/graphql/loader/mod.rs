@@ -3,18 +3,18 @@
 //! Loads that start within a short window are combined: equal keys once, keys of a list in one list, other keys as aliases, and
 //! lookups of different kinds in one document, within GitLab's limits. Each key gets its own result.
 
-mod answer;
+mod decode;
 mod dispatcher;
+mod documents;
 mod key;
 mod load;
 mod loaders;
-mod plan;
 mod selection;
 mod shape;
 mod spec;
 
 // Operations that were generated from another GitLab may lack what these loaders need.
-#[cfg(any(feature = "graphql_core", feature = "graphql_full"))]
+#[cfg(any(feature = "graphql-core", feature = "graphql-full"))]
 glabflow_graphql::with_loaders! {
     mod presets;
 }

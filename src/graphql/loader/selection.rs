@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_not_selections_are_refused() {
+    fn texts_that_are_not_selections_are_rejected() {
         for text in ["", "id {", "id }", "id { }}", "...Other", "a(b: $c)", "a(b: 1", "1", "a:"] {
             assert!(score(text).is_err(), "{text}");
         }

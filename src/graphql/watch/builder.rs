@@ -3,7 +3,7 @@
 use super::changes::ChangeStream;
 use super::source::{Request, Source};
 use super::state::WatchState;
-use crate::graphql::handle::{Graphql, Outgoing};
+use crate::graphql::handle::{Graphql, GraphqlCall};
 use crate::graphql::pager;
 use glabflow_contract::Decode;
 use glabflow_contract::graphql::{ConnectionOperation, GraphqlOperation, List, Variables};
@@ -38,7 +38,7 @@ impl Graphql {
             _ => None,
         };
         let page_size = set.unwrap_or(variables.descriptor().page_size);
-        let request = move |cursor, size| Outgoing::page(&operation, cursor, size);
+        let request = move |cursor, size| GraphqlCall::page(&operation, cursor, size);
         WatchBuilder::new(self, variables, page_size, Arc::new(request))
     }
 
@@ -49,7 +49,7 @@ impl Graphql {
     {
         let variables = operation.clone().into_variables();
         // A size of 1 cannot be halved.
-        WatchBuilder::new(self, variables, 1, Arc::new(move |_, _| Outgoing::typed(operation.clone())))
+        WatchBuilder::new(self, variables, 1, Arc::new(move |_, _| GraphqlCall::typed(operation.clone())))
     }
 }
 

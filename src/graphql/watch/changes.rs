@@ -1,7 +1,7 @@
 //! The changes of a watched list, as a stream.
 
 use super::source::{Reading, Source};
-use super::state::{Seen, WatchState};
+use super::state::{KnownItem, WatchState};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use futures_core::Stream;
@@ -70,7 +70,7 @@ pub struct ChangeStream<T> {
     /// Items of a page in the next reading.
     page_size: u32,
     /// Changes that are not reported yet, with what is known of the item afterwards.
-    events: VecDeque<(Change<T>, Option<Seen>)>,
+    events: VecDeque<(Change<T>, Option<KnownItem>)>,
     reading: Option<BoxFuture<'static, Result<Reading, Error>>>,
     /// The stream has ended, with this error if it is not reported yet.
     ended: Option<Option<Error>>,
@@ -136,7 +136,7 @@ impl<T: Decode> ChangeStream<T> {
 
     /// Compares a reading with the state. An error changes nothing.
     fn compare(&mut self, reading: Reading) -> Result<(), Error> {
-        let is_first = !self.state.begun;
+        let is_first = !self.state.was_read;
         let mut found = HashSet::new();
         let mut events = VecDeque::new();
         let mut silent = Vec::new();
@@ -150,24 +150,24 @@ impl<T: Decode> ChangeStream<T> {
             if !found.insert(key.clone()) {
                 continue;
             }
-            let seen = Seen { hash, missing: false };
-            match self.state.seen.get(&key) {
-                Some(known) if *known == seen => {}
-                Some(known) if known.hash == hash => silent.push((key, seen)),
-                None if is_first && self.only_changes => silent.push((key, seen)),
-                Some(_) => events.push_back((Change::Updated { key, item }, Some(seen))),
-                None => events.push_back((Change::Created { key, item }, Some(seen))),
+            let current = KnownItem { hash, missing: false };
+            match self.state.known.get(&key) {
+                Some(known) if *known == current => {}
+                Some(known) if known.hash == hash => silent.push((key, current)),
+                None if is_first && self.only_changes => silent.push((key, current)),
+                Some(_) => events.push_back((Change::Updated { key, item }, Some(current))),
+                None => events.push_back((Change::Created { key, item }, Some(current))),
             }
         }
-        for (key, known) in self.state.seen.iter().filter(|(key, _)| !found.contains(*key)) {
+        for (key, known) in self.state.known.iter().filter(|(key, _)| !found.contains(*key)) {
             if known.missing || reading.pages < 2 {
                 events.push_back((Change::Removed { key: key.clone() }, None));
             } else {
-                silent.push((key.clone(), Seen { missing: true, ..*known }));
+                silent.push((key.clone(), KnownItem { missing: true, ..*known }));
             }
         }
-        self.state.begun = true;
-        self.state.seen.extend(silent);
+        self.state.was_read = true;
+        self.state.known.extend(silent);
         self.events = events;
         // Smaller pages may be needed only for a while: the next reading tries larger ones again.
         self.page_size = reading.page_size.saturating_mul(2).min(self.source.page_size);
@@ -194,10 +194,10 @@ impl<T: Decode> Stream for ChangeStream<T> {
             if let Some(error) = &mut watch.ended {
                 return Poll::Ready(error.take().map(Err));
             }
-            if let Some((change, seen)) = watch.events.pop_front() {
-                match seen {
-                    Some(seen) => drop(watch.state.seen.insert(change.key().to_owned(), seen)),
-                    None => drop(watch.state.seen.remove(change.key())),
+            if let Some((change, current)) = watch.events.pop_front() {
+                match current {
+                    Some(current) => drop(watch.state.known.insert(change.key().to_owned(), current)),
+                    None => drop(watch.state.known.remove(change.key())),
                 }
                 return Poll::Ready(Some(Ok(change)));
             }

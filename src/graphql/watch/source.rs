@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::graphql::connection;
-use crate::graphql::handle::{Graphql, Outgoing};
+use crate::graphql::handle::{Graphql, GraphqlCall};
 use crate::graphql::pager::{Fetch, Fetched, Pager};
 use crate::paging::prefetch::NextPage;
 use glabflow_contract::graphql::Descriptor;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// The request for the page after a cursor, with this number of items.
-pub(super) type Request = Arc<dyn Fn(Option<String>, u32) -> Result<Outgoing, Error> + Send + Sync>;
+pub(super) type Request = Arc<dyn Fn(Option<String>, u32) -> Result<GraphqlCall, Error> + Send + Sync>;
 
 /// A watched list.
 #[derive(Clone)]
@@ -53,11 +53,11 @@ impl Source {
         Box::new(move |cursor, size| {
             let Source { graphql, request, descriptor, .. } = self.clone();
             Box::pin(async move {
-                let (answer, _) = graphql.send(&request(cursor, size)?).await?;
+                let (response, _) = graphql.send(&request(cursor, size)?).await?;
                 let item = |text: &[u8]| serde_json::from_slice(text);
                 match descriptor.is_connection() {
-                    true => connection::page(&answer, descriptor.path, item),
-                    false => connection::list(&answer, descriptor.path, item),
+                    true => connection::page(&response, descriptor.path, item),
+                    false => connection::list(&response, descriptor.path, item),
                 }
             })
         })

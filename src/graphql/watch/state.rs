@@ -1,4 +1,4 @@
-//! What a watch knows of its list.
+//! The state of a watched list at the last reading.
 
 use crate::error::{Error, ErrorKind};
 use crate::paging::origin::Origin;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// What a watch knows of its list. With it, a later watch reports only what has changed since.
+/// The state of a watched list at the last reading. A later watch that resumes from it reports only what has changed since.
 ///
 /// Its text form can be kept in a file. It has keys and hashes, but no content of items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,29 +18,31 @@ pub struct WatchState {
     #[serde(flatten)]
     origin: Origin,
     /// The known items by key.
-    pub(super) seen: BTreeMap<String, Seen>,
+    #[serde(rename = "seen")]
+    pub(super) known: BTreeMap<String, KnownItem>,
     /// Whether the list has been read once.
-    pub(super) begun: bool,
+    #[serde(rename = "begun")]
+    pub(super) was_read: bool,
 }
 
-/// What is known of an item.
+/// The state of an item at the last reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u64, bool)", into = "(u64, bool)")]
-pub(super) struct Seen {
+pub(super) struct KnownItem {
     pub(super) hash: u64,
     /// Whether it was missing when the list was last read.
     pub(super) missing: bool,
 }
 
-impl From<(u64, bool)> for Seen {
+impl From<(u64, bool)> for KnownItem {
     fn from((hash, missing): (u64, bool)) -> Self {
-        Seen { hash, missing }
+        KnownItem { hash, missing }
     }
 }
 
-impl From<Seen> for (u64, bool) {
-    fn from(seen: Seen) -> Self {
-        (seen.hash, seen.missing)
+impl From<KnownItem> for (u64, bool) {
+    fn from(item: KnownItem) -> Self {
+        (item.hash, item.missing)
     }
 }
 
@@ -53,7 +55,7 @@ impl WatchState {
             _ => Map::new(),
         };
         let origin = Origin::graphql(variables.descriptor().id, "", &values);
-        WatchState { origin, seen: BTreeMap::new(), begun: false }
+        WatchState { origin, known: BTreeMap::new(), was_read: false }
     }
 
     /// Whether the state belongs to a watch of the same operation with the same variables.
@@ -68,12 +70,12 @@ impl WatchState {
 
     /// The number of known items.
     pub fn len(&self) -> usize {
-        self.seen.len()
+        self.known.len()
     }
 
     /// Whether no item is known.
     pub fn is_empty(&self) -> bool {
-        self.seen.is_empty()
+        self.known.is_empty()
     }
 }
 
@@ -100,7 +102,7 @@ mod tests {
     fn the_text_form_stays_the_same() {
         let text = r#"{"operation":"projects","arguments":"0123456789abcdef","seen":{"a":[12,false],"b":[7,true]},"begun":true}"#;
         let state: WatchState = text.parse().expect("a state");
-        assert_eq!((state.len(), state.begun, state.seen["b"].missing), (2, true, true));
+        assert_eq!((state.len(), state.was_read, state.known["b"].missing), (2, true, true));
         assert_eq!(state.to_string(), text);
         for text in ["{}", "[]", r#"{"operation":"a","arguments":"0","seen":{"a":[1]},"begun":true}"#] {
             assert!(text.parse::<WatchState>().is_err(), "{text}");

@@ -4,8 +4,8 @@ use crate::error::{Error, ErrorKind};
 use crate::http::prepared::PreparedRequest;
 use crate::http::query_string::{self, Pair, QueryString};
 use crate::paging::item_facts::seconds;
-use crate::paging::page_query::{PER_PAGE, PageQuery};
-use glabflow_contract::{Paging, RangeKey, calendar};
+use crate::paging::page_query::PageQuery;
+use glabflow_contract::{MAX_PAGE_SIZE, Paging, RangeKey, calendar};
 
 /// The earliest creation time in any GitLab server: the day of the first release, in October 2011.
 const FIRST_RELEASE: i64 = 1_318_464_000;
@@ -51,17 +51,17 @@ impl RangeQuery {
     ///
     /// # Errors
     /// When it cannot, or when the request sets an order or a page.
-    pub(crate) fn of(plan: &PreparedRequest, anonymous: bool) -> Result<Self, Error> {
-        let query = QueryString::new(plan.query());
+    pub(crate) fn of(request: &PreparedRequest, anonymous: bool) -> Result<Self, Error> {
+        let query = QueryString::new(request.query());
         let requested = PageQuery::read(&query);
-        let invalid = |text: String| Error::new(ErrorKind::Argument, format!("{}: {text}", plan.operation));
-        let Some(first) = plan.ranges.first() else {
+        let invalid = |text: String| Error::new(ErrorKind::Argument, format!("{}: {text}", request.operation));
+        let Some(first) = request.ranges.first() else {
             let text = "this list cannot be read in ranges: it has no filter by id or creation time";
             let hint = "projects, users, issues, merge requests and audit events can be; read this list without \
                         `partitioned`, or with `parallel`";
             return Err(invalid(text.to_owned()).with_hint(Some(hint)));
         };
-        let fits = |order: &str| plan.ranges.iter().find(|range| range.sorted && range.key.field() == order);
+        let fits = |order: &str| request.ranges.iter().find(|range| range.sorted && range.key.field() == order);
         let range =
             requested.order_by.map_or(Some(first), fits).filter(|_| requested.sort.is_none_or(|sort| sort == "asc"));
         let Some(range) = range else {
@@ -80,7 +80,7 @@ impl RangeQuery {
             Ok(bound) => Ok(bound),
             Err(value) => Err(invalid(format!("`{name}` is neither an id nor a time: `{value}`"))),
         };
-        let keyset = match &plan.paging {
+        let keyset = match &request.paging {
             Paging::Keyset(keyset) if !keyset.anonymous_only || anonymous => {
                 let order = if range.sorted { key.field() } else { "id" };
                 let sort = if range.sorted { "asc" } else { keyset.sorts.first().copied().unwrap_or("asc") };
@@ -93,7 +93,7 @@ impl RangeQuery {
             key,
             sorted: range.sorted,
             keyset,
-            per_page: requested.per_page.unwrap_or(PER_PAGE),
+            per_page: requested.per_page.unwrap_or(MAX_PAGE_SIZE.into()),
             rest: query.without(&[key.after(), key.before(), "order_by", "sort", "per_page"]),
             low: bound(key.after())?,
             high: bound(key.before())?,
@@ -186,7 +186,7 @@ mod tests {
 
     const USERS: &[Range] = &[Range { key: RangeKey::CreatedAt, sorted: true }];
 
-    fn plan(query: &str, ranges: &'static [Range]) -> PreparedRequest {
+    fn request(query: &str, ranges: &'static [Range]) -> PreparedRequest {
         let target = Target::ApiPath { path: "/list".into(), query: QueryString::new(query.to_owned()) };
         let keyset = Keyset { orders: &["id", "created_at"], sorts: &["asc", "desc"], anonymous_only: false };
         PreparedRequest::new(OperationId::Named("list"), Method::Get, target)
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn queries_cover_their_range() {
         let ranges =
-            RangeQuery::of(&plan("search=a&created_after=2020-01-01T00%3A00%3A00.5Z&per_page=50", USERS), false)
+            RangeQuery::of(&request("search=a&created_after=2020-01-01T00%3A00%3A00.5Z&per_page=50", USERS), false)
                 .expect("a range query");
         let from = ranges.low.as_ref().expect("a bound").key;
         assert_eq!(
@@ -229,10 +229,10 @@ mod tests {
             ("page=2", USERS, "page"),
             ("created_before=soon", USERS, "soon"),
         ] {
-            let error = RangeQuery::of(&plan(query, ranges), false).expect_err(query);
+            let error = RangeQuery::of(&request(query, ranges), false).expect_err(query);
             assert!(error.kind() == ErrorKind::Argument && error.to_string().contains(about), "{error}");
         }
-        assert!(RangeQuery::of(&plan("order_by=created_at&sort=asc", USERS), false).is_ok());
+        assert!(RangeQuery::of(&request("order_by=created_at&sort=asc", USERS), false).is_ok());
     }
 
     proptest! {

@@ -110,7 +110,7 @@ impl<T: Send + 'static> RangeReader<T> {
                 Some(next) => {
                     loop_check
                         .follow_link(&next)
-                        .map_err(|error| self.list.core.about(&self.list.plan, &url, error))?;
+                        .map_err(|error| self.list.executor.with_request_context(&self.list.request, &url, error))?;
                     url = next;
                 }
             }
@@ -205,9 +205,11 @@ impl<T: Send + 'static> RangeReader<T> {
     }
 
     async fn page(&self, url: &Url) -> Result<Read<T>, Error> {
-        let Page { answer, next, info } = self.list.fetch(url).await?;
-        let (next, page) = (next?, (self.list.open)(answer)?);
-        let items = self.items(&page).map_err(|error| self.list.core.about(&self.list.plan, url, error))?;
+        let Page { content, next, info } = self.list.fetch(url).await?;
+        let (next, page) = (next?, (self.list.open)(content)?);
+        let items = self
+            .items(&page)
+            .map_err(|error| self.list.executor.with_request_context(&self.list.request, url, error))?;
         Ok(Read { page: RangePage { page, items }, next, numbered: info.page.is_some() })
     }
 
@@ -275,7 +277,7 @@ impl<T: Send + 'static> RangeReader<T> {
     }
 
     pub(super) fn url(&self, from: Option<i64>, to: Option<i64>, page_request: PageRequest) -> Result<Url, Error> {
-        self.list.core.base_url().join(self.list.plan.path(), &self.query.query(from, to, page_request))
+        self.list.executor.base_url().join(self.list.request.path(), &self.query.query(from, to, page_request))
     }
 
     fn ignored_filter(&self) -> Error {
@@ -283,7 +285,7 @@ impl<T: Send + 'static> RangeReader<T> {
     }
 
     fn error(&self, text: &str) -> Error {
-        Error::new(ErrorKind::Paging, format!("{}: {text}", self.list.plan.operation))
+        Error::new(ErrorKind::Paging, format!("{}: {text}", self.list.request.operation))
     }
 
     /// The key of the requested item, if there is one.

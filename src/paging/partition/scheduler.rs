@@ -59,10 +59,10 @@ struct Entry<T> {
     skip_is_at_from: bool,
     stage: Stage,
     queue: VecDeque<RangePage<T>>,
-    /// Where the reader began.
-    begun: Option<i64>,
-    /// The number of items that it has found.
-    found: usize,
+    /// The lowest key when the reader started.
+    start_key: Option<i64>,
+    /// The number of items on the pages that were read.
+    item_count: usize,
 }
 
 struct State<T> {
@@ -73,8 +73,8 @@ struct State<T> {
     queued: usize,
     density: Option<KeyDensity>,
     /// The lowest and the highest key when reading began.
-    ends: (Option<i64>, Option<i64>),
-    ids: u64,
+    key_bounds: (Option<i64>, Option<i64>),
+    next_id: u64,
     error: Option<Error>,
     consumer: Option<Waker>,
 }
@@ -102,12 +102,12 @@ impl<T> Scheduler<T> {
     pub(super) fn new(division: Division, keys: KeyProperties, ranges: Vec<KeyRange>) -> Self {
         let entries: Vec<Entry<T>> = (0..).zip(ranges).map(|(id, range)| Entry::new(id, range)).collect();
         let state = State {
-            ids: entries.len() as u64,
+            next_id: entries.len() as u64,
             ranges: entries,
             idle: division.ranges,
             queued: 0,
             density: None,
-            ends: (None, None),
+            key_bounds: (None, None),
             error: None,
             consumer: None,
         };
@@ -119,8 +119,8 @@ impl<T> Scheduler<T> {
     }
 
     /// Sets the lowest and the highest key of the list.
-    pub(super) fn set_ends(&self, low: Option<i64>, high: Option<i64>) {
-        self.lock().ends = (low, high);
+    pub(super) fn set_key_bounds(&self, low: Option<i64>, high: Option<i64>) {
+        self.lock().key_bounds = (low, high);
     }
 
     /// Waits for a range to read; `None` when everything has been read.
@@ -155,7 +155,7 @@ impl<T> Scheduler<T> {
         state.idle -= 1;
         let entry = &mut state.ranges[at];
         entry.stage = Stage::Running;
-        entry.begun = entry.range.from;
+        entry.start_key = entry.range.from;
         let work = Work::Read(entry.id, entry.range.clone());
         self.offer(&state);
         work
@@ -164,7 +164,7 @@ impl<T> Scheduler<T> {
     /// Where to split a range that a reader takes, so that the others get a part of it.
     fn split_on_take(&self, state: &State<T>, at: usize) -> Option<i64> {
         let range = &state.ranges[at].range;
-        let low = range.from.or(state.ends.0)?;
+        let low = range.from.or(state.key_bounds.0)?;
         let width = state.end(at)?.checked_sub(low)?;
         match state.density {
             Some(density) if self.division.ordered => self.target(density, width).map(|target| low + target),
@@ -211,7 +211,7 @@ impl<T> Scheduler<T> {
         if state.idle <= waiting {
             return None;
         }
-        let next = next.or(state.ranges[at].range.from).or(state.ends.0)?;
+        let next = next.or(state.ranges[at].range.from).or(state.key_bounds.0)?;
         let width = state.end(at)?.checked_sub(next).filter(|width| *width >= 2)?;
         let density = density?;
         if (width as f64) * density.rate < 2.0 * self.keys.per_page as f64 {
@@ -244,7 +244,7 @@ impl<T> Scheduler<T> {
                 // The lowest range always has room, because the others wait for it.
                 let has_room = state.queued < self.room() || (at == 0 && state.ranges[0].queue.len() < 2);
                 if has_room && let Some(page) = page.take() {
-                    state.ranges[at].found += page.items.len();
+                    state.ranges[at].item_count += page.items.len();
                     state.ranges[at].queue.push_back(page);
                     state.queued += 1;
                     state.wake();
@@ -267,11 +267,11 @@ impl<T> Scheduler<T> {
         let mut state = self.lock();
         if let Some(entry) = state.ranges.iter_mut().find(|entry| entry.id == id) {
             entry.stage = Stage::Read;
-            let width = entry.begun.zip(entry.range.to).map(|(from, to)| to.saturating_sub(from).max(1));
-            let found = entry.found;
+            let width = entry.start_key.zip(entry.range.to).map(|(from, to)| to.saturating_sub(from).max(1));
+            let item_count = entry.item_count;
             if let (Some(width), Some(known)) = (width, &mut state.density) {
                 // A range without items shows that the density is low here, but not how low.
-                known.rate = (found as f64 / width as f64).max(known.rate / 8.0);
+                known.rate = (item_count as f64 / width as f64).max(known.rate / 8.0);
             }
         }
         state.idle += 1;
@@ -371,8 +371,8 @@ impl<T> Entry<T> {
             skip_is_at_from: false,
             stage: Stage::Waiting,
             queue: VecDeque::new(),
-            begun: None,
-            found: 0,
+            start_key: None,
+            item_count: 0,
         }
     }
 }
@@ -380,7 +380,7 @@ impl<T> Entry<T> {
 impl<T> State<T> {
     /// The end of a range, or of the list.
     fn end(&self, at: usize) -> Option<i64> {
-        self.ranges[at].range.to.or(self.ends.1.map(|last| last.saturating_add(1)))
+        self.ranges[at].range.to.or(self.key_bounds.1.map(|last| last.saturating_add(1)))
     }
 
     /// Splits a range in two. An idle reader takes the upper one.
@@ -388,8 +388,8 @@ impl<T> State<T> {
         let Entry { range: lower, skip_is_at_from, .. } = &mut self.ranges[at];
         // These ids may be of either half, so both halves skip them.
         let skip = if *skip_is_at_from { Vec::new() } else { lower.skip.clone() };
-        let entry = Entry::new(self.ids, KeyRange { from: Some(key), to: lower.to.replace(key), skip });
-        self.ids += 1;
+        let entry = Entry::new(self.next_id, KeyRange { from: Some(key), to: lower.to.replace(key), skip });
+        self.next_id += 1;
         self.ranges.insert(at + 1, entry);
     }
 

@@ -30,9 +30,9 @@ impl<T: Send + 'static> PartitionStream<T> {
     /// # Errors
     /// When the list cannot be read in ranges in this order.
     pub(crate) fn begin(list: List<PageItems<T>>, division: Division, left: Vec<KeyRange>) -> Result<Self, Error> {
-        let query = RangeQuery::of(&list.plan, list.core.auth().is_anonymous())?;
+        let query = RangeQuery::of(&list.request, list.executor.auth().is_anonymous())?;
         if division.ordered && !query.sorted {
-            let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, query.key.field());
+            let text = format!("{}: GitLab cannot sort this list by `{}`", list.request.operation, query.key.field());
             let hint = "add `unordered` to get the items in the order in which they are read";
             return Err(Error::new(ErrorKind::Argument, text).with_hint(Some(hint)));
         }
@@ -90,7 +90,7 @@ async fn work<T: Send + 'static>(
     };
     let high = async { if above { reader.key_of(PageRequest::Last).await } else { Ok(None) } };
     match try_join(low, high).await {
-        Ok((low, high)) => reader.scheduler.set_ends(low, high),
+        Ok((low, high)) => reader.scheduler.set_key_bounds(low, high),
         Err(error) => {
             reader.scheduler.fail(error);
             return Ok(());

@@ -20,7 +20,10 @@ async fn batch_has_a_result_for_each_name() {
     let batch = batch.add("lost", graphql.document("{ a }")).add("bad", graphql.document("{"));
     let mut results = batch.run().await.expect("results");
     let failures: Vec<_> = results.failures().map(|(name, error)| (name, error.kind())).collect();
-    assert_eq!(failures, [("bad", ErrorKind::Argument), ("lost", ErrorKind::NotFound), ("rename", ErrorKind::Refused)]);
+    assert_eq!(
+        failures,
+        [("bad", ErrorKind::Argument), ("lost", ErrorKind::NotFound), ("rename", ErrorKind::MutationError)]
+    );
     assert!(!results.is_ok());
     assert_eq!(results.take::<Name>("name").expect("a name").output.as_deref(), Some("a"));
     assert_eq!(results.take::<Name>("name").expect_err("taken").kind(), ErrorKind::Argument);

@@ -69,7 +69,7 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
     const CONTRACT: &[&str] = &[
         "Date",
         "DateTime",
-        "Facts",
+        "ItemFacts",
         "IdOrName",
         "Nullable",
         "Object",
@@ -181,12 +181,12 @@ fn facts(object: &Object) -> Option<TokenStream> {
         None => quote!(None),
     };
     let facts = match id.ty {
-        TypeRef::Int => quote!(Facts::numbered(self.#name, #created_at)),
-        TypeRef::String => quote!(Facts::named(self.#name.as_deref(), #created_at)),
+        TypeRef::Int => quote!(ItemFacts::numbered(self.#name, #created_at)),
+        TypeRef::String => quote!(ItemFacts::named(self.#name.as_deref(), #created_at)),
         _ => return None,
     };
     Some(quote! {
-        fn facts(&self) -> Option<Facts<'_>> {
+        fn facts(&self) -> Option<ItemFacts<'_>> {
             Some(#facts)
         }
     })

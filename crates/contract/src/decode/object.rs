@@ -1,7 +1,7 @@
 //! Objects: their fields are listed once and found by name.
 
 use super::traits::skip;
-use crate::facts::Facts;
+use crate::item_facts::ItemFacts;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,7 +19,7 @@ pub trait Object: Default {
     fn set<'de, M: MapAccess<'de>>(&mut self, field: usize, map: &mut M) -> Result<(), M::Error>;
 
     /// The facts of the object as an item of a list; `None` if its type has no `id`.
-    fn facts(&self) -> Option<Facts<'_>> {
+    fn facts(&self) -> Option<ItemFacts<'_>> {
         None
     }
 }

@@ -1,6 +1,6 @@
 //! The trait of types that decode, and the seeds that serde needs for it.
 
-use crate::facts::Facts;
+use crate::item_facts::ItemFacts;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
@@ -46,7 +46,7 @@ pub trait Decode: Sized + Send + 'static {
     }
 
     /// The facts of the value as an item of a list; `None` if its type has no `id`.
-    fn facts(&self) -> Option<Facts<'_>> {
+    fn facts(&self) -> Option<ItemFacts<'_>> {
         None
     }
 }

@@ -4,7 +4,6 @@
 //! decodes the responses of all operations: the descriptor has the path from `data` to the
 //! [output](GraphqlOperation::Output), so no operation needs types for the objects in between.
 
-mod answer;
 mod connection;
 pub mod cost;
 mod descriptor;
@@ -12,15 +11,16 @@ mod id;
 mod macros;
 mod one_of;
 mod operation;
+mod response_data;
 mod variables;
 mod walk;
 
-pub use answer::Answer;
 pub use connection::{Connection, List, PageInfo};
 pub use descriptor::{Descriptor, Edition, Kind, Variable};
 pub use id::{Any, GlobalId, GlobalIdError, IdKind, Model};
 pub use one_of::Other;
 pub use operation::{ConnectionOperation, GraphqlOperation, MutationOperation, Payload};
+pub use response_data::ResponseData;
 pub use variables::{Input, Variables};
 
 #[doc(hidden)]

@@ -4,7 +4,7 @@
 
 use super::{AccessLevel, BulkImportType};
 use glabflow_contract::{
-    Date, DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+    Date, DateTime, ItemFacts, Object, OpenEnum, Secret, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -151,8 +151,8 @@ impl Object for ImpersonationToken {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -226,8 +226,8 @@ impl Object for PersonalAccessTokenEntity {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -313,8 +313,8 @@ impl Object for ResourceAccessToken {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

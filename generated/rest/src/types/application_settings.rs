@@ -4,7 +4,7 @@
 
 use super::{BranchProtectionDefaults, Visibility};
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, Secret, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -1866,8 +1866,8 @@ impl Object for Settings {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`applications`](crate::applications).
 
-use glabflow_contract::{Facts, Object, Secret, decode, object};
+use glabflow_contract::{ItemFacts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -46,8 +46,8 @@ impl Object for Application {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`award_emoji`](crate::award_emoji).
 
 use super::BasicUser;
-use glabflow_contract::{DateTime, Facts, Object, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -53,8 +53,8 @@ impl Object for AwardEmoji {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

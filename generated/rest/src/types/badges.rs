@@ -2,7 +2,7 @@
 
 //! Types of [`badges`](crate::badges).
 
-use glabflow_contract::{Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{ItemFacts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -81,8 +81,8 @@ impl Object for GroupBadge {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -144,8 +144,8 @@ impl Object for ProjectBadge {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,10 @@
 //! Types of [`broadcast_messages`](crate::broadcast_messages).
 
 use super::AccessLevel;
-use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -65,8 +68,8 @@ impl Object for BroadcastMessage {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

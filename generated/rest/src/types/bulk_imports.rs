@@ -4,7 +4,8 @@
 
 use super::BulkImportType;
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, Secret, convert, decode, input, object,
+    open_enum,
 };
 
 use serde::de::MapAccess;
@@ -218,8 +219,8 @@ impl Object for BulkImportStartMigrationResponse {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -369,8 +370,8 @@ impl Object for BulkImports {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`cluster_agents`](crate::cluster_agents).
 
-use glabflow_contract::{DateTime, Facts, Object, Secret, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -55,8 +55,8 @@ impl Object for AgentToken {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

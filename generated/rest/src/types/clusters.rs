@@ -3,7 +3,10 @@
 //! Types of [`clusters`](crate::clusters).
 
 use super::{BasicProject, Group, Project, User};
-use glabflow_contract::{DateTime, Facts, Object, Secret, convert, decode, input, object};
+use glabflow_contract::{
+    DateTime, ItemFacts, Object, Secret, convert, decode, input, object,
+};
+
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
@@ -222,8 +225,8 @@ impl Object for GroupCluster {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -318,8 +321,8 @@ impl Object for InstanceCluster {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -536,8 +539,8 @@ impl Object for ProjectCluster {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,10 @@
 
 //! Types of [`database_migrations`](crate::database_migrations).
 
-use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -50,8 +53,8 @@ impl Object for BatchedBackgroundMigration {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`deploy_tokens`](crate::deploy_tokens).
 
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, Secret, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -55,8 +55,8 @@ impl Object for DeployToken {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`discussions`](crate::discussions).
 
 use super::{LinePositionInput, Note};
-use glabflow_contract::{Facts, Nullable, Object, convert, decode, input, object};
+use glabflow_contract::{ItemFacts, Nullable, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -32,8 +32,8 @@ impl Object for Discussion {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`draft_notes`](crate::draft_notes).
 
 use super::NotePosition;
-use glabflow_contract::{Facts, Object, decode, object};
+use glabflow_contract::{ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -56,8 +56,8 @@ impl Object for DraftNote {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`epics`](crate::epics).
 
 use super::{Epic, Issue};
-use glabflow_contract::{Facts, Object, decode, object};
+use glabflow_contract::{ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -34,8 +34,8 @@ impl Object for EpicIssueAssignment {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`error_tracking`](crate::error_tracking).
 
-use glabflow_contract::{Facts, Object, decode, object};
+use glabflow_contract::{ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -40,8 +40,8 @@ impl Object for ErrorTrackingClientKey {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

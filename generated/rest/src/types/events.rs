@@ -3,7 +3,10 @@
 //! Types of [`events`](crate::events).
 
 use super::{BasicUser, Commit, Note, NoteAuthor, Suggestion, Visibility, Wiki};
-use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -81,8 +84,8 @@ impl Object for ContributionEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -252,8 +255,8 @@ impl Object for ProjectEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -440,8 +443,8 @@ impl Object for ProjectEventNote {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`feature_flags`](crate::feature_flags).
 
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -151,8 +151,8 @@ impl Object for FeatureFlagBasicUserList {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -314,8 +314,8 @@ impl Object for FeatureFlagUserList {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -460,8 +460,8 @@ impl Object for ProjectFeatureFlagScope {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -553,8 +553,8 @@ impl Object for ProjectFeatureFlagStrategy {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

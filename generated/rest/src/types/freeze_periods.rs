@@ -2,7 +2,7 @@
 
 //! Types of [`freeze_periods`](crate::freeze_periods).
 
-use glabflow_contract::{DateTime, Facts, Object, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -46,8 +46,8 @@ impl Object for FreezePeriod {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`geo`](crate::geo).
 
 use super::ProjectNamespace;
-use glabflow_contract::{DateTime, Facts, Object, convert, decode, input, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
@@ -2366,8 +2366,8 @@ impl Object for GeoNode {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -5589,8 +5589,8 @@ impl Object for GeoSite {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`invitations`](crate::invitations).
 
 use super::AccessLevel;
-use glabflow_contract::{DateTime, Facts, Object, Secret, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -90,8 +90,8 @@ impl Object for PendingInvite {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

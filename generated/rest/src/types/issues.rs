@@ -7,7 +7,7 @@ use super::{
 };
 
 use glabflow_contract::{
-    Date, DateTime, Facts, Object, OpenEnum, decode, object, open_enum,
+    Date, DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -122,8 +122,8 @@ impl Object for EpicBaseEntity {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -223,8 +223,8 @@ impl Object for IssueLink {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -506,8 +506,8 @@ impl Object for IssueRelation {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 
 use glabflow_contract::{
-    Date, DateTime, Facts, Object, OpenEnum, decode, object, open_enum,
+    Date, DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -151,8 +151,8 @@ impl Object for BillableGroupMember {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -233,8 +233,8 @@ impl Object for BillableUserMembership {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -339,8 +339,8 @@ impl Object for GroupMember {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

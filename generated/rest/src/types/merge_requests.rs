@@ -3,7 +3,7 @@
 //! Types of [`merge_requests`](crate::merge_requests).
 
 use super::{BasicUser, Commit, Diff, IssueReferences, TasksCompletionStatus, TimeStats};
-use glabflow_contract::{DateTime, Facts, Object, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -191,8 +191,8 @@ impl Object for BlockingMergeRequest {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -296,8 +296,8 @@ impl Object for MergeRequestDependency {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -367,8 +367,8 @@ impl Object for MergeRequestDiffVersion {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`milestones`](crate::milestones).
 
-use glabflow_contract::{Date, DateTime, Facts, Object, decode, object};
+use glabflow_contract::{Date, DateTime, ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -100,8 +100,8 @@ impl Object for GroupMilestone {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

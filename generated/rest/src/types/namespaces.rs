@@ -2,7 +2,7 @@
 
 //! Types of [`namespaces`](crate::namespaces).
 
-use glabflow_contract::{Date, Facts, Object, convert, decode, input, object};
+use glabflow_contract::{Date, ItemFacts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
@@ -284,8 +284,8 @@ impl Object for Namespace {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -411,8 +411,8 @@ impl Object for NamespacesStorageLimitExclusion {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

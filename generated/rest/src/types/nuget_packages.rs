@@ -2,7 +2,7 @@
 
 //! Types of [`nuget_packages`](crate::nuget_packages).
 
-use glabflow_contract::{Facts, Object, decode, object};
+use glabflow_contract::{ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -39,8 +39,8 @@ impl Object for NugetDependency {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 
@@ -218,8 +218,8 @@ impl Object for NugetPackageMetadataCatalogEntry {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 
@@ -432,8 +432,8 @@ impl Object for NugetSearchResult {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 

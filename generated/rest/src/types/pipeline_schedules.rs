@@ -4,7 +4,7 @@
 
 use super::{GroupVariable, JobPipeline, User};
 use glabflow_contract::{
-    DateTime, Facts, Nullable, Object, OpenEnum, convert, decode, input, object,
+    DateTime, ItemFacts, Nullable, Object, OpenEnum, convert, decode, input, object,
     open_enum,
 };
 
@@ -161,8 +161,8 @@ impl Object for PipelineSchedule {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

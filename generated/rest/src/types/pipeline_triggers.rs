@@ -3,7 +3,7 @@
 //! Types of [`pipeline_triggers`](crate::pipeline_triggers).
 
 use super::User;
-use glabflow_contract::{DateTime, Facts, Object, Secret, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -56,8 +56,8 @@ impl Object for PipelineTrigger {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -4,7 +4,8 @@
 
 use super::IssueAuthor;
 use glabflow_contract::{
-    Date, DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
+    Date, DateTime, ItemFacts, Object, OpenEnum, convert, decode, input, object,
+    open_enum,
 };
 
 use serde::de::MapAccess;
@@ -193,8 +194,8 @@ impl Object for ProjectAlias {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -246,8 +247,8 @@ impl Object for ProjectForkRelation {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -304,8 +305,8 @@ impl Object for ProjectGroup {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -364,8 +365,8 @@ impl Object for ProjectGroupLink {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

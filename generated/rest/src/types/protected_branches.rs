@@ -3,7 +3,7 @@
 //! Types of [`protected_branches`](crate::protected_branches).
 
 use super::{AccessDescription, AccessLevel};
-use glabflow_contract::{Facts, Object, decode, input, object};
+use glabflow_contract::{ItemFacts, Object, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -126,8 +126,8 @@ impl Object for GroupProtectedBranch {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

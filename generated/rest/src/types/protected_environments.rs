@@ -3,7 +3,7 @@
 //! Types of [`protected_environments`](crate::protected_environments).
 
 use super::AccessLevel;
-use glabflow_contract::{Facts, Object, convert, decode, input, object};
+use glabflow_contract::{ItemFacts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -46,8 +46,8 @@ impl Object for EnvironmentAccessDescription {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -168,8 +168,8 @@ impl Object for EnvironmentApprovalRule {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

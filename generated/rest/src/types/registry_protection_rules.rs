@@ -2,7 +2,7 @@
 
 //! Types of [`registry_protection_rules`](crate::registry_protection_rules).
 
-use glabflow_contract::{Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{ItemFacts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -43,8 +43,8 @@ impl Object for ContainerRegistryProtectionRule {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -148,8 +148,8 @@ impl Object for PackageProtectionRule {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

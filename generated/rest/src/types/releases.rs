@@ -4,7 +4,8 @@
 
 use super::{BasicUser, Commit};
 use glabflow_contract::{
-    Date, DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
+    Date, DateTime, ItemFacts, Object, OpenEnum, convert, decode, input, object,
+    open_enum,
 };
 
 use serde::de::MapAccess;
@@ -400,8 +401,8 @@ impl Object for ReleaseLink {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -542,8 +543,8 @@ impl Object for ReleaseMilestone {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

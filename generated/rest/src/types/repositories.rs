@@ -3,7 +3,10 @@
 //! Types of [`repositories`](crate::repositories).
 
 use super::{BuildState, Commit, CommitStats, Diff, PipelineInfo};
-use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -663,8 +666,8 @@ impl Object for SubmoduleCommit {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), self.created_at.as_ref()))
     }
 }
 
@@ -726,8 +729,8 @@ impl Object for TreeNode {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 

@@ -2,7 +2,10 @@
 
 //! Types of [`repository_files`](crate::repository_files).
 
-use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, ItemFacts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -166,8 +169,8 @@ impl Object for FileBlameRangeCommit {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 

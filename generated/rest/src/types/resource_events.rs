@@ -3,7 +3,7 @@
 //! Types of [`resource_events`](crate::resource_events).
 
 use super::{BasicUser, EventType, Iteration, Milestone};
-use glabflow_contract::{DateTime, Facts, Object, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -50,8 +50,8 @@ impl Object for IterationEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -113,8 +113,8 @@ impl Object for LabelEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -170,8 +170,8 @@ impl Object for LabelEventLabel {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -234,8 +234,8 @@ impl Object for MilestoneEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -295,8 +295,8 @@ impl Object for StateEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -360,8 +360,8 @@ impl Object for WeightEvent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`runner_controllers`](crate::runner_controllers).
 
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, Secret, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -46,8 +46,8 @@ impl Object for RunnerController {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -104,8 +104,8 @@ impl Object for RunnerControllerDetails {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -315,8 +315,8 @@ impl Object for RunnerControllerToken {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

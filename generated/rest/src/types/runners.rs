@@ -4,7 +4,8 @@
 
 use super::{BasicUser, JobExecutionStatus, RepositoryGroup};
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, Secret, convert, decode, input, object,
+    open_enum,
 };
 
 use serde::de::MapAccess;
@@ -217,8 +218,8 @@ impl Object for RunnerDetails {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -294,8 +295,8 @@ impl Object for RunnerDetailsProject {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -527,8 +528,8 @@ impl Object for UserRunner {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 

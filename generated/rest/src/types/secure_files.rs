@@ -2,7 +2,7 @@
 
 //! Types of [`secure_files`](crate::secure_files).
 
-use glabflow_contract::{DateTime, Facts, Object, decode, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -52,8 +52,8 @@ impl Object for SecureFile {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -148,8 +148,8 @@ impl Object for SecureFileMetadata {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), None))
     }
 }
 

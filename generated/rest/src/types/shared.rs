@@ -5,8 +5,8 @@
 #![allow(unused_imports, reason = "which of them are used depends on the features")]
 
 use glabflow_contract::{
-    Date, DateTime, Facts, IdOrName, Nullable, Object, OpenEnum, Secret, convert, decode,
-    input, int_enum, object, open_enum,
+    Date, DateTime, ItemFacts, IdOrName, Nullable, Object, OpenEnum, Secret, convert,
+    decode, input, int_enum, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -112,8 +112,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -255,8 +255,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -544,8 +544,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -695,8 +695,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -770,8 +770,8 @@ impl Object for BasicUser {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -1221,8 +1221,8 @@ impl Object for Commit {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::named(self.id.as_deref(), self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::named(self.id.as_deref(), self.created_at.as_ref()))
     }
 }
 
@@ -1552,8 +1552,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -1684,8 +1684,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -2140,8 +2140,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -2286,8 +2286,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -2386,8 +2386,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -2613,8 +2613,8 @@ impl Object for ForkParent {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -2954,8 +2954,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -3471,8 +3471,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -3825,8 +3825,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -4092,8 +4092,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -4239,8 +4239,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -4542,8 +4542,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -4645,8 +4645,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -4729,8 +4729,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -5263,8 +5263,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -5626,8 +5626,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -6141,8 +6141,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -6221,8 +6221,8 @@ impl Object for Milestone {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -6459,8 +6459,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -6558,8 +6558,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -6813,8 +6813,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -6951,8 +6951,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -7074,8 +7074,8 @@ impl Object for PipelineInfo {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -7954,8 +7954,8 @@ impl Object for Project {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -8448,8 +8448,8 @@ impl Object for ProjectNamespace {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, None))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, None))
     }
 }
 
@@ -8569,8 +8569,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -8644,8 +8644,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -8696,8 +8696,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -8827,8 +8827,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -8933,8 +8933,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -9158,8 +9158,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -9588,8 +9588,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 
@@ -9937,8 +9937,8 @@ impl Object for User {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`snippets`](crate::snippets).
 
 use super::CustomAttribute;
-use glabflow_contract::{DateTime, Facts, Object, convert, decode, input, object};
+use glabflow_contract::{DateTime, ItemFacts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -119,8 +119,8 @@ impl Object for Snippet {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -207,8 +207,8 @@ impl Object for SnippetAuthor {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

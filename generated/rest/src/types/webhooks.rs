@@ -3,7 +3,7 @@
 //! Types of [`webhooks`](crate::webhooks).
 
 use glabflow_contract::{
-    DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, ItemFacts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -128,8 +128,8 @@ impl Object for GroupHook {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -485,8 +485,8 @@ impl Object for ProjectHook {
         Ok(())
     }
 
-    fn facts(&self) -> Option<Facts<'_>> {
-        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    fn facts(&self) -> Option<ItemFacts<'_>> {
+        Some(ItemFacts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -4,7 +4,7 @@
 
 #![allow(unused_imports, reason = "which of them are used depends on the features")]
 
-use glabflow_contract::{Facts, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{ItemFacts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -55,8 +55,8 @@ const _: () = {
             Ok(())
         }
 
-        fn facts(&self) -> Option<Facts<'_>> {
-            Some(Facts::numbered(self.id, None))
+        fn facts(&self) -> Option<ItemFacts<'_>> {
+            Some(ItemFacts::numbered(self.id, None))
         }
     }
 

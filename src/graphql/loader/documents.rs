@@ -159,18 +159,18 @@ fn units(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Unit> {
 }
 
 /// The units whose values the server rejects, and the others. The whole document if the server does not say which.
-pub(super) fn blamed(document: Document, errors: &[GraphqlError]) -> Result<[Document; 2], Document> {
-    let blamed: HashSet<usize> = errors.iter().filter_map(|error| blamed_index(&error.message)).collect();
-    if blamed.is_empty() || blamed.iter().any(|index| *index >= document.len()) {
+pub(super) fn split_rejected(document: Document, errors: &[GraphqlError]) -> Result<[Document; 2], Document> {
+    let rejected: HashSet<usize> = errors.iter().filter_map(|error| rejected_index(&error.message)).collect();
+    if rejected.is_empty() || rejected.iter().any(|index| *index >= document.len()) {
         return Err(document);
     }
-    let (refused, fine): (Vec<_>, Vec<_>) =
-        document.into_iter().enumerate().partition(|(index, _)| blamed.contains(index));
-    Ok([refused, fine].map(|units| units.into_iter().map(|(_, unit)| unit).collect()))
+    let (invalid, valid): (Vec<_>, Vec<_>) =
+        document.into_iter().enumerate().partition(|(index, _)| rejected.contains(index));
+    Ok([invalid, valid].map(|units| units.into_iter().map(|(_, unit)| unit).collect()))
 }
 
 /// The index of the unit in a message: 3 in `Variable $k3_0 of type ProjectID! was provided invalid value`.
-fn blamed_index(message: &str) -> Option<usize> {
+fn rejected_index(message: &str) -> Option<usize> {
     let (_, rest) = message.split_once("$k")?;
     let (index, rest) = rest.split_once('_')?;
     rest.contains("invalid value").then(|| index.parse().ok())?

@@ -6,7 +6,7 @@ use crate::scalar::DateTime;
 ///
 /// A stream uses them to skip duplicates and to read a list in ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts<'a> {
+pub struct ItemFacts<'a> {
     /// The item's `id`.
     pub id: Option<Id<'a>>,
     /// The item's `created_at`.
@@ -22,14 +22,14 @@ pub enum Id<'a> {
     Text(&'a str),
 }
 
-impl<'a> Facts<'a> {
+impl<'a> ItemFacts<'a> {
     /// The facts of an item whose id is a number.
     pub fn numbered(id: Option<i64>, created_at: Option<&'a DateTime>) -> Self {
-        Facts { id: id.map(Id::Number), created_at }
+        ItemFacts { id: id.map(Id::Number), created_at }
     }
 
     /// The facts of an item whose id is a text.
     pub fn named(id: Option<&'a str>, created_at: Option<&'a DateTime>) -> Self {
-        Facts { id: id.map(Id::Text), created_at }
+        ItemFacts { id: id.map(Id::Text), created_at }
     }
 }

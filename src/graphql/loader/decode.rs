@@ -1,7 +1,7 @@
 //! Assigns the parts of a response to keys. The parts stay JSON text until the loader decodes them.
 
+use super::documents::Unit;
 use super::key::{self, Key};
-use super::plan::Unit;
 use super::shape::{ITEM_KEY, Shape};
 use crate::error::graphql::{GraphqlError, Segment};
 use crate::graphql::envelope::{At, DecodeData};
