@@ -2,6 +2,11 @@
 
 //! Operations on access requests.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -144,7 +149,6 @@ operation!(
 );
 
 impl<C> ApproveGroupAccessRequest<C> {
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
@@ -178,7 +182,6 @@ operation!(
 );
 
 impl<C> ApproveProjectAccessRequest<C> {
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on access tokens.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
@@ -347,22 +352,18 @@ operation!(
 );
 
 impl<C> CreateCurrentUserPersonalAccessToken<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(2, convert::list::<String>(scopes)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
@@ -402,27 +403,22 @@ operation!(
 );
 
 impl<C> CreateGroupAccessToken<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(scopes)))
     }
 
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(4, access_level))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_at)))
     }
@@ -463,27 +459,22 @@ operation!(
 );
 
 impl<C> CreateProjectAccessToken<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(scopes)))
     }
 
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(4, access_level))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_at)))
     }
@@ -522,17 +513,14 @@ operation!(
 );
 
 impl<C> CreateUserImpersonationToken<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(2, convert::list::<String>(scopes)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
     }
@@ -572,22 +560,18 @@ operation!(
 );
 
 impl<C> CreateUserPersonalAccessToken<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(scopes)))
     }
@@ -650,7 +634,6 @@ operation!(
 );
 
 impl<C> GetCurrentPersonalAccessTokenAssociations<C> {
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(0, min_access_level))
     }
@@ -814,42 +797,34 @@ operation!(
 );
 
 impl<C> ListGroupAccessTokens<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(last_used_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(last_used_before)))
     }
 
-    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(7, revoked))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
@@ -859,12 +834,10 @@ impl<C> ListGroupAccessTokens<C> {
         Self(self.0.with(9, state))
     }
 
-    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(10, convert::to::<Date>(expires_after)))
     }
 
-    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(11, convert::to::<Date>(expires_before)))
     }
@@ -919,12 +892,10 @@ operation!(
 );
 
 impl<C> ListPersonalAccessTokens<C> {
-    /// Optional query parameter.
     pub fn user_id(self, user_id: i64) -> Self {
         Self(self.0.with(0, user_id))
     }
 
-    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(1, revoked))
     }
@@ -934,42 +905,34 @@ impl<C> ListPersonalAccessTokens<C> {
         Self(self.0.with(2, state))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(last_used_before)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(last_used_after)))
     }
 
-    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(7, convert::to::<Date>(expires_before)))
     }
 
-    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(8, convert::to::<Date>(expires_after)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(sort)))
     }
@@ -1020,17 +983,14 @@ operation!(
 );
 
 impl<C> ListProjectAccessTokens<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
@@ -1071,17 +1031,14 @@ operation!(
 );
 
 impl<C> ListUserImpersonationTokens<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
@@ -1259,7 +1216,6 @@ operation!(
 );
 
 impl<C> RotateCurrentPersonalAccessToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(0, convert::to::<Date>(expires_at)))
     }
@@ -1292,7 +1248,6 @@ operation!(
 );
 
 impl<C> RotateGroupAccessToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(expires_at)))
     }
@@ -1326,7 +1281,6 @@ operation!(
 );
 
 impl<C> RotateGroupAccessTokenSelf<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(expires_at)))
     }
@@ -1360,7 +1314,6 @@ operation!(
 );
 
 impl<C> RotatePersonalAccessToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(expires_at)))
     }
@@ -1394,7 +1347,6 @@ operation!(
 );
 
 impl<C> RotateProjectAccessToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(expires_at)))
     }
@@ -1428,7 +1380,6 @@ operation!(
 );
 
 impl<C> RotateProjectAccessTokenSelf<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(1, convert::to::<Date>(expires_at)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on alert management.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -182,12 +187,10 @@ static LIST_METRIC_IMAGES: Descriptor = Descriptor {
 operation!(list ListMetricImages => types::MetricImage, &LIST_METRIC_IMAGES);
 
 impl<C> ListMetricImages<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -224,12 +227,10 @@ static UPDATE_METRIC_IMAGE: Descriptor = Descriptor {
 operation!(one UpdateMetricImage => types::MetricImage, &UPDATE_METRIC_IMAGE);
 
 impl<C> UpdateMetricImage<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }
@@ -266,12 +267,10 @@ static UPLOAD_METRIC_IMAGE: Descriptor = Descriptor {
 operation!(one UploadMetricImage => types::MetricImage, &UPLOAD_METRIC_IMAGE);
 
 impl<C> UploadMetricImage<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on analytics.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -94,7 +99,6 @@ operation!(
 );
 
 impl<C> GetRecentlyAddedMembersCount<C> {
-    /// Optional query parameter.
     pub fn group_path(self, group_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(group_path)))
     }
@@ -128,7 +132,6 @@ operation!(
 );
 
 impl<C> GetRecentlyCreatedIssuesCount<C> {
-    /// Optional query parameter.
     pub fn group_path(self, group_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(group_path)))
     }
@@ -162,7 +165,6 @@ operation!(
 );
 
 impl<C> GetRecentlyCreatedMergeRequestsCount<C> {
-    /// Optional query parameter.
     pub fn group_path(self, group_path: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(group_path)))
     }
@@ -207,12 +209,10 @@ impl<C> ListGroupDoraMetrics<C> {
         Self(self.0.with(1, metric))
     }
 
-    /// Optional query parameter.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(end_date)))
     }
 
-    /// Optional query parameter.
     pub fn environment_tiers(
         self,
         environment_tiers: impl IntoIterator<Item = impl Into<String>>,
@@ -225,7 +225,6 @@ impl<C> ListGroupDoraMetrics<C> {
         Self(self.0.with(4, interval))
     }
 
-    /// Optional query parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(start_date)))
     }
@@ -272,12 +271,10 @@ impl<C> ListProjectDoraMetrics<C> {
         Self(self.0.with(1, metric))
     }
 
-    /// Optional query parameter.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(end_date)))
     }
 
-    /// Optional query parameter.
     pub fn environment_tiers(
         self,
         environment_tiers: impl IntoIterator<Item = impl Into<String>>,
@@ -290,7 +287,6 @@ impl<C> ListProjectDoraMetrics<C> {
         Self(self.0.with(4, interval))
     }
 
-    /// Optional query parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(start_date)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on application settings.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, Method, Output, Paging, Param, Secret, Unbound,
@@ -219,37 +224,30 @@ operation!(
 );
 
 impl<C> UpdateApplicationAppearance<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn pwa_name(self, pwa_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(pwa_name)))
     }
 
-    /// Optional body parameter.
     pub fn pwa_short_name(self, pwa_short_name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(pwa_short_name)))
     }
 
-    /// Optional body parameter.
     pub fn pwa_description(self, pwa_description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(pwa_description)))
     }
 
-    /// Optional body parameter.
     pub fn member_guidelines(self, member_guidelines: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(member_guidelines)))
     }
 
-    /// Optional body parameter.
     pub fn new_project_guidelines(
         self,
         new_project_guidelines: impl Into<String>,
@@ -257,7 +255,6 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(6, convert::to::<String>(new_project_guidelines)))
     }
 
-    /// Optional body parameter.
     pub fn profile_image_guidelines(
         self,
         profile_image_guidelines: impl Into<String>,
@@ -265,17 +262,14 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(7, convert::to::<String>(profile_image_guidelines)))
     }
 
-    /// Optional body parameter.
     pub fn header_message(self, header_message: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(header_message)))
     }
 
-    /// Optional body parameter.
     pub fn footer_message(self, footer_message: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(footer_message)))
     }
 
-    /// Optional body parameter.
     pub fn message_background_color(
         self,
         message_background_color: impl Into<String>,
@@ -283,12 +277,10 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(10, convert::to::<String>(message_background_color)))
     }
 
-    /// Optional body parameter.
     pub fn message_font_color(self, message_font_color: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(message_font_color)))
     }
 
-    /// Optional body parameter.
     pub fn email_header_and_footer_enabled(
         self,
         email_header_and_footer_enabled: bool,
@@ -296,7 +288,6 @@ impl<C> UpdateApplicationAppearance<C> {
         Self(self.0.with(12, email_header_and_footer_enabled))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(url)))
     }
@@ -353,42 +344,34 @@ operation!(
 );
 
 impl<C> UpdateApplicationPlanLimits<C> {
-    /// Optional body parameter.
     pub fn ci_instance_level_variables(self, ci_instance_level_variables: i64) -> Self {
         Self(self.0.with(1, ci_instance_level_variables))
     }
 
-    /// Optional body parameter.
     pub fn ci_pipeline_size(self, ci_pipeline_size: i64) -> Self {
         Self(self.0.with(2, ci_pipeline_size))
     }
 
-    /// Optional body parameter.
     pub fn ci_active_jobs(self, ci_active_jobs: i64) -> Self {
         Self(self.0.with(3, ci_active_jobs))
     }
 
-    /// Optional body parameter.
     pub fn ci_project_subscriptions(self, ci_project_subscriptions: i64) -> Self {
         Self(self.0.with(4, ci_project_subscriptions))
     }
 
-    /// Optional body parameter.
     pub fn ci_pipeline_schedules(self, ci_pipeline_schedules: i64) -> Self {
         Self(self.0.with(5, ci_pipeline_schedules))
     }
 
-    /// Optional body parameter.
     pub fn ci_needs_size_limit(self, ci_needs_size_limit: i64) -> Self {
         Self(self.0.with(6, ci_needs_size_limit))
     }
 
-    /// Optional body parameter.
     pub fn ci_registered_group_runners(self, ci_registered_group_runners: i64) -> Self {
         Self(self.0.with(7, ci_registered_group_runners))
     }
 
-    /// Optional body parameter.
     pub fn ci_registered_project_runners(
         self,
         ci_registered_project_runners: i64,
@@ -396,27 +379,22 @@ impl<C> UpdateApplicationPlanLimits<C> {
         Self(self.0.with(8, ci_registered_project_runners))
     }
 
-    /// Optional body parameter.
     pub fn conan_max_file_size(self, conan_max_file_size: i64) -> Self {
         Self(self.0.with(9, conan_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn dotenv_size(self, dotenv_size: i64) -> Self {
         Self(self.0.with(10, dotenv_size))
     }
 
-    /// Optional body parameter.
     pub fn dotenv_variables(self, dotenv_variables: i64) -> Self {
         Self(self.0.with(11, dotenv_variables))
     }
 
-    /// Optional body parameter.
     pub fn enforcement_limit(self, enforcement_limit: i64) -> Self {
         Self(self.0.with(12, enforcement_limit))
     }
 
-    /// Optional body parameter.
     pub fn generic_packages_max_file_size(
         self,
         generic_packages_max_file_size: i64,
@@ -424,37 +402,30 @@ impl<C> UpdateApplicationPlanLimits<C> {
         Self(self.0.with(13, generic_packages_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn helm_max_file_size(self, helm_max_file_size: i64) -> Self {
         Self(self.0.with(14, helm_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn maven_max_file_size(self, maven_max_file_size: i64) -> Self {
         Self(self.0.with(15, maven_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn notification_limit(self, notification_limit: i64) -> Self {
         Self(self.0.with(16, notification_limit))
     }
 
-    /// Optional body parameter.
     pub fn npm_max_file_size(self, npm_max_file_size: i64) -> Self {
         Self(self.0.with(17, npm_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn nuget_max_file_size(self, nuget_max_file_size: i64) -> Self {
         Self(self.0.with(18, nuget_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn pypi_max_file_size(self, pypi_max_file_size: i64) -> Self {
         Self(self.0.with(19, pypi_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn terraform_module_max_file_size(
         self,
         terraform_module_max_file_size: i64,
@@ -462,12 +433,10 @@ impl<C> UpdateApplicationPlanLimits<C> {
         Self(self.0.with(20, terraform_module_max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn storage_size_limit(self, storage_size_limit: i64) -> Self {
         Self(self.0.with(21, storage_size_limit))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_hierarchy_size(self, pipeline_hierarchy_size: i64) -> Self {
         Self(self.0.with(22, pipeline_hierarchy_size))
     }
@@ -919,7 +888,6 @@ operation!(
 );
 
 impl<C> UpdateApplicationSettings<C> {
-    /// Optional body parameter.
     pub fn abuse_notification_email(
         self,
         abuse_notification_email: impl Into<String>,
@@ -927,42 +895,34 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(0, convert::to::<String>(abuse_notification_email)))
     }
 
-    /// Optional body parameter.
     pub fn admin_mode(self, admin_mode: bool) -> Self {
         Self(self.0.with(1, admin_mode))
     }
 
-    /// Optional body parameter.
     pub fn after_sign_out_path(self, after_sign_out_path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(after_sign_out_path)))
     }
 
-    /// Optional body parameter.
     pub fn after_sign_up_text(self, after_sign_up_text: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(after_sign_up_text)))
     }
 
-    /// Optional body parameter.
     pub fn akismet_api_key(self, akismet_api_key: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(akismet_api_key)))
     }
 
-    /// Optional body parameter.
     pub fn akismet_enabled(self, akismet_enabled: bool) -> Self {
         Self(self.0.with(5, akismet_enabled))
     }
 
-    /// Optional body parameter.
     pub fn allow_account_deletion(self, allow_account_deletion: bool) -> Self {
         Self(self.0.with(6, allow_account_deletion))
     }
 
-    /// Optional body parameter.
     pub fn allow_all_integrations(self, allow_all_integrations: bool) -> Self {
         Self(self.0.with(7, allow_all_integrations))
     }
 
-    /// Optional body parameter.
     pub fn allowed_integrations(
         self,
         allowed_integrations: impl IntoIterator<Item = impl Into<String>>,
@@ -970,7 +930,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(8, convert::list::<String>(allowed_integrations)))
     }
 
-    /// Optional body parameter.
     pub fn allow_group_owners_to_manage_ldap(
         self,
         allow_group_owners_to_manage_ldap: bool,
@@ -978,7 +937,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(9, allow_group_owners_to_manage_ldap))
     }
 
-    /// Optional body parameter.
     pub fn allow_local_requests_from_system_hooks(
         self,
         allow_local_requests_from_system_hooks: bool,
@@ -986,7 +944,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(10, allow_local_requests_from_system_hooks))
     }
 
-    /// Optional body parameter.
     pub fn allow_local_requests_from_web_hooks_and_services(
         self,
         allow_local_requests_from_web_hooks_and_services: bool,
@@ -994,7 +951,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(11, allow_local_requests_from_web_hooks_and_services))
     }
 
-    /// Optional body parameter.
     pub fn allow_project_creation_for_guest_and_below(
         self,
         allow_project_creation_for_guest_and_below: bool,
@@ -1002,7 +958,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(12, allow_project_creation_for_guest_and_below))
     }
 
-    /// Optional body parameter.
     pub fn allow_runner_registration_token(
         self,
         allow_runner_registration_token: bool,
@@ -1010,12 +965,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(13, allow_runner_registration_token))
     }
 
-    /// Optional body parameter.
     pub fn anonymous_searches_allowed(self, anonymous_searches_allowed: bool) -> Self {
         Self(self.0.with(14, anonymous_searches_allowed))
     }
 
-    /// Optional body parameter.
     pub fn archive_builds_in_human_readable(
         self,
         archive_builds_in_human_readable: impl Into<String>,
@@ -1023,12 +976,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(15, convert::to::<String>(archive_builds_in_human_readable)))
     }
 
-    /// Optional body parameter.
     pub fn asciidoc_max_includes(self, asciidoc_max_includes: i64) -> Self {
         Self(self.0.with(16, asciidoc_max_includes))
     }
 
-    /// Optional body parameter.
     pub fn asset_proxy_allowlist(
         self,
         asset_proxy_allowlist: impl IntoIterator<Item = impl Into<String>>,
@@ -1036,12 +987,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(17, convert::list::<String>(asset_proxy_allowlist)))
     }
 
-    /// Optional body parameter.
     pub fn asset_proxy_enabled(self, asset_proxy_enabled: bool) -> Self {
         Self(self.0.with(18, asset_proxy_enabled))
     }
 
-    /// Optional body parameter.
     pub fn asset_proxy_secret_key(
         self,
         asset_proxy_secret_key: impl Into<Secret>,
@@ -1049,17 +998,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(19, convert::to::<Secret>(asset_proxy_secret_key)))
     }
 
-    /// Optional body parameter.
     pub fn asset_proxy_url(self, asset_proxy_url: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(asset_proxy_url)))
     }
 
-    /// Optional body parameter.
     pub fn authorized_keys_enabled(self, authorized_keys_enabled: bool) -> Self {
         Self(self.0.with(21, authorized_keys_enabled))
     }
 
-    /// Optional body parameter.
     pub fn auto_ban_user_on_excessive_projects_download(
         self,
         auto_ban_user_on_excessive_projects_download: bool,
@@ -1067,12 +1013,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(22, auto_ban_user_on_excessive_projects_download))
     }
 
-    /// Optional body parameter.
     pub fn autocomplete_users(self, autocomplete_users: i64) -> Self {
         Self(self.0.with(23, autocomplete_users))
     }
 
-    /// Optional body parameter.
     pub fn autocomplete_users_unauthenticated(
         self,
         autocomplete_users_unauthenticated: i64,
@@ -1080,17 +1024,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(24, autocomplete_users_unauthenticated))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_domain(self, auto_devops_domain: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(auto_devops_domain)))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(26, auto_devops_enabled))
     }
 
-    /// Optional body parameter.
     pub fn automatic_purchased_storage_allocation(
         self,
         automatic_purchased_storage_allocation: bool,
@@ -1098,7 +1039,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(27, automatic_purchased_storage_allocation))
     }
 
-    /// Optional body parameter.
     pub fn bulk_import_concurrent_pipeline_batch_limit(
         self,
         bulk_import_concurrent_pipeline_batch_limit: i64,
@@ -1106,12 +1046,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(28, bulk_import_concurrent_pipeline_batch_limit))
     }
 
-    /// Optional body parameter.
     pub fn bulk_import_enabled(self, bulk_import_enabled: bool) -> Self {
         Self(self.0.with(29, bulk_import_enabled))
     }
 
-    /// Optional body parameter.
     pub fn bulk_import_max_download_file_size(
         self,
         bulk_import_max_download_file_size: i64,
@@ -1119,32 +1057,26 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(30, bulk_import_max_download_file_size))
     }
 
-    /// Optional body parameter.
     pub fn can_create_group(self, can_create_group: bool) -> Self {
         Self(self.0.with(31, can_create_group))
     }
 
-    /// Optional body parameter.
     pub fn can_create_organization(self, can_create_organization: bool) -> Self {
         Self(self.0.with(32, can_create_organization))
     }
 
-    /// Optional body parameter.
     pub fn check_namespace_plan(self, check_namespace_plan: bool) -> Self {
         Self(self.0.with(33, check_namespace_plan))
     }
 
-    /// Optional body parameter.
     pub fn ci_job_live_trace_enabled(self, ci_job_live_trace_enabled: bool) -> Self {
         Self(self.0.with(34, ci_job_live_trace_enabled))
     }
 
-    /// Optional body parameter.
     pub fn ci_max_includes(self, ci_max_includes: i64) -> Self {
         Self(self.0.with(35, ci_max_includes))
     }
 
-    /// Optional body parameter.
     pub fn ci_max_total_yaml_size_bytes(
         self,
         ci_max_total_yaml_size_bytes: i64,
@@ -1152,12 +1084,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(36, ci_max_total_yaml_size_bytes))
     }
 
-    /// Optional body parameter.
     pub fn ci_partitions_size_limit(self, ci_partitions_size_limit: i64) -> Self {
         Self(self.0.with(37, ci_partitions_size_limit))
     }
 
-    /// Optional body parameter.
     pub fn commit_email_hostname(
         self,
         commit_email_hostname: impl Into<String>,
@@ -1165,7 +1095,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(38, convert::to::<String>(commit_email_hostname)))
     }
 
-    /// Optional body parameter.
     pub fn concurrent_bitbucket_import_jobs_limit(
         self,
         concurrent_bitbucket_import_jobs_limit: i64,
@@ -1173,7 +1102,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(39, concurrent_bitbucket_import_jobs_limit))
     }
 
-    /// Optional body parameter.
     pub fn concurrent_bitbucket_server_import_jobs_limit(
         self,
         concurrent_bitbucket_server_import_jobs_limit: i64,
@@ -1181,7 +1109,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(40, concurrent_bitbucket_server_import_jobs_limit))
     }
 
-    /// Optional body parameter.
     pub fn concurrent_github_import_jobs_limit(
         self,
         concurrent_github_import_jobs_limit: i64,
@@ -1189,7 +1116,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(41, concurrent_github_import_jobs_limit))
     }
 
-    /// Optional body parameter.
     pub fn container_expiration_policies_enable_historic_entries(
         self,
         container_expiration_policies_enable_historic_entries: bool,
@@ -1197,7 +1123,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(42, container_expiration_policies_enable_historic_entries))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_cleanup_tags_service_max_list_size(
         self,
         container_registry_cleanup_tags_service_max_list_size: i64,
@@ -1205,7 +1130,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(43, container_registry_cleanup_tags_service_max_list_size))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_delete_tags_service_timeout(
         self,
         container_registry_delete_tags_service_timeout: i64,
@@ -1213,7 +1137,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(44, container_registry_delete_tags_service_timeout))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_expiration_policies_caching(
         self,
         container_registry_expiration_policies_caching: bool,
@@ -1221,7 +1144,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(45, container_registry_expiration_policies_caching))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_expiration_policies_worker_capacity(
         self,
         container_registry_expiration_policies_worker_capacity: i64,
@@ -1229,7 +1151,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(46, container_registry_expiration_policies_worker_capacity))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_import_created_before(
         self,
         container_registry_import_created_before: impl Into<DateTime>,
@@ -1244,7 +1165,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn container_registry_import_max_retries(
         self,
         container_registry_import_max_retries: i64,
@@ -1252,7 +1172,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(48, container_registry_import_max_retries))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_import_max_step_duration(
         self,
         container_registry_import_max_step_duration: i64,
@@ -1260,7 +1179,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(49, container_registry_import_max_step_duration))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_import_max_tags_count(
         self,
         container_registry_import_max_tags_count: i64,
@@ -1268,7 +1186,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(50, container_registry_import_max_tags_count))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_import_start_max_retries(
         self,
         container_registry_import_start_max_retries: i64,
@@ -1276,7 +1193,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(51, container_registry_import_start_max_retries))
     }
 
-    /// Optional body parameter.
     pub fn container_registry_import_target_plan(
         self,
         container_registry_import_target_plan: impl Into<String>,
@@ -1286,7 +1202,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn container_registry_token_expire_delay(
         self,
         container_registry_token_expire_delay: i64,
@@ -1294,7 +1209,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(53, container_registry_token_expire_delay))
     }
 
-    /// Optional body parameter.
     pub fn custom_http_clone_url_root(
         self,
         custom_http_clone_url_root: impl Into<String>,
@@ -1302,7 +1216,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(54, convert::to::<String>(custom_http_clone_url_root)))
     }
 
-    /// Optional body parameter.
     pub fn dns_rebinding_protection_enabled(
         self,
         dns_rebinding_protection_enabled: bool,
@@ -1310,17 +1223,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(55, dns_rebinding_protection_enabled))
     }
 
-    /// Optional body parameter.
     pub fn dsa_key_restriction(self, dsa_key_restriction: i64) -> Self {
         Self(self.0.with(56, dsa_key_restriction))
     }
 
-    /// Optional body parameter.
     pub fn deactivate_dormant_users(self, deactivate_dormant_users: bool) -> Self {
         Self(self.0.with(57, deactivate_dormant_users))
     }
 
-    /// Optional body parameter.
     pub fn deactivate_dormant_users_period(
         self,
         deactivate_dormant_users_period: i64,
@@ -1328,7 +1238,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(58, deactivate_dormant_users_period))
     }
 
-    /// Optional body parameter.
     pub fn decompress_archive_file_timeout(
         self,
         decompress_archive_file_timeout: i64,
@@ -1336,7 +1245,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(59, decompress_archive_file_timeout))
     }
 
-    /// Optional body parameter.
     pub fn default_artifacts_expire_in(
         self,
         default_artifacts_expire_in: impl Into<String>,
@@ -1344,12 +1252,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(60, convert::to::<String>(default_artifacts_expire_in)))
     }
 
-    /// Optional body parameter.
     pub fn default_branch_name(self, default_branch_name: impl Into<String>) -> Self {
         Self(self.0.with(61, convert::to::<String>(default_branch_name)))
     }
 
-    /// Optional body parameter.
     pub fn default_branch_protection_defaults(
         self,
         default_branch_protection_defaults: types::DefaultBranchProtectionDefaults,
@@ -1357,7 +1263,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(62, default_branch_protection_defaults))
     }
 
-    /// Optional body parameter.
     pub fn default_ci_config_path(
         self,
         default_ci_config_path: impl Into<String>,
@@ -1373,7 +1278,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(64, default_group_visibility))
     }
 
-    /// Optional body parameter.
     pub fn default_preferred_language(
         self,
         default_preferred_language: impl Into<String>,
@@ -1381,12 +1285,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(65, convert::to::<String>(default_preferred_language)))
     }
 
-    /// Optional body parameter.
     pub fn default_project_creation(self, default_project_creation: i64) -> Self {
         Self(self.0.with(66, default_project_creation))
     }
 
-    /// Optional body parameter.
     pub fn default_project_deletion_protection(
         self,
         default_project_deletion_protection: bool,
@@ -1402,7 +1304,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(68, default_project_visibility))
     }
 
-    /// Optional body parameter.
     pub fn default_projects_limit(self, default_projects_limit: i64) -> Self {
         Self(self.0.with(69, default_projects_limit))
     }
@@ -1415,7 +1316,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(70, default_snippet_visibility))
     }
 
-    /// Optional body parameter.
     pub fn default_syntax_highlighting_theme(
         self,
         default_syntax_highlighting_theme: i64,
@@ -1423,67 +1323,54 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(71, default_syntax_highlighting_theme))
     }
 
-    /// Optional body parameter.
     pub fn delayed_group_deletion(self, delayed_group_deletion: bool) -> Self {
         Self(self.0.with(72, delayed_group_deletion))
     }
 
-    /// Optional body parameter.
     pub fn delayed_project_deletion(self, delayed_project_deletion: bool) -> Self {
         Self(self.0.with(73, delayed_project_deletion))
     }
 
-    /// Optional body parameter.
     pub fn delete_inactive_projects(self, delete_inactive_projects: bool) -> Self {
         Self(self.0.with(74, delete_inactive_projects))
     }
 
-    /// Optional body parameter.
     pub fn delete_unconfirmed_users(self, delete_unconfirmed_users: bool) -> Self {
         Self(self.0.with(75, delete_unconfirmed_users))
     }
 
-    /// Optional body parameter.
     pub fn deletion_adjourned_period(self, deletion_adjourned_period: i64) -> Self {
         Self(self.0.with(76, deletion_adjourned_period))
     }
 
-    /// Optional body parameter.
     pub fn diagramsnet_enabled(self, diagramsnet_enabled: bool) -> Self {
         Self(self.0.with(77, diagramsnet_enabled))
     }
 
-    /// Optional body parameter.
     pub fn diagramsnet_url(self, diagramsnet_url: impl Into<String>) -> Self {
         Self(self.0.with(78, convert::to::<String>(diagramsnet_url)))
     }
 
-    /// Optional body parameter.
     pub fn diff_max_files(self, diff_max_files: i64) -> Self {
         Self(self.0.with(79, diff_max_files))
     }
 
-    /// Optional body parameter.
     pub fn diff_max_lines(self, diff_max_lines: i64) -> Self {
         Self(self.0.with(80, diff_max_lines))
     }
 
-    /// Optional body parameter.
     pub fn diff_max_patch_bytes(self, diff_max_patch_bytes: i64) -> Self {
         Self(self.0.with(81, diff_max_patch_bytes))
     }
 
-    /// Optional body parameter.
     pub fn disable_feed_token(self, disable_feed_token: bool) -> Self {
         Self(self.0.with(82, disable_feed_token))
     }
 
-    /// Optional body parameter.
     pub fn disable_admin_oauth_scopes(self, disable_admin_oauth_scopes: bool) -> Self {
         Self(self.0.with(83, disable_admin_oauth_scopes))
     }
 
-    /// Optional body parameter.
     pub fn disable_overriding_approvers_per_merge_request(
         self,
         disable_overriding_approvers_per_merge_request: bool,
@@ -1491,7 +1378,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(84, disable_overriding_approvers_per_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn disable_personal_access_tokens(
         self,
         disable_personal_access_tokens: bool,
@@ -1499,7 +1385,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(85, disable_personal_access_tokens))
     }
 
-    /// Optional body parameter.
     pub fn disabled_oauth_sign_in_sources(
         self,
         disabled_oauth_sign_in_sources: impl IntoIterator<Item = impl Into<String>>,
@@ -1507,7 +1392,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(86, convert::list::<String>(disabled_oauth_sign_in_sources)))
     }
 
-    /// Optional body parameter.
     pub fn domain_allowlist(
         self,
         domain_allowlist: impl IntoIterator<Item = impl Into<String>>,
@@ -1515,7 +1399,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(87, convert::list::<String>(domain_allowlist)))
     }
 
-    /// Optional body parameter.
     pub fn domain_denylist(
         self,
         domain_denylist: impl IntoIterator<Item = impl Into<String>>,
@@ -1523,12 +1406,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(88, convert::list::<String>(domain_denylist)))
     }
 
-    /// Optional body parameter.
     pub fn domain_denylist_enabled(self, domain_denylist_enabled: bool) -> Self {
         Self(self.0.with(89, domain_denylist_enabled))
     }
 
-    /// Optional body parameter.
     pub fn downstream_pipeline_trigger_limit_per_project_user_sha(
         self,
         downstream_pipeline_trigger_limit_per_project_user_sha: i64,
@@ -1536,37 +1417,30 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(90, downstream_pipeline_trigger_limit_per_project_user_sha))
     }
 
-    /// Optional body parameter.
     pub fn duo_features_enabled(self, duo_features_enabled: bool) -> Self {
         Self(self.0.with(91, duo_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn ecdsa_key_restriction(self, ecdsa_key_restriction: i64) -> Self {
         Self(self.0.with(92, ecdsa_key_restriction))
     }
 
-    /// Optional body parameter.
     pub fn ecdsa_sk_key_restriction(self, ecdsa_sk_key_restriction: i64) -> Self {
         Self(self.0.with(93, ecdsa_sk_key_restriction))
     }
 
-    /// Optional body parameter.
     pub fn eks_access_key_id(self, eks_access_key_id: impl Into<String>) -> Self {
         Self(self.0.with(94, convert::to::<String>(eks_access_key_id)))
     }
 
-    /// Optional body parameter.
     pub fn eks_account_id(self, eks_account_id: impl Into<String>) -> Self {
         Self(self.0.with(95, convert::to::<String>(eks_account_id)))
     }
 
-    /// Optional body parameter.
     pub fn eks_integration_enabled(self, eks_integration_enabled: bool) -> Self {
         Self(self.0.with(96, eks_integration_enabled))
     }
 
-    /// Optional body parameter.
     pub fn eks_secret_access_key(
         self,
         eks_secret_access_key: impl Into<Secret>,
@@ -1574,22 +1448,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(97, convert::to::<Secret>(eks_secret_access_key)))
     }
 
-    /// Optional body parameter.
     pub fn ed25519_key_restriction(self, ed25519_key_restriction: i64) -> Self {
         Self(self.0.with(98, ed25519_key_restriction))
     }
 
-    /// Optional body parameter.
     pub fn ed25519_sk_key_restriction(self, ed25519_sk_key_restriction: i64) -> Self {
         Self(self.0.with(99, ed25519_sk_key_restriction))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_aws(self, elasticsearch_aws: bool) -> Self {
         Self(self.0.with(100, elasticsearch_aws))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_aws_access_key(
         self,
         elasticsearch_aws_access_key: impl Into<Secret>,
@@ -1597,7 +1467,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(101, convert::to::<Secret>(elasticsearch_aws_access_key)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_aws_region(
         self,
         elasticsearch_aws_region: impl Into<String>,
@@ -1605,7 +1474,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(102, convert::to::<String>(elasticsearch_aws_region)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_aws_secret_access_key(
         self,
         elasticsearch_aws_secret_access_key: impl Into<Secret>,
@@ -1615,7 +1483,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_analyzers_kuromoji_enabled(
         self,
         elasticsearch_analyzers_kuromoji_enabled: bool,
@@ -1623,7 +1490,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(104, elasticsearch_analyzers_kuromoji_enabled))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_analyzers_kuromoji_search(
         self,
         elasticsearch_analyzers_kuromoji_search: i64,
@@ -1631,7 +1497,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(105, elasticsearch_analyzers_kuromoji_search))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_analyzers_smartcn_enabled(
         self,
         elasticsearch_analyzers_smartcn_enabled: bool,
@@ -1639,7 +1504,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(106, elasticsearch_analyzers_smartcn_enabled))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_analyzers_smartcn_search(
         self,
         elasticsearch_analyzers_smartcn_search: i64,
@@ -1647,7 +1511,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(107, elasticsearch_analyzers_smartcn_search))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_client_request_timeout(
         self,
         elasticsearch_client_request_timeout: i64,
@@ -1655,7 +1518,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(108, elasticsearch_client_request_timeout))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_indexed_field_length_limit(
         self,
         elasticsearch_indexed_field_length_limit: i64,
@@ -1663,7 +1525,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(109, elasticsearch_indexed_field_length_limit))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_indexed_file_size_limit_kb(
         self,
         elasticsearch_indexed_file_size_limit_kb: i64,
@@ -1671,12 +1532,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(110, elasticsearch_indexed_file_size_limit_kb))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_indexing(self, elasticsearch_indexing: bool) -> Self {
         Self(self.0.with(111, elasticsearch_indexing))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_limit_indexing(
         self,
         elasticsearch_limit_indexing: bool,
@@ -1684,7 +1543,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(112, elasticsearch_limit_indexing))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_max_bulk_concurrency(
         self,
         elasticsearch_max_bulk_concurrency: i64,
@@ -1692,7 +1550,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(113, elasticsearch_max_bulk_concurrency))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_max_bulk_size_mb(
         self,
         elasticsearch_max_bulk_size_mb: i64,
@@ -1700,7 +1557,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(114, elasticsearch_max_bulk_size_mb))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_max_code_indexing_concurrency(
         self,
         elasticsearch_max_code_indexing_concurrency: i64,
@@ -1708,7 +1564,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(115, elasticsearch_max_code_indexing_concurrency))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_namespace_ids(
         self,
         elasticsearch_namespace_ids: impl IntoIterator<Item = i64>,
@@ -1716,7 +1571,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(116, convert::list::<i64>(elasticsearch_namespace_ids)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_password(
         self,
         elasticsearch_password: impl Into<Secret>,
@@ -1724,7 +1578,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(117, convert::to::<Secret>(elasticsearch_password)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_pause_indexing(
         self,
         elasticsearch_pause_indexing: bool,
@@ -1732,7 +1585,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(118, elasticsearch_pause_indexing))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_project_ids(
         self,
         elasticsearch_project_ids: impl IntoIterator<Item = i64>,
@@ -1740,12 +1592,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(119, convert::list::<i64>(elasticsearch_project_ids)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_replicas(self, elasticsearch_replicas: i64) -> Self {
         Self(self.0.with(120, elasticsearch_replicas))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_requeue_workers(
         self,
         elasticsearch_requeue_workers: bool,
@@ -1753,7 +1603,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(121, elasticsearch_requeue_workers))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_retry_on_failure(
         self,
         elasticsearch_retry_on_failure: i64,
@@ -1761,22 +1610,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(122, elasticsearch_retry_on_failure))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_search(self, elasticsearch_search: bool) -> Self {
         Self(self.0.with(123, elasticsearch_search))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_shards(self, elasticsearch_shards: i64) -> Self {
         Self(self.0.with(124, elasticsearch_shards))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_url(self, elasticsearch_url: impl Into<String>) -> Self {
         Self(self.0.with(125, convert::to::<String>(elasticsearch_url)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_username(
         self,
         elasticsearch_username: impl Into<String>,
@@ -1784,7 +1629,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(126, convert::to::<String>(elasticsearch_username)))
     }
 
-    /// Optional body parameter.
     pub fn elasticsearch_worker_number_of_shards(
         self,
         elasticsearch_worker_number_of_shards: i64,
@@ -1792,7 +1636,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(127, elasticsearch_worker_number_of_shards))
     }
 
-    /// Optional body parameter.
     pub fn email_additional_text(
         self,
         email_additional_text: impl Into<String>,
@@ -1800,12 +1643,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(128, convert::to::<String>(email_additional_text)))
     }
 
-    /// Optional body parameter.
     pub fn email_author_in_body(self, email_author_in_body: bool) -> Self {
         Self(self.0.with(129, email_author_in_body))
     }
 
-    /// Optional body parameter.
     pub fn email_confirmation_setting(
         self,
         email_confirmation_setting: impl Into<String>,
@@ -1813,17 +1654,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(130, convert::to::<String>(email_confirmation_setting)))
     }
 
-    /// Optional body parameter.
     pub fn email_restrictions(self, email_restrictions: impl Into<String>) -> Self {
         Self(self.0.with(131, convert::to::<String>(email_restrictions)))
     }
 
-    /// Optional body parameter.
     pub fn email_restrictions_enabled(self, email_restrictions_enabled: bool) -> Self {
         Self(self.0.with(132, email_restrictions_enabled))
     }
 
-    /// Optional body parameter.
     pub fn enable_artifact_external_redirect_warning_page(
         self,
         enable_artifact_external_redirect_warning_page: bool,
@@ -1831,7 +1669,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(133, enable_artifact_external_redirect_warning_page))
     }
 
-    /// Optional body parameter.
     pub fn enabled_git_access_protocol(
         self,
         enabled_git_access_protocol: impl Into<String>,
@@ -1839,7 +1676,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(134, convert::to::<String>(enabled_git_access_protocol)))
     }
 
-    /// Optional body parameter.
     pub fn enforce_ci_inbound_job_token_scope_enabled(
         self,
         enforce_ci_inbound_job_token_scope_enabled: bool,
@@ -1847,7 +1683,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(135, enforce_ci_inbound_job_token_scope_enabled))
     }
 
-    /// Optional body parameter.
     pub fn enforce_namespace_storage_limit(
         self,
         enforce_namespace_storage_limit: bool,
@@ -1855,22 +1690,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(136, enforce_namespace_storage_limit))
     }
 
-    /// Optional body parameter.
     pub fn enforce_pat_expiration(self, enforce_pat_expiration: bool) -> Self {
         Self(self.0.with(137, enforce_pat_expiration))
     }
 
-    /// Optional body parameter.
     pub fn enforce_ssh_key_expiration(self, enforce_ssh_key_expiration: bool) -> Self {
         Self(self.0.with(138, enforce_ssh_key_expiration))
     }
 
-    /// Optional body parameter.
     pub fn enforce_terms(self, enforce_terms: bool) -> Self {
         Self(self.0.with(139, enforce_terms))
     }
 
-    /// Optional body parameter.
     pub fn external_auth_client_cert(
         self,
         external_auth_client_cert: impl Into<String>,
@@ -1878,7 +1709,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(140, convert::to::<String>(external_auth_client_cert)))
     }
 
-    /// Optional body parameter.
     pub fn external_auth_client_key(
         self,
         external_auth_client_key: impl Into<String>,
@@ -1886,7 +1716,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(141, convert::to::<String>(external_auth_client_key)))
     }
 
-    /// Optional body parameter.
     pub fn external_auth_client_key_pass(
         self,
         external_auth_client_key_pass: impl Into<String>,
@@ -1894,7 +1723,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(142, convert::to::<String>(external_auth_client_key_pass)))
     }
 
-    /// Optional body parameter.
     pub fn external_authorization_service_default_label(
         self,
         external_authorization_service_default_label: impl Into<String>,
@@ -1909,7 +1737,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn external_authorization_service_enabled(
         self,
         external_authorization_service_enabled: bool,
@@ -1917,7 +1744,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(144, external_authorization_service_enabled))
     }
 
-    /// Optional body parameter.
     pub fn external_authorization_service_timeout(
         self,
         external_authorization_service_timeout: f64,
@@ -1925,7 +1751,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(145, external_authorization_service_timeout))
     }
 
-    /// Optional body parameter.
     pub fn external_authorization_service_url(
         self,
         external_authorization_service_url: impl Into<String>,
@@ -1933,7 +1758,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(146, convert::to::<String>(external_authorization_service_url)))
     }
 
-    /// Optional body parameter.
     pub fn external_pipeline_validation_service_timeout(
         self,
         external_pipeline_validation_service_timeout: i64,
@@ -1941,7 +1765,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(147, external_pipeline_validation_service_timeout))
     }
 
-    /// Optional body parameter.
     pub fn external_pipeline_validation_service_token(
         self,
         external_pipeline_validation_service_token: impl Into<Secret>,
@@ -1956,7 +1779,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn external_pipeline_validation_service_url(
         self,
         external_pipeline_validation_service_url: impl Into<String>,
@@ -1971,7 +1793,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn failed_login_attempts_unlock_period_in_minutes(
         self,
         failed_login_attempts_unlock_period_in_minutes: i64,
@@ -1979,32 +1800,26 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(150, failed_login_attempts_unlock_period_in_minutes))
     }
 
-    /// Optional body parameter.
     pub fn file_template_project_id(self, file_template_project_id: i64) -> Self {
         Self(self.0.with(151, file_template_project_id))
     }
 
-    /// Optional body parameter.
     pub fn first_day_of_week(self, first_day_of_week: i64) -> Self {
         Self(self.0.with(152, first_day_of_week))
     }
 
-    /// Optional body parameter.
     pub fn floc_enabled(self, floc_enabled: bool) -> Self {
         Self(self.0.with(153, floc_enabled))
     }
 
-    /// Optional body parameter.
     pub fn geo_node_allowed_ips(self, geo_node_allowed_ips: impl Into<String>) -> Self {
         Self(self.0.with(154, convert::to::<String>(geo_node_allowed_ips)))
     }
 
-    /// Optional body parameter.
     pub fn geo_status_timeout(self, geo_status_timeout: i64) -> Self {
         Self(self.0.with(155, geo_status_timeout))
     }
 
-    /// Optional body parameter.
     pub fn git_rate_limit_users_alertlist(
         self,
         git_rate_limit_users_alertlist: impl IntoIterator<Item = i64>,
@@ -2012,7 +1827,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(156, convert::list::<i64>(git_rate_limit_users_alertlist)))
     }
 
-    /// Optional body parameter.
     pub fn git_two_factor_session_expiry(
         self,
         git_two_factor_session_expiry: i64,
@@ -2020,27 +1834,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(157, git_two_factor_session_expiry))
     }
 
-    /// Optional body parameter.
     pub fn gitaly_timeout_default(self, gitaly_timeout_default: i64) -> Self {
         Self(self.0.with(158, gitaly_timeout_default))
     }
 
-    /// Optional body parameter.
     pub fn gitaly_timeout_fast(self, gitaly_timeout_fast: i64) -> Self {
         Self(self.0.with(159, gitaly_timeout_fast))
     }
 
-    /// Optional body parameter.
     pub fn gitaly_timeout_medium(self, gitaly_timeout_medium: i64) -> Self {
         Self(self.0.with(160, gitaly_timeout_medium))
     }
 
-    /// Optional body parameter.
     pub fn gitlab_dedicated_instance(self, gitlab_dedicated_instance: bool) -> Self {
         Self(self.0.with(161, gitlab_dedicated_instance))
     }
 
-    /// Optional body parameter.
     pub fn gitlab_environment_toolkit_instance(
         self,
         gitlab_environment_toolkit_instance: bool,
@@ -2048,7 +1857,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(162, gitlab_environment_toolkit_instance))
     }
 
-    /// Optional body parameter.
     pub fn gitlab_shell_operation_limit(
         self,
         gitlab_shell_operation_limit: i64,
@@ -2056,17 +1864,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(163, gitlab_shell_operation_limit))
     }
 
-    /// Optional body parameter.
     pub fn gitpod_enabled(self, gitpod_enabled: bool) -> Self {
         Self(self.0.with(164, gitpod_enabled))
     }
 
-    /// Optional body parameter.
     pub fn gitpod_url(self, gitpod_url: impl Into<String>) -> Self {
         Self(self.0.with(165, convert::to::<String>(gitpod_url)))
     }
 
-    /// Optional body parameter.
     pub fn git_rate_limit_users_allowlist(
         self,
         git_rate_limit_users_allowlist: impl IntoIterator<Item = impl Into<String>>,
@@ -2074,42 +1879,34 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(166, convert::list::<String>(git_rate_limit_users_allowlist)))
     }
 
-    /// Optional body parameter.
     pub fn globally_allowed_ips(self, globally_allowed_ips: impl Into<String>) -> Self {
         Self(self.0.with(167, convert::to::<String>(globally_allowed_ips)))
     }
 
-    /// Optional body parameter.
     pub fn grafana_enabled(self, grafana_enabled: bool) -> Self {
         Self(self.0.with(168, grafana_enabled))
     }
 
-    /// Optional body parameter.
     pub fn grafana_url(self, grafana_url: impl Into<String>) -> Self {
         Self(self.0.with(169, convert::to::<String>(grafana_url)))
     }
 
-    /// Optional body parameter.
     pub fn gravatar_enabled(self, gravatar_enabled: bool) -> Self {
         Self(self.0.with(170, gravatar_enabled))
     }
 
-    /// Optional body parameter.
     pub fn group_download_export_limit(self, group_download_export_limit: i64) -> Self {
         Self(self.0.with(171, group_download_export_limit))
     }
 
-    /// Optional body parameter.
     pub fn group_export_limit(self, group_export_limit: i64) -> Self {
         Self(self.0.with(172, group_export_limit))
     }
 
-    /// Optional body parameter.
     pub fn group_import_limit(self, group_import_limit: i64) -> Self {
         Self(self.0.with(173, group_import_limit))
     }
 
-    /// Optional body parameter.
     pub fn group_owners_can_manage_default_branch_protection(
         self,
         group_owners_can_manage_default_branch_protection: bool,
@@ -2117,7 +1914,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(174, group_owners_can_manage_default_branch_protection))
     }
 
-    /// Optional body parameter.
     pub fn group_runner_token_expiration_interval(
         self,
         group_runner_token_expiration_interval: i64,
@@ -2125,17 +1921,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(175, group_runner_token_expiration_interval))
     }
 
-    /// Optional body parameter.
     pub fn html_emails_enabled(self, html_emails_enabled: bool) -> Self {
         Self(self.0.with(176, html_emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn hashed_storage_enabled(self, hashed_storage_enabled: bool) -> Self {
         Self(self.0.with(177, hashed_storage_enabled))
     }
 
-    /// Optional body parameter.
     pub fn help_page_documentation_base_url(
         self,
         help_page_documentation_base_url: impl Into<String>,
@@ -2143,7 +1936,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(178, convert::to::<String>(help_page_documentation_base_url)))
     }
 
-    /// Optional body parameter.
     pub fn help_page_hide_commercial_content(
         self,
         help_page_hide_commercial_content: bool,
@@ -2151,7 +1943,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(179, help_page_hide_commercial_content))
     }
 
-    /// Optional body parameter.
     pub fn help_page_support_url(
         self,
         help_page_support_url: impl Into<String>,
@@ -2159,32 +1950,26 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(180, convert::to::<String>(help_page_support_url)))
     }
 
-    /// Optional body parameter.
     pub fn help_page_text(self, help_page_text: impl Into<String>) -> Self {
         Self(self.0.with(181, convert::to::<String>(help_page_text)))
     }
 
-    /// Optional body parameter.
     pub fn help_text(self, help_text: impl Into<String>) -> Self {
         Self(self.0.with(182, convert::to::<String>(help_text)))
     }
 
-    /// Optional body parameter.
     pub fn hide_third_party_offers(self, hide_third_party_offers: bool) -> Self {
         Self(self.0.with(183, hide_third_party_offers))
     }
 
-    /// Optional body parameter.
     pub fn home_page_url(self, home_page_url: impl Into<String>) -> Self {
         Self(self.0.with(184, convert::to::<String>(home_page_url)))
     }
 
-    /// Optional body parameter.
     pub fn housekeeping_enabled(self, housekeeping_enabled: bool) -> Self {
         Self(self.0.with(185, housekeeping_enabled))
     }
 
-    /// Optional body parameter.
     pub fn housekeeping_optimize_repository_period(
         self,
         housekeeping_optimize_repository_period: i64,
@@ -2192,7 +1977,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(186, housekeeping_optimize_repository_period))
     }
 
-    /// Optional body parameter.
     pub fn import_sources(
         self,
         import_sources: impl IntoIterator<Item = impl Into<String>>,
@@ -2200,7 +1984,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(187, convert::list::<String>(import_sources)))
     }
 
-    /// Optional body parameter.
     pub fn inactive_projects_delete_after_months(
         self,
         inactive_projects_delete_after_months: i64,
@@ -2208,7 +1991,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(188, inactive_projects_delete_after_months))
     }
 
-    /// Optional body parameter.
     pub fn inactive_projects_min_size_mb(
         self,
         inactive_projects_min_size_mb: i64,
@@ -2216,7 +1998,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(189, inactive_projects_min_size_mb))
     }
 
-    /// Optional body parameter.
     pub fn inactive_projects_send_warning_email_after_months(
         self,
         inactive_projects_send_warning_email_after_months: i64,
@@ -2224,7 +2005,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(190, inactive_projects_send_warning_email_after_months))
     }
 
-    /// Optional body parameter.
     pub fn inactive_resource_access_tokens_delete_after_days(
         self,
         inactive_resource_access_tokens_delete_after_days: i64,
@@ -2232,7 +2012,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(191, inactive_resource_access_tokens_delete_after_days))
     }
 
-    /// Optional body parameter.
     pub fn include_optional_metrics_in_service_ping(
         self,
         include_optional_metrics_in_service_ping: bool,
@@ -2240,7 +2019,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(192, include_optional_metrics_in_service_ping))
     }
 
-    /// Optional body parameter.
     pub fn in_product_marketing_emails_enabled(
         self,
         in_product_marketing_emails_enabled: bool,
@@ -2248,17 +2026,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(193, in_product_marketing_emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn invisible_captcha_enabled(self, invisible_captcha_enabled: bool) -> Self {
         Self(self.0.with(194, invisible_captcha_enabled))
     }
 
-    /// Optional body parameter.
     pub fn issues_create_limit(self, issues_create_limit: i64) -> Self {
         Self(self.0.with(195, issues_create_limit))
     }
 
-    /// Optional body parameter.
     pub fn jira_connect_application_key(
         self,
         jira_connect_application_key: impl Into<String>,
@@ -2266,7 +2041,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(196, convert::to::<String>(jira_connect_application_key)))
     }
 
-    /// Optional body parameter.
     pub fn jira_connect_public_key_storage_enabled(
         self,
         jira_connect_public_key_storage_enabled: bool,
@@ -2274,7 +2048,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(197, jira_connect_public_key_storage_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_connect_proxy_url(
         self,
         jira_connect_proxy_url: impl Into<String>,
@@ -2282,17 +2055,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(198, convert::to::<String>(jira_connect_proxy_url)))
     }
 
-    /// Optional body parameter.
     pub fn keep_latest_artifact(self, keep_latest_artifact: bool) -> Self {
         Self(self.0.with(199, keep_latest_artifact))
     }
 
-    /// Optional body parameter.
     pub fn kroki_enabled(self, kroki_enabled: bool) -> Self {
         Self(self.0.with(200, kroki_enabled))
     }
 
-    /// Optional body parameter.
     pub fn kroki_formats(
         self,
         kroki_formats: impl IntoIterator<Item = (impl Into<String>, bool)>,
@@ -2300,27 +2070,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(201, convert::map::<bool>(kroki_formats)))
     }
 
-    /// Optional body parameter.
     pub fn kroki_url(self, kroki_url: impl Into<String>) -> Self {
         Self(self.0.with(202, convert::to::<String>(kroki_url)))
     }
 
-    /// Optional body parameter.
     pub fn local_markdown_version(self, local_markdown_version: i64) -> Self {
         Self(self.0.with(203, local_markdown_version))
     }
 
-    /// Optional body parameter.
     pub fn lock_duo_features_enabled(self, lock_duo_features_enabled: bool) -> Self {
         Self(self.0.with(204, lock_duo_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn lock_memberships_to_ldap(self, lock_memberships_to_ldap: bool) -> Self {
         Self(self.0.with(205, lock_memberships_to_ldap))
     }
 
-    /// Optional body parameter.
     pub fn login_recaptcha_protection_enabled(
         self,
         login_recaptcha_protection_enabled: bool,
@@ -2328,22 +2093,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(206, login_recaptcha_protection_enabled))
     }
 
-    /// Optional body parameter.
     pub fn mailgun_events_enabled(self, mailgun_events_enabled: bool) -> Self {
         Self(self.0.with(207, mailgun_events_enabled))
     }
 
-    /// Optional body parameter.
     pub fn mailgun_signing_key(self, mailgun_signing_key: impl Into<Secret>) -> Self {
         Self(self.0.with(208, convert::to::<Secret>(mailgun_signing_key)))
     }
 
-    /// Optional body parameter.
     pub fn maintenance_mode(self, maintenance_mode: bool) -> Self {
         Self(self.0.with(209, maintenance_mode))
     }
 
-    /// Optional body parameter.
     pub fn maintenance_mode_message(
         self,
         maintenance_mode_message: impl Into<String>,
@@ -2351,7 +2112,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(210, convert::to::<String>(maintenance_mode_message)))
     }
 
-    /// Optional body parameter.
     pub fn maven_package_requests_forwarding(
         self,
         maven_package_requests_forwarding: bool,
@@ -2359,17 +2119,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(211, maven_package_requests_forwarding))
     }
 
-    /// Optional body parameter.
     pub fn max_artifacts_size(self, max_artifacts_size: i64) -> Self {
         Self(self.0.with(212, max_artifacts_size))
     }
 
-    /// Optional body parameter.
     pub fn max_attachment_size(self, max_attachment_size: i64) -> Self {
         Self(self.0.with(213, max_attachment_size))
     }
 
-    /// Optional body parameter.
     pub fn max_decompressed_archive_size(
         self,
         max_decompressed_archive_size: i64,
@@ -2377,27 +2134,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(214, max_decompressed_archive_size))
     }
 
-    /// Optional body parameter.
     pub fn max_export_size(self, max_export_size: i64) -> Self {
         Self(self.0.with(215, max_export_size))
     }
 
-    /// Optional body parameter.
     pub fn max_import_remote_file_size(self, max_import_remote_file_size: i64) -> Self {
         Self(self.0.with(216, max_import_remote_file_size))
     }
 
-    /// Optional body parameter.
     pub fn max_import_size(self, max_import_size: i64) -> Self {
         Self(self.0.with(217, max_import_size))
     }
 
-    /// Optional body parameter.
     pub fn max_login_attempts(self, max_login_attempts: i64) -> Self {
         Self(self.0.with(218, max_login_attempts))
     }
 
-    /// Optional body parameter.
     pub fn max_number_of_repository_downloads(
         self,
         max_number_of_repository_downloads: i64,
@@ -2405,7 +2157,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(219, max_number_of_repository_downloads))
     }
 
-    /// Optional body parameter.
     pub fn max_number_of_repository_downloads_within_time_period(
         self,
         max_number_of_repository_downloads_within_time_period: i64,
@@ -2413,12 +2164,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(220, max_number_of_repository_downloads_within_time_period))
     }
 
-    /// Optional body parameter.
     pub fn max_pages_size(self, max_pages_size: i64) -> Self {
         Self(self.0.with(221, max_pages_size))
     }
 
-    /// Optional body parameter.
     pub fn max_personal_access_token_lifetime(
         self,
         max_personal_access_token_lifetime: i64,
@@ -2426,12 +2175,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(222, max_personal_access_token_lifetime))
     }
 
-    /// Optional body parameter.
     pub fn max_ssh_key_lifetime(self, max_ssh_key_lifetime: i64) -> Self {
         Self(self.0.with(223, max_ssh_key_lifetime))
     }
 
-    /// Optional body parameter.
     pub fn max_terraform_state_size_bytes(
         self,
         max_terraform_state_size_bytes: i64,
@@ -2439,17 +2186,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(224, max_terraform_state_size_bytes))
     }
 
-    /// Optional body parameter.
     pub fn max_yaml_depth(self, max_yaml_depth: i64) -> Self {
         Self(self.0.with(225, max_yaml_depth))
     }
 
-    /// Optional body parameter.
     pub fn max_yaml_size_bytes(self, max_yaml_size_bytes: i64) -> Self {
         Self(self.0.with(226, max_yaml_size_bytes))
     }
 
-    /// Optional body parameter.
     pub fn metrics_method_call_threshold(
         self,
         metrics_method_call_threshold: i64,
@@ -2457,32 +2201,26 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(227, metrics_method_call_threshold))
     }
 
-    /// Optional body parameter.
     pub fn minimum_password_length(self, minimum_password_length: i64) -> Self {
         Self(self.0.with(228, minimum_password_length))
     }
 
-    /// Optional body parameter.
     pub fn mirror_available(self, mirror_available: bool) -> Self {
         Self(self.0.with(229, mirror_available))
     }
 
-    /// Optional body parameter.
     pub fn mirror_capacity_threshold(self, mirror_capacity_threshold: i64) -> Self {
         Self(self.0.with(230, mirror_capacity_threshold))
     }
 
-    /// Optional body parameter.
     pub fn mirror_max_capacity(self, mirror_max_capacity: i64) -> Self {
         Self(self.0.with(231, mirror_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn mirror_max_delay(self, mirror_max_delay: i64) -> Self {
         Self(self.0.with(232, mirror_max_delay))
     }
 
-    /// Optional body parameter.
     pub fn npm_package_requests_forwarding(
         self,
         npm_package_requests_forwarding: bool,
@@ -2490,17 +2228,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(233, npm_package_requests_forwarding))
     }
 
-    /// Optional body parameter.
     pub fn notes_create_limit(self, notes_create_limit: i64) -> Self {
         Self(self.0.with(234, notes_create_limit))
     }
 
-    /// Optional body parameter.
     pub fn notify_on_unknown_sign_in(self, notify_on_unknown_sign_in: bool) -> Self {
         Self(self.0.with(235, notify_on_unknown_sign_in))
     }
 
-    /// Optional body parameter.
     pub fn nuget_skip_metadata_url_validation(
         self,
         nuget_skip_metadata_url_validation: bool,
@@ -2508,7 +2243,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(236, nuget_skip_metadata_url_validation))
     }
 
-    /// Optional body parameter.
     pub fn outbound_local_requests_allowlist_raw(
         self,
         outbound_local_requests_allowlist_raw: impl Into<String>,
@@ -2520,7 +2254,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn outbound_local_requests_whitelist(
         self,
         outbound_local_requests_whitelist: impl IntoIterator<Item = impl Into<String>>,
@@ -2530,7 +2263,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn package_metadata_purl_types(
         self,
         package_metadata_purl_types: impl IntoIterator<Item = i64>,
@@ -2538,7 +2270,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(239, convert::list::<i64>(package_metadata_purl_types)))
     }
 
-    /// Optional body parameter.
     pub fn package_registry_allow_anyone_to_pull_option(
         self,
         package_registry_allow_anyone_to_pull_option: bool,
@@ -2546,7 +2277,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(240, package_registry_allow_anyone_to_pull_option))
     }
 
-    /// Optional body parameter.
     pub fn package_registry_cleanup_policies_worker_capacity(
         self,
         package_registry_cleanup_policies_worker_capacity: i64,
@@ -2554,7 +2284,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(241, package_registry_cleanup_policies_worker_capacity))
     }
 
-    /// Optional body parameter.
     pub fn pages_domain_verification_enabled(
         self,
         pages_domain_verification_enabled: bool,
@@ -2562,7 +2291,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(242, pages_domain_verification_enabled))
     }
 
-    /// Optional body parameter.
     pub fn password_authentication_enabled_for_git(
         self,
         password_authentication_enabled_for_git: bool,
@@ -2570,7 +2298,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(243, password_authentication_enabled_for_git))
     }
 
-    /// Optional body parameter.
     pub fn password_authentication_enabled_for_web(
         self,
         password_authentication_enabled_for_web: bool,
@@ -2578,27 +2305,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(244, password_authentication_enabled_for_web))
     }
 
-    /// Optional body parameter.
     pub fn password_number_required(self, password_number_required: bool) -> Self {
         Self(self.0.with(245, password_number_required))
     }
 
-    /// Optional body parameter.
     pub fn password_symbol_required(self, password_symbol_required: bool) -> Self {
         Self(self.0.with(246, password_symbol_required))
     }
 
-    /// Optional body parameter.
     pub fn password_uppercase_required(self, password_uppercase_required: bool) -> Self {
         Self(self.0.with(247, password_uppercase_required))
     }
 
-    /// Optional body parameter.
     pub fn password_lowercase_required(self, password_lowercase_required: bool) -> Self {
         Self(self.0.with(248, password_lowercase_required))
     }
 
-    /// Optional body parameter.
     pub fn performance_bar_allowed_group_path(
         self,
         performance_bar_allowed_group_path: impl Into<String>,
@@ -2606,7 +2328,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(249, convert::to::<String>(performance_bar_allowed_group_path)))
     }
 
-    /// Optional body parameter.
     pub fn personal_access_token_prefix(
         self,
         personal_access_token_prefix: impl Into<String>,
@@ -2614,17 +2335,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(250, convert::to::<String>(personal_access_token_prefix)))
     }
 
-    /// Optional body parameter.
     pub fn plantuml_enabled(self, plantuml_enabled: bool) -> Self {
         Self(self.0.with(251, plantuml_enabled))
     }
 
-    /// Optional body parameter.
     pub fn plantuml_url(self, plantuml_url: impl Into<String>) -> Self {
         Self(self.0.with(252, convert::to::<String>(plantuml_url)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_limit_per_project_user_sha(
         self,
         pipeline_limit_per_project_user_sha: i64,
@@ -2632,12 +2350,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(253, pipeline_limit_per_project_user_sha))
     }
 
-    /// Optional body parameter.
     pub fn polling_interval_multiplier(self, polling_interval_multiplier: f64) -> Self {
         Self(self.0.with(254, polling_interval_multiplier))
     }
 
-    /// Optional body parameter.
     pub fn prevent_merge_requests_author_approval(
         self,
         prevent_merge_requests_author_approval: bool,
@@ -2645,7 +2361,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(255, prevent_merge_requests_author_approval))
     }
 
-    /// Optional body parameter.
     pub fn prevent_merge_requests_committers_approval(
         self,
         prevent_merge_requests_committers_approval: bool,
@@ -2653,7 +2368,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(256, prevent_merge_requests_committers_approval))
     }
 
-    /// Optional body parameter.
     pub fn project_download_export_limit(
         self,
         project_download_export_limit: i64,
@@ -2661,27 +2375,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(257, project_download_export_limit))
     }
 
-    /// Optional body parameter.
     pub fn project_export_enabled(self, project_export_enabled: bool) -> Self {
         Self(self.0.with(258, project_export_enabled))
     }
 
-    /// Optional body parameter.
     pub fn project_export_limit(self, project_export_limit: i64) -> Self {
         Self(self.0.with(259, project_export_limit))
     }
 
-    /// Optional body parameter.
     pub fn project_import_limit(self, project_import_limit: i64) -> Self {
         Self(self.0.with(260, project_import_limit))
     }
 
-    /// Optional body parameter.
     pub fn project_jobs_api_rate_limit(self, project_jobs_api_rate_limit: i64) -> Self {
         Self(self.0.with(261, project_jobs_api_rate_limit))
     }
 
-    /// Optional body parameter.
     pub fn project_runner_token_expiration_interval(
         self,
         project_runner_token_expiration_interval: i64,
@@ -2689,7 +2398,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(262, project_runner_token_expiration_interval))
     }
 
-    /// Optional body parameter.
     pub fn projects_api_rate_limit_unauthenticated(
         self,
         projects_api_rate_limit_unauthenticated: i64,
@@ -2697,32 +2405,26 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(263, projects_api_rate_limit_unauthenticated))
     }
 
-    /// Optional body parameter.
     pub fn prometheus_metrics_enabled(self, prometheus_metrics_enabled: bool) -> Self {
         Self(self.0.with(264, prometheus_metrics_enabled))
     }
 
-    /// Optional body parameter.
     pub fn protected_ci_variables(self, protected_ci_variables: bool) -> Self {
         Self(self.0.with(265, protected_ci_variables))
     }
 
-    /// Optional body parameter.
     pub fn pseudonymizer_enabled(self, pseudonymizer_enabled: bool) -> Self {
         Self(self.0.with(266, pseudonymizer_enabled))
     }
 
-    /// Optional body parameter.
     pub fn push_event_activities_limit(self, push_event_activities_limit: i64) -> Self {
         Self(self.0.with(267, push_event_activities_limit))
     }
 
-    /// Optional body parameter.
     pub fn push_event_hooks_limit(self, push_event_hooks_limit: i64) -> Self {
         Self(self.0.with(268, push_event_hooks_limit))
     }
 
-    /// Optional body parameter.
     pub fn pypi_package_requests_forwarding(
         self,
         pypi_package_requests_forwarding: bool,
@@ -2730,12 +2432,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(269, pypi_package_requests_forwarding))
     }
 
-    /// Optional body parameter.
     pub fn rsa_key_restriction(self, rsa_key_restriction: i64) -> Self {
         Self(self.0.with(270, rsa_key_restriction))
     }
 
-    /// Optional body parameter.
     pub fn rate_limiting_response_text(
         self,
         rate_limiting_response_text: impl Into<String>,
@@ -2743,17 +2443,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(271, convert::to::<String>(rate_limiting_response_text)))
     }
 
-    /// Optional body parameter.
     pub fn raw_blob_request_limit(self, raw_blob_request_limit: i64) -> Self {
         Self(self.0.with(272, raw_blob_request_limit))
     }
 
-    /// Optional body parameter.
     pub fn recaptcha_enabled(self, recaptcha_enabled: bool) -> Self {
         Self(self.0.with(273, recaptcha_enabled))
     }
 
-    /// Optional body parameter.
     pub fn recaptcha_private_key(
         self,
         recaptcha_private_key: impl Into<Secret>,
@@ -2761,17 +2458,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(274, convert::to::<Secret>(recaptcha_private_key)))
     }
 
-    /// Optional body parameter.
     pub fn recaptcha_site_key(self, recaptcha_site_key: impl Into<String>) -> Self {
         Self(self.0.with(275, convert::to::<String>(recaptcha_site_key)))
     }
 
-    /// Optional body parameter.
     pub fn receive_max_input_size(self, receive_max_input_size: i64) -> Self {
         Self(self.0.with(276, receive_max_input_size))
     }
 
-    /// Optional body parameter.
     pub fn receptive_cluster_agents_enabled(
         self,
         receptive_cluster_agents_enabled: bool,
@@ -2779,22 +2473,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(277, receptive_cluster_agents_enabled))
     }
 
-    /// Optional body parameter.
     pub fn remember_me_enabled(self, remember_me_enabled: bool) -> Self {
         Self(self.0.with(278, remember_me_enabled))
     }
 
-    /// Optional body parameter.
     pub fn repository_checks_enabled(self, repository_checks_enabled: bool) -> Self {
         Self(self.0.with(279, repository_checks_enabled))
     }
 
-    /// Optional body parameter.
     pub fn repository_size_limit(self, repository_size_limit: i64) -> Self {
         Self(self.0.with(280, repository_size_limit))
     }
 
-    /// Optional body parameter.
     pub fn repository_storages(
         self,
         repository_storages: impl IntoIterator<Item = impl Into<String>>,
@@ -2802,7 +2492,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(281, convert::list::<String>(repository_storages)))
     }
 
-    /// Optional body parameter.
     pub fn repository_storages_weighted(
         self,
         repository_storages_weighted: impl IntoIterator<Item = (impl Into<String>, i64)>,
@@ -2810,7 +2499,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(282, convert::map::<i64>(repository_storages_weighted)))
     }
 
-    /// Optional body parameter.
     pub fn require_admin_approval_after_user_signup(
         self,
         require_admin_approval_after_user_signup: bool,
@@ -2818,7 +2506,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(283, require_admin_approval_after_user_signup))
     }
 
-    /// Optional body parameter.
     pub fn require_admin_two_factor_authentication(
         self,
         require_admin_two_factor_authentication: bool,
@@ -2826,7 +2513,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(284, require_admin_two_factor_authentication))
     }
 
-    /// Optional body parameter.
     pub fn require_personal_access_token_expiry(
         self,
         require_personal_access_token_expiry: bool,
@@ -2834,7 +2520,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(285, require_personal_access_token_expiry))
     }
 
-    /// Optional body parameter.
     pub fn require_two_factor_authentication(
         self,
         require_two_factor_authentication: bool,
@@ -2857,7 +2542,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn runner_token_expiration_interval(
         self,
         runner_token_expiration_interval: i64,
@@ -2865,12 +2549,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(288, runner_token_expiration_interval))
     }
 
-    /// Optional body parameter.
     pub fn search_rate_limit(self, search_rate_limit: i64) -> Self {
         Self(self.0.with(289, search_rate_limit))
     }
 
-    /// Optional body parameter.
     pub fn search_rate_limit_unauthenticated(
         self,
         search_rate_limit_unauthenticated: i64,
@@ -2878,7 +2560,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(290, search_rate_limit_unauthenticated))
     }
 
-    /// Optional body parameter.
     pub fn secret_detection_revocation_token_types_url(
         self,
         secret_detection_revocation_token_types_url: impl Into<String>,
@@ -2893,7 +2574,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn secret_detection_token_revocation_enabled(
         self,
         secret_detection_token_revocation_enabled: bool,
@@ -2901,7 +2581,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(292, secret_detection_token_revocation_enabled))
     }
 
-    /// Optional body parameter.
     pub fn secret_detection_token_revocation_token(
         self,
         secret_detection_token_revocation_token: impl Into<Secret>,
@@ -2916,7 +2595,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn secret_detection_token_revocation_url(
         self,
         secret_detection_token_revocation_url: impl Into<String>,
@@ -2928,7 +2606,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn security_approval_policies_limit(
         self,
         security_approval_policies_limit: i64,
@@ -2936,7 +2613,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(295, security_approval_policies_limit))
     }
 
-    /// Optional body parameter.
     pub fn security_policy_global_group_approvers_enabled(
         self,
         security_policy_global_group_approvers_enabled: bool,
@@ -2944,12 +2620,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(296, security_policy_global_group_approvers_enabled))
     }
 
-    /// Optional body parameter.
     pub fn security_txt_content(self, security_txt_content: impl Into<String>) -> Self {
         Self(self.0.with(297, convert::to::<String>(security_txt_content)))
     }
 
-    /// Optional body parameter.
     pub fn send_user_confirmation_email(
         self,
         send_user_confirmation_email: bool,
@@ -2957,7 +2631,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(298, send_user_confirmation_email))
     }
 
-    /// Optional body parameter.
     pub fn sentry_clientside_dsn(
         self,
         sentry_clientside_dsn: impl Into<String>,
@@ -2965,22 +2638,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(299, convert::to::<String>(sentry_clientside_dsn)))
     }
 
-    /// Optional body parameter.
     pub fn sentry_dsn(self, sentry_dsn: impl Into<String>) -> Self {
         Self(self.0.with(300, convert::to::<String>(sentry_dsn)))
     }
 
-    /// Optional body parameter.
     pub fn sentry_enabled(self, sentry_enabled: bool) -> Self {
         Self(self.0.with(301, sentry_enabled))
     }
 
-    /// Optional body parameter.
     pub fn sentry_environment(self, sentry_environment: impl Into<String>) -> Self {
         Self(self.0.with(302, convert::to::<String>(sentry_environment)))
     }
 
-    /// Optional body parameter.
     pub fn service_access_tokens_expiration_enforced(
         self,
         service_access_tokens_expiration_enforced: bool,
@@ -2988,27 +2657,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(303, service_access_tokens_expiration_enforced))
     }
 
-    /// Optional body parameter.
     pub fn session_expire_delay(self, session_expire_delay: i64) -> Self {
         Self(self.0.with(304, session_expire_delay))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(305, shared_runners_enabled))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_minutes(self, shared_runners_minutes: i64) -> Self {
         Self(self.0.with(306, shared_runners_minutes))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_text(self, shared_runners_text: impl Into<String>) -> Self {
         Self(self.0.with(307, convert::to::<String>(shared_runners_text)))
     }
 
-    /// Optional body parameter.
     pub fn sidekiq_job_limiter_compression_threshold_bytes(
         self,
         sidekiq_job_limiter_compression_threshold_bytes: i64,
@@ -3016,7 +2680,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(308, sidekiq_job_limiter_compression_threshold_bytes))
     }
 
-    /// Optional body parameter.
     pub fn sidekiq_job_limiter_limit_bytes(
         self,
         sidekiq_job_limiter_limit_bytes: i64,
@@ -3024,7 +2687,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(309, sidekiq_job_limiter_limit_bytes))
     }
 
-    /// Optional body parameter.
     pub fn sidekiq_job_limiter_mode(
         self,
         sidekiq_job_limiter_mode: impl Into<String>,
@@ -3032,17 +2694,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(310, convert::to::<String>(sidekiq_job_limiter_mode)))
     }
 
-    /// Optional body parameter.
     pub fn sign_in_text(self, sign_in_text: impl Into<String>) -> Self {
         Self(self.0.with(311, convert::to::<String>(sign_in_text)))
     }
 
-    /// Optional body parameter.
     pub fn signup_enabled(self, signup_enabled: bool) -> Self {
         Self(self.0.with(312, signup_enabled))
     }
 
-    /// Optional body parameter.
     pub fn silent_admin_exports_enabled(
         self,
         silent_admin_exports_enabled: bool,
@@ -3050,27 +2709,22 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(313, silent_admin_exports_enabled))
     }
 
-    /// Optional body parameter.
     pub fn silent_mode_enabled(self, silent_mode_enabled: bool) -> Self {
         Self(self.0.with(314, silent_mode_enabled))
     }
 
-    /// Optional body parameter.
     pub fn slack_app_enabled(self, slack_app_enabled: bool) -> Self {
         Self(self.0.with(315, slack_app_enabled))
     }
 
-    /// Optional body parameter.
     pub fn slack_app_id(self, slack_app_id: impl Into<String>) -> Self {
         Self(self.0.with(316, convert::to::<String>(slack_app_id)))
     }
 
-    /// Optional body parameter.
     pub fn slack_app_secret(self, slack_app_secret: impl Into<Secret>) -> Self {
         Self(self.0.with(317, convert::to::<Secret>(slack_app_secret)))
     }
 
-    /// Optional body parameter.
     pub fn slack_app_signing_secret(
         self,
         slack_app_signing_secret: impl Into<Secret>,
@@ -3078,7 +2732,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(318, convert::to::<Secret>(slack_app_signing_secret)))
     }
 
-    /// Optional body parameter.
     pub fn slack_app_verification_token(
         self,
         slack_app_verification_token: impl Into<Secret>,
@@ -3086,17 +2739,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(319, convert::to::<Secret>(slack_app_verification_token)))
     }
 
-    /// Optional body parameter.
     pub fn snippet_size_limit(self, snippet_size_limit: i64) -> Self {
         Self(self.0.with(320, snippet_size_limit))
     }
 
-    /// Optional body parameter.
     pub fn snowplow_app_id(self, snowplow_app_id: impl Into<String>) -> Self {
         Self(self.0.with(321, convert::to::<String>(snowplow_app_id)))
     }
 
-    /// Optional body parameter.
     pub fn snowplow_collector_hostname(
         self,
         snowplow_collector_hostname: impl Into<String>,
@@ -3104,7 +2754,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(322, convert::to::<String>(snowplow_collector_hostname)))
     }
 
-    /// Optional body parameter.
     pub fn snowplow_cookie_domain(
         self,
         snowplow_cookie_domain: impl Into<String>,
@@ -3112,7 +2761,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(323, convert::to::<String>(snowplow_cookie_domain)))
     }
 
-    /// Optional body parameter.
     pub fn snowplow_database_collector_hostname(
         self,
         snowplow_database_collector_hostname: impl Into<String>,
@@ -3122,37 +2770,30 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn snowplow_enabled(self, snowplow_enabled: bool) -> Self {
         Self(self.0.with(325, snowplow_enabled))
     }
 
-    /// Optional body parameter.
     pub fn sourcegraph_enabled(self, sourcegraph_enabled: bool) -> Self {
         Self(self.0.with(326, sourcegraph_enabled))
     }
 
-    /// Optional body parameter.
     pub fn sourcegraph_public_only(self, sourcegraph_public_only: bool) -> Self {
         Self(self.0.with(327, sourcegraph_public_only))
     }
 
-    /// Optional body parameter.
     pub fn sourcegraph_url(self, sourcegraph_url: impl Into<String>) -> Self {
         Self(self.0.with(328, convert::to::<String>(sourcegraph_url)))
     }
 
-    /// Optional body parameter.
     pub fn spam_check_api_key(self, spam_check_api_key: impl Into<Secret>) -> Self {
         Self(self.0.with(329, convert::to::<Secret>(spam_check_api_key)))
     }
 
-    /// Optional body parameter.
     pub fn spam_check_endpoint_enabled(self, spam_check_endpoint_enabled: bool) -> Self {
         Self(self.0.with(330, spam_check_endpoint_enabled))
     }
 
-    /// Optional body parameter.
     pub fn spam_check_endpoint_url(
         self,
         spam_check_endpoint_url: impl Into<String>,
@@ -3160,7 +2801,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(331, convert::to::<String>(spam_check_endpoint_url)))
     }
 
-    /// Optional body parameter.
     pub fn static_objects_external_storage_auth_token(
         self,
         static_objects_external_storage_auth_token: impl Into<Secret>,
@@ -3175,7 +2815,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn static_objects_external_storage_url(
         self,
         static_objects_external_storage_url: impl Into<String>,
@@ -3185,22 +2824,18 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn suggest_pipeline_enabled(self, suggest_pipeline_enabled: bool) -> Self {
         Self(self.0.with(334, suggest_pipeline_enabled))
     }
 
-    /// Optional body parameter.
     pub fn terminal_max_session_time(self, terminal_max_session_time: i64) -> Self {
         Self(self.0.with(335, terminal_max_session_time))
     }
 
-    /// Optional body parameter.
     pub fn terms(self, terms: impl Into<String>) -> Self {
         Self(self.0.with(336, convert::to::<String>(terms)))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_api_enabled(
         self,
         throttle_authenticated_api_enabled: bool,
@@ -3208,7 +2843,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(337, throttle_authenticated_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_api_period_in_seconds(
         self,
         throttle_authenticated_api_period_in_seconds: i64,
@@ -3216,7 +2850,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(338, throttle_authenticated_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_api_requests_per_period(
         self,
         throttle_authenticated_api_requests_per_period: i64,
@@ -3224,7 +2857,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(339, throttle_authenticated_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_deprecated_api_enabled(
         self,
         throttle_authenticated_deprecated_api_enabled: bool,
@@ -3232,7 +2864,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(340, throttle_authenticated_deprecated_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_deprecated_api_period_in_seconds(
         self,
         throttle_authenticated_deprecated_api_period_in_seconds: i64,
@@ -3240,7 +2871,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(341, throttle_authenticated_deprecated_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_deprecated_api_requests_per_period(
         self,
         throttle_authenticated_deprecated_api_requests_per_period: i64,
@@ -3248,7 +2878,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(342, throttle_authenticated_deprecated_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_files_api_enabled(
         self,
         throttle_authenticated_files_api_enabled: bool,
@@ -3256,7 +2885,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(343, throttle_authenticated_files_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_files_api_period_in_seconds(
         self,
         throttle_authenticated_files_api_period_in_seconds: i64,
@@ -3264,7 +2892,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(344, throttle_authenticated_files_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_files_api_requests_per_period(
         self,
         throttle_authenticated_files_api_requests_per_period: i64,
@@ -3272,7 +2899,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(345, throttle_authenticated_files_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_git_lfs_enabled(
         self,
         throttle_authenticated_git_lfs_enabled: bool,
@@ -3280,7 +2906,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(346, throttle_authenticated_git_lfs_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_git_lfs_period_in_seconds(
         self,
         throttle_authenticated_git_lfs_period_in_seconds: i64,
@@ -3288,7 +2913,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(347, throttle_authenticated_git_lfs_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_git_lfs_requests_per_period(
         self,
         throttle_authenticated_git_lfs_requests_per_period: i64,
@@ -3296,7 +2920,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(348, throttle_authenticated_git_lfs_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_packages_api_enabled(
         self,
         throttle_authenticated_packages_api_enabled: bool,
@@ -3304,7 +2927,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(349, throttle_authenticated_packages_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_packages_api_period_in_seconds(
         self,
         throttle_authenticated_packages_api_period_in_seconds: i64,
@@ -3312,7 +2934,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(350, throttle_authenticated_packages_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_packages_api_requests_per_period(
         self,
         throttle_authenticated_packages_api_requests_per_period: i64,
@@ -3320,7 +2941,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(351, throttle_authenticated_packages_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_web_enabled(
         self,
         throttle_authenticated_web_enabled: bool,
@@ -3328,7 +2948,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(352, throttle_authenticated_web_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_web_period_in_seconds(
         self,
         throttle_authenticated_web_period_in_seconds: i64,
@@ -3336,7 +2955,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(353, throttle_authenticated_web_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_authenticated_web_requests_per_period(
         self,
         throttle_authenticated_web_requests_per_period: i64,
@@ -3344,7 +2962,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(354, throttle_authenticated_web_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_incident_management_notification_enabled(
         self,
         throttle_incident_management_notification_enabled: bool,
@@ -3352,7 +2969,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(355, throttle_incident_management_notification_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_incident_management_notification_per_period(
         self,
         throttle_incident_management_notification_per_period: i64,
@@ -3360,7 +2976,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(356, throttle_incident_management_notification_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_incident_management_notification_period_in_seconds(
         self,
         throttle_incident_management_notification_period_in_seconds: i64,
@@ -3370,7 +2985,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn throttle_protected_paths_enabled(
         self,
         throttle_protected_paths_enabled: bool,
@@ -3378,7 +2992,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(358, throttle_protected_paths_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_protected_paths_period_in_seconds(
         self,
         throttle_protected_paths_period_in_seconds: i64,
@@ -3386,7 +2999,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(359, throttle_protected_paths_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_protected_paths_requests_per_period(
         self,
         throttle_protected_paths_requests_per_period: i64,
@@ -3394,7 +3006,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(360, throttle_protected_paths_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_api_enabled(
         self,
         throttle_unauthenticated_api_enabled: bool,
@@ -3402,7 +3013,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(361, throttle_unauthenticated_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_api_period_in_seconds(
         self,
         throttle_unauthenticated_api_period_in_seconds: i64,
@@ -3410,7 +3020,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(362, throttle_unauthenticated_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_api_requests_per_period(
         self,
         throttle_unauthenticated_api_requests_per_period: i64,
@@ -3418,7 +3027,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(363, throttle_unauthenticated_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_deprecated_api_enabled(
         self,
         throttle_unauthenticated_deprecated_api_enabled: bool,
@@ -3426,7 +3034,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(364, throttle_unauthenticated_deprecated_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_deprecated_api_period_in_seconds(
         self,
         throttle_unauthenticated_deprecated_api_period_in_seconds: i64,
@@ -3434,7 +3041,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(365, throttle_unauthenticated_deprecated_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_deprecated_api_requests_per_period(
         self,
         throttle_unauthenticated_deprecated_api_requests_per_period: i64,
@@ -3444,7 +3050,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_files_api_enabled(
         self,
         throttle_unauthenticated_files_api_enabled: bool,
@@ -3452,7 +3057,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(367, throttle_unauthenticated_files_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_files_api_period_in_seconds(
         self,
         throttle_unauthenticated_files_api_period_in_seconds: i64,
@@ -3460,7 +3064,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(368, throttle_unauthenticated_files_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_files_api_requests_per_period(
         self,
         throttle_unauthenticated_files_api_requests_per_period: i64,
@@ -3468,7 +3071,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(369, throttle_unauthenticated_files_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_git_lfs_enabled(
         self,
         throttle_unauthenticated_git_lfs_enabled: bool,
@@ -3476,7 +3078,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(370, throttle_unauthenticated_git_lfs_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_git_lfs_period_in_seconds(
         self,
         throttle_unauthenticated_git_lfs_period_in_seconds: i64,
@@ -3484,7 +3085,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(371, throttle_unauthenticated_git_lfs_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_git_lfs_requests_per_period(
         self,
         throttle_unauthenticated_git_lfs_requests_per_period: i64,
@@ -3492,7 +3092,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(372, throttle_unauthenticated_git_lfs_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_packages_api_enabled(
         self,
         throttle_unauthenticated_packages_api_enabled: bool,
@@ -3500,7 +3099,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(373, throttle_unauthenticated_packages_api_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_packages_api_period_in_seconds(
         self,
         throttle_unauthenticated_packages_api_period_in_seconds: i64,
@@ -3508,7 +3106,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(374, throttle_unauthenticated_packages_api_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_packages_api_requests_per_period(
         self,
         throttle_unauthenticated_packages_api_requests_per_period: i64,
@@ -3516,7 +3113,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(375, throttle_unauthenticated_packages_api_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_web_enabled(
         self,
         throttle_unauthenticated_web_enabled: bool,
@@ -3524,7 +3120,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(376, throttle_unauthenticated_web_enabled))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_web_period_in_seconds(
         self,
         throttle_unauthenticated_web_period_in_seconds: i64,
@@ -3532,7 +3127,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(377, throttle_unauthenticated_web_period_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn throttle_unauthenticated_web_requests_per_period(
         self,
         throttle_unauthenticated_web_requests_per_period: i64,
@@ -3540,7 +3134,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(378, throttle_unauthenticated_web_requests_per_period))
     }
 
-    /// Optional body parameter.
     pub fn time_tracking_limit_to_hours(
         self,
         time_tracking_limit_to_hours: bool,
@@ -3548,12 +3141,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(379, time_tracking_limit_to_hours))
     }
 
-    /// Optional body parameter.
     pub fn two_factor_grace_period(self, two_factor_grace_period: i64) -> Self {
         Self(self.0.with(380, two_factor_grace_period))
     }
 
-    /// Optional body parameter.
     pub fn unconfirmed_users_delete_after_days(
         self,
         unconfirmed_users_delete_after_days: i64,
@@ -3561,17 +3152,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(381, unconfirmed_users_delete_after_days))
     }
 
-    /// Optional body parameter.
     pub fn unique_ips_limit_enabled(self, unique_ips_limit_enabled: bool) -> Self {
         Self(self.0.with(382, unique_ips_limit_enabled))
     }
 
-    /// Optional body parameter.
     pub fn unique_ips_limit_per_user(self, unique_ips_limit_per_user: i64) -> Self {
         Self(self.0.with(383, unique_ips_limit_per_user))
     }
 
-    /// Optional body parameter.
     pub fn unique_ips_limit_time_window(
         self,
         unique_ips_limit_time_window: i64,
@@ -3579,7 +3167,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(384, unique_ips_limit_time_window))
     }
 
-    /// Optional body parameter.
     pub fn update_runner_versions_enabled(
         self,
         update_runner_versions_enabled: bool,
@@ -3587,7 +3174,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(385, update_runner_versions_enabled))
     }
 
-    /// Optional body parameter.
     pub fn updating_name_disabled_for_users(
         self,
         updating_name_disabled_for_users: bool,
@@ -3595,17 +3181,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(386, updating_name_disabled_for_users))
     }
 
-    /// Optional body parameter.
     pub fn usage_ping_enabled(self, usage_ping_enabled: bool) -> Self {
         Self(self.0.with(387, usage_ping_enabled))
     }
 
-    /// Optional body parameter.
     pub fn usage_ping_features_enabled(self, usage_ping_features_enabled: bool) -> Self {
         Self(self.0.with(388, usage_ping_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn use_clickhouse_for_analytics(
         self,
         use_clickhouse_for_analytics: bool,
@@ -3613,7 +3196,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(389, use_clickhouse_for_analytics))
     }
 
-    /// Optional body parameter.
     pub fn user_deactivation_emails_enabled(
         self,
         user_deactivation_emails_enabled: bool,
@@ -3621,12 +3203,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(390, user_deactivation_emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn user_default_external(self, user_default_external: bool) -> Self {
         Self(self.0.with(391, user_default_external))
     }
 
-    /// Optional body parameter.
     pub fn user_default_internal_regex(
         self,
         user_default_internal_regex: impl Into<String>,
@@ -3634,7 +3214,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(392, convert::to::<String>(user_default_internal_regex)))
     }
 
-    /// Optional body parameter.
     pub fn user_defaults_to_private_profile(
         self,
         user_defaults_to_private_profile: bool,
@@ -3642,17 +3221,14 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(393, user_defaults_to_private_profile))
     }
 
-    /// Optional body parameter.
     pub fn user_email_lookup_limit(self, user_email_lookup_limit: i64) -> Self {
         Self(self.0.with(394, user_email_lookup_limit))
     }
 
-    /// Optional body parameter.
     pub fn user_oauth_applications(self, user_oauth_applications: bool) -> Self {
         Self(self.0.with(395, user_oauth_applications))
     }
 
-    /// Optional body parameter.
     pub fn user_show_add_ssh_key_message(
         self,
         user_show_add_ssh_key_message: bool,
@@ -3660,12 +3236,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(396, user_show_add_ssh_key_message))
     }
 
-    /// Optional body parameter.
     pub fn users_get_by_id_limit(self, users_get_by_id_limit: i64) -> Self {
         Self(self.0.with(397, users_get_by_id_limit))
     }
 
-    /// Optional body parameter.
     pub fn users_get_by_id_limit_allowlist_raw(
         self,
         users_get_by_id_limit_allowlist_raw: impl Into<String>,
@@ -3675,7 +3249,6 @@ impl<C> UpdateApplicationSettings<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn valid_runner_registrars(
         self,
         valid_runner_registrars: impl IntoIterator<Item = impl Into<String>>,
@@ -3683,12 +3256,10 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(399, convert::list::<String>(valid_runner_registrars)))
     }
 
-    /// Optional body parameter.
     pub fn version_check_enabled(self, version_check_enabled: bool) -> Self {
         Self(self.0.with(400, version_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn web_ide_clientside_preview_enabled(
         self,
         web_ide_clientside_preview_enabled: bool,
@@ -3696,22 +3267,18 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(401, web_ide_clientside_preview_enabled))
     }
 
-    /// Optional body parameter.
     pub fn whats_new_variant(self, whats_new_variant: impl Into<String>) -> Self {
         Self(self.0.with(402, convert::to::<String>(whats_new_variant)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_max_content_bytes(self, wiki_page_max_content_bytes: i64) -> Self {
         Self(self.0.with(403, wiki_page_max_content_bytes))
     }
 
-    /// Optional body parameter.
     pub fn lock_memberships_to_saml(self, lock_memberships_to_saml: bool) -> Self {
         Self(self.0.with(404, lock_memberships_to_saml))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn admin_notification_email(
         self,
@@ -3720,7 +3287,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(405, convert::to::<String>(admin_notification_email)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn allow_local_requests_from_hooks_and_services(
         self,
@@ -3729,7 +3295,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(406, allow_local_requests_from_hooks_and_services))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn asset_proxy_whitelist(
         self,
@@ -3738,13 +3303,11 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(407, convert::list::<String>(asset_proxy_whitelist)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn default_branch_protection(self, default_branch_protection: i64) -> Self {
         Self(self.0.with(408, default_branch_protection))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_bitmaps_enabled(
         self,
@@ -3753,7 +3316,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(409, housekeeping_bitmaps_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_full_repack_period(
         self,
@@ -3762,13 +3324,11 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(410, housekeeping_full_repack_period))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_gc_period(self, housekeeping_gc_period: i64) -> Self {
         Self(self.0.with(411, housekeeping_gc_period))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn housekeeping_incremental_repack_period(
         self,
@@ -3777,7 +3337,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(412, housekeeping_incremental_repack_period))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn performance_bar_allowed_group_id(
         self,
@@ -3786,13 +3345,11 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(413, performance_bar_allowed_group_id))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn performance_bar_enabled(self, performance_bar_enabled: bool) -> Self {
         Self(self.0.with(414, performance_bar_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn throttle_unauthenticated_enabled(
         self,
@@ -3801,7 +3358,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(415, throttle_unauthenticated_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn throttle_unauthenticated_period_in_seconds(
         self,
@@ -3810,7 +3366,6 @@ impl<C> UpdateApplicationSettings<C> {
         Self(self.0.with(416, throttle_unauthenticated_period_in_seconds))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn throttle_unauthenticated_requests_per_period(
         self,

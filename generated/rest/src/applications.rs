@@ -2,6 +2,11 @@
 
 //! Operations on applications.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -143,12 +148,10 @@ static LIST_APPLICATIONS: Descriptor = Descriptor {
 operation!(list ListApplications => types::Application, &LIST_APPLICATIONS);
 
 impl<C> ListApplications<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }

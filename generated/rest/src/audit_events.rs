@@ -2,6 +2,11 @@
 
 //! Operations on audit events.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
@@ -194,12 +199,10 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
 operation!(list ListGroupAuditEvents => types::AuditEvent, &LIST_GROUP_AUDIT_EVENTS);
 
 impl<C> ListGroupAuditEvents<C> {
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_before)))
     }
@@ -260,22 +263,18 @@ operation!(
 );
 
 impl<C> ListInstanceAuditEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_before)))
     }
@@ -327,12 +326,10 @@ operation!(
 );
 
 impl<C> ListProjectAuditEvents<C> {
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_before)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on badges.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -216,7 +221,6 @@ static ADD_GROUP_BADGE: Descriptor = Descriptor {
 operation!(one AddGroupBadge => types::GroupBadge, &ADD_GROUP_BADGE);
 
 impl<C> AddGroupBadge<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -252,7 +256,6 @@ static ADD_PROJECT_BADGE: Descriptor = Descriptor {
 operation!(one AddProjectBadge => types::ProjectBadge, &ADD_PROJECT_BADGE);
 
 impl<C> AddProjectBadge<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -337,17 +340,14 @@ static EDIT_GROUP_BADGE: Descriptor = Descriptor {
 operation!(one EditGroupBadge => types::GroupBadge, &EDIT_GROUP_BADGE);
 
 impl<C> EditGroupBadge<C> {
-    /// Optional body parameter.
     pub fn link_url(self, link_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(link_url)))
     }
 
-    /// Optional body parameter.
     pub fn image_url(self, image_url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(image_url)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name)))
     }
@@ -384,17 +384,14 @@ static EDIT_PROJECT_BADGE: Descriptor = Descriptor {
 operation!(one EditProjectBadge => types::ProjectBadge, &EDIT_PROJECT_BADGE);
 
 impl<C> EditProjectBadge<C> {
-    /// Optional body parameter.
     pub fn link_url(self, link_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(link_url)))
     }
 
-    /// Optional body parameter.
     pub fn image_url(self, image_url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(image_url)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name)))
     }
@@ -490,7 +487,6 @@ impl<C> ListGroupBadges<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -538,7 +534,6 @@ impl<C> ListProjectBadges<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
@@ -574,7 +569,6 @@ static PREVIEW_GROUP_BADGE: Descriptor = Descriptor {
 operation!(one PreviewGroupBadge => types::GroupBadge, &PREVIEW_GROUP_BADGE);
 
 impl<C> PreviewGroupBadge<C> {
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }

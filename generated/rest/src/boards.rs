@@ -2,6 +2,11 @@
 
 //! Operations on boards.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
@@ -323,7 +328,6 @@ operation!(
 );
 
 impl<C> CreateGroupIssueBoard<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -356,7 +360,6 @@ operation!(
 );
 
 impl<C> CreateGroupIssueBoardList<C> {
-    /// Optional body parameter.
     pub fn label_id(self, label_id: i64) -> Self {
         Self(self.0.with(2, label_id))
     }
@@ -387,7 +390,6 @@ static CREATE_ISSUE_BOARD: Descriptor = Descriptor {
 operation!(one CreateIssueBoard => types::IssueBoard, &CREATE_ISSUE_BOARD);
 
 impl<C> CreateIssueBoard<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -425,22 +427,18 @@ static CREATE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
 operation!(one CreateIssueBoardList => types::BoardList, &CREATE_ISSUE_BOARD_LIST);
 
 impl<C> CreateIssueBoardList<C> {
-    /// Optional body parameter.
     pub fn label_id(self, label_id: i64) -> Self {
         Self(self.0.with(2, label_id))
     }
 
-    /// Optional body parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(3, assignee_id))
     }
 
-    /// Optional body parameter.
     pub fn milestone_id(self, milestone_id: i64) -> Self {
         Self(self.0.with(4, milestone_id))
     }
 
-    /// Optional body parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(5, iteration_id))
     }
@@ -689,12 +687,10 @@ static LIST_GROUP_EPIC_BOARDS: Descriptor = Descriptor {
 operation!(list ListGroupEpicBoards => types::GroupEpicBoard, &LIST_GROUP_EPIC_BOARDS);
 
 impl<C> ListGroupEpicBoards<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -734,12 +730,10 @@ operation!(
 );
 
 impl<C> ListGroupIssueBoardLists<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -774,12 +768,10 @@ operation!(
 );
 
 impl<C> ListGroupIssueBoards<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -817,12 +809,10 @@ static LIST_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
 operation!(list ListIssueBoardLists => types::BoardList, &LIST_ISSUE_BOARD_LISTS);
 
 impl<C> ListIssueBoardLists<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -855,12 +845,10 @@ static LIST_ISSUE_BOARDS: Descriptor = Descriptor {
 operation!(list ListIssueBoards => types::IssueBoard, &LIST_ISSUE_BOARDS);
 
 impl<C> ListIssueBoards<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -899,29 +887,24 @@ static UPDATE_GROUP_BOARD: Descriptor = Descriptor {
 operation!(one UpdateGroupBoard => types::GroupIssueBoard, &UPDATE_GROUP_BOARD);
 
 impl<C> UpdateGroupBoard<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(weight)))
@@ -960,7 +943,6 @@ static UPDATE_GROUP_BOARD_LIST: Descriptor = Descriptor {
 operation!(list UpdateGroupBoardList => types::BoardList, &UPDATE_GROUP_BOARD_LIST);
 
 impl<C> UpdateGroupBoardList<C> {
-    /// Optional body parameter.
     pub fn position(self, position: i64) -> Self {
         Self(self.0.with(3, position))
     }
@@ -1001,40 +983,33 @@ static UPDATE_PROJECT_BOARD: Descriptor = Descriptor {
 operation!(one UpdateProjectBoard => types::IssueBoard, &UPDATE_PROJECT_BOARD);
 
 impl<C> UpdateProjectBoard<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(weight)))
     }
 
-    /// Optional body parameter.
     pub fn hide_backlog_list(self, hide_backlog_list: bool) -> Self {
         Self(self.0.with(7, hide_backlog_list))
     }
 
-    /// Optional body parameter.
     pub fn hide_closed_list(self, hide_closed_list: bool) -> Self {
         Self(self.0.with(8, hide_closed_list))
     }
@@ -1070,7 +1045,6 @@ static UPDATE_PROJECT_BOARD_LIST: Descriptor = Descriptor {
 operation!(one UpdateProjectBoardList => types::BoardList, &UPDATE_PROJECT_BOARD_LIST);
 
 impl<C> UpdateProjectBoardList<C> {
-    /// Optional body parameter.
     pub fn position(self, position: i64) -> Self {
         Self(self.0.with(3, position))
     }

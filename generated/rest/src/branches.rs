@@ -2,6 +2,11 @@
 
 //! Operations on branches.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -291,12 +296,10 @@ impl<C> ListBranches<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn regex(self, regex: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(regex)))
     }
@@ -335,12 +338,10 @@ static PROTECT_BRANCH: Descriptor = Descriptor {
 operation!(one ProtectBranch => types::Branch, &PROTECT_BRANCH);
 
 impl<C> ProtectBranch<C> {
-    /// Optional body parameter.
     pub fn developers_can_push(self, developers_can_push: bool) -> Self {
         Self(self.0.with(2, developers_can_push))
     }
 
-    /// Optional body parameter.
     pub fn developers_can_merge(self, developers_can_merge: bool) -> Self {
         Self(self.0.with(3, developers_can_merge))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on broadcast messages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, Method, Output, Paging, Param, Unbound, convert,
@@ -98,27 +103,22 @@ operation!(
 );
 
 impl<C> CreateBroadcastMessage<C> {
-    /// Optional body parameter.
     pub fn starts_at(self, starts_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(starts_at)))
     }
 
-    /// Optional body parameter.
     pub fn ends_at(self, ends_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(ends_at)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     pub fn font(self, font: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(font)))
     }
 
-    /// Optional body parameter.
     pub fn target_access_levels(
         self,
         target_access_levels: impl IntoIterator<Item = types::AccessLevel>,
@@ -126,7 +126,6 @@ impl<C> CreateBroadcastMessage<C> {
         Self(self.0.with(5, convert::list::<types::AccessLevel>(target_access_levels)))
     }
 
-    /// Optional body parameter.
     pub fn target_path(self, target_path: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(target_path)))
     }
@@ -136,12 +135,10 @@ impl<C> CreateBroadcastMessage<C> {
         Self(self.0.with(7, broadcast_type))
     }
 
-    /// Optional body parameter.
     pub fn dismissable(self, dismissable: bool) -> Self {
         Self(self.0.with(8, dismissable))
     }
 
-    /// Optional body parameter.
     pub fn theme(self, theme: types::BroadcastMessageTheme) -> Self {
         Self(self.0.with(9, theme))
     }
@@ -276,32 +273,26 @@ operation!(
 );
 
 impl<C> UpdateBroadcastMessage<C> {
-    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(message)))
     }
 
-    /// Optional body parameter.
     pub fn starts_at(self, starts_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(starts_at)))
     }
 
-    /// Optional body parameter.
     pub fn ends_at(self, ends_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(ends_at)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     pub fn font(self, font: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(font)))
     }
 
-    /// Optional body parameter.
     pub fn target_access_levels(
         self,
         target_access_levels: impl IntoIterator<Item = types::AccessLevel>,
@@ -309,7 +300,6 @@ impl<C> UpdateBroadcastMessage<C> {
         Self(self.0.with(6, convert::list::<types::AccessLevel>(target_access_levels)))
     }
 
-    /// Optional body parameter.
     pub fn target_path(self, target_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(target_path)))
     }
@@ -319,12 +309,10 @@ impl<C> UpdateBroadcastMessage<C> {
         Self(self.0.with(8, broadcast_type))
     }
 
-    /// Optional body parameter.
     pub fn dismissable(self, dismissable: bool) -> Self {
         Self(self.0.with(9, dismissable))
     }
 
-    /// Optional body parameter.
     pub fn theme(self, theme: types::BroadcastMessageTheme) -> Self {
         Self(self.0.with(10, theme))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on bulk imports.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -352,7 +357,6 @@ operation!(
 );
 
 impl<C> StartBulkImport<C> {
-    /// Optional body parameter.
     pub fn configuration(
         self,
         configuration: types::BulkImportStartMigrationConfiguration,
@@ -360,7 +364,6 @@ impl<C> StartBulkImport<C> {
         Self(self.0.with(0, configuration))
     }
 
-    /// Optional body parameter.
     pub fn entities(
         self,
         entities: impl IntoIterator<Item = types::BulkImportStartMigrationEntity>,

@@ -2,6 +2,11 @@
 
 //! Operations on CI config.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -102,12 +107,11 @@ impl<C> LintCiConfig<C> {
         Self(self.0.with(2, dry_run))
     }
 
-    /// Optional body parameter.
     pub fn include_jobs(self, include_jobs: bool) -> Self {
         Self(self.0.with(3, include_jobs))
     }
 
-    /// Optional body parameter `ref`.
+    /// `ref` in the body.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(ref_)))
     }
@@ -148,12 +152,10 @@ operation!(
 );
 
 impl<C> LintProjectCiConfig<C> {
-    /// Optional query parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(sha)))
     }
 
-    /// Optional query parameter.
     pub fn content_ref(self, content_ref: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(content_ref)))
     }
@@ -163,17 +165,15 @@ impl<C> LintProjectCiConfig<C> {
         Self(self.0.with(3, dry_run))
     }
 
-    /// Optional query parameter.
     pub fn include_jobs(self, include_jobs: bool) -> Self {
         Self(self.0.with(4, include_jobs))
     }
 
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// Optional query parameter.
     pub fn dry_run_ref(self, dry_run_ref: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(dry_run_ref)))
     }

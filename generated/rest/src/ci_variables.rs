@@ -2,6 +2,11 @@
 
 //! Operations on CI variables.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
@@ -231,22 +236,18 @@ operation!(
 );
 
 impl<C> CreateAdminCiVariable<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn protected(self, protected: bool) -> Self {
         Self(self.0.with(3, protected))
     }
 
-    /// Optional body parameter.
     pub fn masked(self, masked: bool) -> Self {
         Self(self.0.with(4, masked))
     }
 
-    /// Optional body parameter.
     pub fn raw(self, raw: bool) -> Self {
         Self(self.0.with(5, raw))
     }
@@ -293,22 +294,18 @@ static CREATE_GROUP_VARIABLE: Descriptor = Descriptor {
 operation!(one CreateGroupVariable => types::GroupVariable, &CREATE_GROUP_VARIABLE);
 
 impl<C> CreateGroupVariable<C> {
-    /// Optional body parameter.
     pub fn protected(self, protected: bool) -> Self {
         Self(self.0.with(3, protected))
     }
 
-    /// Optional body parameter.
     pub fn masked_and_hidden(self, masked_and_hidden: bool) -> Self {
         Self(self.0.with(4, masked_and_hidden))
     }
 
-    /// Optional body parameter.
     pub fn masked(self, masked: bool) -> Self {
         Self(self.0.with(5, masked))
     }
 
-    /// Optional body parameter.
     pub fn raw(self, raw: bool) -> Self {
         Self(self.0.with(6, raw))
     }
@@ -318,12 +315,10 @@ impl<C> CreateGroupVariable<C> {
         Self(self.0.with(7, variable_type))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(environment_scope)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(description)))
     }
@@ -365,22 +360,18 @@ static CREATE_PROJECT_VARIABLE: Descriptor = Descriptor {
 operation!(one CreateProjectVariable => types::GroupVariable, &CREATE_PROJECT_VARIABLE);
 
 impl<C> CreateProjectVariable<C> {
-    /// Optional body parameter.
     pub fn protected(self, protected: bool) -> Self {
         Self(self.0.with(3, protected))
     }
 
-    /// Optional body parameter.
     pub fn masked(self, masked: bool) -> Self {
         Self(self.0.with(4, masked))
     }
 
-    /// Optional body parameter.
     pub fn masked_and_hidden(self, masked_and_hidden: bool) -> Self {
         Self(self.0.with(5, masked_and_hidden))
     }
 
-    /// Optional body parameter.
     pub fn raw(self, raw: bool) -> Self {
         Self(self.0.with(6, raw))
     }
@@ -390,12 +381,10 @@ impl<C> CreateProjectVariable<C> {
         Self(self.0.with(7, variable_type))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(environment_scope)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(description)))
     }
@@ -454,7 +443,7 @@ static DELETE_GROUP_VARIABLE: Descriptor = Descriptor {
 operation!(one DeleteGroupVariable => (), &DELETE_GROUP_VARIABLE);
 
 impl<C> DeleteGroupVariable<C> {
-    /// Optional query parameter `filter[environment_scope]`.
+    /// `filter[environment_scope]` in the query.
     pub fn filter_environment_scope(
         self,
         filter_environment_scope: impl Into<String>,
@@ -492,7 +481,7 @@ static DELETE_PROJECT_VARIABLE: Descriptor = Descriptor {
 operation!(one DeleteProjectVariable => (), &DELETE_PROJECT_VARIABLE);
 
 impl<C> DeleteProjectVariable<C> {
-    /// Optional query parameter `filter[environment_scope]`.
+    /// `filter[environment_scope]` in the query.
     pub fn filter_environment_scope(
         self,
         filter_environment_scope: impl Into<String>,
@@ -554,7 +543,7 @@ static GET_GROUP_VARIABLE: Descriptor = Descriptor {
 operation!(one GetGroupVariable => types::GroupVariable, &GET_GROUP_VARIABLE);
 
 impl<C> GetGroupVariable<C> {
-    /// Optional query parameter `filter[environment_scope]`.
+    /// `filter[environment_scope]` in the query.
     pub fn filter_environment_scope(
         self,
         filter_environment_scope: impl Into<String>,
@@ -592,7 +581,7 @@ static GET_PROJECT_VARIABLE: Descriptor = Descriptor {
 operation!(one GetProjectVariable => types::GroupVariable, &GET_PROJECT_VARIABLE);
 
 impl<C> GetProjectVariable<C> {
-    /// Optional query parameter `filter[environment_scope]`.
+    /// `filter[environment_scope]` in the query.
     pub fn filter_environment_scope(
         self,
         filter_environment_scope: impl Into<String>,
@@ -750,28 +739,23 @@ operation!(
 );
 
 impl<C> UpdateAdminCiVariable<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(value)))
     }
 
-    /// Optional body parameter.
     pub fn protected(self, protected: bool) -> Self {
         Self(self.0.with(3, protected))
     }
 
-    /// Optional body parameter.
     pub fn masked(self, masked: bool) -> Self {
         Self(self.0.with(4, masked))
     }
 
-    /// Optional body parameter.
     pub fn raw(self, raw: bool) -> Self {
         Self(self.0.with(5, raw))
     }
@@ -818,22 +802,18 @@ static UPDATE_GROUP_VARIABLE: Descriptor = Descriptor {
 operation!(one UpdateGroupVariable => types::GroupVariable, &UPDATE_GROUP_VARIABLE);
 
 impl<C> UpdateGroupVariable<C> {
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(value)))
     }
 
-    /// Optional body parameter.
     pub fn protected(self, protected: bool) -> Self {
         Self(self.0.with(3, protected))
     }
 
-    /// Optional body parameter.
     pub fn masked(self, masked: bool) -> Self {
         Self(self.0.with(4, masked))
     }
 
-    /// Optional body parameter.
     pub fn raw(self, raw: bool) -> Self {
         Self(self.0.with(5, raw))
     }
@@ -843,18 +823,15 @@ impl<C> UpdateGroupVariable<C> {
         Self(self.0.with(6, variable_type))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(environment_scope)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn filter(self, filter: types::VariableFilter) -> Self {
         Self(self.0.with(9, filter))
     }
@@ -896,27 +873,22 @@ static UPDATE_PROJECT_VARIABLE: Descriptor = Descriptor {
 operation!(one UpdateProjectVariable => types::GroupVariable, &UPDATE_PROJECT_VARIABLE);
 
 impl<C> UpdateProjectVariable<C> {
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(value)))
     }
 
-    /// Optional body parameter.
     pub fn protected(self, protected: bool) -> Self {
         Self(self.0.with(3, protected))
     }
 
-    /// Optional body parameter.
     pub fn masked(self, masked: bool) -> Self {
         Self(self.0.with(4, masked))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(environment_scope)))
     }
 
-    /// Optional body parameter.
     pub fn raw(self, raw: bool) -> Self {
         Self(self.0.with(6, raw))
     }
@@ -926,12 +898,10 @@ impl<C> UpdateProjectVariable<C> {
         Self(self.0.with(7, variable_type))
     }
 
-    /// Optional body parameter.
     pub fn filter(self, filter: types::VariableFilter) -> Self {
         Self(self.0.with(8, filter))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(description)))

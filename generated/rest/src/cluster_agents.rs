@@ -2,6 +2,11 @@
 
 //! Operations on cluster agents.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -159,7 +164,6 @@ static CREATE_AGENT_TOKEN: Descriptor = Descriptor {
 operation!(one CreateAgentToken => types::AgentToken, &CREATE_AGENT_TOKEN);
 
 impl<C> CreateAgentToken<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }

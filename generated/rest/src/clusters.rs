@@ -2,6 +2,11 @@
 
 //! Operations on clusters.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -268,12 +273,10 @@ impl<C> AddAdminCluster<C> {
         Self(self.0.with(3, namespace_per_environment))
     }
 
-    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(domain)))
     }
 
-    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -339,12 +342,10 @@ impl<C> AddGroupCluster<C> {
         Self(self.0.with(4, namespace_per_environment))
     }
 
-    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(domain)))
     }
 
-    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -400,7 +401,6 @@ impl<C> AddProjectCluster<C> {
         Self(self.0.with(2, enabled))
     }
 
-    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(domain)))
     }
@@ -415,7 +415,6 @@ impl<C> AddProjectCluster<C> {
         Self(self.0.with(5, namespace_per_environment))
     }
 
-    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -755,17 +754,14 @@ static UPDATE_ADMIN_CLUSTER: Descriptor = Descriptor {
 operation!(one UpdateAdminCluster => types::InstanceCluster, &UPDATE_ADMIN_CLUSTER);
 
 impl<C> UpdateAdminCluster<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(environment_scope)))
     }
@@ -775,12 +771,10 @@ impl<C> UpdateAdminCluster<C> {
         Self(self.0.with(4, namespace_per_environment))
     }
 
-    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(domain)))
     }
 
-    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -788,12 +782,10 @@ impl<C> UpdateAdminCluster<C> {
         Self(self.0.with(6, convert::to::<String>(management_project_id)))
     }
 
-    /// Optional body parameter.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(7, managed))
     }
 
-    /// Optional body parameter.
     pub fn platform_kubernetes_attributes(
         self,
         platform_kubernetes_attributes: types::EditPlatformKubernetes,
@@ -840,22 +832,18 @@ static UPDATE_GROUP_CLUSTER: Descriptor = Descriptor {
 operation!(one UpdateGroupCluster => types::GroupCluster, &UPDATE_GROUP_CLUSTER);
 
 impl<C> UpdateGroupCluster<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(3, enabled))
     }
 
-    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(domain)))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(environment_scope)))
     }
@@ -865,7 +853,6 @@ impl<C> UpdateGroupCluster<C> {
         Self(self.0.with(6, namespace_per_environment))
     }
 
-    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -873,12 +860,10 @@ impl<C> UpdateGroupCluster<C> {
         Self(self.0.with(7, convert::to::<String>(management_project_id)))
     }
 
-    /// Optional body parameter.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(8, managed))
     }
 
-    /// Optional body parameter.
     pub fn platform_kubernetes_attributes(
         self,
         platform_kubernetes_attributes: types::EditGroupPlatformKubernetes,
@@ -925,17 +910,14 @@ static UPDATE_PROJECT_CLUSTER: Descriptor = Descriptor {
 operation!(one UpdateProjectCluster => types::ProjectCluster, &UPDATE_PROJECT_CLUSTER);
 
 impl<C> UpdateProjectCluster<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(domain)))
     }
 
-    /// Optional body parameter.
     pub fn environment_scope(self, environment_scope: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(environment_scope)))
     }
@@ -945,7 +927,6 @@ impl<C> UpdateProjectCluster<C> {
         Self(self.0.with(5, namespace_per_environment))
     }
 
-    /// Optional body parameter.
     pub fn management_project_id(
         self,
         management_project_id: impl Into<String>,
@@ -953,17 +934,14 @@ impl<C> UpdateProjectCluster<C> {
         Self(self.0.with(6, convert::to::<String>(management_project_id)))
     }
 
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(7, enabled))
     }
 
-    /// Optional body parameter.
     pub fn managed(self, managed: bool) -> Self {
         Self(self.0.with(8, managed))
     }
 
-    /// Optional body parameter.
     pub fn platform_kubernetes_attributes(
         self,
         platform_kubernetes_attributes: types::EditPlatformKubernetes,

@@ -2,6 +2,11 @@
 
 //! Operations on commits.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -271,7 +276,6 @@ impl<C> CherryPickCommit<C> {
         Self(self.0.with(3, dry_run))
     }
 
-    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(message)))
     }
@@ -314,27 +318,22 @@ static CREATE_COMMIT: Descriptor = Descriptor {
 operation!(one CreateCommit => types::Commit, &CREATE_COMMIT);
 
 impl<C> CreateCommit<C> {
-    /// Optional body parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// Optional body parameter.
     pub fn start_sha(self, start_sha: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(start_sha)))
     }
 
-    /// Optional body parameter.
     pub fn start_project(self, start_project: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(start_project)))
     }
 
-    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(author_email)))
     }
 
-    /// Optional body parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_name)))
     }
@@ -584,7 +583,7 @@ static LIST_COMMIT_REFS: Descriptor = Descriptor {
 operation!(list ListCommitRefs => types::CommitRef, &LIST_COMMIT_REFS);
 
 impl<C> ListCommitRefs<C> {
-    /// Optional query parameter `type`: one of `branch`, `tag`, `all`. Default: `all`.
+    /// `type` in the query: one of `branch`, `tag`, `all`. Default: `all`.
     pub fn type_(self, type_: types::CommitType) -> Self {
         Self(self.0.with(2, type_))
     }
@@ -639,22 +638,19 @@ static LIST_COMMIT_STATUSES: Descriptor = Descriptor {
 operation!(list ListCommitStatuses => types::CommitStatus, &LIST_COMMIT_STATUSES);
 
 impl<C> ListCommitStatuses<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(ref_)))
     }
 
-    /// Optional query parameter.
     pub fn stage(self, stage: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(stage)))
     }
 
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name)))
     }
 
-    /// Optional query parameter.
     pub fn pipeline_id(self, pipeline_id: i64) -> Self {
         Self(self.0.with(5, pipeline_id))
     }
@@ -726,42 +722,34 @@ static LIST_COMMITS: Descriptor = Descriptor {
 operation!(list ListCommits => types::Commit, &LIST_COMMITS);
 
 impl<C> ListCommits<C> {
-    /// Optional query parameter.
     pub fn ref_name(self, ref_name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(ref_name)))
     }
 
-    /// Optional query parameter.
     pub fn since(self, since: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(since)))
     }
 
-    /// Optional query parameter.
     pub fn until(self, until: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(until)))
     }
 
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(path)))
     }
 
-    /// Optional query parameter.
     pub fn author(self, author: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author)))
     }
 
-    /// Optional query parameter.
     pub fn all(self, all: bool) -> Self {
         Self(self.0.with(6, all))
     }
 
-    /// Optional query parameter.
     pub fn with_stats(self, with_stats: bool) -> Self {
         Self(self.0.with(7, with_stats))
     }
 
-    /// Optional query parameter.
     pub fn first_parent(self, first_parent: bool) -> Self {
         Self(self.0.with(8, first_parent))
     }
@@ -823,7 +811,6 @@ operation!(
 );
 
 impl<C> ListMergeRequestsByCommit<C> {
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(state)))
     }
@@ -871,7 +858,6 @@ static POST_COMMIT_COMMENT: Descriptor = Descriptor {
 operation!(one PostCommitComment => types::CommitComment, &POST_COMMIT_COMMENT);
 
 impl<C> PostCommitComment<C> {
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
@@ -949,17 +935,15 @@ static SET_COMMIT_STATUS: Descriptor = Descriptor {
 operation!(one SetCommitStatus => types::CommitStatus, &SET_COMMIT_STATUS);
 
 impl<C> SetCommitStatus<C> {
-    /// Optional body parameter `ref`.
+    /// `ref` in the body.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// Optional body parameter.
     pub fn target_url(self, target_url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(target_url)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(description)))
     }
@@ -974,12 +958,10 @@ impl<C> SetCommitStatus<C> {
         Self(self.0.with(7, convert::to::<String>(context)))
     }
 
-    /// Optional body parameter.
     pub fn coverage(self, coverage: f64) -> Self {
         Self(self.0.with(8, coverage))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_id(self, pipeline_id: i64) -> Self {
         Self(self.0.with(9, pipeline_id))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on Conan packages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -2796,7 +2801,6 @@ static SEARCH_PACKAGE_CONAN_V1_CONANS: Descriptor = Descriptor {
 operation!(one SearchPackageConanV1Conans => Value, &SEARCH_PACKAGE_CONAN_V1_CONANS);
 
 impl<C> SearchPackageConanV1Conans<C> {
-    /// Optional query parameter.
     pub fn ignorecase(self, ignorecase: bool) -> Self {
         Self(self.0.with(1, ignorecase))
     }
@@ -2863,7 +2867,6 @@ operation!(
 );
 
 impl<C> SearchProjectPackageConanV1Conans<C> {
-    /// Optional query parameter.
     pub fn ignorecase(self, ignorecase: bool) -> Self {
         Self(self.0.with(2, ignorecase))
     }
@@ -2962,7 +2965,6 @@ operation!(
 );
 
 impl<C> SearchProjectPackageConanV2Conans<C> {
-    /// Optional query parameter.
     pub fn ignorecase(self, ignorecase: bool) -> Self {
         Self(self.0.with(2, ignorecase))
     }

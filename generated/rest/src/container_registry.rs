@@ -2,6 +2,11 @@
 
 //! Operations on container registry.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
@@ -219,28 +224,23 @@ static DELETE_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
 operation!(one DeleteRegistryRepositoryTags => (), &DELETE_REGISTRY_REPOSITORY_TAGS);
 
 impl<C> DeleteRegistryRepositoryTags<C> {
-    /// Optional query parameter.
     pub fn name_regex_delete(self, name_regex_delete: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name_regex_delete)))
     }
 
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn name_regex(self, name_regex: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name_regex)))
     }
 
-    /// Optional query parameter.
     pub fn name_regex_keep(self, name_regex_keep: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(name_regex_keep)))
     }
 
-    /// Optional query parameter.
     pub fn keep_n(self, keep_n: i64) -> Self {
         Self(self.0.with(5, keep_n))
     }
 
-    /// Optional query parameter.
     pub fn older_than(self, older_than: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(older_than)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on custom attributes.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -493,7 +498,6 @@ operation!(
 );
 
 impl<C> SetCustomUserAttribute<C> {
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(value)))
     }

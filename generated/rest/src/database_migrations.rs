@@ -2,6 +2,11 @@
 
 //! Operations on database migrations.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -178,7 +183,6 @@ impl<C> ListAdminBatchedBackgroundMigrations<C> {
         Self(self.0.with(0, database))
     }
 
-    /// Optional query parameter.
     pub fn job_class_name(self, job_class_name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(job_class_name)))
     }

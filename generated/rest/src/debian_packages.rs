@@ -2,6 +2,11 @@
 
 //! Operations on Debian packages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -596,7 +601,6 @@ static AUTHORIZE_PROJECT_PACKAGE_DEBIAN: Descriptor = Descriptor {
 operation!(one AuthorizeProjectPackageDebian => (), &AUTHORIZE_PROJECT_PACKAGE_DEBIAN);
 
 impl<C> AuthorizeProjectPackageDebian<C> {
-    /// Optional body parameter.
     pub fn distribution(self, distribution: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(distribution)))
     }
@@ -639,37 +643,30 @@ operation!(
 );
 
 impl<C> CreateGroupDebianDistribution<C> {
-    /// Optional body parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(suite)))
     }
 
-    /// Optional body parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(origin)))
     }
 
-    /// Optional body parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(label)))
     }
 
-    /// Optional body parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(7, valid_time_duration_seconds))
     }
 
-    /// Optional body parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -677,7 +674,6 @@ impl<C> CreateGroupDebianDistribution<C> {
         Self(self.0.with(8, convert::list::<String>(components)))
     }
 
-    /// Optional body parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -723,37 +719,30 @@ operation!(
 );
 
 impl<C> CreateProjectDebianDistribution<C> {
-    /// Optional body parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(suite)))
     }
 
-    /// Optional body parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(origin)))
     }
 
-    /// Optional body parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(label)))
     }
 
-    /// Optional body parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(7, valid_time_duration_seconds))
     }
 
-    /// Optional body parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -761,7 +750,6 @@ impl<C> CreateProjectDebianDistribution<C> {
         Self(self.0.with(8, convert::list::<String>(components)))
     }
 
-    /// Optional body parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -804,37 +792,30 @@ static DELETE_GROUP_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
 operation!(one DeleteGroupDebianDistribution => (), &DELETE_GROUP_DEBIAN_DISTRIBUTION);
 
 impl<C> DeleteGroupDebianDistribution<C> {
-    /// Optional query parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(suite)))
     }
 
-    /// Optional query parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(origin)))
     }
 
-    /// Optional query parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(label)))
     }
 
-    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
 
-    /// Optional query parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional query parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(7, valid_time_duration_seconds))
     }
 
-    /// Optional query parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -842,7 +823,6 @@ impl<C> DeleteGroupDebianDistribution<C> {
         Self(self.0.with(8, convert::list::<String>(components)))
     }
 
-    /// Optional query parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -887,37 +867,30 @@ operation!(
 );
 
 impl<C> DeleteProjectDebianDistribution<C> {
-    /// Optional query parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(suite)))
     }
 
-    /// Optional query parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(origin)))
     }
 
-    /// Optional query parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(label)))
     }
 
-    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
 
-    /// Optional query parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional query parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(7, valid_time_duration_seconds))
     }
 
-    /// Optional query parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -925,7 +898,6 @@ impl<C> DeleteProjectDebianDistribution<C> {
         Self(self.0.with(8, convert::list::<String>(components)))
     }
 
-    /// Optional query parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -1701,42 +1673,34 @@ impl<C> ListGroupDebianDistributions<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn codename(self, codename: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(codename)))
     }
 
-    /// Optional query parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(suite)))
     }
 
-    /// Optional query parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(origin)))
     }
 
-    /// Optional query parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(label)))
     }
 
-    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(version)))
     }
 
-    /// Optional query parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(description)))
     }
 
-    /// Optional query parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(9, valid_time_duration_seconds))
     }
 
-    /// Optional query parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -1744,7 +1708,6 @@ impl<C> ListGroupDebianDistributions<C> {
         Self(self.0.with(10, convert::list::<String>(components)))
     }
 
-    /// Optional query parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -1804,42 +1767,34 @@ impl<C> ListProjectDebianDistributions<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn codename(self, codename: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(codename)))
     }
 
-    /// Optional query parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(suite)))
     }
 
-    /// Optional query parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(origin)))
     }
 
-    /// Optional query parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(label)))
     }
 
-    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(version)))
     }
 
-    /// Optional query parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(description)))
     }
 
-    /// Optional query parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(9, valid_time_duration_seconds))
     }
 
-    /// Optional query parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -1847,7 +1802,6 @@ impl<C> ListProjectDebianDistributions<C> {
         Self(self.0.with(10, convert::list::<String>(components)))
     }
 
-    /// Optional query parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -1893,37 +1847,30 @@ operation!(
 );
 
 impl<C> UpdateGroupDebianDistribution<C> {
-    /// Optional body parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(suite)))
     }
 
-    /// Optional body parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(origin)))
     }
 
-    /// Optional body parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(label)))
     }
 
-    /// Optional body parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(7, valid_time_duration_seconds))
     }
 
-    /// Optional body parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -1931,7 +1878,6 @@ impl<C> UpdateGroupDebianDistribution<C> {
         Self(self.0.with(8, convert::list::<String>(components)))
     }
 
-    /// Optional body parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -1977,37 +1923,30 @@ operation!(
 );
 
 impl<C> UpdateProjectDebianDistribution<C> {
-    /// Optional body parameter.
     pub fn suite(self, suite: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(suite)))
     }
 
-    /// Optional body parameter.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(origin)))
     }
 
-    /// Optional body parameter.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(label)))
     }
 
-    /// Optional body parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn valid_time_duration_seconds(self, valid_time_duration_seconds: i64) -> Self {
         Self(self.0.with(7, valid_time_duration_seconds))
     }
 
-    /// Optional body parameter.
     pub fn components(
         self,
         components: impl IntoIterator<Item = impl Into<String>>,
@@ -2015,7 +1954,6 @@ impl<C> UpdateProjectDebianDistribution<C> {
         Self(self.0.with(8, convert::list::<String>(components)))
     }
 
-    /// Optional body parameter.
     pub fn architectures(
         self,
         architectures: impl IntoIterator<Item = impl Into<String>>,
@@ -2053,7 +1991,6 @@ static UPDATE_PROJECT_PACKAGE_DEBIAN: Descriptor = Descriptor {
 operation!(one UpdateProjectPackageDebian => (), &UPDATE_PROJECT_PACKAGE_DEBIAN);
 
 impl<C> UpdateProjectPackageDebian<C> {
-    /// Optional query parameter.
     pub fn distribution(self, distribution: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(distribution)))
     }

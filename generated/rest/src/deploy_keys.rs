@@ -2,6 +2,11 @@
 
 //! Operations on deploy keys.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -159,12 +164,10 @@ static ADD_DEPLOY_KEY: Descriptor = Descriptor {
 operation!(one AddDeployKey => types::ProjectDeployKey, &ADD_DEPLOY_KEY);
 
 impl<C> AddDeployKey<C> {
-    /// Optional body parameter.
     pub fn can_push(self, can_push: bool) -> Self {
         Self(self.0.with(3, can_push))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
@@ -201,7 +204,6 @@ operation!(
 );
 
 impl<C> AddInstanceDeployKey<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(expires_at)))
     }
@@ -392,12 +394,10 @@ operation!(
 );
 
 impl<C> ListUserProjectDeployKeys<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -433,12 +433,10 @@ static UPDATE_DEPLOY_KEY: Descriptor = Descriptor {
 operation!(one UpdateDeployKey => types::ProjectDeployKey, &UPDATE_DEPLOY_KEY);
 
 impl<C> UpdateDeployKey<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn can_push(self, can_push: bool) -> Self {
         Self(self.0.with(3, can_push))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on deploy tokens.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -171,12 +176,10 @@ operation!(
 );
 
 impl<C> CreateGroupDeployToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
@@ -215,12 +218,10 @@ operation!(
 );
 
 impl<C> CreateProjectDeployToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
@@ -359,7 +360,6 @@ impl<C> ListAllDeployTokens<C> {
         Self(self.0.with(1, per_page))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
@@ -407,7 +407,6 @@ impl<C> ListGroupDeployTokens<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
@@ -457,7 +456,6 @@ impl<C> ListProjectDeployTokens<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on deployments.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Range,
@@ -169,12 +174,10 @@ operation!(
 );
 
 impl<C> ApproveOrRejectProjectDeployment<C> {
-    /// Optional body parameter.
     pub fn comment(self, comment: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(comment)))
     }
 
-    /// Optional body parameter.
     pub fn represented_as(self, represented_as: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(represented_as)))
     }
@@ -356,22 +359,18 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(4, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -379,27 +378,22 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(7, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(reviewer_username)))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(9, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(milestone)))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(reviewer_id)))
     }
@@ -429,22 +423,18 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(17, with_merge_status_recheck))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
@@ -459,27 +449,23 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(23, scope))
     }
 
-    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(source_branch)))
     }
 
-    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(25, source_project_id))
     }
 
-    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(target_branch)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(in_)))
     }
@@ -489,22 +475,22 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(29, wip))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(30, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(32, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -512,7 +498,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(33, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[reviewer_username]`.
+    /// `not[reviewer_username]` in the query.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -520,7 +506,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(34, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -528,12 +514,12 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(35, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji]`.
+    /// `not[my_reaction_emoji]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -541,22 +527,19 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(37, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[reviewer_id]`.
+    /// `not[reviewer_id]` in the query.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(38, not_reviewer_id))
     }
 
-    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<String>) -> Self {
         Self(self.0.with(39, convert::to::<String>(deployed_before)))
     }
 
-    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(deployed_after)))
     }
 
-    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(41, convert::to::<String>(environment)))
     }
@@ -566,17 +549,14 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(42, approved))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(43, merge_user_id))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(44, convert::to::<String>(merge_user_username)))
     }
 
-    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -584,7 +564,6 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(45, convert::list::<String>(approver_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -592,7 +571,6 @@ impl<C> ListDeploymentMergeRequests<C> {
         Self(self.0.with(46, convert::list::<String>(approved_by_ids)))
     }
 
-    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(47, draft))
     }
@@ -657,27 +635,22 @@ impl<C> ListProjectDeployments<C> {
         Self(self.0.with(4, sort))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn finished_after(self, finished_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(finished_after)))
     }
 
-    /// Optional query parameter.
     pub fn finished_before(self, finished_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(finished_before)))
     }
 
-    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(environment)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on discussions.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -517,12 +522,10 @@ static ADD_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddCommitDiscussionNote => types::Note, &ADD_COMMIT_DISCUSSION_NOTE);
 
 impl<C> AddCommitDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -559,12 +562,10 @@ static ADD_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddEpicDiscussionNote => types::Note, &ADD_EPIC_DISCUSSION_NOTE);
 
 impl<C> AddEpicDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -601,12 +602,10 @@ static ADD_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddIssueDiscussionNote => types::Note, &ADD_ISSUE_DISCUSSION_NOTE);
 
 impl<C> AddIssueDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -645,12 +644,10 @@ operation!(
 );
 
 impl<C> AddMergeRequestDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -687,12 +684,10 @@ static ADD_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one AddSnippetDiscussionNote => types::Note, &ADD_SNIPPET_DISCUSSION_NOTE);
 
 impl<C> AddSnippetDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
@@ -729,17 +724,14 @@ static CREATE_COMMIT_DISCUSSION: Descriptor = Descriptor {
 operation!(one CreateCommitDiscussion => types::Discussion, &CREATE_COMMIT_DISCUSSION);
 
 impl<C> CreateCommitDiscussion<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn position(self, position: types::NotePositionInput) -> Self {
         Self(self.0.with(4, position))
     }
@@ -775,12 +767,10 @@ static CREATE_EPIC_DISCUSSION: Descriptor = Descriptor {
 operation!(one CreateEpicDiscussion => types::Discussion, &CREATE_EPIC_DISCUSSION);
 
 impl<C> CreateEpicDiscussion<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -816,12 +806,10 @@ static CREATE_ISSUE_DISCUSSION: Descriptor = Descriptor {
 operation!(one CreateIssueDiscussion => types::Discussion, &CREATE_ISSUE_DISCUSSION);
 
 impl<C> CreateIssueDiscussion<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -862,22 +850,18 @@ operation!(
 );
 
 impl<C> CreateMergeRequestDiscussion<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn commit_id(self, commit_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(commit_id)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn position(self, position: types::Position) -> Self {
         Self(self.0.with(5, position))
     }
@@ -915,12 +899,10 @@ operation!(
 );
 
 impl<C> CreateSnippetDiscussion<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -1235,12 +1217,10 @@ static LIST_COMMIT_DISCUSSIONS: Descriptor = Descriptor {
 operation!(list ListCommitDiscussions => types::Discussion, &LIST_COMMIT_DISCUSSIONS);
 
 impl<C> ListCommitDiscussions<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1280,12 +1260,10 @@ operation!(
 );
 
 impl<C> ListGroupEpicDiscussions<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1323,12 +1301,10 @@ static LIST_ISSUE_DISCUSSIONS: Descriptor = Descriptor {
 operation!(list ListIssueDiscussions => types::Discussion, &LIST_ISSUE_DISCUSSIONS);
 
 impl<C> ListIssueDiscussions<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1369,12 +1345,10 @@ operation!(
 );
 
 impl<C> ListMergeRequestDiscussions<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1412,12 +1386,10 @@ static LIST_SNIPPET_DISCUSSIONS: Descriptor = Descriptor {
 operation!(list ListSnippetDiscussions => types::Discussion, &LIST_SNIPPET_DISCUSSIONS);
 
 impl<C> ListSnippetDiscussions<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -1456,7 +1428,6 @@ operation!(
 );
 
 impl<C> ResolveMergeRequestDiscussion<C> {
-    /// Optional body parameter.
     pub fn resolved(self, resolved: bool) -> Self {
         Self(self.0.with(3, resolved))
     }
@@ -1496,12 +1467,10 @@ operation!(
 );
 
 impl<C> UpdateCommitDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
@@ -1539,12 +1508,10 @@ static UPDATE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one UpdateEpicDiscussionNote => types::Note, &UPDATE_EPIC_DISCUSSION_NOTE);
 
 impl<C> UpdateEpicDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
@@ -1582,12 +1549,10 @@ static UPDATE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
 operation!(one UpdateIssueDiscussionNote => types::Note, &UPDATE_ISSUE_DISCUSSION_NOTE);
 
 impl<C> UpdateIssueDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
@@ -1629,17 +1594,14 @@ operation!(
 );
 
 impl<C> UpdateMergeRequestDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn resolved(self, resolved: bool) -> Self {
         Self(self.0.with(6, resolved))
     }
@@ -1679,12 +1641,10 @@ operation!(
 );
 
 impl<C> UpdateSnippetDiscussionNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_at)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on draft notes.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -157,7 +162,6 @@ static CREATE_DRAFT_NOTE: Descriptor = Descriptor {
 operation!(one CreateDraftNote => types::DraftNote, &CREATE_DRAFT_NOTE);
 
 impl<C> CreateDraftNote<C> {
-    /// Optional body parameter.
     pub fn in_reply_to_discussion_id(
         self,
         in_reply_to_discussion_id: impl Into<String>,
@@ -165,17 +169,14 @@ impl<C> CreateDraftNote<C> {
         Self(self.0.with(3, convert::to::<String>(in_reply_to_discussion_id)))
     }
 
-    /// Optional body parameter.
     pub fn commit_id(self, commit_id: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(commit_id)))
     }
 
-    /// Optional body parameter.
     pub fn resolve_discussion(self, resolve_discussion: bool) -> Self {
         Self(self.0.with(5, resolve_discussion))
     }
 
-    /// Optional body parameter.
     pub fn position(self, position: types::Position) -> Self {
         Self(self.0.with(6, position))
     }
@@ -271,22 +272,18 @@ static LIST_DRAFT_NOTES: Descriptor = Descriptor {
 operation!(list ListDraftNotes => types::DraftNote, &LIST_DRAFT_NOTES);
 
 impl<C> ListDraftNotes<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -375,12 +372,10 @@ static UPDATE_DRAFT_NOTE: Descriptor = Descriptor {
 operation!(one UpdateDraftNote => types::DraftNote, &UPDATE_DRAFT_NOTE);
 
 impl<C> UpdateDraftNote<C> {
-    /// Optional body parameter.
     pub fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(note)))
     }
 
-    /// Optional body parameter.
     pub fn position(self, position: types::Position) -> Self {
         Self(self.0.with(4, position))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on environments.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -157,7 +162,6 @@ static CREATE_ENVIRONMENT: Descriptor = Descriptor {
 operation!(one CreateEnvironment => types::Environment, &CREATE_ENVIRONMENT);
 
 impl<C> CreateEnvironment<C> {
-    /// Optional body parameter.
     pub fn external_url(self, external_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(external_url)))
     }
@@ -167,22 +171,18 @@ impl<C> CreateEnvironment<C> {
         Self(self.0.with(3, tier))
     }
 
-    /// Optional body parameter.
     pub fn cluster_agent_id(self, cluster_agent_id: i64) -> Self {
         Self(self.0.with(4, cluster_agent_id))
     }
 
-    /// Optional body parameter.
     pub fn kubernetes_namespace(self, kubernetes_namespace: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(kubernetes_namespace)))
     }
 
-    /// Optional body parameter.
     pub fn flux_resource_path(self, flux_resource_path: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(flux_resource_path)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(description)))
     }
@@ -243,7 +243,6 @@ static DELETE_REVIEW_APP_ENVIRONMENTS: Descriptor = Descriptor {
 operation!(one DeleteReviewAppEnvironments => (), &DELETE_REVIEW_APP_ENVIRONMENTS);
 
 impl<C> DeleteReviewAppEnvironments<C> {
-    /// Optional query parameter.
     pub fn before(self, before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(before)))
     }
@@ -293,7 +292,6 @@ static EDIT_ENVIRONMENT: Descriptor = Descriptor {
 operation!(one EditEnvironment => types::Environment, &EDIT_ENVIRONMENT);
 
 impl<C> EditEnvironment<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_url(self, external_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(external_url)))
@@ -304,13 +302,11 @@ impl<C> EditEnvironment<C> {
         Self(self.0.with(3, tier))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn cluster_agent_id(self, cluster_agent_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(cluster_agent_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn kubernetes_namespace(
         self,
@@ -319,7 +315,6 @@ impl<C> EditEnvironment<C> {
         Self(self.0.with(5, convert::to::<Nullable<String>>(kubernetes_namespace)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn flux_resource_path(
         self,
@@ -328,7 +323,6 @@ impl<C> EditEnvironment<C> {
         Self(self.0.with(6, convert::to::<Nullable<String>>(flux_resource_path)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<String>>(description)))
@@ -339,7 +333,6 @@ impl<C> EditEnvironment<C> {
         Self(self.0.with(8, auto_stop_setting))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(name)))
     }
@@ -411,12 +404,10 @@ impl<C> ListEnvironments<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on epics.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging,
@@ -197,57 +202,46 @@ static CREATE_EPIC: Descriptor = Descriptor {
 operation!(one CreateEpic => types::Epic, &CREATE_EPIC);
 
 impl<C> CreateEpic<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(2, convert::list::<String>(labels)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(5, confidential))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn start_date_is_fixed(self, start_date_is_fixed: bool) -> Self {
         Self(self.0.with(7, start_date_is_fixed))
     }
 
-    /// Optional body parameter.
     pub fn start_date_fixed(self, start_date_fixed: impl Into<Date>) -> Self {
         Self(self.0.with(8, convert::to::<Date>(start_date_fixed)))
     }
 
-    /// Optional body parameter.
     pub fn due_date_is_fixed(self, due_date_is_fixed: bool) -> Self {
         Self(self.0.with(9, due_date_is_fixed))
     }
 
-    /// Optional body parameter.
     pub fn due_date_fixed(self, due_date_fixed: impl Into<Date>) -> Self {
         Self(self.0.with(10, convert::to::<Date>(due_date_fixed)))
     }
 
-    /// Optional body parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(11, parent_id))
     }
@@ -337,22 +331,18 @@ static LIST_EPIC_ISSUES: Descriptor = Descriptor {
 operation!(list ListEpicIssues => types::Issue, &LIST_EPIC_ISSUES);
 
 impl<C> ListEpicIssues<C> {
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(4, page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sort)))
     }
@@ -429,82 +419,66 @@ static LIST_GROUP_EPICS: Descriptor = Descriptor {
 operation!(list ListGroupEpics => types::Epic, &LIST_GROUP_EPICS);
 
 impl<C> ListGroupEpics<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(3, author_id))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
         Self(self.0.with(5, with_labels_details))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sort)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(state)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(14, include_ancestor_groups))
     }
 
-    /// Optional query parameter.
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
         Self(self.0.with(15, include_descendant_groups))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(my_reaction_emoji)))
     }
@@ -576,7 +550,6 @@ static UPDATE_EPIC: Descriptor = Descriptor {
 operation!(one UpdateEpic => types::Epic, &UPDATE_EPIC);
 
 impl<C> UpdateEpic<C> {
-    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -584,40 +557,33 @@ impl<C> UpdateEpic<C> {
         Self(self.0.with(2, convert::list::<String>(add_labels)))
     }
 
-    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(3, confidential))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date_fixed(self, due_date_fixed: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date_fixed)))
     }
 
-    /// Optional body parameter.
     pub fn due_date_is_fixed(self, due_date_is_fixed: bool) -> Self {
         Self(self.0.with(6, due_date_is_fixed))
     }
 
-    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(labels)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn parent_id(self, parent_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(parent_id)))
     }
 
-    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -625,33 +591,27 @@ impl<C> UpdateEpic<C> {
         Self(self.0.with(9, convert::list::<String>(remove_labels)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date_fixed(self, start_date_fixed: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<Date>>(start_date_fixed)))
     }
 
-    /// Optional body parameter.
     pub fn start_date_is_fixed(self, start_date_is_fixed: bool) -> Self {
         Self(self.0.with(11, start_date_is_fixed))
     }
 
-    /// Optional body parameter.
     pub fn state_event(self, state_event: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(state_event)))
     }
 
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn updated_at(self, updated_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(updated_at)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(color)))
     }
@@ -694,22 +654,18 @@ operation!(
 );
 
 impl<C> UpdateEpicIssueAssignment<C> {
-    /// Optional body parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(order_by)))
     }
 
-    /// Optional body parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(sort)))
     }
 
-    /// Optional body parameter.
     pub fn move_before_id(self, move_before_id: i64) -> Self {
         Self(self.0.with(5, move_before_id))
     }
 
-    /// Optional body parameter.
     pub fn move_after_id(self, move_after_id: i64) -> Self {
         Self(self.0.with(6, move_after_id))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on error tracking.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -195,12 +200,10 @@ static LIST_CLIENT_KEYS: Descriptor = Descriptor {
 operation!(list ListClientKeys => types::ErrorTrackingClientKey, &LIST_CLIENT_KEYS);
 
 impl<C> ListClientKeys<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -238,7 +241,6 @@ operation!(
 );
 
 impl<C> PatchErrorTrackingSettings<C> {
-    /// Optional body parameter.
     pub fn integrated(self, integrated: bool) -> Self {
         Self(self.0.with(2, integrated))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on events.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,
@@ -93,42 +98,35 @@ static CREATE_INTEGRATION_SLACK_EVENT: Descriptor = Descriptor {
 operation!(one CreateIntegrationSlackEvent => (), &CREATE_INTEGRATION_SLACK_EVENT);
 
 impl<C> CreateIntegrationSlackEvent<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(0, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn team_id(self, team_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(team_id)))
     }
 
-    /// Optional body parameter.
     pub fn api_app_id(self, api_app_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_app_id)))
     }
 
-    /// Optional body parameter.
     pub fn event(self, event: impl Into<Value>) -> Self {
         Self(self.0.with(3, convert::to::<Value>(event)))
     }
 
-    /// Optional body parameter `type`.
+    /// `type` in the body.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(type_)))
     }
 
-    /// Optional body parameter.
     pub fn event_id(self, event_id: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(event_id)))
     }
 
-    /// Optional body parameter.
     pub fn event_time(self, event_time: i64) -> Self {
         Self(self.0.with(6, event_time))
     }
 
-    /// Optional body parameter.
     pub fn authed_users(
         self,
         authed_users: impl IntoIterator<Item = impl Into<String>>,
@@ -176,7 +174,6 @@ operation!(
 );
 
 impl<C> ListCurrentUserContributionEvents<C> {
-    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(scope)))
     }
@@ -191,22 +188,18 @@ impl<C> ListCurrentUserContributionEvents<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn action(self, action: types::EventType) -> Self {
         Self(self.0.with(3, action))
     }
 
-    /// Optional query parameter.
     pub fn target_type(self, target_type: types::TargetType) -> Self {
         Self(self.0.with(4, target_type))
     }
 
-    /// Optional query parameter.
     pub fn before(self, before: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(before)))
     }
 
-    /// Optional query parameter.
     pub fn after(self, after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(after)))
     }
@@ -253,22 +246,18 @@ static LIST_PROJECT_EVENTS: Descriptor = Descriptor {
 operation!(list ListProjectEvents => types::ProjectEvent, &LIST_PROJECT_EVENTS);
 
 impl<C> ListProjectEvents<C> {
-    /// Optional query parameter.
     pub fn action(self, action: types::EventType) -> Self {
         Self(self.0.with(1, action))
     }
 
-    /// Optional query parameter.
     pub fn target_type(self, target_type: types::TargetType) -> Self {
         Self(self.0.with(2, target_type))
     }
 
-    /// Optional query parameter.
     pub fn before(self, before: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(before)))
     }
 
-    /// Optional query parameter.
     pub fn after(self, after: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(after)))
     }
@@ -337,22 +326,18 @@ impl<C> ListUserContributionEvents<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn action(self, action: types::EventType) -> Self {
         Self(self.0.with(3, action))
     }
 
-    /// Optional query parameter.
     pub fn target_type(self, target_type: types::TargetType) -> Self {
         Self(self.0.with(4, target_type))
     }
 
-    /// Optional query parameter.
     pub fn before(self, before: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(before)))
     }
 
-    /// Optional query parameter.
     pub fn after(self, after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(after)))
     }
@@ -362,7 +347,6 @@ impl<C> ListUserContributionEvents<C> {
         Self(self.0.with(7, sort))
     }
 
-    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(scope)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on external status checks.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
@@ -144,22 +149,18 @@ operation!(
 );
 
 impl<C> CreateProjectExternalStatusCheck<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn external_url(self, external_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(external_url)))
     }
 
-    /// Optional body parameter.
     pub fn shared_secret(self, shared_secret: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(shared_secret)))
     }
 
-    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,
@@ -230,12 +231,10 @@ operation!(
 );
 
 impl<C> ListMergeRequestStatusChecks<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -276,12 +275,10 @@ operation!(
 );
 
 impl<C> ListProjectExternalStatusChecks<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -348,17 +345,14 @@ operation!(
 );
 
 impl<C> SetMergeRequestStatusCheckStatus<C> {
-    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(sha)))
     }
 
-    /// Optional body parameter.
     pub fn external_status_check_id(self, external_status_check_id: i64) -> Self {
         Self(self.0.with(3, external_status_check_id))
     }
 
-    /// Optional body parameter.
     pub fn status(self, status: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(status)))
     }
@@ -399,22 +393,18 @@ operation!(
 );
 
 impl<C> UpdateProjectExternalStatusCheck<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn external_url(self, external_url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(external_url)))
     }
 
-    /// Optional body parameter.
     pub fn shared_secret(self, shared_secret: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(shared_secret)))
     }
 
-    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,

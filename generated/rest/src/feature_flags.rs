@@ -2,6 +2,11 @@
 
 //! Operations on feature flags.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
@@ -273,12 +278,10 @@ operation!(
 );
 
 impl<C> CreateFeatureFlagUnleashClientMetrics<C> {
-    /// Optional body parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// Optional body parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -350,22 +353,18 @@ operation!(
 );
 
 impl<C> CreateProjectFeatureFlag<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(3, active))
     }
 
-    /// Optional body parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(version)))
     }
 
-    /// Optional body parameter.
     pub fn strategies(
         self,
         strategies: impl IntoIterator<Item = types::FeatureFlagStrategy>,
@@ -473,12 +472,10 @@ static GET_FEATURE_FLAG_UNLEASH: Descriptor = Descriptor {
 operation!(one GetFeatureFlagUnleash => Value, &GET_FEATURE_FLAG_UNLEASH);
 
 impl<C> GetFeatureFlagUnleash<C> {
-    /// Optional query parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// Optional query parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -514,12 +511,10 @@ operation!(
 );
 
 impl<C> GetFeatureFlagUnleashClientFeatures<C> {
-    /// Optional query parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// Optional query parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -554,12 +549,10 @@ operation!(
 );
 
 impl<C> GetFeatureFlagUnleashFeatures<C> {
-    /// Optional query parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// Optional query parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -681,7 +674,6 @@ operation!(
 );
 
 impl<C> ListFeatureFlagUserLists<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
@@ -803,12 +795,10 @@ operation!(
 );
 
 impl<C> RegisterFeatureFlagUnleashClient<C> {
-    /// Optional body parameter.
     pub fn instance_id(self, instance_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(instance_id)))
     }
 
-    /// Optional body parameter.
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(app_name)))
     }
@@ -850,42 +840,34 @@ static SET_FEATURE_FLAG: Descriptor = Descriptor {
 operation!(one SetFeatureFlag => types::Feature, &SET_FEATURE_FLAG);
 
 impl<C> SetFeatureFlag<C> {
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(key)))
     }
 
-    /// Optional body parameter.
     pub fn feature_group(self, feature_group: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(feature_group)))
     }
 
-    /// Optional body parameter.
     pub fn user(self, user: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(user)))
     }
 
-    /// Optional body parameter.
     pub fn group(self, group: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(group)))
     }
 
-    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(namespace)))
     }
 
-    /// Optional body parameter.
     pub fn project(self, project: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(project)))
     }
 
-    /// Optional body parameter.
     pub fn repository(self, repository: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(repository)))
     }
 
-    /// Optional body parameter.
     pub fn force(self, force: bool) -> Self {
         Self(self.0.with(9, force))
     }
@@ -924,12 +906,10 @@ operation!(
 );
 
 impl<C> UpdateFeatureFlagUserList<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn user_xids(self, user_xids: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(user_xids)))
     }
@@ -970,23 +950,19 @@ operation!(
 );
 
 impl<C> UpdateProjectFeatureFlag<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(4, active))
     }
 
-    /// Optional body parameter.
     pub fn strategies(
         self,
         strategies: impl IntoIterator<Item = types::FeatureFlagStrategy>,

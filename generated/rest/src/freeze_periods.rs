@@ -2,6 +2,11 @@
 
 //! Operations on freeze periods.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -115,7 +120,6 @@ static CREATE_FREEZE_PERIOD: Descriptor = Descriptor {
 operation!(one CreateFreezePeriod => types::FreezePeriod, &CREATE_FREEZE_PERIOD);
 
 impl<C> CreateFreezePeriod<C> {
-    /// Optional body parameter.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(cron_timezone)))
     }
@@ -238,17 +242,14 @@ static UPDATE_FREEZE_PERIOD: Descriptor = Descriptor {
 operation!(one UpdateFreezePeriod => types::FreezePeriod, &UPDATE_FREEZE_PERIOD);
 
 impl<C> UpdateFreezePeriod<C> {
-    /// Optional body parameter.
     pub fn freeze_start(self, freeze_start: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(freeze_start)))
     }
 
-    /// Optional body parameter.
     pub fn freeze_end(self, freeze_end: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(freeze_end)))
     }
 
-    /// Optional body parameter.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(cron_timezone)))
     }

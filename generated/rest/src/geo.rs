@@ -2,6 +2,11 @@
 
 //! Operations on Geo.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Secret, Unbound, convert,
@@ -266,47 +271,38 @@ static CREATE_GEO_NODE: Descriptor = Descriptor {
 operation!(one CreateGeoNode => types::GeoNode, &CREATE_GEO_NODE);
 
 impl<C> CreateGeoNode<C> {
-    /// Optional body parameter.
     pub fn primary(self, primary: bool) -> Self {
         Self(self.0.with(0, primary))
     }
 
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(1, enabled))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn internal_url(self, internal_url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(internal_url)))
     }
 
-    /// Optional body parameter.
     pub fn files_max_capacity(self, files_max_capacity: i64) -> Self {
         Self(self.0.with(5, files_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn repos_max_capacity(self, repos_max_capacity: i64) -> Self {
         Self(self.0.with(6, repos_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn verification_max_capacity(self, verification_max_capacity: i64) -> Self {
         Self(self.0.with(7, verification_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn container_repositories_max_capacity(
         self,
         container_repositories_max_capacity: i64,
@@ -314,17 +310,14 @@ impl<C> CreateGeoNode<C> {
         Self(self.0.with(8, container_repositories_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn sync_object_storage(self, sync_object_storage: bool) -> Self {
         Self(self.0.with(9, sync_object_storage))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_type(self, selective_sync_type: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(selective_sync_type)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_shards(
         self,
         selective_sync_shards: impl IntoIterator<Item = impl Into<String>>,
@@ -332,7 +325,6 @@ impl<C> CreateGeoNode<C> {
         Self(self.0.with(11, convert::list::<String>(selective_sync_shards)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_namespace_ids(
         self,
         selective_sync_namespace_ids: impl IntoIterator<Item = i64>,
@@ -340,7 +332,6 @@ impl<C> CreateGeoNode<C> {
         Self(self.0.with(12, convert::list::<i64>(selective_sync_namespace_ids)))
     }
 
-    /// Optional body parameter.
     pub fn minimum_reverification_interval(
         self,
         minimum_reverification_interval: i64,
@@ -517,47 +508,38 @@ static CREATE_GEO_SITE: Descriptor = Descriptor {
 operation!(one CreateGeoSite => types::GeoSite, &CREATE_GEO_SITE);
 
 impl<C> CreateGeoSite<C> {
-    /// Optional body parameter.
     pub fn primary(self, primary: bool) -> Self {
         Self(self.0.with(0, primary))
     }
 
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(1, enabled))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn internal_url(self, internal_url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(internal_url)))
     }
 
-    /// Optional body parameter.
     pub fn files_max_capacity(self, files_max_capacity: i64) -> Self {
         Self(self.0.with(5, files_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn repos_max_capacity(self, repos_max_capacity: i64) -> Self {
         Self(self.0.with(6, repos_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn verification_max_capacity(self, verification_max_capacity: i64) -> Self {
         Self(self.0.with(7, verification_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn container_repositories_max_capacity(
         self,
         container_repositories_max_capacity: i64,
@@ -565,17 +547,14 @@ impl<C> CreateGeoSite<C> {
         Self(self.0.with(8, container_repositories_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn sync_object_storage(self, sync_object_storage: bool) -> Self {
         Self(self.0.with(9, sync_object_storage))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_type(self, selective_sync_type: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(selective_sync_type)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_shards(
         self,
         selective_sync_shards: impl IntoIterator<Item = impl Into<String>>,
@@ -583,7 +562,6 @@ impl<C> CreateGeoSite<C> {
         Self(self.0.with(11, convert::list::<String>(selective_sync_shards)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_namespace_ids(
         self,
         selective_sync_namespace_ids: impl IntoIterator<Item = i64>,
@@ -591,7 +569,6 @@ impl<C> CreateGeoSite<C> {
         Self(self.0.with(12, convert::list::<i64>(selective_sync_namespace_ids)))
     }
 
-    /// Optional body parameter.
     pub fn minimum_reverification_interval(
         self,
         minimum_reverification_interval: i64,
@@ -623,7 +600,6 @@ static CREATE_GEO_STATUS: Descriptor = Descriptor {
 operation!(one CreateGeoStatus => types::GeoNodeStatusEntity, &CREATE_GEO_STATUS);
 
 impl<C> CreateGeoStatus<C> {
-    /// Optional body parameter.
     pub fn data(self, data: types::CreateGeoStatusData) -> Self {
         Self(self.0.with(0, data))
     }
@@ -722,47 +698,38 @@ static EDIT_GEO_NODE: Descriptor = Descriptor {
 operation!(one EditGeoNode => types::GeoNode, &EDIT_GEO_NODE);
 
 impl<C> EditGeoNode<C> {
-    /// Optional body parameter.
     pub fn primary(self, primary: i64) -> Self {
         Self(self.0.with(1, primary))
     }
 
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn internal_url(self, internal_url: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(internal_url)))
     }
 
-    /// Optional body parameter.
     pub fn files_max_capacity(self, files_max_capacity: i64) -> Self {
         Self(self.0.with(6, files_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn repos_max_capacity(self, repos_max_capacity: i64) -> Self {
         Self(self.0.with(7, repos_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn verification_max_capacity(self, verification_max_capacity: i64) -> Self {
         Self(self.0.with(8, verification_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn container_repositories_max_capacity(
         self,
         container_repositories_max_capacity: i64,
@@ -770,17 +737,14 @@ impl<C> EditGeoNode<C> {
         Self(self.0.with(9, container_repositories_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn sync_object_storage(self, sync_object_storage: bool) -> Self {
         Self(self.0.with(10, sync_object_storage))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_type(self, selective_sync_type: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(selective_sync_type)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_shards(
         self,
         selective_sync_shards: impl IntoIterator<Item = impl Into<String>>,
@@ -788,7 +752,6 @@ impl<C> EditGeoNode<C> {
         Self(self.0.with(12, convert::list::<String>(selective_sync_shards)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_namespace_ids(
         self,
         selective_sync_namespace_ids: impl IntoIterator<Item = i64>,
@@ -796,7 +759,6 @@ impl<C> EditGeoNode<C> {
         Self(self.0.with(13, convert::list::<i64>(selective_sync_namespace_ids)))
     }
 
-    /// Optional body parameter.
     pub fn minimum_reverification_interval(
         self,
         minimum_reverification_interval: i64,
@@ -844,42 +806,34 @@ static EDIT_GEO_SITE: Descriptor = Descriptor {
 operation!(one EditGeoSite => types::GeoSite, &EDIT_GEO_SITE);
 
 impl<C> EditGeoSite<C> {
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(1, enabled))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn internal_url(self, internal_url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(internal_url)))
     }
 
-    /// Optional body parameter.
     pub fn files_max_capacity(self, files_max_capacity: i64) -> Self {
         Self(self.0.with(5, files_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn repos_max_capacity(self, repos_max_capacity: i64) -> Self {
         Self(self.0.with(6, repos_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn verification_max_capacity(self, verification_max_capacity: i64) -> Self {
         Self(self.0.with(7, verification_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn container_repositories_max_capacity(
         self,
         container_repositories_max_capacity: i64,
@@ -887,12 +841,10 @@ impl<C> EditGeoSite<C> {
         Self(self.0.with(8, container_repositories_max_capacity))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_type(self, selective_sync_type: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(selective_sync_type)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_shards(
         self,
         selective_sync_shards: impl IntoIterator<Item = impl Into<String>>,
@@ -900,7 +852,6 @@ impl<C> EditGeoSite<C> {
         Self(self.0.with(10, convert::list::<String>(selective_sync_shards)))
     }
 
-    /// Optional body parameter.
     pub fn selective_sync_namespace_ids(
         self,
         selective_sync_namespace_ids: impl IntoIterator<Item = i64>,
@@ -908,7 +859,6 @@ impl<C> EditGeoSite<C> {
         Self(self.0.with(11, convert::list::<i64>(selective_sync_namespace_ids)))
     }
 
-    /// Optional body parameter.
     pub fn minimum_reverification_interval(
         self,
         minimum_reverification_interval: i64,
@@ -1092,12 +1042,10 @@ static LIST_GEO_NODES: Descriptor = Descriptor {
 operation!(list ListGeoNodes => types::GeoNode, &LIST_GEO_NODES);
 
 impl<C> ListGeoNodes<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -1157,12 +1105,10 @@ static LIST_GEO_SITES: Descriptor = Descriptor {
 operation!(list ListGeoSites => types::GeoSite, &LIST_GEO_SITES);
 
 impl<C> ListGeoSites<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -1227,12 +1173,10 @@ operation!(
 );
 
 impl<C> ListStatusOfAllGeoSites<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }

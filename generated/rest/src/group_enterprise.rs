@@ -2,6 +2,11 @@
 
 //! Operations on group enterprise.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
@@ -384,27 +389,22 @@ static ADD_GROUP_LDAP_LINK: Descriptor = Descriptor {
 operation!(one AddGroupLdapLink => types::LdapGroupLink, &ADD_GROUP_LDAP_LINK);
 
 impl<C> AddGroupLdapLink<C> {
-    /// Optional body parameter.
     pub fn cn(self, cn: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(cn)))
     }
 
-    /// Optional body parameter.
     pub fn filter(self, filter: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(filter)))
     }
 
-    /// Optional body parameter.
     pub fn group_access(self, group_access: types::AccessLevel) -> Self {
         Self(self.0.with(3, group_access))
     }
 
-    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(provider)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(5, member_role_id))
     }
@@ -441,22 +441,18 @@ static ADD_GROUP_SAML_LINK: Descriptor = Descriptor {
 operation!(one AddGroupSamlLink => types::SamlGroupLink, &ADD_GROUP_SAML_LINK);
 
 impl<C> AddGroupSamlLink<C> {
-    /// Optional body parameter.
     pub fn saml_group_name(self, saml_group_name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(saml_group_name)))
     }
 
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(3, member_role_id))
     }
 
-    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(provider)))
     }
@@ -518,7 +514,6 @@ static DELETE_ENTERPRISE_USER: Descriptor = Descriptor {
 operation!(one DeleteEnterpriseUser => (), &DELETE_ENTERPRISE_USER);
 
 impl<C> DeleteEnterpriseUser<C> {
-    /// Optional query parameter.
     pub fn hard_delete(self, hard_delete: bool) -> Self {
         Self(self.0.with(2, hard_delete))
     }
@@ -607,17 +602,14 @@ operation!(
 );
 
 impl<C> DeleteGroupLdapLinkWithCnOrFilter<C> {
-    /// Optional query parameter.
     pub fn cn(self, cn: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(cn)))
     }
 
-    /// Optional query parameter.
     pub fn filter(self, filter: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(filter)))
     }
 
-    /// Optional query parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(provider)))
     }
@@ -884,47 +876,38 @@ static LIST_ENTERPRISE_USERS: Descriptor = Descriptor {
 operation!(list ListEnterpriseUsers => types::User, &LIST_ENTERPRISE_USERS);
 
 impl<C> ListEnterpriseUsers<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(5, active))
     }
 
-    /// Optional query parameter.
     pub fn blocked(self, blocked: bool) -> Self {
         Self(self.0.with(6, blocked))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn two_factor(self, two_factor: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(two_factor)))
     }
@@ -997,47 +980,38 @@ operation!(
 );
 
 impl<C> ListGroupPersonalAccessTokens<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(last_used_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(last_used_before)))
     }
 
-    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(7, revoked))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(state)))
     }
@@ -1104,12 +1078,10 @@ static LIST_GROUP_SAML_USERS: Descriptor = Descriptor {
 operation!(list ListGroupSamlUsers => types::User, &LIST_GROUP_SAML_USERS);
 
 impl<C> ListGroupSamlUsers<C> {
-    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
@@ -1124,12 +1096,10 @@ impl<C> ListGroupSamlUsers<C> {
         Self(self.0.with(4, blocked))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_before)))
     }
@@ -1221,32 +1191,26 @@ static LIST_GROUP_SSH_KEYS: Descriptor = Descriptor {
 operation!(list ListGroupSshKeys => types::GroupSshKey, &LIST_GROUP_SSH_KEYS);
 
 impl<C> ListGroupSshKeys<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_before)))
     }
 
-    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(expires_after)))
     }
@@ -1289,12 +1253,10 @@ static LIST_PROVISIONED_USERS: Descriptor = Descriptor {
 operation!(list ListProvisionedUsers => types::User, &LIST_PROVISIONED_USERS);
 
 impl<C> ListProvisionedUsers<C> {
-    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
@@ -1309,12 +1271,10 @@ impl<C> ListProvisionedUsers<C> {
         Self(self.0.with(4, blocked))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(created_before)))
     }
@@ -1403,7 +1363,6 @@ static UPDATE_SCIM_IDENTITY: Descriptor = Descriptor {
 operation!(one UpdateScimIdentity => (), &UPDATE_SCIM_IDENTITY);
 
 impl<C> UpdateScimIdentity<C> {
-    /// Optional body parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(extern_uid)))
     }

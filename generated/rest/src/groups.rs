@@ -2,6 +2,11 @@
 
 //! Operations on groups.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Keyset, Method, Nullable, Output, Paging,
@@ -301,17 +306,14 @@ static CREATE_GROUP: Descriptor = Descriptor {
 operation!(one CreateGroup => types::Group, &CREATE_GROUP);
 
 impl<C> CreateGroup<C> {
-    /// Optional body parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(2, parent_id))
     }
 
-    /// Optional body parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(3, organization_id))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(description)))
     }
@@ -321,12 +323,10 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(5, visibility))
     }
 
-    /// Optional body parameter.
     pub fn share_with_group_lock(self, share_with_group_lock: bool) -> Self {
         Self(self.0.with(6, share_with_group_lock))
     }
 
-    /// Optional body parameter.
     pub fn require_two_factor_authentication(
         self,
         require_two_factor_authentication: bool,
@@ -334,7 +334,6 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(7, require_two_factor_authentication))
     }
 
-    /// Optional body parameter.
     pub fn two_factor_grace_period(self, two_factor_grace_period: i64) -> Self {
         Self(self.0.with(8, two_factor_grace_period))
     }
@@ -347,7 +346,6 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(9, project_creation_level))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(10, auto_devops_enabled))
     }
@@ -360,49 +358,40 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(11, subgroup_creation_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(12, emails_disabled))
     }
 
-    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(13, emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(14, show_diff_preview_in_email))
     }
 
-    /// Optional body parameter.
     pub fn mentions_disabled(self, mentions_disabled: bool) -> Self {
         Self(self.0.with(15, mentions_disabled))
     }
 
-    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(16, lfs_enabled))
     }
 
-    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(17, request_access_enabled))
     }
 
-    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(default_branch)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn default_branch_protection(self, default_branch_protection: i64) -> Self {
         Self(self.0.with(19, default_branch_protection))
     }
 
-    /// Optional body parameter.
     pub fn default_branch_protection_defaults(
         self,
         default_branch_protection_defaults: types::DefaultBranchProtectionDefaults,
@@ -426,22 +415,18 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(22, enabled_git_access_protocol))
     }
 
-    /// Optional body parameter.
     pub fn membership_lock(self, membership_lock: bool) -> Self {
         Self(self.0.with(23, membership_lock))
     }
 
-    /// Optional body parameter.
     pub fn ldap_cn(self, ldap_cn: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(ldap_cn)))
     }
 
-    /// Optional body parameter.
     pub fn ldap_access(self, ldap_access: i64) -> Self {
         Self(self.0.with(25, ldap_access))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_minutes_limit(
         self,
         shared_runners_minutes_limit: i64,
@@ -449,7 +434,6 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(26, shared_runners_minutes_limit))
     }
 
-    /// Optional body parameter.
     pub fn extra_shared_runners_minutes_limit(
         self,
         extra_shared_runners_minutes_limit: i64,
@@ -467,7 +451,6 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(29, duo_availability))
     }
 
-    /// Optional body parameter.
     pub fn duo_remote_flows_availability(
         self,
         duo_remote_flows_availability: bool,
@@ -475,7 +458,6 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(30, duo_remote_flows_availability))
     }
 
-    /// Optional body parameter.
     pub fn amazon_q_auto_review_enabled(
         self,
         amazon_q_auto_review_enabled: bool,
@@ -483,17 +465,14 @@ impl<C> CreateGroup<C> {
         Self(self.0.with(31, amazon_q_auto_review_enabled))
     }
 
-    /// Optional body parameter.
     pub fn experiment_features_enabled(self, experiment_features_enabled: bool) -> Self {
         Self(self.0.with(32, experiment_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn model_prompt_cache_enabled(self, model_prompt_cache_enabled: bool) -> Self {
         Self(self.0.with(33, model_prompt_cache_enabled))
     }
 
-    /// Optional body parameter.
     pub fn ai_settings_attributes(
         self,
         ai_settings_attributes: types::CreateGroupAiSettingsAttributes,
@@ -531,12 +510,10 @@ static DELETE_GROUP: Descriptor = Descriptor {
 operation!(one DeleteGroup => (), &DELETE_GROUP);
 
 impl<C> DeleteGroup<C> {
-    /// Optional query parameter.
     pub fn permanently_remove(self, permanently_remove: bool) -> Self {
         Self(self.0.with(1, permanently_remove))
     }
 
-    /// Optional query parameter.
     pub fn full_path(self, full_path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(full_path)))
     }
@@ -610,12 +587,10 @@ impl<C> GetGroup<C> {
         Self(self.0.with(2, with_projects))
     }
 
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(3, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(4, per_page))
     }
@@ -672,17 +647,14 @@ impl<C> ListDescendantGroups<C> {
         Self(self.0.with(1, statistics))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
 
-    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_groups)))
     }
 
-    /// Optional query parameter.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(4, all_available))
     }
@@ -692,7 +664,6 @@ impl<C> ListDescendantGroups<C> {
         Self(self.0.with(5, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
@@ -712,17 +683,14 @@ impl<C> ListDescendantGroups<C> {
         Self(self.0.with(9, sort))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(10, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(11, top_level_only))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -730,12 +698,10 @@ impl<C> ListDescendantGroups<C> {
         Self(self.0.with(12, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(13, active))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(repository_storage)))
     }
@@ -797,12 +763,10 @@ impl<C> ListGroupInvitedGroups<C> {
         Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, min_access_level))
     }
@@ -872,7 +836,6 @@ static LIST_GROUP_PROJECTS: Descriptor = Descriptor {
 operation!(list ListGroupProjects => types::Project, &LIST_GROUP_PROJECTS);
 
 impl<C> ListGroupProjects<C> {
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(1, archived))
     }
@@ -882,7 +845,6 @@ impl<C> ListGroupProjects<C> {
         Self(self.0.with(2, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -937,7 +899,6 @@ impl<C> ListGroupProjects<C> {
         Self(self.0.with(13, include_ancestor_groups))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
@@ -962,12 +923,10 @@ impl<C> ListGroupProjects<C> {
         Self(self.0.with(18, with_security_reports))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(19, active))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(topic)))
     }
@@ -1009,7 +968,6 @@ static LIST_GROUP_SHARED_GROUPS: Descriptor = Descriptor {
 operation!(list ListGroupSharedGroups => types::Group, &LIST_GROUP_SHARED_GROUPS);
 
 impl<C> ListGroupSharedGroups<C> {
-    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(1, convert::list::<i64>(skip_groups)))
     }
@@ -1019,12 +977,10 @@ impl<C> ListGroupSharedGroups<C> {
         Self(self.0.with(2, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(4, min_access_level))
     }
@@ -1097,7 +1053,6 @@ static LIST_GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
 operation!(list ListGroupSharedProjects => types::Project, &LIST_GROUP_SHARED_PROJECTS);
 
 impl<C> ListGroupSharedProjects<C> {
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(1, archived))
     }
@@ -1107,7 +1062,6 @@ impl<C> ListGroupSharedProjects<C> {
         Self(self.0.with(2, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -1142,7 +1096,6 @@ impl<C> ListGroupSharedProjects<C> {
         Self(self.0.with(9, with_merge_requests_enabled))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(10, min_access_level))
     }
@@ -1195,7 +1148,6 @@ operation!(
 );
 
 impl<C> ListGroupTransferLocations<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
@@ -1266,17 +1218,14 @@ impl<C> ListGroups<C> {
         Self(self.0.with(0, statistics))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(1, archived))
     }
 
-    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(skip_groups)))
     }
 
-    /// Optional query parameter.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(3, all_available))
     }
@@ -1286,7 +1235,6 @@ impl<C> ListGroups<C> {
         Self(self.0.with(4, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
@@ -1306,17 +1254,14 @@ impl<C> ListGroups<C> {
         Self(self.0.with(8, sort))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(9, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(10, top_level_only))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -1324,12 +1269,10 @@ impl<C> ListGroups<C> {
         Self(self.0.with(11, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(12, active))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(repository_storage)))
     }
@@ -1401,17 +1344,14 @@ impl<C> ListSubgroups<C> {
         Self(self.0.with(1, statistics))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
 
-    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_groups)))
     }
 
-    /// Optional query parameter.
     pub fn all_available(self, all_available: bool) -> Self {
         Self(self.0.with(4, all_available))
     }
@@ -1421,7 +1361,6 @@ impl<C> ListSubgroups<C> {
         Self(self.0.with(5, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
@@ -1441,17 +1380,14 @@ impl<C> ListSubgroups<C> {
         Self(self.0.with(9, sort))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(10, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn top_level_only(self, top_level_only: bool) -> Self {
         Self(self.0.with(11, top_level_only))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -1459,12 +1395,10 @@ impl<C> ListSubgroups<C> {
         Self(self.0.with(12, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(13, active))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(repository_storage)))
     }
@@ -1540,12 +1474,10 @@ static SHARE_GROUP_WITH_GROUP: Descriptor = Descriptor {
 operation!(one ShareGroupWithGroup => types::Group, &SHARE_GROUP_WITH_GROUP);
 
 impl<C> ShareGroupWithGroup<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -1600,7 +1532,6 @@ static TRANSFER_SUBGROUP: Descriptor = Descriptor {
 operation!(one TransferSubgroup => types::Group, &TRANSFER_SUBGROUP);
 
 impl<C> TransferSubgroup<C> {
-    /// Optional body parameter.
     pub fn group_id(self, group_id: i64) -> Self {
         Self(self.0.with(1, group_id))
     }
@@ -1736,17 +1667,14 @@ static UPDATE_GROUP: Descriptor = Descriptor {
 operation!(one UpdateGroup => types::Group, &UPDATE_GROUP);
 
 impl<C> UpdateGroup<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(path)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
@@ -1757,12 +1685,10 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(4, visibility))
     }
 
-    /// Optional body parameter.
     pub fn share_with_group_lock(self, share_with_group_lock: bool) -> Self {
         Self(self.0.with(5, share_with_group_lock))
     }
 
-    /// Optional body parameter.
     pub fn require_two_factor_authentication(
         self,
         require_two_factor_authentication: bool,
@@ -1770,7 +1696,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(6, require_two_factor_authentication))
     }
 
-    /// Optional body parameter.
     pub fn two_factor_grace_period(self, two_factor_grace_period: i64) -> Self {
         Self(self.0.with(7, two_factor_grace_period))
     }
@@ -1783,7 +1708,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(8, project_creation_level))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(9, auto_devops_enabled))
     }
@@ -1796,49 +1720,40 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(10, subgroup_creation_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(11, emails_disabled))
     }
 
-    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(12, emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(13, show_diff_preview_in_email))
     }
 
-    /// Optional body parameter.
     pub fn mentions_disabled(self, mentions_disabled: bool) -> Self {
         Self(self.0.with(14, mentions_disabled))
     }
 
-    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(15, lfs_enabled))
     }
 
-    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(16, request_access_enabled))
     }
 
-    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(default_branch)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn default_branch_protection(self, default_branch_protection: i64) -> Self {
         Self(self.0.with(18, default_branch_protection))
     }
 
-    /// Optional body parameter.
     pub fn default_branch_protection_defaults(
         self,
         default_branch_protection_defaults: types::DefaultBranchProtectionDefaults,
@@ -1862,22 +1777,18 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(21, enabled_git_access_protocol))
     }
 
-    /// Optional body parameter.
     pub fn membership_lock(self, membership_lock: bool) -> Self {
         Self(self.0.with(22, membership_lock))
     }
 
-    /// Optional body parameter.
     pub fn ldap_cn(self, ldap_cn: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(ldap_cn)))
     }
 
-    /// Optional body parameter.
     pub fn ldap_access(self, ldap_access: i64) -> Self {
         Self(self.0.with(24, ldap_access))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_minutes_limit(
         self,
@@ -1886,7 +1797,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(25, convert::to::<Nullable<i64>>(shared_runners_minutes_limit)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extra_shared_runners_minutes_limit(
         self,
@@ -1912,7 +1822,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(28, duo_availability))
     }
 
-    /// Optional body parameter.
     pub fn duo_remote_flows_availability(
         self,
         duo_remote_flows_availability: bool,
@@ -1920,7 +1829,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(29, duo_remote_flows_availability))
     }
 
-    /// Optional body parameter.
     pub fn amazon_q_auto_review_enabled(
         self,
         amazon_q_auto_review_enabled: bool,
@@ -1928,17 +1836,14 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(30, amazon_q_auto_review_enabled))
     }
 
-    /// Optional body parameter.
     pub fn experiment_features_enabled(self, experiment_features_enabled: bool) -> Self {
         Self(self.0.with(31, experiment_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn model_prompt_cache_enabled(self, model_prompt_cache_enabled: bool) -> Self {
         Self(self.0.with(32, model_prompt_cache_enabled))
     }
 
-    /// Optional body parameter.
     pub fn ai_settings_attributes(
         self,
         ai_settings_attributes: types::CreateGroupAiSettingsAttributes,
@@ -1946,7 +1851,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(33, ai_settings_attributes))
     }
 
-    /// Optional body parameter.
     pub fn prevent_sharing_groups_outside_hierarchy(
         self,
         prevent_sharing_groups_outside_hierarchy: bool,
@@ -1954,7 +1858,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(34, prevent_sharing_groups_outside_hierarchy))
     }
 
-    /// Optional body parameter.
     pub fn lock_math_rendering_limits_enabled(
         self,
         lock_math_rendering_limits_enabled: bool,
@@ -1962,7 +1865,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(35, lock_math_rendering_limits_enabled))
     }
 
-    /// Optional body parameter.
     pub fn math_rendering_limits_enabled(
         self,
         math_rendering_limits_enabled: bool,
@@ -1970,7 +1872,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(36, math_rendering_limits_enabled))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn max_artifacts_size(
         self,
@@ -1979,7 +1880,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(37, convert::to::<Nullable<i64>>(max_artifacts_size)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn file_template_project_id(
         self,
@@ -1988,7 +1888,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(38, convert::to::<Nullable<i64>>(file_template_project_id)))
     }
 
-    /// Optional body parameter.
     pub fn prevent_forking_outside_group(
         self,
         prevent_forking_outside_group: bool,
@@ -1996,7 +1895,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(39, prevent_forking_outside_group))
     }
 
-    /// Optional body parameter.
     pub fn unique_project_download_limit(
         self,
         unique_project_download_limit: i64,
@@ -2004,7 +1902,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(40, unique_project_download_limit))
     }
 
-    /// Optional body parameter.
     pub fn unique_project_download_limit_interval_in_seconds(
         self,
         unique_project_download_limit_interval_in_seconds: i64,
@@ -2012,7 +1909,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(41, unique_project_download_limit_interval_in_seconds))
     }
 
-    /// Optional body parameter.
     pub fn unique_project_download_limit_allowlist(
         self,
         unique_project_download_limit_allowlist: impl IntoIterator<
@@ -2029,7 +1925,6 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn unique_project_download_limit_alertlist(
         self,
         unique_project_download_limit_alertlist: impl IntoIterator<Item = i64>,
@@ -2041,7 +1936,6 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn auto_ban_user_on_excessive_projects_download(
         self,
         auto_ban_user_on_excessive_projects_download: bool,
@@ -2049,7 +1943,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(44, auto_ban_user_on_excessive_projects_download))
     }
 
-    /// Optional body parameter.
     pub fn ip_restriction_ranges(
         self,
         ip_restriction_ranges: impl Into<String>,
@@ -2057,7 +1950,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(45, convert::to::<String>(ip_restriction_ranges)))
     }
 
-    /// Optional body parameter.
     pub fn allowed_email_domains_list(
         self,
         allowed_email_domains_list: impl Into<String>,
@@ -2065,7 +1957,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(46, convert::to::<String>(allowed_email_domains_list)))
     }
 
-    /// Optional body parameter.
     pub fn service_access_tokens_expiration_enforced(
         self,
         service_access_tokens_expiration_enforced: bool,
@@ -2073,22 +1964,18 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(47, service_access_tokens_expiration_enforced))
     }
 
-    /// Optional body parameter.
     pub fn duo_core_features_enabled(self, duo_core_features_enabled: bool) -> Self {
         Self(self.0.with(48, duo_core_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn duo_features_enabled(self, duo_features_enabled: bool) -> Self {
         Self(self.0.with(49, duo_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn lock_duo_features_enabled(self, lock_duo_features_enabled: bool) -> Self {
         Self(self.0.with(50, lock_duo_features_enabled))
     }
 
-    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -2096,7 +1983,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(51, auto_duo_code_review_enabled))
     }
 
-    /// Optional body parameter.
     pub fn web_based_commit_signing_enabled(
         self,
         web_based_commit_signing_enabled: bool,
@@ -2104,7 +1990,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(52, web_based_commit_signing_enabled))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -2112,7 +1997,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(53, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -2120,7 +2004,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(54, allow_merge_on_skipped_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -2128,7 +2011,6 @@ impl<C> UpdateGroup<C> {
         Self(self.0.with(55, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// Optional body parameter.
     pub fn step_up_auth_required_oauth_provider(
         self,
         step_up_auth_required_oauth_provider: impl Into<String>,
@@ -2138,7 +2020,6 @@ impl<C> UpdateGroup<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allow_personal_snippets(self, allow_personal_snippets: bool) -> Self {
         Self(self.0.with(57, allow_personal_snippets))
     }

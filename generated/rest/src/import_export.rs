@@ -2,6 +2,11 @@
 
 //! Operations on import export.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
@@ -584,12 +589,10 @@ static DOWNLOAD_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
 operation!(file DownloadGroupRelationsExport, &DOWNLOAD_GROUP_RELATIONS_EXPORT);
 
 impl<C> DownloadGroupRelationsExport<C> {
-    /// Optional query parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(2, batched))
     }
 
-    /// Optional query parameter.
     pub fn batch_number(self, batch_number: i64) -> Self {
         Self(self.0.with(3, batch_number))
     }
@@ -651,12 +654,10 @@ static DOWNLOAD_PROJECT_RELATIONS_EXPORT: Descriptor = Descriptor {
 operation!(file DownloadProjectRelationsExport, &DOWNLOAD_PROJECT_RELATIONS_EXPORT);
 
 impl<C> DownloadProjectRelationsExport<C> {
-    /// Optional query parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(2, batched))
     }
 
-    /// Optional query parameter.
     pub fn batch_number(self, batch_number: i64) -> Self {
         Self(self.0.with(3, batch_number))
     }
@@ -766,7 +767,6 @@ operation!(
 );
 
 impl<C> GetProjectRelationsExportStatus<C> {
-    /// Optional query parameter.
     pub fn relation(self, relation: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(relation)))
     }
@@ -827,12 +827,10 @@ static IMPORT_GROUP: Descriptor = Descriptor {
 operation!(one ImportGroup => (), &IMPORT_GROUP);
 
 impl<C> ImportGroup<C> {
-    /// Optional body parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(3, parent_id))
     }
 
-    /// Optional body parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(4, organization_id))
     }
@@ -972,12 +970,10 @@ static IMPORT_PROJECT: Descriptor = Descriptor {
 operation!(one ImportProject => types::ImportStatus, &IMPORT_PROJECT);
 
 impl<C> ImportProject<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(namespace)))
     }
@@ -987,7 +983,6 @@ impl<C> ImportProject<C> {
         Self(self.0.with(4, overwrite))
     }
 
-    /// Optional body parameter.
     pub fn override_params(
         self,
         override_params: types::ImportProjectOverrideParams,
@@ -995,7 +990,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(5, override_params))
     }
 
-    /// Optional body parameter `override_params[allow_merge_on_skipped_pipeline]`.
+    /// `override_params[allow_merge_on_skipped_pipeline]` in the body.
     pub fn override_params_allow_merge_on_skipped_pipeline(
         self,
         override_params_allow_merge_on_skipped_pipeline: bool,
@@ -1003,7 +998,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(6, override_params_allow_merge_on_skipped_pipeline))
     }
 
-    /// Optional body parameter `override_params[only_allow_merge_if_all_status_checks_passed]`.
+    /// `override_params[only_allow_merge_if_all_status_checks_passed]` in the body.
     pub fn override_params_only_allow_merge_if_all_status_checks_passed(
         self,
         override_params_only_allow_merge_if_all_status_checks_passed: bool,
@@ -1013,7 +1008,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[analytics_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[analytics_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_analytics_access_level(
         self,
         override_params_analytics_access_level: types::AccessControl,
@@ -1021,7 +1016,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(8, override_params_analytics_access_level))
     }
 
-    /// Optional body parameter `override_params[auto_cancel_pending_pipelines]`.
+    /// `override_params[auto_cancel_pending_pipelines]` in the body.
     pub fn override_params_auto_cancel_pending_pipelines(
         self,
         override_params_auto_cancel_pending_pipelines: impl Into<String>,
@@ -1036,7 +1031,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[auto_devops_deploy_strategy]`.
+    /// `override_params[auto_devops_deploy_strategy]` in the body.
     pub fn override_params_auto_devops_deploy_strategy(
         self,
         override_params_auto_devops_deploy_strategy: impl Into<String>,
@@ -1051,7 +1046,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[auto_devops_enabled]`.
+    /// `override_params[auto_devops_enabled]` in the body.
     pub fn override_params_auto_devops_enabled(
         self,
         override_params_auto_devops_enabled: bool,
@@ -1059,7 +1054,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(11, override_params_auto_devops_enabled))
     }
 
-    /// Optional body parameter `override_params[autoclose_referenced_issues]`.
+    /// `override_params[autoclose_referenced_issues]` in the body.
     pub fn override_params_autoclose_referenced_issues(
         self,
         override_params_autoclose_referenced_issues: bool,
@@ -1067,7 +1062,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(12, override_params_autoclose_referenced_issues))
     }
 
-    /// Optional body parameter `override_params[build_coverage_regex]`.
+    /// `override_params[build_coverage_regex]` in the body.
     pub fn override_params_build_coverage_regex(
         self,
         override_params_build_coverage_regex: impl Into<String>,
@@ -1077,7 +1072,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[build_git_strategy]`.
+    /// `override_params[build_git_strategy]` in the body.
     pub fn override_params_build_git_strategy(
         self,
         override_params_build_git_strategy: impl Into<String>,
@@ -1085,7 +1080,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(14, convert::to::<String>(override_params_build_git_strategy)))
     }
 
-    /// Optional body parameter `override_params[build_timeout]`.
+    /// `override_params[build_timeout]` in the body.
     pub fn override_params_build_timeout(
         self,
         override_params_build_timeout: i64,
@@ -1093,7 +1088,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(15, override_params_build_timeout))
     }
 
-    /// Optional body parameter `override_params[builds_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[builds_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_builds_access_level(
         self,
         override_params_builds_access_level: types::AccessControl,
@@ -1101,7 +1096,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(16, override_params_builds_access_level))
     }
 
-    /// Optional body parameter `override_params[ci_config_path]`.
+    /// `override_params[ci_config_path]` in the body.
     pub fn override_params_ci_config_path(
         self,
         override_params_ci_config_path: impl Into<String>,
@@ -1109,7 +1104,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(17, convert::to::<String>(override_params_ci_config_path)))
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][cadence]`.
+    /// `override_params[container_expiration_policy_attributes][cadence]` in the body.
     pub fn override_params_container_expiration_policy_attributes_cadence(
         self,
         override_params_container_expiration_policy_attributes_cadence: impl Into<String>,
@@ -1126,7 +1121,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][keep_n]`.
+    /// `override_params[container_expiration_policy_attributes][keep_n]` in the body.
     pub fn override_params_container_expiration_policy_attributes_keep_n(
         self,
         override_params_container_expiration_policy_attributes_keep_n: i64,
@@ -1138,7 +1133,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][older_than]`.
+    /// `override_params[container_expiration_policy_attributes][older_than]` in the body.
     pub fn override_params_container_expiration_policy_attributes_older_than(
         self,
         override_params_container_expiration_policy_attributes_older_than: impl Into<
@@ -1157,7 +1152,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][name_regex_delete]`.
+    /// `override_params[container_expiration_policy_attributes][name_regex_delete]` in the body.
     pub fn override_params_container_expiration_policy_attributes_name_regex_delete(
         self,
         override_params_container_expiration_policy_attributes_name_regex_delete: impl Into<
@@ -1178,7 +1173,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][name_regex_keep]`.
+    /// `override_params[container_expiration_policy_attributes][name_regex_keep]` in the body.
     pub fn override_params_container_expiration_policy_attributes_name_regex_keep(
         self,
         override_params_container_expiration_policy_attributes_name_regex_keep: impl Into<
@@ -1199,7 +1194,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][enabled]`.
+    /// `override_params[container_expiration_policy_attributes][enabled]` in the body.
     pub fn override_params_container_expiration_policy_attributes_enabled(
         self,
         override_params_container_expiration_policy_attributes_enabled: bool,
@@ -1211,7 +1206,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_expiration_policy_attributes][name_regex]`.
+    /// `override_params[container_expiration_policy_attributes][name_regex]` in the body.
     pub fn override_params_container_expiration_policy_attributes_name_regex(
         self,
         override_params_container_expiration_policy_attributes_name_regex: impl Into<
@@ -1230,7 +1225,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[container_registry_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[container_registry_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_container_registry_access_level(
         self,
         override_params_container_registry_access_level: types::AccessControl,
@@ -1238,7 +1233,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(25, override_params_container_registry_access_level))
     }
 
-    /// Optional body parameter `override_params[default_branch]`.
+    /// `override_params[default_branch]` in the body.
     pub fn override_params_default_branch(
         self,
         override_params_default_branch: impl Into<String>,
@@ -1246,7 +1241,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(26, convert::to::<String>(override_params_default_branch)))
     }
 
-    /// Optional body parameter `override_params[description]`.
+    /// `override_params[description]` in the body.
     pub fn override_params_description(
         self,
         override_params_description: impl Into<String>,
@@ -1254,7 +1249,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(27, convert::to::<String>(override_params_description)))
     }
 
-    /// Optional body parameter `override_params[emails_enabled]`.
+    /// `override_params[emails_enabled]` in the body.
     pub fn override_params_emails_enabled(
         self,
         override_params_emails_enabled: bool,
@@ -1262,7 +1257,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(28, override_params_emails_enabled))
     }
 
-    /// Optional body parameter `override_params[enforce_auth_checks_on_uploads]`.
+    /// `override_params[enforce_auth_checks_on_uploads]` in the body.
     pub fn override_params_enforce_auth_checks_on_uploads(
         self,
         override_params_enforce_auth_checks_on_uploads: bool,
@@ -1270,7 +1265,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(29, override_params_enforce_auth_checks_on_uploads))
     }
 
-    /// Optional body parameter `override_params[external_authorization_classification_label]`.
+    /// `override_params[external_authorization_classification_label]` in the body.
     pub fn override_params_external_authorization_classification_label(
         self,
         override_params_external_authorization_classification_label: impl Into<String>,
@@ -1287,7 +1282,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[forking_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[forking_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_forking_access_level(
         self,
         override_params_forking_access_level: types::AccessControl,
@@ -1295,7 +1290,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(31, override_params_forking_access_level))
     }
 
-    /// Optional body parameter `override_params[group_with_project_templates_id]`.
+    /// `override_params[group_with_project_templates_id]` in the body.
     pub fn override_params_group_with_project_templates_id(
         self,
         override_params_group_with_project_templates_id: i64,
@@ -1303,7 +1298,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(32, override_params_group_with_project_templates_id))
     }
 
-    /// Optional body parameter `override_params[import_url]`.
+    /// `override_params[import_url]` in the body.
     pub fn override_params_import_url(
         self,
         override_params_import_url: impl Into<String>,
@@ -1311,7 +1306,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(33, convert::to::<String>(override_params_import_url)))
     }
 
-    /// Optional body parameter `override_params[initialize_with_readme]`.
+    /// `override_params[initialize_with_readme]` in the body.
     pub fn override_params_initialize_with_readme(
         self,
         override_params_initialize_with_readme: bool,
@@ -1319,7 +1314,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(34, override_params_initialize_with_readme))
     }
 
-    /// Optional body parameter `override_params[issues_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[issues_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_issues_access_level(
         self,
         override_params_issues_access_level: types::AccessControl,
@@ -1327,7 +1322,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(35, override_params_issues_access_level))
     }
 
-    /// Optional body parameter `override_params[issue_branch_template]`.
+    /// `override_params[issue_branch_template]` in the body.
     pub fn override_params_issue_branch_template(
         self,
         override_params_issue_branch_template: impl Into<String>,
@@ -1337,12 +1332,12 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[lfs_enabled]`.
+    /// `override_params[lfs_enabled]` in the body.
     pub fn override_params_lfs_enabled(self, override_params_lfs_enabled: bool) -> Self {
         Self(self.0.with(37, override_params_lfs_enabled))
     }
 
-    /// Optional body parameter `override_params[merge_commit_template]`.
+    /// `override_params[merge_commit_template]` in the body.
     pub fn override_params_merge_commit_template(
         self,
         override_params_merge_commit_template: impl Into<String>,
@@ -1352,7 +1347,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[merge_method]`: one of `merge`, `ff`, `rebase_merge`.
+    /// `override_params[merge_method]` in the body: one of `merge`, `ff`, `rebase_merge`.
     pub fn override_params_merge_method(
         self,
         override_params_merge_method: types::MergeMethod,
@@ -1360,7 +1355,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(39, override_params_merge_method))
     }
 
-    /// Optional body parameter `override_params[merge_pipelines_enabled]`.
+    /// `override_params[merge_pipelines_enabled]` in the body.
     pub fn override_params_merge_pipelines_enabled(
         self,
         override_params_merge_pipelines_enabled: bool,
@@ -1368,7 +1363,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(40, override_params_merge_pipelines_enabled))
     }
 
-    /// Optional body parameter `override_params[merge_requests_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[merge_requests_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_merge_requests_access_level(
         self,
         override_params_merge_requests_access_level: types::AccessControl,
@@ -1376,7 +1371,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(41, override_params_merge_requests_access_level))
     }
 
-    /// Optional body parameter `override_params[merge_trains_enabled]`.
+    /// `override_params[merge_trains_enabled]` in the body.
     pub fn override_params_merge_trains_enabled(
         self,
         override_params_merge_trains_enabled: bool,
@@ -1384,7 +1379,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(42, override_params_merge_trains_enabled))
     }
 
-    /// Optional body parameter `override_params[merge_trains_skip_train_allowed]`.
+    /// `override_params[merge_trains_skip_train_allowed]` in the body.
     pub fn override_params_merge_trains_skip_train_allowed(
         self,
         override_params_merge_trains_skip_train_allowed: bool,
@@ -1392,12 +1387,12 @@ impl<C> ImportProject<C> {
         Self(self.0.with(43, override_params_merge_trains_skip_train_allowed))
     }
 
-    /// Optional body parameter `override_params[mirror]`.
+    /// `override_params[mirror]` in the body.
     pub fn override_params_mirror(self, override_params_mirror: bool) -> Self {
         Self(self.0.with(44, override_params_mirror))
     }
 
-    /// Optional body parameter `override_params[mirror_trigger_builds]`.
+    /// `override_params[mirror_trigger_builds]` in the body.
     pub fn override_params_mirror_trigger_builds(
         self,
         override_params_mirror_trigger_builds: bool,
@@ -1405,7 +1400,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(45, override_params_mirror_trigger_builds))
     }
 
-    /// Optional body parameter `override_params[model_experiments_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[model_experiments_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_model_experiments_access_level(
         self,
         override_params_model_experiments_access_level: types::AccessControl,
@@ -1413,7 +1408,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(46, override_params_model_experiments_access_level))
     }
 
-    /// Optional body parameter `override_params[model_registry_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[model_registry_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_model_registry_access_level(
         self,
         override_params_model_registry_access_level: types::AccessControl,
@@ -1421,12 +1416,12 @@ impl<C> ImportProject<C> {
         Self(self.0.with(47, override_params_model_registry_access_level))
     }
 
-    /// Optional body parameter `override_params[name]`.
+    /// `override_params[name]` in the body.
     pub fn override_params_name(self, override_params_name: impl Into<String>) -> Self {
         Self(self.0.with(48, convert::to::<String>(override_params_name)))
     }
 
-    /// Optional body parameter `override_params[namespace_id]`.
+    /// `override_params[namespace_id]` in the body.
     pub fn override_params_namespace_id(
         self,
         override_params_namespace_id: i64,
@@ -1434,7 +1429,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(49, override_params_namespace_id))
     }
 
-    /// Optional body parameter `override_params[only_allow_merge_if_all_discussions_are_resolved]`.
+    /// `override_params[only_allow_merge_if_all_discussions_are_resolved]` in the body.
     pub fn override_params_only_allow_merge_if_all_discussions_are_resolved(
         self,
         override_params_only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -1449,7 +1444,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[only_allow_merge_if_pipeline_succeeds]`.
+    /// `override_params[only_allow_merge_if_pipeline_succeeds]` in the body.
     pub fn override_params_only_allow_merge_if_pipeline_succeeds(
         self,
         override_params_only_allow_merge_if_pipeline_succeeds: bool,
@@ -1457,7 +1452,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(51, override_params_only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// Optional body parameter `override_params[operations_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[operations_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_operations_access_level(
         self,
         override_params_operations_access_level: types::AccessControl,
@@ -1465,7 +1460,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(52, override_params_operations_access_level))
     }
 
-    /// Optional body parameter `override_params[packages_enabled]`.
+    /// `override_params[packages_enabled]` in the body.
     pub fn override_params_packages_enabled(
         self,
         override_params_packages_enabled: bool,
@@ -1473,7 +1468,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(53, override_params_packages_enabled))
     }
 
-    /// Optional body parameter `override_params[pages_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[pages_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_pages_access_level(
         self,
         override_params_pages_access_level: types::AccessControl,
@@ -1481,12 +1476,12 @@ impl<C> ImportProject<C> {
         Self(self.0.with(54, override_params_pages_access_level))
     }
 
-    /// Optional body parameter `override_params[path]`.
+    /// `override_params[path]` in the body.
     pub fn override_params_path(self, override_params_path: impl Into<String>) -> Self {
         Self(self.0.with(55, convert::to::<String>(override_params_path)))
     }
 
-    /// Optional body parameter `override_params[releases_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[releases_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_releases_access_level(
         self,
         override_params_releases_access_level: types::AccessControl,
@@ -1494,7 +1489,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(56, override_params_releases_access_level))
     }
 
-    /// Optional body parameter `override_params[environments_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[environments_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_environments_access_level(
         self,
         override_params_environments_access_level: types::AccessControl,
@@ -1502,7 +1497,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(57, override_params_environments_access_level))
     }
 
-    /// Optional body parameter `override_params[feature_flags_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[feature_flags_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_feature_flags_access_level(
         self,
         override_params_feature_flags_access_level: types::AccessControl,
@@ -1510,7 +1505,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(58, override_params_feature_flags_access_level))
     }
 
-    /// Optional body parameter `override_params[infrastructure_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[infrastructure_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_infrastructure_access_level(
         self,
         override_params_infrastructure_access_level: types::AccessControl,
@@ -1518,7 +1513,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(59, override_params_infrastructure_access_level))
     }
 
-    /// Optional body parameter `override_params[monitor_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[monitor_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_monitor_access_level(
         self,
         override_params_monitor_access_level: types::AccessControl,
@@ -1526,7 +1521,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(60, override_params_monitor_access_level))
     }
 
-    /// Optional body parameter `override_params[remove_source_branch_after_merge]`.
+    /// `override_params[remove_source_branch_after_merge]` in the body.
     pub fn override_params_remove_source_branch_after_merge(
         self,
         override_params_remove_source_branch_after_merge: bool,
@@ -1534,7 +1529,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(61, override_params_remove_source_branch_after_merge))
     }
 
-    /// Optional body parameter `override_params[printing_merge_request_link_enabled]`.
+    /// `override_params[printing_merge_request_link_enabled]` in the body.
     pub fn override_params_printing_merge_request_link_enabled(
         self,
         override_params_printing_merge_request_link_enabled: bool,
@@ -1542,7 +1537,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(62, override_params_printing_merge_request_link_enabled))
     }
 
-    /// Optional body parameter `override_params[repository_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[repository_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_repository_access_level(
         self,
         override_params_repository_access_level: types::AccessControl,
@@ -1550,7 +1545,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(63, override_params_repository_access_level))
     }
 
-    /// Optional body parameter `override_params[repository_storage]`.
+    /// `override_params[repository_storage]` in the body.
     pub fn override_params_repository_storage(
         self,
         override_params_repository_storage: impl Into<String>,
@@ -1558,7 +1553,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(64, convert::to::<String>(override_params_repository_storage)))
     }
 
-    /// Optional body parameter `override_params[request_access_enabled]`.
+    /// `override_params[request_access_enabled]` in the body.
     pub fn override_params_request_access_enabled(
         self,
         override_params_request_access_enabled: bool,
@@ -1566,7 +1561,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(65, override_params_request_access_enabled))
     }
 
-    /// Optional body parameter `override_params[requirements_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[requirements_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_requirements_access_level(
         self,
         override_params_requirements_access_level: types::AccessControl,
@@ -1574,7 +1569,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(66, override_params_requirements_access_level))
     }
 
-    /// Optional body parameter `override_params[resolve_outdated_diff_discussions]`.
+    /// `override_params[resolve_outdated_diff_discussions]` in the body.
     pub fn override_params_resolve_outdated_diff_discussions(
         self,
         override_params_resolve_outdated_diff_discussions: bool,
@@ -1582,7 +1577,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(67, override_params_resolve_outdated_diff_discussions))
     }
 
-    /// Optional body parameter `override_params[security_and_compliance_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[security_and_compliance_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_security_and_compliance_access_level(
         self,
         override_params_security_and_compliance_access_level: types::AccessControl,
@@ -1590,7 +1585,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(68, override_params_security_and_compliance_access_level))
     }
 
-    /// Optional body parameter `override_params[shared_runners_enabled]`.
+    /// `override_params[shared_runners_enabled]` in the body.
     pub fn override_params_shared_runners_enabled(
         self,
         override_params_shared_runners_enabled: bool,
@@ -1598,7 +1593,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(69, override_params_shared_runners_enabled))
     }
 
-    /// Optional body parameter `override_params[group_runners_enabled]`.
+    /// `override_params[group_runners_enabled]` in the body.
     pub fn override_params_group_runners_enabled(
         self,
         override_params_group_runners_enabled: bool,
@@ -1606,7 +1601,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(70, override_params_group_runners_enabled))
     }
 
-    /// Optional body parameter `override_params[resource_group_default_process_mode]`: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
+    /// `override_params[resource_group_default_process_mode]` in the body: one of `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.
     pub fn override_params_resource_group_default_process_mode(
         self,
         override_params_resource_group_default_process_mode: types::ResourceGroupProcessMode,
@@ -1614,7 +1609,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(71, override_params_resource_group_default_process_mode))
     }
 
-    /// Optional body parameter `override_params[show_default_award_emojis]`.
+    /// `override_params[show_default_award_emojis]` in the body.
     pub fn override_params_show_default_award_emojis(
         self,
         override_params_show_default_award_emojis: bool,
@@ -1622,7 +1617,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(72, override_params_show_default_award_emojis))
     }
 
-    /// Optional body parameter `override_params[snippets_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[snippets_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_snippets_access_level(
         self,
         override_params_snippets_access_level: types::AccessControl,
@@ -1630,7 +1625,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(73, override_params_snippets_access_level))
     }
 
-    /// Optional body parameter `override_params[squash_commit_template]`.
+    /// `override_params[squash_commit_template]` in the body.
     pub fn override_params_squash_commit_template(
         self,
         override_params_squash_commit_template: impl Into<String>,
@@ -1642,7 +1637,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[squash_option]`: one of `never`, `always`, `default_off`, `default_on`.
+    /// `override_params[squash_option]` in the body: one of `never`, `always`, `default_off`, `default_on`.
     pub fn override_params_squash_option(
         self,
         override_params_squash_option: types::SquashOption,
@@ -1650,7 +1645,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(75, override_params_squash_option))
     }
 
-    /// Optional body parameter `override_params[suggestion_commit_message]`.
+    /// `override_params[suggestion_commit_message]` in the body.
     pub fn override_params_suggestion_commit_message(
         self,
         override_params_suggestion_commit_message: impl Into<String>,
@@ -1665,7 +1660,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[template_name]`.
+    /// `override_params[template_name]` in the body.
     pub fn override_params_template_name(
         self,
         override_params_template_name: impl Into<String>,
@@ -1673,7 +1668,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(77, convert::to::<String>(override_params_template_name)))
     }
 
-    /// Optional body parameter `override_params[template_project_id]`.
+    /// `override_params[template_project_id]` in the body.
     pub fn override_params_template_project_id(
         self,
         override_params_template_project_id: i64,
@@ -1681,7 +1676,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(78, override_params_template_project_id))
     }
 
-    /// Optional body parameter `override_params[topics]`.
+    /// `override_params[topics]` in the body.
     pub fn override_params_topics(
         self,
         override_params_topics: impl IntoIterator<Item = impl Into<String>>,
@@ -1689,7 +1684,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(79, convert::list::<String>(override_params_topics)))
     }
 
-    /// Optional body parameter `override_params[use_custom_template]`.
+    /// `override_params[use_custom_template]` in the body.
     pub fn override_params_use_custom_template(
         self,
         override_params_use_custom_template: bool,
@@ -1697,7 +1692,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(80, override_params_use_custom_template))
     }
 
-    /// Optional body parameter `override_params[visibility]`: one of `private`, `internal`, `public`.
+    /// `override_params[visibility]` in the body: one of `private`, `internal`, `public`.
     pub fn override_params_visibility(
         self,
         override_params_visibility: types::Visibility,
@@ -1705,7 +1700,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(81, override_params_visibility))
     }
 
-    /// Optional body parameter `override_params[wiki_access_level]`: one of `disabled`, `enabled`, `private`, `public`.
+    /// `override_params[wiki_access_level]` in the body: one of `disabled`, `enabled`, `private`, `public`.
     pub fn override_params_wiki_access_level(
         self,
         override_params_wiki_access_level: types::AccessControl,
@@ -1713,7 +1708,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(82, override_params_wiki_access_level))
     }
 
-    /// Optional body parameter `override_params[merge_request_title_regex]`.
+    /// `override_params[merge_request_title_regex]` in the body.
     pub fn override_params_merge_request_title_regex(
         self,
         override_params_merge_request_title_regex: impl Into<String>,
@@ -1728,7 +1723,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[merge_request_title_regex_description]`.
+    /// `override_params[merge_request_title_regex_description]` in the body.
     pub fn override_params_merge_request_title_regex_description(
         self,
         override_params_merge_request_title_regex_description: impl Into<String>,
@@ -1745,7 +1740,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[approvals_before_merge]`.
+    /// `override_params[approvals_before_merge]` in the body.
     pub fn override_params_approvals_before_merge(
         self,
         override_params_approvals_before_merge: i64,
@@ -1753,7 +1748,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(85, override_params_approvals_before_merge))
     }
 
-    /// Optional body parameter `override_params[public_builds]`.
+    /// `override_params[public_builds]` in the body.
     pub fn override_params_public_builds(
         self,
         override_params_public_builds: bool,
@@ -1761,7 +1756,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(86, override_params_public_builds))
     }
 
-    /// Optional body parameter `override_params[ci_forward_deployment_enabled]`.
+    /// `override_params[ci_forward_deployment_enabled]` in the body.
     pub fn override_params_ci_forward_deployment_enabled(
         self,
         override_params_ci_forward_deployment_enabled: bool,
@@ -1769,7 +1764,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(87, override_params_ci_forward_deployment_enabled))
     }
 
-    /// Optional body parameter `override_params[container_registry_enabled]`.
+    /// `override_params[container_registry_enabled]` in the body.
     pub fn override_params_container_registry_enabled(
         self,
         override_params_container_registry_enabled: bool,
@@ -1777,7 +1772,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(88, override_params_container_registry_enabled))
     }
 
-    /// Optional body parameter `override_params[emails_disabled]`.
+    /// `override_params[emails_disabled]` in the body.
     pub fn override_params_emails_disabled(
         self,
         override_params_emails_disabled: bool,
@@ -1785,7 +1780,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(89, override_params_emails_disabled))
     }
 
-    /// Optional body parameter `override_params[issues_enabled]`.
+    /// `override_params[issues_enabled]` in the body.
     pub fn override_params_issues_enabled(
         self,
         override_params_issues_enabled: bool,
@@ -1793,7 +1788,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(90, override_params_issues_enabled))
     }
 
-    /// Optional body parameter `override_params[issues_template]`.
+    /// `override_params[issues_template]` in the body.
     pub fn override_params_issues_template(
         self,
         override_params_issues_template: impl Into<String>,
@@ -1801,7 +1796,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(91, convert::to::<String>(override_params_issues_template)))
     }
 
-    /// Optional body parameter `override_params[jobs_enabled]`.
+    /// `override_params[jobs_enabled]` in the body.
     pub fn override_params_jobs_enabled(
         self,
         override_params_jobs_enabled: bool,
@@ -1809,7 +1804,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(92, override_params_jobs_enabled))
     }
 
-    /// Optional body parameter `override_params[merge_requests_enabled]`.
+    /// `override_params[merge_requests_enabled]` in the body.
     pub fn override_params_merge_requests_enabled(
         self,
         override_params_merge_requests_enabled: bool,
@@ -1817,7 +1812,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(93, override_params_merge_requests_enabled))
     }
 
-    /// Optional body parameter `override_params[merge_requests_template]`.
+    /// `override_params[merge_requests_template]` in the body.
     pub fn override_params_merge_requests_template(
         self,
         override_params_merge_requests_template: impl Into<String>,
@@ -1829,7 +1824,7 @@ impl<C> ImportProject<C> {
         )
     }
 
-    /// Optional body parameter `override_params[service_desk_enabled]`.
+    /// `override_params[service_desk_enabled]` in the body.
     pub fn override_params_service_desk_enabled(
         self,
         override_params_service_desk_enabled: bool,
@@ -1837,7 +1832,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(95, override_params_service_desk_enabled))
     }
 
-    /// Optional body parameter `override_params[snippets_enabled]`.
+    /// `override_params[snippets_enabled]` in the body.
     pub fn override_params_snippets_enabled(
         self,
         override_params_snippets_enabled: bool,
@@ -1845,7 +1840,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(96, override_params_snippets_enabled))
     }
 
-    /// Optional body parameter `override_params[tag_list]`.
+    /// `override_params[tag_list]` in the body.
     pub fn override_params_tag_list(
         self,
         override_params_tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1853,7 +1848,7 @@ impl<C> ImportProject<C> {
         Self(self.0.with(97, convert::list::<String>(override_params_tag_list)))
     }
 
-    /// Optional body parameter `override_params[wiki_enabled]`.
+    /// `override_params[wiki_enabled]` in the body.
     pub fn override_params_wiki_enabled(
         self,
         override_params_wiki_enabled: bool,
@@ -1897,12 +1892,10 @@ static IMPORT_PROJECT_FROM_S3: Descriptor = Descriptor {
 operation!(one ImportProjectFromS3 => types::ImportStatus, &IMPORT_PROJECT_FROM_S3);
 
 impl<C> ImportProjectFromS3<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(namespace)))
     }
@@ -1912,7 +1905,6 @@ impl<C> ImportProjectFromS3<C> {
         Self(self.0.with(8, overwrite))
     }
 
-    /// Optional body parameter.
     pub fn override_params(
         self,
         override_params: types::ImportProjectOverrideParams,
@@ -1952,12 +1944,10 @@ static IMPORT_PROJECT_FROM_URL: Descriptor = Descriptor {
 operation!(one ImportProjectFromUrl => types::ImportStatus, &IMPORT_PROJECT_FROM_URL);
 
 impl<C> ImportProjectFromUrl<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(namespace)))
     }
@@ -1967,7 +1957,6 @@ impl<C> ImportProjectFromUrl<C> {
         Self(self.0.with(4, overwrite))
     }
 
-    /// Optional body parameter.
     pub fn override_params(
         self,
         override_params: types::ImportProjectOverrideParams,
@@ -2038,7 +2027,6 @@ operation!(
 );
 
 impl<C> ImportRepositoryFromBitbucketCloud<C> {
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(new_name)))
     }
@@ -2081,12 +2069,10 @@ operation!(
 );
 
 impl<C> ImportRepositoryFromBitbucketServer<C> {
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(new_name)))
     }
 
-    /// Optional body parameter.
     pub fn new_namespace(self, new_namespace: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(new_namespace)))
     }
@@ -2134,17 +2120,14 @@ operation!(
 );
 
 impl<C> ImportRepositoryFromGithub<C> {
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(new_name)))
     }
 
-    /// Optional body parameter.
     pub fn github_hostname(self, github_hostname: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(github_hostname)))
     }
 
-    /// Optional body parameter.
     pub fn optional_stages(
         self,
         optional_stages: types::ImportRepositoryFromGitHubOptionalStages,
@@ -2157,7 +2140,6 @@ impl<C> ImportRepositoryFromGithub<C> {
         Self(self.0.with(6, timeout_strategy))
     }
 
-    /// Optional body parameter.
     pub fn pagination_limit(self, pagination_limit: i64) -> Self {
         Self(self.0.with(7, pagination_limit))
     }
@@ -2198,17 +2180,14 @@ operation!(
 );
 
 impl<C> ListGroupRelationsExportStatus<C> {
-    /// Optional query parameter.
     pub fn relation(self, relation: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(relation)))
     }
 
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2310,7 +2289,6 @@ static SCHEDULE_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
 operation!(one ScheduleGroupRelationsExport => (), &SCHEDULE_GROUP_RELATIONS_EXPORT);
 
 impl<C> ScheduleGroupRelationsExport<C> {
-    /// Optional body parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(1, batched))
     }
@@ -2341,12 +2319,10 @@ static SCHEDULE_PROJECT_EXPORT: Descriptor = Descriptor {
 operation!(one ScheduleProjectExport => (), &SCHEDULE_PROJECT_EXPORT);
 
 impl<C> ScheduleProjectExport<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn upload(self, upload: types::ScheduleExportUpload) -> Self {
         Self(self.0.with(2, upload))
     }
@@ -2377,7 +2353,6 @@ operation!(
 );
 
 impl<C> ScheduleProjectRelationsExport<C> {
-    /// Optional body parameter.
     pub fn batched(self, batched: bool) -> Self {
         Self(self.0.with(1, batched))
     }

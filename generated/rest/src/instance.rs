@@ -2,6 +2,11 @@
 
 //! Operations on instance.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -107,7 +112,6 @@ static ADD_LICENSE: Descriptor = Descriptor {
 operation!(one AddLicense => types::License, &ADD_LICENSE);
 
 impl<C> AddLicense<C> {
-    /// Optional body parameter.
     pub fn license(self, license: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(license)))
     }
@@ -142,7 +146,6 @@ operation!(
 );
 
 impl<C> CreateOrganization<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }

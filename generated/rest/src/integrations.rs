@@ -2,6 +2,11 @@
 
 //! Operations on integrations.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
@@ -6581,12 +6586,10 @@ static LIST_GROUP_INTEGRATIONS: Descriptor = Descriptor {
 operation!(list ListGroupIntegrations => types::Integration, &LIST_GROUP_INTEGRATIONS);
 
 impl<C> ListGroupIntegrations<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -6778,12 +6781,10 @@ operation!(
 );
 
 impl<C> UpdateGroupAppleAppStoreIntegration<C> {
-    /// Optional body parameter.
     pub fn app_store_protected_refs(self, app_store_protected_refs: bool) -> Self {
         Self(self.0.with(5, app_store_protected_refs))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -6821,17 +6822,14 @@ operation!(
 );
 
 impl<C> UpdateGroupAsanaIntegration<C> {
-    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -6869,17 +6867,14 @@ operation!(
 );
 
 impl<C> UpdateGroupAssemblaIntegration<C> {
-    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -6920,17 +6915,14 @@ operation!(
 );
 
 impl<C> UpdateGroupBambooIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -6969,12 +6961,10 @@ operation!(
 );
 
 impl<C> UpdateGroupBugzillaIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7015,27 +7005,22 @@ operation!(
 );
 
 impl<C> UpdateGroupBuildkiteIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(3, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -7074,22 +7059,18 @@ operation!(
 );
 
 impl<C> UpdateGroupCampfireIntegration<C> {
-    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// Optional body parameter.
     pub fn room(self, room: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(room)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7127,12 +7108,10 @@ operation!(
 );
 
 impl<C> UpdateGroupClickupIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -7168,7 +7147,6 @@ operation!(
 );
 
 impl<C> UpdateGroupConfluenceIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -7207,12 +7185,10 @@ operation!(
 );
 
 impl<C> UpdateGroupCustomIssueTrackerIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7263,82 +7239,66 @@ operation!(
 );
 
 impl<C> UpdateGroupDatadogIntegration<C> {
-    /// Optional body parameter.
     pub fn datadog_site(self, datadog_site: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(datadog_site)))
     }
 
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_ci_visibility(self, datadog_ci_visibility: bool) -> Self {
         Self(self.0.with(4, datadog_ci_visibility))
     }
 
-    /// Optional body parameter.
     pub fn archive_trace_events(self, archive_trace_events: bool) -> Self {
         Self(self.0.with(5, archive_trace_events))
     }
 
-    /// Optional body parameter.
     pub fn datadog_service(self, datadog_service: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(datadog_service)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_env(self, datadog_env: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(datadog_env)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_tags(self, datadog_tags: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(datadog_tags)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(9, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn build_events(self, build_events: bool) -> Self {
         Self(self.0.with(10, build_events))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(11, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(12, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(13, note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(14, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(15, subgroup_events))
     }
 
-    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -7376,7 +7336,6 @@ operation!(
 );
 
 impl<C> UpdateGroupDiffblueCoverIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -7439,7 +7398,6 @@ operation!(
 );
 
 impl<C> UpdateGroupDiscordIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -7447,7 +7405,6 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -7455,27 +7412,22 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -7483,7 +7435,6 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -7491,12 +7442,10 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(9, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -7504,27 +7453,22 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -7532,57 +7476,46 @@ impl<C> UpdateGroupDiscordIntegration<C> {
         Self(self.0.with(16, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(17, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(18, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(19, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(20, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(21, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(22, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(23, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(24, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(25, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(26, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(27, use_inherited_settings))
     }
@@ -7623,27 +7556,22 @@ operation!(
 );
 
 impl<C> UpdateGroupDroneCiIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -7684,17 +7612,14 @@ operation!(
 );
 
 impl<C> UpdateGroupEmailsOnPushIntegration<C> {
-    /// Optional body parameter.
     pub fn send_from_committer_email(self, send_from_committer_email: bool) -> Self {
         Self(self.0.with(1, send_from_committer_email))
     }
 
-    /// Optional body parameter.
     pub fn disable_diffs(self, disable_diffs: bool) -> Self {
         Self(self.0.with(2, disable_diffs))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -7702,17 +7627,14 @@ impl<C> UpdateGroupEmailsOnPushIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -7750,12 +7672,10 @@ operation!(
 );
 
 impl<C> UpdateGroupEwmIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7791,7 +7711,6 @@ operation!(
 );
 
 impl<C> UpdateGroupExternalWikiIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -7827,7 +7746,6 @@ operation!(
 );
 
 impl<C> UpdateGroupGitGuardianIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -7866,17 +7784,14 @@ operation!(
 );
 
 impl<C> UpdateGroupGithubIntegration<C> {
-    /// Optional body parameter.
     pub fn static_context(self, static_context: bool) -> Self {
         Self(self.0.with(3, static_context))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(4, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -7942,12 +7857,10 @@ operation!(
 );
 
 impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -7955,7 +7868,6 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -7963,7 +7875,6 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -7971,7 +7882,6 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -7979,27 +7889,22 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -8007,7 +7912,6 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(10, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -8015,12 +7919,10 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -8028,27 +7930,22 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -8056,72 +7953,58 @@ impl<C> UpdateGroupGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(18, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(19, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(20, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(21, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(22, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(23, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(24, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(25, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(26, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(27, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(28, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(29, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(30, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(31, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(32, use_inherited_settings))
     }
@@ -8161,7 +8044,6 @@ operation!(
 );
 
 impl<C> UpdateGroupGoogleCloudPlatformArtifactRegistryIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -8205,7 +8087,6 @@ operation!(
 );
 
 impl<C> UpdateGroupGoogleCloudPlatformWorkloadIdentityFederationIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -8244,12 +8125,10 @@ operation!(
 );
 
 impl<C> UpdateGroupGooglePlayIntegration<C> {
-    /// Optional body parameter.
     pub fn google_play_protected_refs(self, google_play_protected_refs: bool) -> Self {
         Self(self.0.with(4, google_play_protected_refs))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -8298,7 +8177,6 @@ operation!(
 );
 
 impl<C> UpdateGroupHangoutsChatIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -8306,7 +8184,6 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -8314,52 +8191,42 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -8400,7 +8267,6 @@ operation!(
 );
 
 impl<C> UpdateGroupHarborIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -8441,32 +8307,26 @@ operation!(
 );
 
 impl<C> UpdateGroupIrkerIntegration<C> {
-    /// Optional body parameter.
     pub fn server_host(self, server_host: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(server_host)))
     }
 
-    /// Optional body parameter.
     pub fn server_port(self, server_port: i64) -> Self {
         Self(self.0.with(2, server_port))
     }
 
-    /// Optional body parameter.
     pub fn default_irc_uri(self, default_irc_uri: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_irc_uri)))
     }
 
-    /// Optional body parameter.
     pub fn colorize_messages(self, colorize_messages: bool) -> Self {
         Self(self.0.with(5, colorize_messages))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -8509,37 +8369,30 @@ operation!(
 );
 
 impl<C> UpdateGroupJenkinsIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(5, convert::to::<Secret>(password)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(9, use_inherited_settings))
     }
@@ -8577,7 +8430,6 @@ operation!(
 );
 
 impl<C> UpdateGroupJiraCloudAppIntegration<C> {
-    /// Optional body parameter.
     pub fn jira_cloud_app_service_ids(
         self,
         jira_cloud_app_service_ids: impl Into<String>,
@@ -8585,7 +8437,6 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
         Self(self.0.with(1, convert::to::<String>(jira_cloud_app_service_ids)))
     }
 
-    /// Optional body parameter.
     pub fn jira_cloud_app_enable_deployment_gating(
         self,
         jira_cloud_app_enable_deployment_gating: bool,
@@ -8593,7 +8444,6 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
         Self(self.0.with(2, jira_cloud_app_enable_deployment_gating))
     }
 
-    /// Optional body parameter.
     pub fn jira_cloud_app_deployment_gating_environments(
         self,
         jira_cloud_app_deployment_gating_environments: impl Into<String>,
@@ -8608,7 +8458,6 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -8669,32 +8518,26 @@ operation!(
 );
 
 impl<C> UpdateGroupJiraIntegration<C> {
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn jira_auth_type(self, jira_auth_type: i64) -> Self {
         Self(self.0.with(3, jira_auth_type))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_regex(self, jira_issue_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(jira_issue_regex)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_prefix(self, jira_issue_prefix: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(jira_issue_prefix)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_transition_id(
         self,
         jira_issue_transition_id: impl Into<String>,
@@ -8702,12 +8545,10 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(jira_issue_transition_id)))
     }
 
-    /// Optional body parameter.
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// Optional body parameter.
     pub fn project_keys(
         self,
         project_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -8715,12 +8556,10 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(10, convert::list::<String>(project_keys)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerabilities_enabled(self, vulnerabilities_enabled: bool) -> Self {
         Self(self.0.with(11, vulnerabilities_enabled))
     }
 
-    /// Optional body parameter.
     pub fn vulnerabilities_issuetype(
         self,
         vulnerabilities_issuetype: impl Into<String>,
@@ -8728,12 +8567,10 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(vulnerabilities_issuetype)))
     }
 
-    /// Optional body parameter.
     pub fn project_key(self, project_key: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(project_key)))
     }
 
-    /// Optional body parameter.
     pub fn customize_jira_issue_enabled(
         self,
         customize_jira_issue_enabled: bool,
@@ -8741,27 +8578,22 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(14, customize_jira_issue_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_check_enabled(self, jira_check_enabled: bool) -> Self {
         Self(self.0.with(15, jira_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_exists_check_enabled(self, jira_exists_check_enabled: bool) -> Self {
         Self(self.0.with(16, jira_exists_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_assignee_check_enabled(self, jira_assignee_check_enabled: bool) -> Self {
         Self(self.0.with(17, jira_assignee_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_status_check_enabled(self, jira_status_check_enabled: bool) -> Self {
         Self(self.0.with(18, jira_status_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_allowed_statuses_as_string(
         self,
         jira_allowed_statuses_as_string: impl Into<String>,
@@ -8769,27 +8601,22 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(19, convert::to::<String>(jira_allowed_statuses_as_string)))
     }
 
-    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(20, commit_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(21, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(22, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(23, active))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_transition_automatic(
         self,
         jira_issue_transition_automatic: bool,
@@ -8797,7 +8624,6 @@ impl<C> UpdateGroupJiraIntegration<C> {
         Self(self.0.with(24, jira_issue_transition_automatic))
     }
 
-    /// Optional body parameter.
     pub fn comment_on_event_enabled(self, comment_on_event_enabled: bool) -> Self {
         Self(self.0.with(25, comment_on_event_enabled))
     }
@@ -8834,12 +8660,10 @@ operation!(
 );
 
 impl<C> UpdateGroupLinearIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(2, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(3, use_inherited_settings))
     }
@@ -8892,12 +8716,10 @@ operation!(
 );
 
 impl<C> UpdateGroupMatrixIntegration<C> {
-    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -8905,7 +8727,6 @@ impl<C> UpdateGroupMatrixIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -8913,62 +8734,50 @@ impl<C> UpdateGroupMatrixIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(12, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(15, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(16, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -9039,17 +8848,14 @@ operation!(
 );
 
 impl<C> UpdateGroupMattermostIntegration<C> {
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9057,7 +8863,6 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9065,7 +8870,6 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -9073,7 +8877,6 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -9081,27 +8884,22 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -9109,7 +8907,6 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -9117,12 +8914,10 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -9130,27 +8925,22 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -9158,77 +8948,62 @@ impl<C> UpdateGroupMattermostIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(33, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(34, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(35, notify_only_default_branch))
     }
@@ -9267,7 +9042,6 @@ operation!(
 );
 
 impl<C> UpdateGroupMattermostSlashCommandsIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -9318,7 +9092,6 @@ operation!(
 );
 
 impl<C> UpdateGroupMicrosoftTeamsIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9326,7 +9099,6 @@ impl<C> UpdateGroupMicrosoftTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9334,62 +9106,50 @@ impl<C> UpdateGroupMicrosoftTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn targets(self, targets: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(targets)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(15, notify_only_default_branch))
     }
@@ -9427,17 +9187,14 @@ operation!(
 );
 
 impl<C> UpdateGroupMockCiIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -9469,7 +9226,6 @@ operation!(
 );
 
 impl<C> UpdateGroupMockMonitoringIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(1, use_inherited_settings))
     }
@@ -9510,27 +9266,22 @@ operation!(
 );
 
 impl<C> UpdateGroupPackagistIntegration<C> {
-    /// Optional body parameter.
     pub fn server(self, server: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(server)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -9568,12 +9319,10 @@ operation!(
 );
 
 impl<C> UpdateGroupPhorgeIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -9613,7 +9362,6 @@ operation!(
 );
 
 impl<C> UpdateGroupPipelinesEmailIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9621,12 +9369,10 @@ impl<C> UpdateGroupPipelinesEmailIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(3, notify_only_default_branch))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9634,12 +9380,10 @@ impl<C> UpdateGroupPipelinesEmailIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(5, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -9677,17 +9421,14 @@ operation!(
 );
 
 impl<C> UpdateGroupPivotaltrackerIntegration<C> {
-    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -9734,7 +9475,6 @@ operation!(
 );
 
 impl<C> UpdateGroupPumbleIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9742,7 +9482,6 @@ impl<C> UpdateGroupPumbleIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9750,52 +9489,42 @@ impl<C> UpdateGroupPumbleIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -9836,22 +9565,18 @@ operation!(
 );
 
 impl<C> UpdateGroupPushoverIntegration<C> {
-    /// Optional body parameter.
     pub fn device(self, device: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(device)))
     }
 
-    /// Optional body parameter.
     pub fn sound(self, sound: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sound)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -9890,12 +9615,10 @@ operation!(
 );
 
 impl<C> UpdateGroupRedmineIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -9970,17 +9693,14 @@ operation!(
 );
 
 impl<C> UpdateGroupSlackIntegration<C> {
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -9988,7 +9708,6 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -9996,7 +9715,6 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -10004,7 +9722,6 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -10012,27 +9729,22 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -10040,7 +9752,6 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -10048,12 +9759,10 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -10061,27 +9770,22 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -10089,77 +9793,62 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(33, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(34, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_when_pipeline_status_changes(
         self,
         notify_only_when_pipeline_status_changes: bool,
@@ -10167,17 +9856,14 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(35, notify_only_when_pipeline_status_changes))
     }
 
-    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(36, commit_events))
     }
 
-    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(37, job_events))
     }
 
-    /// Optional body parameter.
     pub fn group_mention_channel(
         self,
         group_mention_channel: impl Into<String>,
@@ -10185,7 +9871,6 @@ impl<C> UpdateGroupSlackIntegration<C> {
         Self(self.0.with(38, convert::to::<String>(group_mention_channel)))
     }
 
-    /// Optional body parameter.
     pub fn group_confidential_mention_channel(
         self,
         group_confidential_mention_channel: impl Into<String>,
@@ -10224,7 +9909,6 @@ operation!(
 );
 
 impl<C> UpdateGroupSlackSlashCommandsIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -10263,22 +9947,18 @@ operation!(
 );
 
 impl<C> UpdateGroupSquashTmIntegration<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(3, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(4, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -10320,22 +10000,18 @@ operation!(
 );
 
 impl<C> UpdateGroupTeamcityIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(8, use_inherited_settings))
     }
@@ -10389,17 +10065,14 @@ operation!(
 );
 
 impl<C> UpdateGroupTelegramIntegration<C> {
-    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// Optional body parameter.
     pub fn thread(self, thread: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(thread)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -10407,7 +10080,6 @@ impl<C> UpdateGroupTelegramIntegration<C> {
         Self(self.0.with(5, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -10415,62 +10087,50 @@ impl<C> UpdateGroupTelegramIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(7, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(13, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(15, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(16, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(17, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(18, use_inherited_settings))
     }
@@ -10517,7 +10177,6 @@ operation!(
 );
 
 impl<C> UpdateGroupUnifyCircuitIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -10525,7 +10184,6 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -10533,52 +10191,42 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -10627,7 +10275,6 @@ operation!(
 );
 
 impl<C> UpdateGroupWebexTeamsIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -10635,7 +10282,6 @@ impl<C> UpdateGroupWebexTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -10643,52 +10289,42 @@ impl<C> UpdateGroupWebexTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -10726,12 +10362,10 @@ operation!(
 );
 
 impl<C> UpdateGroupYoutrackIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10770,12 +10404,10 @@ operation!(
 );
 
 impl<C> UpdateGroupZentaoIntegration<C> {
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -10815,12 +10447,10 @@ operation!(
 );
 
 impl<C> UpdateProjectAppleAppStoreIntegration<C> {
-    /// Optional body parameter.
     pub fn app_store_protected_refs(self, app_store_protected_refs: bool) -> Self {
         Self(self.0.with(5, app_store_protected_refs))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -10862,12 +10492,10 @@ operation!(
 );
 
 impl<C> UpdateProjectAppleAppStoreService<C> {
-    /// Optional body parameter.
     pub fn app_store_protected_refs(self, app_store_protected_refs: bool) -> Self {
         Self(self.0.with(5, app_store_protected_refs))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
@@ -10905,17 +10533,14 @@ operation!(
 );
 
 impl<C> UpdateProjectAsanaIntegration<C> {
-    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -10954,17 +10579,14 @@ operation!(
 );
 
 impl<C> UpdateProjectAsanaService<C> {
-    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11002,17 +10624,14 @@ operation!(
 );
 
 impl<C> UpdateProjectAssemblaIntegration<C> {
-    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11052,17 +10671,14 @@ operation!(
 );
 
 impl<C> UpdateProjectAssemblaService<C> {
-    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11103,17 +10719,14 @@ operation!(
 );
 
 impl<C> UpdateProjectBambooIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -11155,17 +10768,14 @@ operation!(
 );
 
 impl<C> UpdateProjectBambooService<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -11204,12 +10814,10 @@ operation!(
 );
 
 impl<C> UpdateProjectBugzillaIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11250,12 +10858,10 @@ operation!(
 );
 
 impl<C> UpdateProjectBugzillaService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11296,27 +10902,22 @@ operation!(
 );
 
 impl<C> UpdateProjectBuildkiteIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(3, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -11359,27 +10960,22 @@ operation!(
 );
 
 impl<C> UpdateProjectBuildkiteService<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(3, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -11418,22 +11014,18 @@ operation!(
 );
 
 impl<C> UpdateProjectCampfireIntegration<C> {
-    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// Optional body parameter.
     pub fn room(self, room: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(room)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11474,22 +11066,18 @@ operation!(
 );
 
 impl<C> UpdateProjectCampfireService<C> {
-    /// Optional body parameter.
     pub fn subdomain(self, subdomain: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(subdomain)))
     }
 
-    /// Optional body parameter.
     pub fn room(self, room: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(room)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11527,12 +11115,10 @@ operation!(
 );
 
 impl<C> UpdateProjectClickupIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11572,12 +11158,10 @@ operation!(
 );
 
 impl<C> UpdateProjectClickupService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -11613,7 +11197,6 @@ operation!(
 );
 
 impl<C> UpdateProjectConfluenceIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -11651,7 +11234,6 @@ operation!(
 );
 
 impl<C> UpdateProjectConfluenceService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -11692,12 +11274,10 @@ operation!(
 );
 
 impl<C> UpdateProjectCustomIssueTrackerIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11740,12 +11320,10 @@ operation!(
 );
 
 impl<C> UpdateProjectCustomIssueTrackerService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -11798,82 +11376,66 @@ operation!(
 );
 
 impl<C> UpdateProjectDatadogIntegration<C> {
-    /// Optional body parameter.
     pub fn datadog_site(self, datadog_site: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(datadog_site)))
     }
 
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_ci_visibility(self, datadog_ci_visibility: bool) -> Self {
         Self(self.0.with(4, datadog_ci_visibility))
     }
 
-    /// Optional body parameter.
     pub fn archive_trace_events(self, archive_trace_events: bool) -> Self {
         Self(self.0.with(5, archive_trace_events))
     }
 
-    /// Optional body parameter.
     pub fn datadog_service(self, datadog_service: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(datadog_service)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_env(self, datadog_env: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(datadog_env)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_tags(self, datadog_tags: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(datadog_tags)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(9, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn build_events(self, build_events: bool) -> Self {
         Self(self.0.with(10, build_events))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(11, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(12, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(13, note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(14, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(15, subgroup_events))
     }
 
-    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -11928,82 +11490,66 @@ operation!(
 );
 
 impl<C> UpdateProjectDatadogService<C> {
-    /// Optional body parameter.
     pub fn datadog_site(self, datadog_site: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(datadog_site)))
     }
 
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_ci_visibility(self, datadog_ci_visibility: bool) -> Self {
         Self(self.0.with(4, datadog_ci_visibility))
     }
 
-    /// Optional body parameter.
     pub fn archive_trace_events(self, archive_trace_events: bool) -> Self {
         Self(self.0.with(5, archive_trace_events))
     }
 
-    /// Optional body parameter.
     pub fn datadog_service(self, datadog_service: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(datadog_service)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_env(self, datadog_env: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(datadog_env)))
     }
 
-    /// Optional body parameter.
     pub fn datadog_tags(self, datadog_tags: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(datadog_tags)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(9, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn build_events(self, build_events: bool) -> Self {
         Self(self.0.with(10, build_events))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(11, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(12, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(13, note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(14, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(15, subgroup_events))
     }
 
-    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -12041,7 +11587,6 @@ operation!(
 );
 
 impl<C> UpdateProjectDiffblueCoverIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -12081,7 +11626,6 @@ operation!(
 );
 
 impl<C> UpdateProjectDiffblueCoverService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -12148,7 +11692,6 @@ operation!(
 );
 
 impl<C> UpdateProjectDiscordIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -12156,7 +11699,6 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12164,27 +11706,22 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -12192,7 +11729,6 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -12200,12 +11736,10 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(9, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -12213,27 +11747,22 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -12241,62 +11770,50 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(16, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(17, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(18, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(19, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(20, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(21, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(22, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(23, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(24, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(25, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(26, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(27, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn group_confidential_mentions_events(
         self,
         group_confidential_mentions_events: bool,
@@ -12304,7 +11821,6 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(28, group_confidential_mentions_events))
     }
 
-    /// Optional body parameter.
     pub fn group_confidential_mentions_channel(
         self,
         group_confidential_mentions_channel: impl Into<String>,
@@ -12312,12 +11828,10 @@ impl<C> UpdateProjectDiscordIntegration<C> {
         Self(self.0.with(29, convert::to::<String>(group_confidential_mentions_channel)))
     }
 
-    /// Optional body parameter.
     pub fn group_mentions_events(self, group_mentions_events: bool) -> Self {
         Self(self.0.with(30, group_mentions_events))
     }
 
-    /// Optional body parameter.
     pub fn group_mentions_channel(
         self,
         group_mentions_channel: impl Into<String>,
@@ -12389,7 +11903,6 @@ operation!(
 );
 
 impl<C> UpdateProjectDiscordService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -12397,7 +11910,6 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12405,27 +11917,22 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -12433,7 +11940,6 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(8, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -12441,12 +11947,10 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(9, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -12454,27 +11958,22 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(11, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -12482,62 +11981,50 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(16, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(17, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(18, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(19, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(20, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(21, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(22, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(23, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(24, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(25, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(26, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(27, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn group_confidential_mentions_events(
         self,
         group_confidential_mentions_events: bool,
@@ -12545,7 +12032,6 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(28, group_confidential_mentions_events))
     }
 
-    /// Optional body parameter.
     pub fn group_confidential_mentions_channel(
         self,
         group_confidential_mentions_channel: impl Into<String>,
@@ -12553,12 +12039,10 @@ impl<C> UpdateProjectDiscordService<C> {
         Self(self.0.with(29, convert::to::<String>(group_confidential_mentions_channel)))
     }
 
-    /// Optional body parameter.
     pub fn group_mentions_events(self, group_mentions_events: bool) -> Self {
         Self(self.0.with(30, group_mentions_events))
     }
 
-    /// Optional body parameter.
     pub fn group_mentions_channel(
         self,
         group_mentions_channel: impl Into<String>,
@@ -12604,27 +12088,22 @@ operation!(
 );
 
 impl<C> UpdateProjectDroneCiIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12669,27 +12148,22 @@ operation!(
 );
 
 impl<C> UpdateProjectDroneCiService<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12732,17 +12206,14 @@ operation!(
 );
 
 impl<C> UpdateProjectEmailsOnPushIntegration<C> {
-    /// Optional body parameter.
     pub fn send_from_committer_email(self, send_from_committer_email: bool) -> Self {
         Self(self.0.with(1, send_from_committer_email))
     }
 
-    /// Optional body parameter.
     pub fn disable_diffs(self, disable_diffs: bool) -> Self {
         Self(self.0.with(2, disable_diffs))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12750,17 +12221,14 @@ impl<C> UpdateProjectEmailsOnPushIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12805,17 +12273,14 @@ operation!(
 );
 
 impl<C> UpdateProjectEmailsOnPushService<C> {
-    /// Optional body parameter.
     pub fn send_from_committer_email(self, send_from_committer_email: bool) -> Self {
         Self(self.0.with(1, send_from_committer_email))
     }
 
-    /// Optional body parameter.
     pub fn disable_diffs(self, disable_diffs: bool) -> Self {
         Self(self.0.with(2, disable_diffs))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -12823,17 +12288,14 @@ impl<C> UpdateProjectEmailsOnPushService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -12872,12 +12334,10 @@ operation!(
 );
 
 impl<C> UpdateProjectEwmIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -12917,12 +12377,10 @@ operation!(
 );
 
 impl<C> UpdateProjectEwmService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -12960,7 +12418,6 @@ operation!(
 );
 
 impl<C> UpdateProjectExternalWikiIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -13000,7 +12457,6 @@ operation!(
 );
 
 impl<C> UpdateProjectExternalWikiService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -13036,7 +12492,6 @@ operation!(
 );
 
 impl<C> UpdateProjectGitGuardianIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -13074,7 +12529,6 @@ operation!(
 );
 
 impl<C> UpdateProjectGitGuardianService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -13115,17 +12569,14 @@ operation!(
 );
 
 impl<C> UpdateProjectGithubIntegration<C> {
-    /// Optional body parameter.
     pub fn static_context(self, static_context: bool) -> Self {
         Self(self.0.with(3, static_context))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(4, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13168,17 +12619,14 @@ operation!(
 );
 
 impl<C> UpdateProjectGithubService<C> {
-    /// Optional body parameter.
     pub fn static_context(self, static_context: bool) -> Self {
         Self(self.0.with(3, static_context))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(4, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13248,12 +12696,10 @@ operation!(
 );
 
 impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -13261,7 +12707,6 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -13269,7 +12714,6 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -13277,7 +12721,6 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -13285,27 +12728,22 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -13313,7 +12751,6 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(10, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -13321,12 +12758,10 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(11, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -13334,27 +12769,22 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -13362,82 +12792,66 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
         Self(self.0.with(18, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(19, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(20, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(21, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(22, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(23, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(24, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(25, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(26, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(27, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(28, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(29, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(30, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(31, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(32, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn incidents_events(self, incidents_events: bool) -> Self {
         Self(self.0.with(33, incidents_events))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(34, notify_only_default_branch))
@@ -13510,12 +12924,10 @@ operation!(
 );
 
 impl<C> UpdateProjectGitlabSlackApplicationService<C> {
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -13523,7 +12935,6 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -13531,7 +12942,6 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -13539,7 +12949,6 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(4, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -13547,27 +12956,22 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(5, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -13575,7 +12979,6 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(10, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -13583,12 +12986,10 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(11, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -13596,27 +12997,22 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(13, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -13624,82 +13020,66 @@ impl<C> UpdateProjectGitlabSlackApplicationService<C> {
         Self(self.0.with(18, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(19, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(20, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(21, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(22, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(23, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(24, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(25, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(26, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(27, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(28, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(29, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(30, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(31, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(32, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn incidents_events(self, incidents_events: bool) -> Self {
         Self(self.0.with(33, incidents_events))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(34, notify_only_default_branch))
@@ -13741,7 +13121,6 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -13781,7 +13160,6 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformArtifactRegistryService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -13825,7 +13203,6 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13871,7 +13248,6 @@ operation!(
 );
 
 impl<C> UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13910,12 +13286,10 @@ operation!(
 );
 
 impl<C> UpdateProjectGooglePlayIntegration<C> {
-    /// Optional body parameter.
     pub fn google_play_protected_refs(self, google_play_protected_refs: bool) -> Self {
         Self(self.0.with(4, google_play_protected_refs))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -13956,12 +13330,10 @@ operation!(
 );
 
 impl<C> UpdateProjectGooglePlayService<C> {
-    /// Optional body parameter.
     pub fn google_play_protected_refs(self, google_play_protected_refs: bool) -> Self {
         Self(self.0.with(4, google_play_protected_refs))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -14012,7 +13384,6 @@ operation!(
 );
 
 impl<C> UpdateProjectHangoutsChatIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -14020,7 +13391,6 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -14028,57 +13398,46 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_when_pipeline_status_changes(
         self,
         notify_only_when_pipeline_status_changes: bool,
@@ -14086,7 +13445,6 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
         Self(self.0.with(14, notify_only_when_pipeline_status_changes))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(15, notify_only_default_branch))
     }
@@ -14139,7 +13497,6 @@ operation!(
 );
 
 impl<C> UpdateProjectHangoutsChatService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -14147,7 +13504,6 @@ impl<C> UpdateProjectHangoutsChatService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -14155,57 +13511,46 @@ impl<C> UpdateProjectHangoutsChatService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_when_pipeline_status_changes(
         self,
         notify_only_when_pipeline_status_changes: bool,
@@ -14213,7 +13558,6 @@ impl<C> UpdateProjectHangoutsChatService<C> {
         Self(self.0.with(14, notify_only_when_pipeline_status_changes))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(15, notify_only_default_branch))
     }
@@ -14254,7 +13598,6 @@ operation!(
 );
 
 impl<C> UpdateProjectHarborIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -14297,7 +13640,6 @@ operation!(
 );
 
 impl<C> UpdateProjectHarborService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -14338,32 +13680,26 @@ operation!(
 );
 
 impl<C> UpdateProjectIrkerIntegration<C> {
-    /// Optional body parameter.
     pub fn server_host(self, server_host: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(server_host)))
     }
 
-    /// Optional body parameter.
     pub fn server_port(self, server_port: i64) -> Self {
         Self(self.0.with(2, server_port))
     }
 
-    /// Optional body parameter.
     pub fn default_irc_uri(self, default_irc_uri: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_irc_uri)))
     }
 
-    /// Optional body parameter.
     pub fn colorize_messages(self, colorize_messages: bool) -> Self {
         Self(self.0.with(5, colorize_messages))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -14405,32 +13741,26 @@ operation!(
 );
 
 impl<C> UpdateProjectIrkerService<C> {
-    /// Optional body parameter.
     pub fn server_host(self, server_host: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(server_host)))
     }
 
-    /// Optional body parameter.
     pub fn server_port(self, server_port: i64) -> Self {
         Self(self.0.with(2, server_port))
     }
 
-    /// Optional body parameter.
     pub fn default_irc_uri(self, default_irc_uri: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_irc_uri)))
     }
 
-    /// Optional body parameter.
     pub fn colorize_messages(self, colorize_messages: bool) -> Self {
         Self(self.0.with(5, colorize_messages))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -14475,37 +13805,30 @@ operation!(
 );
 
 impl<C> UpdateProjectJenkinsIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(5, convert::to::<Secret>(password)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(9, use_inherited_settings))
     }
@@ -14552,37 +13875,30 @@ operation!(
 );
 
 impl<C> UpdateProjectJenkinsService<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(5, convert::to::<Secret>(password)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(9, use_inherited_settings))
     }
@@ -14620,7 +13936,6 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraCloudAppIntegration<C> {
-    /// Optional body parameter.
     pub fn jira_cloud_app_service_ids(
         self,
         jira_cloud_app_service_ids: impl Into<String>,
@@ -14628,7 +13943,6 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
         Self(self.0.with(1, convert::to::<String>(jira_cloud_app_service_ids)))
     }
 
-    /// Optional body parameter.
     pub fn jira_cloud_app_enable_deployment_gating(
         self,
         jira_cloud_app_enable_deployment_gating: bool,
@@ -14636,7 +13950,6 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
         Self(self.0.with(2, jira_cloud_app_enable_deployment_gating))
     }
 
-    /// Optional body parameter.
     pub fn jira_cloud_app_deployment_gating_environments(
         self,
         jira_cloud_app_deployment_gating_environments: impl Into<String>,
@@ -14651,7 +13964,6 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -14691,7 +14003,6 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraCloudAppService<C> {
-    /// Optional body parameter.
     pub fn jira_cloud_app_service_ids(
         self,
         jira_cloud_app_service_ids: impl Into<String>,
@@ -14699,7 +14010,6 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
         Self(self.0.with(1, convert::to::<String>(jira_cloud_app_service_ids)))
     }
 
-    /// Optional body parameter.
     pub fn jira_cloud_app_enable_deployment_gating(
         self,
         jira_cloud_app_enable_deployment_gating: bool,
@@ -14707,7 +14017,6 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
         Self(self.0.with(2, jira_cloud_app_enable_deployment_gating))
     }
 
-    /// Optional body parameter.
     pub fn jira_cloud_app_deployment_gating_environments(
         self,
         jira_cloud_app_deployment_gating_environments: impl Into<String>,
@@ -14722,7 +14031,6 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -14783,32 +14091,26 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraIntegration<C> {
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn jira_auth_type(self, jira_auth_type: i64) -> Self {
         Self(self.0.with(3, jira_auth_type))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_regex(self, jira_issue_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(jira_issue_regex)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_prefix(self, jira_issue_prefix: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(jira_issue_prefix)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_transition_id(
         self,
         jira_issue_transition_id: impl Into<String>,
@@ -14816,12 +14118,10 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(8, convert::to::<String>(jira_issue_transition_id)))
     }
 
-    /// Optional body parameter.
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// Optional body parameter.
     pub fn project_keys(
         self,
         project_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -14829,12 +14129,10 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(10, convert::list::<String>(project_keys)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerabilities_enabled(self, vulnerabilities_enabled: bool) -> Self {
         Self(self.0.with(11, vulnerabilities_enabled))
     }
 
-    /// Optional body parameter.
     pub fn vulnerabilities_issuetype(
         self,
         vulnerabilities_issuetype: impl Into<String>,
@@ -14842,12 +14140,10 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(vulnerabilities_issuetype)))
     }
 
-    /// Optional body parameter.
     pub fn project_key(self, project_key: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(project_key)))
     }
 
-    /// Optional body parameter.
     pub fn customize_jira_issue_enabled(
         self,
         customize_jira_issue_enabled: bool,
@@ -14855,27 +14151,22 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(14, customize_jira_issue_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_check_enabled(self, jira_check_enabled: bool) -> Self {
         Self(self.0.with(15, jira_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_exists_check_enabled(self, jira_exists_check_enabled: bool) -> Self {
         Self(self.0.with(16, jira_exists_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_assignee_check_enabled(self, jira_assignee_check_enabled: bool) -> Self {
         Self(self.0.with(17, jira_assignee_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_status_check_enabled(self, jira_status_check_enabled: bool) -> Self {
         Self(self.0.with(18, jira_status_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_allowed_statuses_as_string(
         self,
         jira_allowed_statuses_as_string: impl Into<String>,
@@ -14883,27 +14174,22 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(19, convert::to::<String>(jira_allowed_statuses_as_string)))
     }
 
-    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(20, commit_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(21, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(22, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(23, active))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_transition_automatic(
         self,
         jira_issue_transition_automatic: bool,
@@ -14911,7 +14197,6 @@ impl<C> UpdateProjectJiraIntegration<C> {
         Self(self.0.with(24, jira_issue_transition_automatic))
     }
 
-    /// Optional body parameter.
     pub fn comment_on_event_enabled(self, comment_on_event_enabled: bool) -> Self {
         Self(self.0.with(25, comment_on_event_enabled))
     }
@@ -14973,32 +14258,26 @@ operation!(
 );
 
 impl<C> UpdateProjectJiraService<C> {
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn jira_auth_type(self, jira_auth_type: i64) -> Self {
         Self(self.0.with(3, jira_auth_type))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_regex(self, jira_issue_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(jira_issue_regex)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_prefix(self, jira_issue_prefix: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(jira_issue_prefix)))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_transition_id(
         self,
         jira_issue_transition_id: impl Into<String>,
@@ -15006,12 +14285,10 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(8, convert::to::<String>(jira_issue_transition_id)))
     }
 
-    /// Optional body parameter.
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// Optional body parameter.
     pub fn project_keys(
         self,
         project_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -15019,12 +14296,10 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(10, convert::list::<String>(project_keys)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerabilities_enabled(self, vulnerabilities_enabled: bool) -> Self {
         Self(self.0.with(11, vulnerabilities_enabled))
     }
 
-    /// Optional body parameter.
     pub fn vulnerabilities_issuetype(
         self,
         vulnerabilities_issuetype: impl Into<String>,
@@ -15032,12 +14307,10 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(12, convert::to::<String>(vulnerabilities_issuetype)))
     }
 
-    /// Optional body parameter.
     pub fn project_key(self, project_key: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(project_key)))
     }
 
-    /// Optional body parameter.
     pub fn customize_jira_issue_enabled(
         self,
         customize_jira_issue_enabled: bool,
@@ -15045,27 +14318,22 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(14, customize_jira_issue_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_check_enabled(self, jira_check_enabled: bool) -> Self {
         Self(self.0.with(15, jira_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_exists_check_enabled(self, jira_exists_check_enabled: bool) -> Self {
         Self(self.0.with(16, jira_exists_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_assignee_check_enabled(self, jira_assignee_check_enabled: bool) -> Self {
         Self(self.0.with(17, jira_assignee_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_status_check_enabled(self, jira_status_check_enabled: bool) -> Self {
         Self(self.0.with(18, jira_status_check_enabled))
     }
 
-    /// Optional body parameter.
     pub fn jira_allowed_statuses_as_string(
         self,
         jira_allowed_statuses_as_string: impl Into<String>,
@@ -15073,27 +14341,22 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(19, convert::to::<String>(jira_allowed_statuses_as_string)))
     }
 
-    /// Optional body parameter.
     pub fn commit_events(self, commit_events: bool) -> Self {
         Self(self.0.with(20, commit_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(21, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(22, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(23, active))
     }
 
-    /// Optional body parameter.
     pub fn jira_issue_transition_automatic(
         self,
         jira_issue_transition_automatic: bool,
@@ -15101,7 +14364,6 @@ impl<C> UpdateProjectJiraService<C> {
         Self(self.0.with(24, jira_issue_transition_automatic))
     }
 
-    /// Optional body parameter.
     pub fn comment_on_event_enabled(self, comment_on_event_enabled: bool) -> Self {
         Self(self.0.with(25, comment_on_event_enabled))
     }
@@ -15138,12 +14400,10 @@ operation!(
 );
 
 impl<C> UpdateProjectLinearIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(2, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(3, use_inherited_settings))
     }
@@ -15181,12 +14441,10 @@ operation!(
 );
 
 impl<C> UpdateProjectLinearService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(2, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(3, use_inherited_settings))
     }
@@ -15239,12 +14497,10 @@ operation!(
 );
 
 impl<C> UpdateProjectMatrixIntegration<C> {
-    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15252,7 +14508,6 @@ impl<C> UpdateProjectMatrixIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15260,62 +14515,50 @@ impl<C> UpdateProjectMatrixIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(12, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(15, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(16, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -15370,12 +14613,10 @@ operation!(
 );
 
 impl<C> UpdateProjectMatrixService<C> {
-    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15383,7 +14624,6 @@ impl<C> UpdateProjectMatrixService<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15391,62 +14631,50 @@ impl<C> UpdateProjectMatrixService<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(12, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(15, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(16, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(17, use_inherited_settings))
     }
@@ -15515,17 +14743,14 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostIntegration<C> {
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15533,7 +14758,6 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15541,7 +14765,6 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -15549,7 +14772,6 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -15557,27 +14779,22 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -15585,7 +14802,6 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -15593,12 +14809,10 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -15606,27 +14820,22 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -15634,67 +14843,54 @@ impl<C> UpdateProjectMattermostIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(33, use_inherited_settings))
     }
@@ -15765,17 +14961,14 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostService<C> {
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -15783,7 +14976,6 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -15791,7 +14983,6 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -15799,7 +14990,6 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -15807,27 +14997,22 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -15835,7 +15020,6 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -15843,12 +15027,10 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -15856,27 +15038,22 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -15884,67 +15061,54 @@ impl<C> UpdateProjectMattermostService<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(33, use_inherited_settings))
     }
@@ -15984,12 +15148,10 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostSlashCommandsIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
@@ -16031,12 +15193,10 @@ operation!(
 );
 
 impl<C> UpdateProjectMattermostSlashCommandsService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
@@ -16085,7 +15245,6 @@ operation!(
 );
 
 impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16093,7 +15252,6 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16101,52 +15259,42 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -16197,7 +15345,6 @@ operation!(
 );
 
 impl<C> UpdateProjectMicrosoftTeamsService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16205,7 +15352,6 @@ impl<C> UpdateProjectMicrosoftTeamsService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16213,52 +15359,42 @@ impl<C> UpdateProjectMicrosoftTeamsService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -16296,17 +15432,14 @@ operation!(
 );
 
 impl<C> UpdateProjectMockCiIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16346,17 +15479,14 @@ operation!(
 );
 
 impl<C> UpdateProjectMockCiService<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16388,7 +15518,6 @@ operation!(
 );
 
 impl<C> UpdateProjectMockMonitoringIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(1, use_inherited_settings))
     }
@@ -16422,7 +15551,6 @@ operation!(
 );
 
 impl<C> UpdateProjectMockMonitoringService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(1, use_inherited_settings))
     }
@@ -16463,27 +15591,22 @@ operation!(
 );
 
 impl<C> UpdateProjectPackagistIntegration<C> {
-    /// Optional body parameter.
     pub fn server(self, server: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(server)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -16526,27 +15649,22 @@ operation!(
 );
 
 impl<C> UpdateProjectPackagistService<C> {
-    /// Optional body parameter.
     pub fn server(self, server: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(server)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(5, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -16584,12 +15702,10 @@ operation!(
 );
 
 impl<C> UpdateProjectPhorgeIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16628,12 +15744,10 @@ operation!(
 );
 
 impl<C> UpdateProjectPhorgeService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16676,7 +15790,6 @@ operation!(
 );
 
 impl<C> UpdateProjectPipelinesEmailIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16684,12 +15797,10 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(3, notify_only_default_branch))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16697,17 +15808,14 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
         Self(self.0.with(4, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(5, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn add_pusher(self, add_pusher: bool) -> Self {
         Self(self.0.with(7, add_pusher))
     }
@@ -16752,7 +15860,6 @@ operation!(
 );
 
 impl<C> UpdateProjectPipelinesEmailService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16760,12 +15867,10 @@ impl<C> UpdateProjectPipelinesEmailService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(3, notify_only_default_branch))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16773,17 +15878,14 @@ impl<C> UpdateProjectPipelinesEmailService<C> {
         Self(self.0.with(4, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(5, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(6, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn add_pusher(self, add_pusher: bool) -> Self {
         Self(self.0.with(7, add_pusher))
     }
@@ -16821,17 +15923,14 @@ operation!(
 );
 
 impl<C> UpdateProjectPivotaltrackerIntegration<C> {
-    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16871,17 +15970,14 @@ operation!(
 );
 
 impl<C> UpdateProjectPivotaltrackerService<C> {
-    /// Optional body parameter.
     pub fn restrict_to_branch(self, restrict_to_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(restrict_to_branch)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
@@ -16928,7 +16024,6 @@ operation!(
 );
 
 impl<C> UpdateProjectPumbleIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -16936,7 +16031,6 @@ impl<C> UpdateProjectPumbleIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -16944,52 +16038,42 @@ impl<C> UpdateProjectPumbleIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -17037,7 +16121,6 @@ operation!(
 );
 
 impl<C> UpdateProjectPumbleService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -17045,7 +16128,6 @@ impl<C> UpdateProjectPumbleService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -17053,52 +16135,42 @@ impl<C> UpdateProjectPumbleService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -17139,22 +16211,18 @@ operation!(
 );
 
 impl<C> UpdateProjectPushoverIntegration<C> {
-    /// Optional body parameter.
     pub fn device(self, device: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(device)))
     }
 
-    /// Optional body parameter.
     pub fn sound(self, sound: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sound)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -17197,22 +16265,18 @@ operation!(
 );
 
 impl<C> UpdateProjectPushoverService<C> {
-    /// Optional body parameter.
     pub fn device(self, device: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(device)))
     }
 
-    /// Optional body parameter.
     pub fn sound(self, sound: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sound)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(7, use_inherited_settings))
     }
@@ -17253,12 +16317,10 @@ operation!(
 );
 
 impl<C> UpdateProjectRedmineIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -17301,12 +16363,10 @@ operation!(
 );
 
 impl<C> UpdateProjectRedmineService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -17377,17 +16437,14 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackIntegration<C> {
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -17395,7 +16452,6 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -17403,7 +16459,6 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -17411,7 +16466,6 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -17419,27 +16473,22 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -17447,7 +16496,6 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -17455,12 +16503,10 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -17468,27 +16514,22 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -17496,77 +16537,62 @@ impl<C> UpdateProjectSlackIntegration<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(33, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(34, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(35, notify_only_default_branch))
     }
@@ -17638,17 +16664,14 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackService<C> {
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn channel(self, channel: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(channel)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -17656,7 +16679,6 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(4, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -17664,7 +16686,6 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(5, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified(
         self,
         labels_to_be_notified: impl Into<String>,
@@ -17672,7 +16693,6 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(6, convert::to::<String>(labels_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn labels_to_be_notified_behavior(
         self,
         labels_to_be_notified_behavior: impl Into<String>,
@@ -17680,27 +16700,22 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(7, convert::to::<String>(labels_to_be_notified_behavior)))
     }
 
-    /// Optional body parameter.
     pub fn push_channel(self, push_channel: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn issue_channel(self, issue_channel: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn incident_channel(self, incident_channel: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(incident_channel)))
     }
 
-    /// Optional body parameter.
     pub fn alert_channel(self, alert_channel: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(alert_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issue_channel(
         self,
         confidential_issue_channel: impl Into<String>,
@@ -17708,7 +16723,6 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(12, convert::to::<String>(confidential_issue_channel)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_channel(
         self,
         merge_request_channel: impl Into<String>,
@@ -17716,12 +16730,10 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(13, convert::to::<String>(merge_request_channel)))
     }
 
-    /// Optional body parameter.
     pub fn note_channel(self, note_channel: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_channel(
         self,
         confidential_note_channel: impl Into<String>,
@@ -17729,27 +16741,22 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(15, convert::to::<String>(confidential_note_channel)))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_channel(self, tag_push_channel: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(tag_push_channel)))
     }
 
-    /// Optional body parameter.
     pub fn deployment_channel(self, deployment_channel: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(deployment_channel)))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_channel(self, pipeline_channel: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(pipeline_channel)))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_channel(self, wiki_page_channel: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(wiki_page_channel)))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_channel(
         self,
         vulnerability_channel: impl Into<String>,
@@ -17757,77 +16764,62 @@ impl<C> UpdateProjectSlackService<C> {
         Self(self.0.with(20, convert::to::<String>(vulnerability_channel)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(21, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(22, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(23, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(24, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(25, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(26, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(27, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(28, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(29, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(30, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(31, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(32, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn alert_events(self, alert_events: bool) -> Self {
         Self(self.0.with(33, alert_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(34, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_default_branch(self, notify_only_default_branch: bool) -> Self {
         Self(self.0.with(35, notify_only_default_branch))
     }
@@ -17865,7 +16857,6 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackSlashCommandsIntegration<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -17905,7 +16896,6 @@ operation!(
 );
 
 impl<C> UpdateProjectSlackSlashCommandsService<C> {
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(2, use_inherited_settings))
     }
@@ -17944,22 +16934,18 @@ operation!(
 );
 
 impl<C> UpdateProjectSquashTmIntegration<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(3, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(4, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -18000,22 +16986,18 @@ operation!(
 );
 
 impl<C> UpdateProjectSquashTmService<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(3, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(4, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -18057,22 +17039,18 @@ operation!(
 );
 
 impl<C> UpdateProjectTeamcityIntegration<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(8, use_inherited_settings))
     }
@@ -18116,22 +17094,18 @@ operation!(
 );
 
 impl<C> UpdateProjectTeamcityService<C> {
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(1, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(6, push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(8, use_inherited_settings))
     }
@@ -18185,17 +17159,14 @@ operation!(
 );
 
 impl<C> UpdateProjectTelegramIntegration<C> {
-    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// Optional body parameter.
     pub fn thread(self, thread: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(thread)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18203,7 +17174,6 @@ impl<C> UpdateProjectTelegramIntegration<C> {
         Self(self.0.with(5, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18211,62 +17181,50 @@ impl<C> UpdateProjectTelegramIntegration<C> {
         Self(self.0.with(6, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(7, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(13, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(15, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(16, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(17, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(18, use_inherited_settings))
     }
@@ -18322,17 +17280,14 @@ operation!(
 );
 
 impl<C> UpdateProjectTelegramService<C> {
-    /// Optional body parameter.
     pub fn hostname(self, hostname: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(hostname)))
     }
 
-    /// Optional body parameter.
     pub fn thread(self, thread: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(thread)))
     }
 
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18340,7 +17295,6 @@ impl<C> UpdateProjectTelegramService<C> {
         Self(self.0.with(5, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18348,62 +17302,50 @@ impl<C> UpdateProjectTelegramService<C> {
         Self(self.0.with(6, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(7, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(13, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(15, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn incident_events(self, incident_events: bool) -> Self {
         Self(self.0.with(16, incident_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(17, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(18, use_inherited_settings))
     }
@@ -18450,7 +17392,6 @@ operation!(
 );
 
 impl<C> UpdateProjectUnifyCircuitIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18458,7 +17399,6 @@ impl<C> UpdateProjectUnifyCircuitIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18466,52 +17406,42 @@ impl<C> UpdateProjectUnifyCircuitIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18560,7 +17490,6 @@ operation!(
 );
 
 impl<C> UpdateProjectUnifyCircuitService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18568,7 +17497,6 @@ impl<C> UpdateProjectUnifyCircuitService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18576,52 +17504,42 @@ impl<C> UpdateProjectUnifyCircuitService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18668,7 +17586,6 @@ operation!(
 );
 
 impl<C> UpdateProjectWebexTeamsIntegration<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18676,7 +17593,6 @@ impl<C> UpdateProjectWebexTeamsIntegration<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18684,52 +17600,42 @@ impl<C> UpdateProjectWebexTeamsIntegration<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18778,7 +17684,6 @@ operation!(
 );
 
 impl<C> UpdateProjectWebexTeamsService<C> {
-    /// Optional body parameter.
     pub fn notify_only_broken_pipelines(
         self,
         notify_only_broken_pipelines: bool,
@@ -18786,7 +17691,6 @@ impl<C> UpdateProjectWebexTeamsService<C> {
         Self(self.0.with(2, notify_only_broken_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn branches_to_be_notified(
         self,
         branches_to_be_notified: impl Into<String>,
@@ -18794,52 +17698,42 @@ impl<C> UpdateProjectWebexTeamsService<C> {
         Self(self.0.with(3, convert::to::<String>(branches_to_be_notified)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(8, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(9, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(11, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(12, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(13, use_inherited_settings))
     }
@@ -18880,17 +17774,14 @@ operation!(
 );
 
 impl<C> UpdateProjectYoutrackIntegration<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(description)))
     }
@@ -18933,17 +17824,14 @@ operation!(
 );
 
 impl<C> UpdateProjectYoutrackService<C> {
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(3, push_events))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(4, use_inherited_settings))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(description)))
     }
@@ -18982,12 +17870,10 @@ operation!(
 );
 
 impl<C> UpdateProjectZentaoIntegration<C> {
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }
@@ -19027,12 +17913,10 @@ operation!(
 );
 
 impl<C> UpdateProjectZentaoService<C> {
-    /// Optional body parameter.
     pub fn api_url(self, api_url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(api_url)))
     }
 
-    /// Optional body parameter.
     pub fn use_inherited_settings(self, use_inherited_settings: bool) -> Self {
         Self(self.0.with(5, use_inherited_settings))
     }

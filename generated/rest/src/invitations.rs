@@ -2,6 +2,11 @@
 
 //! Operations on invitations.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -155,17 +160,14 @@ static CREATE_GROUP_INVITATION: Descriptor = Descriptor {
 operation!(one CreateGroupInvitation => types::InvitesResult, &CREATE_GROUP_INVITATION);
 
 impl<C> CreateGroupInvitation<C> {
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(email)))
     }
 
-    /// Optional body parameter.
     pub fn user_id(self, user_id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(user_id)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
@@ -175,7 +177,6 @@ impl<C> CreateGroupInvitation<C> {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -216,17 +217,14 @@ operation!(
 );
 
 impl<C> CreateProjectInvitation<C> {
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(email)))
     }
 
-    /// Optional body parameter.
     pub fn user_id(self, user_id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(user_id)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
@@ -236,7 +234,6 @@ impl<C> CreateProjectInvitation<C> {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -328,7 +325,6 @@ impl<C> ListGroupInvitations<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(query)))
     }
@@ -378,7 +374,6 @@ impl<C> ListProjectInvitations<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(query)))
     }
@@ -413,18 +408,15 @@ static UPDATE_GROUP_INVITATION: Descriptor = Descriptor {
 operation!(one UpdateGroupInvitation => types::PendingInvite, &UPDATE_GROUP_INVITATION);
 
 impl<C> UpdateGroupInvitation<C> {
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -461,18 +453,15 @@ operation!(
 );
 
 impl<C> UpdateProjectInvitation<C> {
-    /// Optional body parameter.
     pub fn access_level(self, access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, access_level))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on issues.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
@@ -492,7 +497,6 @@ static ADD_ISSUE_SPENT_TIME: Descriptor = Descriptor {
 operation!(one AddIssueSpentTime => types::TimeStats, &ADD_ISSUE_SPENT_TIME);
 
 impl<C> AddIssueSpentTime<C> {
-    /// Optional body parameter.
     pub fn summary(self, summary: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(summary)))
     }
@@ -602,12 +606,10 @@ static CREATE_ISSUE: Descriptor = Descriptor {
 operation!(one CreateIssue => types::Issue, &CREATE_ISSUE);
 
 impl<C> CreateIssue<C> {
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_to_resolve_discussions_of(
         self,
         merge_request_to_resolve_discussions_of: i64,
@@ -615,7 +617,6 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(3, merge_request_to_resolve_discussions_of))
     }
 
-    /// Optional body parameter.
     pub fn discussion_to_resolve(
         self,
         discussion_to_resolve: impl Into<String>,
@@ -623,37 +624,30 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(4, convert::to::<String>(discussion_to_resolve)))
     }
 
-    /// Optional body parameter.
     pub fn iid(self, iid: i64) -> Self {
         Self(self.0.with(5, iid))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn assignee_ids(self, assignee_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(7, convert::list::<i64>(assignee_ids)))
     }
 
-    /// Optional body parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(8, assignee_id))
     }
 
-    /// Optional body parameter.
     pub fn milestone_id(self, milestone_id: i64) -> Self {
         Self(self.0.with(9, milestone_id))
     }
 
-    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(10, convert::list::<String>(labels)))
     }
 
-    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -661,7 +655,6 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(11, convert::list::<String>(add_labels)))
     }
 
-    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -669,17 +662,14 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(12, convert::list::<String>(remove_labels)))
     }
 
-    /// Optional body parameter.
     pub fn due_date(self, due_date: impl Into<Date>) -> Self {
         Self(self.0.with(13, convert::to::<Date>(due_date)))
     }
 
-    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(14, confidential))
     }
 
-    /// Optional body parameter.
     pub fn discussion_locked(self, discussion_locked: bool) -> Self {
         Self(self.0.with(15, discussion_locked))
     }
@@ -689,17 +679,14 @@ impl<C> CreateIssue<C> {
         Self(self.0.with(16, issue_type))
     }
 
-    /// Optional body parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(17, weight))
     }
 
-    /// Optional body parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(18, epic_id))
     }
 
-    /// Optional body parameter.
     pub fn epic_iid(self, epic_iid: i64) -> Self {
         Self(self.0.with(19, epic_iid))
     }
@@ -774,12 +761,10 @@ operation!(
 );
 
 impl<C> CreateProjectIssueMetricImage<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }
@@ -925,12 +910,10 @@ operation!(
 );
 
 impl<C> GetGroupIssuesStatistics<C> {
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(1, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(milestone)))
     }
@@ -940,37 +923,31 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(3, milestone_id))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(4, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(in_)))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(7, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(9, assignee_id))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -978,27 +955,23 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(10, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter `not[labels][]`.
+    /// `not[labels][]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1006,37 +979,37 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(15, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
+    /// `not[milestone_id]` in the query: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(17, not_milestone_id))
     }
 
-    /// Optional query parameter `not[iids][]`.
+    /// `not[iids][]` in the query.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(18, convert::list::<i64>(not_iids)))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(19, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(21, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1044,17 +1017,17 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(22, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[weight]`.
+    /// `not[weight]` in the query.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(23, not_weight))
     }
 
-    /// Optional query parameter `not[iteration_id]`.
+    /// `not[iteration_id]` in the query.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(24, not_iteration_id))
     }
 
-    /// Optional query parameter `not[iteration_title]`.
+    /// `not[iteration_title]` in the query.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(not_iteration_title)))
     }
@@ -1064,22 +1037,18 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(26, scope))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(28, confidential))
     }
 
-    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(29, weight))
     }
 
-    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(30, epic_id))
     }
@@ -1089,12 +1058,10 @@ impl<C> GetGroupIssuesStatistics<C> {
         Self(self.0.with(31, health_status))
     }
 
-    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(32, iteration_id))
     }
 
-    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(iteration_title)))
     }
@@ -1255,12 +1222,10 @@ static GET_ISSUES_STATISTICS: Descriptor = Descriptor {
 operation!(one GetIssuesStatistics => types::IssuesStatistics, &GET_ISSUES_STATISTICS);
 
 impl<C> GetIssuesStatistics<C> {
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(0, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(milestone)))
     }
@@ -1270,37 +1235,31 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(2, milestone_id))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(in_)))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(6, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(8, assignee_id))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1308,27 +1267,23 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(9, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter `not[labels][]`.
+    /// `not[labels][]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1336,37 +1291,37 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(14, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
+    /// `not[milestone_id]` in the query: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(16, not_milestone_id))
     }
 
-    /// Optional query parameter `not[iids][]`.
+    /// `not[iids][]` in the query.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(17, convert::list::<i64>(not_iids)))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(18, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(20, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1374,17 +1329,17 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(21, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[weight]`.
+    /// `not[weight]` in the query.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(22, not_weight))
     }
 
-    /// Optional query parameter `not[iteration_id]`.
+    /// `not[iteration_id]` in the query.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(23, not_iteration_id))
     }
 
-    /// Optional query parameter `not[iteration_title]`.
+    /// `not[iteration_title]` in the query.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(not_iteration_title)))
     }
@@ -1394,22 +1349,18 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(25, scope))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(27, confidential))
     }
 
-    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(28, weight))
     }
 
-    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(29, epic_id))
     }
@@ -1419,12 +1370,10 @@ impl<C> GetIssuesStatistics<C> {
         Self(self.0.with(30, health_status))
     }
 
-    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(31, iteration_id))
     }
 
-    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(iteration_title)))
     }
@@ -1540,12 +1489,10 @@ operation!(
 );
 
 impl<C> GetProjectIssuesStatistics<C> {
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(1, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(milestone)))
     }
@@ -1555,37 +1502,31 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(3, milestone_id))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(4, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(in_)))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(7, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(9, assignee_id))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1593,27 +1534,23 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(10, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter `not[labels][]`.
+    /// `not[labels][]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1621,37 +1558,37 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(15, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
+    /// `not[milestone_id]` in the query: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(17, not_milestone_id))
     }
 
-    /// Optional query parameter `not[iids][]`.
+    /// `not[iids][]` in the query.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(18, convert::list::<i64>(not_iids)))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(19, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(21, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1659,17 +1596,17 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(22, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[weight]`.
+    /// `not[weight]` in the query.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(23, not_weight))
     }
 
-    /// Optional query parameter `not[iteration_id]`.
+    /// `not[iteration_id]` in the query.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(24, not_iteration_id))
     }
 
-    /// Optional query parameter `not[iteration_title]`.
+    /// `not[iteration_title]` in the query.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(not_iteration_title)))
     }
@@ -1679,22 +1616,18 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(26, scope))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(28, confidential))
     }
 
-    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(29, weight))
     }
 
-    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(30, epic_id))
     }
@@ -1704,12 +1637,10 @@ impl<C> GetProjectIssuesStatistics<C> {
         Self(self.0.with(31, health_status))
     }
 
-    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(32, iteration_id))
     }
 
-    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(iteration_title)))
     }
@@ -1806,7 +1737,6 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(2, state))
     }
 
-    /// Optional query parameter.
     pub fn closed_by_id(self, closed_by_id: i64) -> Self {
         Self(self.0.with(3, closed_by_id))
     }
@@ -1821,7 +1751,6 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(5, sort))
     }
 
-    /// Optional query parameter.
     pub fn due_date(self, due_date: types::DueDate) -> Self {
         Self(self.0.with(6, due_date))
     }
@@ -1831,12 +1760,10 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(7, issue_type))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(8, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(milestone)))
     }
@@ -1846,37 +1773,31 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(10, milestone_id))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(11, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(in_)))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(14, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1884,27 +1805,23 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(17, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1912,37 +1829,37 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(22, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
+    /// `not[milestone_id]` in the query: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(24, not_milestone_id))
     }
 
-    /// Optional query parameter `not[iids][]`.
+    /// `not[iids][]` in the query.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(25, convert::list::<i64>(not_iids)))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(26, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(28, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1950,17 +1867,17 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(29, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[weight]`.
+    /// `not[weight]` in the query.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(30, not_weight))
     }
 
-    /// Optional query parameter `not[iteration_id]`.
+    /// `not[iteration_id]` in the query.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(31, not_iteration_id))
     }
 
-    /// Optional query parameter `not[iteration_title]`.
+    /// `not[iteration_title]` in the query.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(not_iteration_title)))
     }
@@ -1970,22 +1887,18 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(33, scope))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(35, confidential))
     }
 
-    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(36, weight))
     }
 
-    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(37, epic_id))
     }
@@ -1995,12 +1908,10 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(38, health_status))
     }
 
-    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(39, iteration_id))
     }
 
-    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(iteration_title)))
     }
@@ -2020,7 +1931,7 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(43, non_archived))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji]`.
+    /// `not[my_reaction_emoji]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2028,12 +1939,12 @@ impl<C> ListGroupIssues<C> {
         Self(self.0.with(44, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[search]`.
+    /// `not[search]` in the query.
     pub fn not_search(self, not_search: impl Into<String>) -> Self {
         Self(self.0.with(45, convert::to::<String>(not_search)))
     }
 
-    /// Optional query parameter `not[in]`.
+    /// `not[in]` in the query.
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
         Self(self.0.with(46, convert::to::<String>(not_in)))
     }
@@ -2074,12 +1985,10 @@ operation!(
 );
 
 impl<C> ListIssueClosingMergeRequests<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2172,12 +2081,10 @@ operation!(
 );
 
 impl<C> ListIssueRelatedMergeRequests<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -2273,7 +2180,6 @@ impl<C> ListIssues<C> {
         Self(self.0.with(1, state))
     }
 
-    /// Optional query parameter.
     pub fn closed_by_id(self, closed_by_id: i64) -> Self {
         Self(self.0.with(2, closed_by_id))
     }
@@ -2288,7 +2194,6 @@ impl<C> ListIssues<C> {
         Self(self.0.with(4, sort))
     }
 
-    /// Optional query parameter.
     pub fn due_date(self, due_date: types::DueDate) -> Self {
         Self(self.0.with(5, due_date))
     }
@@ -2298,12 +2203,10 @@ impl<C> ListIssues<C> {
         Self(self.0.with(6, issue_type))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(7, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(milestone)))
     }
@@ -2313,37 +2216,31 @@ impl<C> ListIssues<C> {
         Self(self.0.with(9, milestone_id))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(10, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(in_)))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(13, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(14, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2351,27 +2248,23 @@ impl<C> ListIssues<C> {
         Self(self.0.with(16, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2379,32 +2272,32 @@ impl<C> ListIssues<C> {
         Self(self.0.with(21, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
+    /// `not[milestone_id]` in the query: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(23, not_milestone_id))
     }
 
-    /// Optional query parameter `not[iids][]`.
+    /// `not[iids][]` in the query.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(24, convert::list::<i64>(not_iids)))
     }
 
-    /// Optional query parameter `not[author_id][]`.
+    /// `not[author_id][]` in the query.
     pub fn not_author_id(self, not_author_id: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(25, convert::list::<i64>(not_author_id)))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(26, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id][]`.
+    /// `not[assignee_id][]` in the query.
     pub fn not_assignee_id(
         self,
         not_assignee_id: impl IntoIterator<Item = i64>,
@@ -2412,7 +2305,7 @@ impl<C> ListIssues<C> {
         Self(self.0.with(27, convert::list::<i64>(not_assignee_id)))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2420,17 +2313,17 @@ impl<C> ListIssues<C> {
         Self(self.0.with(28, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[weight]`.
+    /// `not[weight]` in the query.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(29, not_weight))
     }
 
-    /// Optional query parameter `not[iteration_id]`.
+    /// `not[iteration_id]` in the query.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(30, not_iteration_id))
     }
 
-    /// Optional query parameter `not[iteration_title]`.
+    /// `not[iteration_title]` in the query.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(not_iteration_title)))
     }
@@ -2440,22 +2333,18 @@ impl<C> ListIssues<C> {
         Self(self.0.with(32, scope))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(34, confidential))
     }
 
-    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(35, weight))
     }
 
-    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(36, epic_id))
     }
@@ -2465,12 +2354,10 @@ impl<C> ListIssues<C> {
         Self(self.0.with(37, health_status))
     }
 
-    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(38, iteration_id))
     }
 
-    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(39, convert::to::<String>(iteration_title)))
     }
@@ -2490,7 +2377,7 @@ impl<C> ListIssues<C> {
         Self(self.0.with(42, non_archived))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji][]`.
+    /// `not[my_reaction_emoji][]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl IntoIterator<Item = impl Into<String>>,
@@ -2498,12 +2385,12 @@ impl<C> ListIssues<C> {
         Self(self.0.with(43, convert::list::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[in]`.
+    /// `not[in]` in the query.
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
         Self(self.0.with(44, convert::to::<String>(not_in)))
     }
 
-    /// Optional query parameter `not[search]`.
+    /// `not[search]` in the query.
     pub fn not_search(self, not_search: impl Into<String>) -> Self {
         Self(self.0.with(45, convert::to::<String>(not_search)))
     }
@@ -2612,7 +2499,6 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(2, state))
     }
 
-    /// Optional query parameter.
     pub fn closed_by_id(self, closed_by_id: i64) -> Self {
         Self(self.0.with(3, closed_by_id))
     }
@@ -2627,7 +2513,6 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(5, sort))
     }
 
-    /// Optional query parameter.
     pub fn due_date(self, due_date: types::DueDate) -> Self {
         Self(self.0.with(6, due_date))
     }
@@ -2637,12 +2522,10 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(7, issue_type))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(8, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(milestone)))
     }
@@ -2652,37 +2535,31 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(10, milestone_id))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(11, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(in_)))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(14, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(15, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2690,27 +2567,23 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(17, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(19, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(20, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2718,37 +2591,37 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(22, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[milestone_id]`: one of `Any`, `None`, `Upcoming`, `Started`.
+    /// `not[milestone_id]` in the query: one of `Any`, `None`, `Upcoming`, `Started`.
     pub fn not_milestone_id(self, not_milestone_id: types::MilestoneId) -> Self {
         Self(self.0.with(24, not_milestone_id))
     }
 
-    /// Optional query parameter `not[iids][]`.
+    /// `not[iids][]` in the query.
     pub fn not_iids(self, not_iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(25, convert::list::<i64>(not_iids)))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(26, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(28, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2756,17 +2629,17 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(29, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[weight]`.
+    /// `not[weight]` in the query.
     pub fn not_weight(self, not_weight: i64) -> Self {
         Self(self.0.with(30, not_weight))
     }
 
-    /// Optional query parameter `not[iteration_id]`.
+    /// `not[iteration_id]` in the query.
     pub fn not_iteration_id(self, not_iteration_id: i64) -> Self {
         Self(self.0.with(31, not_iteration_id))
     }
 
-    /// Optional query parameter `not[iteration_title]`.
+    /// `not[iteration_title]` in the query.
     pub fn not_iteration_title(self, not_iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(not_iteration_title)))
     }
@@ -2776,22 +2649,18 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(33, scope))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(34, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(35, confidential))
     }
 
-    /// Optional query parameter.
     pub fn weight(self, weight: i64) -> Self {
         Self(self.0.with(36, weight))
     }
 
-    /// Optional query parameter.
     pub fn epic_id(self, epic_id: i64) -> Self {
         Self(self.0.with(37, epic_id))
     }
@@ -2801,12 +2670,10 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(38, health_status))
     }
 
-    /// Optional query parameter.
     pub fn iteration_id(self, iteration_id: i64) -> Self {
         Self(self.0.with(39, iteration_id))
     }
 
-    /// Optional query parameter.
     pub fn iteration_title(self, iteration_title: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(iteration_title)))
     }
@@ -2821,7 +2688,7 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(42, per_page))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji]`.
+    /// `not[my_reaction_emoji]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2829,7 +2696,7 @@ impl<C> ListProjectIssues<C> {
         Self(self.0.with(44, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[in]`.
+    /// `not[in]` in the query.
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
         Self(self.0.with(45, convert::to::<String>(not_in)))
     }
@@ -2893,12 +2760,10 @@ static REORDER_ISSUE: Descriptor = Descriptor {
 operation!(one ReorderIssue => types::Issue, &REORDER_ISSUE);
 
 impl<C> ReorderIssue<C> {
-    /// Optional body parameter.
     pub fn move_after_id(self, move_after_id: i64) -> Self {
         Self(self.0.with(2, move_after_id))
     }
 
-    /// Optional body parameter.
     pub fn move_before_id(self, move_before_id: i64) -> Self {
         Self(self.0.with(3, move_before_id))
     }
@@ -3074,12 +2939,10 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
 operation!(one UpdateIssue => types::Issue, &UPDATE_ISSUE);
 
 impl<C> UpdateIssue<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn updated_at(self, updated_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(updated_at)))
     }
@@ -3089,37 +2952,31 @@ impl<C> UpdateIssue<C> {
         Self(self.0.with(4, state_event))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_ids(self, assignee_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Vec<i64>>>(assignee_ids)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -3127,7 +2984,6 @@ impl<C> UpdateIssue<C> {
         Self(self.0.with(10, convert::list::<String>(add_labels)))
     }
 
-    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -3135,18 +2991,15 @@ impl<C> UpdateIssue<C> {
         Self(self.0.with(11, convert::list::<String>(remove_labels)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// Optional body parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(13, confidential))
     }
 
-    /// Optional body parameter.
     pub fn discussion_locked(self, discussion_locked: bool) -> Self {
         Self(self.0.with(14, discussion_locked))
     }
@@ -3156,25 +3009,21 @@ impl<C> UpdateIssue<C> {
         Self(self.0.with(15, issue_type))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(16, convert::to::<Nullable<i64>>(weight)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn epic_id(self, epic_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(17, convert::to::<Nullable<i64>>(epic_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn epic_iid(self, epic_iid: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(18, convert::to::<Nullable<i64>>(epic_iid)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(created_at)))
     }
@@ -3212,12 +3061,10 @@ operation!(
 );
 
 impl<C> UpdateProjectIssueMetricImage<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn url_text(self, url_text: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url_text)))
     }

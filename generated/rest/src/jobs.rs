@@ -2,6 +2,11 @@
 
 //! Operations on jobs.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Secret,
@@ -287,7 +292,6 @@ static CANCEL_JOB: Descriptor = Descriptor {
 operation!(one CancelJob => types::Job, &CANCEL_JOB);
 
 impl<C> CancelJob<C> {
-    /// Optional body parameter.
     pub fn force(self, force: bool) -> Self {
         Self(self.0.with(2, force))
     }
@@ -373,7 +377,6 @@ static DOWNLOAD_JOB_ARTIFACT_FILE: Descriptor = Descriptor {
 operation!(file DownloadJobArtifactFile, &DOWNLOAD_JOB_ARTIFACT_FILE);
 
 impl<C> DownloadJobArtifactFile<C> {
-    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(job_token)))
     }
@@ -406,7 +409,6 @@ static DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(file DownloadJobArtifacts, &DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> DownloadJobArtifacts<C> {
-    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(job_token)))
     }
@@ -445,7 +447,6 @@ static DOWNLOAD_REF_ARTIFACT_FILE: Descriptor = Descriptor {
 operation!(file DownloadRefArtifactFile, &DOWNLOAD_REF_ARTIFACT_FILE);
 
 impl<C> DownloadRefArtifactFile<C> {
-    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(job_token)))
     }
@@ -483,7 +484,6 @@ static DOWNLOAD_REF_ARTIFACTS: Descriptor = Descriptor {
 operation!(file DownloadRefArtifacts, &DOWNLOAD_REF_ARTIFACTS);
 
 impl<C> DownloadRefArtifacts<C> {
-    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(job_token)))
     }
@@ -538,7 +538,6 @@ static GET_CURRENT_JOB: Descriptor = Descriptor {
 operation!(one GetCurrentJob => types::Job, &GET_CURRENT_JOB);
 
 impl<C> GetCurrentJob<C> {
-    /// Optional query parameter.
     pub fn job_token(self, job_token: impl Into<Secret>) -> Self {
         Self(self.0.with(0, convert::to::<Secret>(job_token)))
     }
@@ -656,7 +655,6 @@ static LIST_PROJECT_JOBS: Descriptor = Descriptor {
 operation!(list ListProjectJobs => types::Job, &LIST_PROJECT_JOBS);
 
 impl<C> ListProjectJobs<C> {
-    /// Optional query parameter.
     pub fn scope(self, scope: impl IntoIterator<Item = types::JobScope>) -> Self {
         Self(self.0.with(1, convert::list::<types::JobScope>(scope)))
     }
@@ -671,7 +669,6 @@ impl<C> ListProjectJobs<C> {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn include_retried(self, include_retried: bool) -> Self {
         Self(self.0.with(4, include_retried))
     }
@@ -706,7 +703,6 @@ static PLAY_JOB: Descriptor = Descriptor {
 operation!(one PlayJob => types::Job, &PLAY_JOB);
 
 impl<C> PlayJob<C> {
-    /// Optional body parameter.
     pub fn job_variables_attributes(
         self,
         job_variables_attributes: impl IntoIterator<Item = types::VariableOptions>,
@@ -769,12 +765,10 @@ static RUNNER_APPEND_JOB_TRACE: Descriptor = Descriptor {
 operation!(one RunnerAppendJobTrace => (), &RUNNER_APPEND_JOB_TRACE);
 
 impl<C> RunnerAppendJobTrace<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(1, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn debug_trace(self, debug_trace: bool) -> Self {
         Self(self.0.with(2, debug_trace))
     }
@@ -808,12 +802,10 @@ static RUNNER_AUTHORIZE_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(one RunnerAuthorizeJobArtifacts => (), &RUNNER_AUTHORIZE_JOB_ARTIFACTS);
 
 impl<C> RunnerAuthorizeJobArtifacts<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(1, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn filesize(self, filesize: i64) -> Self {
         Self(self.0.with(2, filesize))
     }
@@ -849,7 +841,6 @@ static RUNNER_DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(file RunnerDownloadJobArtifacts, &RUNNER_DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerDownloadJobArtifacts<C> {
-    /// Optional query parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(1, convert::to::<Secret>(token)))
     }
@@ -889,22 +880,18 @@ static RUNNER_REQUEST_JOB: Descriptor = Descriptor {
 operation!(one RunnerRequestJob => (), &RUNNER_REQUEST_JOB);
 
 impl<C> RunnerRequestJob<C> {
-    /// Optional body parameter.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(system_id)))
     }
 
-    /// Optional body parameter.
     pub fn last_update(self, last_update: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(last_update)))
     }
 
-    /// Optional body parameter.
     pub fn info(self, info: types::RunnerRequestJobInfo) -> Self {
         Self(self.0.with(3, info))
     }
 
-    /// Optional body parameter.
     pub fn session(self, session: types::RunnerRequestJobSession) -> Self {
         Self(self.0.with(4, session))
     }
@@ -941,27 +928,22 @@ static RUNNER_UPDATE_JOB: Descriptor = Descriptor {
 operation!(one RunnerUpdateJob => (), &RUNNER_UPDATE_JOB);
 
 impl<C> RunnerUpdateJob<C> {
-    /// Optional body parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(state)))
     }
 
-    /// Optional body parameter.
     pub fn checksum(self, checksum: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(checksum)))
     }
 
-    /// Optional body parameter.
     pub fn failure_reason(self, failure_reason: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(failure_reason)))
     }
 
-    /// Optional body parameter.
     pub fn output(self, output: types::RunnerUpdateJobOutput) -> Self {
         Self(self.0.with(5, output))
     }
 
-    /// Optional body parameter.
     pub fn exit_code(self, exit_code: i64) -> Self {
         Self(self.0.with(6, exit_code))
     }
@@ -999,12 +981,10 @@ static RUNNER_UPLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
 operation!(one RunnerUploadJobArtifacts => (), &RUNNER_UPLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerUploadJobArtifacts<C> {
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(2, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn expire_in(self, expire_in: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(expire_in)))
     }
@@ -1019,7 +999,6 @@ impl<C> RunnerUploadJobArtifacts<C> {
         Self(self.0.with(5, artifact_format))
     }
 
-    /// Optional body parameter.
     pub fn accessibility(self, accessibility: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(accessibility)))
     }

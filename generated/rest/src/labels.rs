@@ -2,6 +2,11 @@
 
 //! Operations on labels.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
@@ -265,22 +270,18 @@ static CREATE_GROUP_LABEL: Descriptor = Descriptor {
 operation!(one CreateGroupLabel => types::Label, &CREATE_GROUP_LABEL);
 
 impl<C> CreateGroupLabel<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(priority)))
@@ -319,28 +320,23 @@ static CREATE_LABEL: Descriptor = Descriptor {
 operation!(one CreateLabel => types::Label, &CREATE_LABEL);
 
 impl<C> CreateLabel<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<i64>>(priority)))
     }
 
-    /// Optional body parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(5, archived))
     }
@@ -395,7 +391,6 @@ static DELETE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one DeleteGroupLabelByName => (), &DELETE_GROUP_LABEL_BY_NAME);
 
 impl<C> DeleteGroupLabelByName<C> {
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -450,7 +445,6 @@ static DELETE_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one DeleteLabelByName => (), &DELETE_LABEL_BY_NAME);
 
 impl<C> DeleteLabelByName<C> {
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
@@ -540,37 +534,30 @@ static LIST_GROUP_LABELS: Descriptor = Descriptor {
 operation!(list ListGroupLabels => types::Label, &LIST_GROUP_LABELS);
 
 impl<C> ListGroupLabels<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn with_counts(self, with_counts: bool) -> Self {
         Self(self.0.with(3, with_counts))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(4, include_ancestor_groups))
     }
 
-    /// Optional query parameter.
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
         Self(self.0.with(5, include_descendant_groups))
     }
 
-    /// Optional query parameter.
     pub fn only_group_labels(self, only_group_labels: bool) -> Self {
         Self(self.0.with(6, only_group_labels))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search)))
     }
@@ -611,32 +598,26 @@ static LIST_LABELS: Descriptor = Descriptor {
 operation!(list ListLabels => types::Label, &LIST_LABELS);
 
 impl<C> ListLabels<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn with_counts(self, with_counts: bool) -> Self {
         Self(self.0.with(3, with_counts))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
         Self(self.0.with(4, include_ancestor_groups))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(6, archived))
     }
@@ -793,18 +774,15 @@ static UPDATE_GROUP_LABEL: Descriptor = Descriptor {
 operation!(one UpdateGroupLabel => types::Label, &UPDATE_GROUP_LABEL);
 
 impl<C> UpdateGroupLabel<C> {
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(new_name)))
     }
@@ -842,28 +820,23 @@ static UPDATE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one UpdateGroupLabelByName => types::Label, &UPDATE_GROUP_LABEL_BY_NAME);
 
 impl<C> UpdateGroupLabelByName<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(new_name)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
@@ -902,23 +875,19 @@ static UPDATE_LABEL: Descriptor = Descriptor {
 operation!(one UpdateLabel => types::Label, &UPDATE_LABEL);
 
 impl<C> UpdateLabel<C> {
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(new_name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
@@ -958,34 +927,28 @@ static UPDATE_LABEL_BY_NAME: Descriptor = Descriptor {
 operation!(one UpdateLabelByName => types::Label, &UPDATE_LABEL_BY_NAME);
 
 impl<C> UpdateLabelByName<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn new_name(self, new_name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(new_name)))
     }
 
-    /// Optional body parameter.
     pub fn color(self, color: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(color)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
     }
 
-    /// Optional body parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(6, archived))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on markdown.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
@@ -553,12 +558,10 @@ static RENDER_MARKDOWN: Descriptor = Descriptor {
 operation!(one RenderMarkdown => types::Markdown, &RENDER_MARKDOWN);
 
 impl<C> RenderMarkdown<C> {
-    /// Optional body parameter.
     pub fn gfm(self, gfm: bool) -> Self {
         Self(self.0.with(1, gfm))
     }
 
-    /// Optional body parameter.
     pub fn project(self, project: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(project)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on member roles.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -124,77 +129,62 @@ static CREATE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
 operation!(one CreateGroupMemberRole => types::MemberRole, &CREATE_GROUP_MEMBER_ROLE);
 
 impl<C> CreateGroupMemberRole<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn base_access_level(self, base_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, base_access_level))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn admin_cicd_variables(self, admin_cicd_variables: bool) -> Self {
         Self(self.0.with(4, admin_cicd_variables))
     }
 
-    /// Optional body parameter.
     pub fn admin_compliance_framework(self, admin_compliance_framework: bool) -> Self {
         Self(self.0.with(5, admin_compliance_framework))
     }
 
-    /// Optional body parameter.
     pub fn admin_group_member(self, admin_group_member: bool) -> Self {
         Self(self.0.with(6, admin_group_member))
     }
 
-    /// Optional body parameter.
     pub fn admin_merge_request(self, admin_merge_request: bool) -> Self {
         Self(self.0.with(7, admin_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn admin_push_rules(self, admin_push_rules: bool) -> Self {
         Self(self.0.with(8, admin_push_rules))
     }
 
-    /// Optional body parameter.
     pub fn admin_terraform_state(self, admin_terraform_state: bool) -> Self {
         Self(self.0.with(9, admin_terraform_state))
     }
 
-    /// Optional body parameter.
     pub fn admin_vulnerability(self, admin_vulnerability: bool) -> Self {
         Self(self.0.with(10, admin_vulnerability))
     }
 
-    /// Optional body parameter.
     pub fn admin_web_hook(self, admin_web_hook: bool) -> Self {
         Self(self.0.with(11, admin_web_hook))
     }
 
-    /// Optional body parameter.
     pub fn archive_project(self, archive_project: bool) -> Self {
         Self(self.0.with(12, archive_project))
     }
 
-    /// Optional body parameter.
     pub fn manage_deploy_tokens(self, manage_deploy_tokens: bool) -> Self {
         Self(self.0.with(13, manage_deploy_tokens))
     }
 
-    /// Optional body parameter.
     pub fn manage_group_access_tokens(self, manage_group_access_tokens: bool) -> Self {
         Self(self.0.with(14, manage_group_access_tokens))
     }
 
-    /// Optional body parameter.
     pub fn manage_merge_request_settings(
         self,
         manage_merge_request_settings: bool,
@@ -202,7 +192,6 @@ impl<C> CreateGroupMemberRole<C> {
         Self(self.0.with(15, manage_merge_request_settings))
     }
 
-    /// Optional body parameter.
     pub fn manage_project_access_tokens(
         self,
         manage_project_access_tokens: bool,
@@ -210,37 +199,30 @@ impl<C> CreateGroupMemberRole<C> {
         Self(self.0.with(16, manage_project_access_tokens))
     }
 
-    /// Optional body parameter.
     pub fn manage_security_policy_link(self, manage_security_policy_link: bool) -> Self {
         Self(self.0.with(17, manage_security_policy_link))
     }
 
-    /// Optional body parameter.
     pub fn read_code(self, read_code: bool) -> Self {
         Self(self.0.with(18, read_code))
     }
 
-    /// Optional body parameter.
     pub fn read_runners(self, read_runners: bool) -> Self {
         Self(self.0.with(19, read_runners))
     }
 
-    /// Optional body parameter.
     pub fn read_dependency(self, read_dependency: bool) -> Self {
         Self(self.0.with(20, read_dependency))
     }
 
-    /// Optional body parameter.
     pub fn read_vulnerability(self, read_vulnerability: bool) -> Self {
         Self(self.0.with(21, read_vulnerability))
     }
 
-    /// Optional body parameter.
     pub fn remove_group(self, remove_group: bool) -> Self {
         Self(self.0.with(22, remove_group))
     }
 
-    /// Optional body parameter.
     pub fn remove_project(self, remove_project: bool) -> Self {
         Self(self.0.with(23, remove_project))
     }
@@ -297,77 +279,62 @@ operation!(
 );
 
 impl<C> CreateInstanceMemberRole<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn base_access_level(self, base_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(1, base_access_level))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn admin_cicd_variables(self, admin_cicd_variables: bool) -> Self {
         Self(self.0.with(3, admin_cicd_variables))
     }
 
-    /// Optional body parameter.
     pub fn admin_compliance_framework(self, admin_compliance_framework: bool) -> Self {
         Self(self.0.with(4, admin_compliance_framework))
     }
 
-    /// Optional body parameter.
     pub fn admin_group_member(self, admin_group_member: bool) -> Self {
         Self(self.0.with(5, admin_group_member))
     }
 
-    /// Optional body parameter.
     pub fn admin_merge_request(self, admin_merge_request: bool) -> Self {
         Self(self.0.with(6, admin_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn admin_push_rules(self, admin_push_rules: bool) -> Self {
         Self(self.0.with(7, admin_push_rules))
     }
 
-    /// Optional body parameter.
     pub fn admin_terraform_state(self, admin_terraform_state: bool) -> Self {
         Self(self.0.with(8, admin_terraform_state))
     }
 
-    /// Optional body parameter.
     pub fn admin_vulnerability(self, admin_vulnerability: bool) -> Self {
         Self(self.0.with(9, admin_vulnerability))
     }
 
-    /// Optional body parameter.
     pub fn admin_web_hook(self, admin_web_hook: bool) -> Self {
         Self(self.0.with(10, admin_web_hook))
     }
 
-    /// Optional body parameter.
     pub fn archive_project(self, archive_project: bool) -> Self {
         Self(self.0.with(11, archive_project))
     }
 
-    /// Optional body parameter.
     pub fn manage_deploy_tokens(self, manage_deploy_tokens: bool) -> Self {
         Self(self.0.with(12, manage_deploy_tokens))
     }
 
-    /// Optional body parameter.
     pub fn manage_group_access_tokens(self, manage_group_access_tokens: bool) -> Self {
         Self(self.0.with(13, manage_group_access_tokens))
     }
 
-    /// Optional body parameter.
     pub fn manage_merge_request_settings(
         self,
         manage_merge_request_settings: bool,
@@ -375,7 +342,6 @@ impl<C> CreateInstanceMemberRole<C> {
         Self(self.0.with(14, manage_merge_request_settings))
     }
 
-    /// Optional body parameter.
     pub fn manage_project_access_tokens(
         self,
         manage_project_access_tokens: bool,
@@ -383,37 +349,30 @@ impl<C> CreateInstanceMemberRole<C> {
         Self(self.0.with(15, manage_project_access_tokens))
     }
 
-    /// Optional body parameter.
     pub fn manage_security_policy_link(self, manage_security_policy_link: bool) -> Self {
         Self(self.0.with(16, manage_security_policy_link))
     }
 
-    /// Optional body parameter.
     pub fn read_code(self, read_code: bool) -> Self {
         Self(self.0.with(17, read_code))
     }
 
-    /// Optional body parameter.
     pub fn read_runners(self, read_runners: bool) -> Self {
         Self(self.0.with(18, read_runners))
     }
 
-    /// Optional body parameter.
     pub fn read_dependency(self, read_dependency: bool) -> Self {
         Self(self.0.with(19, read_dependency))
     }
 
-    /// Optional body parameter.
     pub fn read_vulnerability(self, read_vulnerability: bool) -> Self {
         Self(self.0.with(20, read_vulnerability))
     }
 
-    /// Optional body parameter.
     pub fn remove_group(self, remove_group: bool) -> Self {
         Self(self.0.with(21, remove_group))
     }
 
-    /// Optional body parameter.
     pub fn remove_project(self, remove_project: bool) -> Self {
         Self(self.0.with(22, remove_project))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on members.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -388,17 +393,14 @@ static ADD_GROUP_MEMBER: Descriptor = Descriptor {
 operation!(one AddGroupMember => types::GroupMember, &ADD_GROUP_MEMBER);
 
 impl<C> AddGroupMember<C> {
-    /// Optional body parameter.
     pub fn user_id(self, user_id: i64) -> Self {
         Self(self.0.with(2, user_id))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
@@ -408,7 +410,6 @@ impl<C> AddGroupMember<C> {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -447,17 +448,14 @@ static ADD_PROJECT_MEMBER: Descriptor = Descriptor {
 operation!(one AddProjectMember => types::GroupMember, &ADD_PROJECT_MEMBER);
 
 impl<C> AddProjectMember<C> {
-    /// Optional body parameter.
     pub fn user_id(self, user_id: i64) -> Self {
         Self(self.0.with(2, user_id))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(expires_at)))
     }
@@ -467,7 +465,6 @@ impl<C> AddProjectMember<C> {
         Self(self.0.with(5, convert::to::<String>(invite_source)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(6, member_role_id))
     }
@@ -613,13 +610,11 @@ static EDIT_GROUP_MEMBER: Descriptor = Descriptor {
 operation!(one EditGroupMember => types::GroupMember, &EDIT_GROUP_MEMBER);
 
 impl<C> EditGroupMember<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -656,13 +651,11 @@ static EDIT_PROJECT_MEMBER: Descriptor = Descriptor {
 operation!(one EditProjectMember => types::GroupMember, &EDIT_PROJECT_MEMBER);
 
 impl<C> EditProjectMember<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -825,17 +818,14 @@ static LIST_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
 operation!(list ListAllGroupMembers => types::GroupMember, &LIST_ALL_GROUP_MEMBERS);
 
 impl<C> ListAllGroupMembers<C> {
-    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(3, show_seat_info))
     }
@@ -891,17 +881,14 @@ static LIST_ALL_PROJECT_MEMBERS: Descriptor = Descriptor {
 operation!(list ListAllProjectMembers => types::GroupMember, &LIST_ALL_PROJECT_MEMBERS);
 
 impl<C> ListAllProjectMembers<C> {
-    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(3, show_seat_info))
     }
@@ -968,12 +955,10 @@ impl<C> ListBillableGroupMembers<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: types::MemberSort) -> Self {
         Self(self.0.with(4, sort))
     }
@@ -1059,27 +1044,22 @@ static LIST_GROUP_MEMBERS: Descriptor = Descriptor {
 operation!(list ListGroupMembers => types::GroupMember, &LIST_GROUP_MEMBERS);
 
 impl<C> ListGroupMembers<C> {
-    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional query parameter.
     pub fn skip_users(self, skip_users: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_users)))
     }
 
-    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(4, show_seat_info))
     }
 
-    /// Optional query parameter.
     pub fn with_saml_identity(self, with_saml_identity: bool) -> Self {
         Self(self.0.with(5, with_saml_identity))
     }
@@ -1213,27 +1193,22 @@ static LIST_PROJECT_MEMBERS: Descriptor = Descriptor {
 operation!(list ListProjectMembers => types::GroupMember, &LIST_PROJECT_MEMBERS);
 
 impl<C> ListProjectMembers<C> {
-    /// Optional query parameter.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(query)))
     }
 
-    /// Optional query parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional query parameter.
     pub fn skip_users(self, skip_users: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(skip_users)))
     }
 
-    /// Optional query parameter.
     pub fn show_seat_info(self, show_seat_info: bool) -> Self {
         Self(self.0.with(4, show_seat_info))
     }
 
-    /// Optional query parameter.
     pub fn with_saml_identity(self, with_saml_identity: bool) -> Self {
         Self(self.0.with(5, with_saml_identity))
     }
@@ -1281,17 +1256,15 @@ static LIST_USER_MEMBERSHIPS: Descriptor = Descriptor {
 operation!(list ListUserMemberships => types::UserMembership, &LIST_USER_MEMBERSHIPS);
 
 impl<C> ListUserMemberships<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter `type`.
+    /// `type` in the query.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(type_)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on merge request approvals.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
@@ -324,12 +329,10 @@ operation!(
 );
 
 impl<C> ApproveMergeRequest<C> {
-    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(sha)))
     }
 
-    /// Optional body parameter.
     pub fn approval_password(self, approval_password: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(approval_password)))
     }
@@ -395,27 +398,22 @@ operation!(
 );
 
 impl<C> CreateMergeRequestApprovalRule<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(3, approvals_required))
     }
 
-    /// Optional body parameter.
     pub fn approval_project_rule_id(self, approval_project_rule_id: i64) -> Self {
         Self(self.0.with(4, approval_project_rule_id))
     }
 
-    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(group_ids)))
     }
@@ -460,37 +458,30 @@ operation!(
 );
 
 impl<C> CreateProjectApprovalRule<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(2, approvals_required))
     }
 
-    /// Optional body parameter.
     pub fn report_type(self, report_type: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(report_type)))
     }
 
-    /// Optional body parameter.
     pub fn rule_type(self, rule_type: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(rule_type)))
     }
 
-    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(group_ids)))
     }
 
-    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,
@@ -498,7 +489,6 @@ impl<C> CreateProjectApprovalRule<C> {
         Self(self.0.with(7, convert::list::<i64>(protected_branch_ids)))
     }
 
-    /// Optional body parameter.
     pub fn applies_to_all_protected_branches(
         self,
         applies_to_all_protected_branches: bool,
@@ -506,7 +496,6 @@ impl<C> CreateProjectApprovalRule<C> {
         Self(self.0.with(8, applies_to_all_protected_branches))
     }
 
-    /// Optional body parameter.
     pub fn usernames(
         self,
         usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -789,12 +778,10 @@ operation!(
 );
 
 impl<C> ListProjectApprovalRules<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -886,17 +873,14 @@ operation!(
 );
 
 impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
-    /// Optional body parameter.
     pub fn allow_author_approval(self, allow_author_approval: bool) -> Self {
         Self(self.0.with(1, allow_author_approval))
     }
 
-    /// Optional body parameter.
     pub fn allow_committer_approval(self, allow_committer_approval: bool) -> Self {
         Self(self.0.with(2, allow_committer_approval))
     }
 
-    /// Optional body parameter.
     pub fn allow_overrides_to_approver_list_per_merge_request(
         self,
         allow_overrides_to_approver_list_per_merge_request: bool,
@@ -904,12 +888,10 @@ impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
         Self(self.0.with(3, allow_overrides_to_approver_list_per_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn retain_approvals_on_push(self, retain_approvals_on_push: bool) -> Self {
         Self(self.0.with(4, retain_approvals_on_push))
     }
 
-    /// Optional body parameter.
     pub fn require_reauthentication_to_approve(
         self,
         require_reauthentication_to_approve: bool,
@@ -954,22 +936,18 @@ operation!(
 );
 
 impl<C> UpdateMergeRequestApprovalRule<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(4, approvals_required))
     }
 
-    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(group_ids)))
     }
@@ -1045,7 +1023,6 @@ operation!(
 );
 
 impl<C> UpdateProjectApprovalConfiguration<C> {
-    /// Optional body parameter.
     pub fn disable_overriding_approvers_per_merge_request(
         self,
         disable_overriding_approvers_per_merge_request: bool,
@@ -1053,7 +1030,6 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(1, disable_overriding_approvers_per_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_author_approval(
         self,
         merge_requests_author_approval: bool,
@@ -1061,7 +1037,6 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(2, merge_requests_author_approval))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_disable_committers_approval(
         self,
         merge_requests_disable_committers_approval: bool,
@@ -1069,17 +1044,14 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(3, merge_requests_disable_committers_approval))
     }
 
-    /// Optional body parameter.
     pub fn require_password_to_approve(self, require_password_to_approve: bool) -> Self {
         Self(self.0.with(4, require_password_to_approve))
     }
 
-    /// Optional body parameter.
     pub fn reset_approvals_on_push(self, reset_approvals_on_push: bool) -> Self {
         Self(self.0.with(5, reset_approvals_on_push))
     }
 
-    /// Optional body parameter.
     pub fn selective_code_owner_removals(
         self,
         selective_code_owner_removals: bool,
@@ -1087,7 +1059,6 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
         Self(self.0.with(6, selective_code_owner_removals))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(7, approvals_before_merge))
@@ -1132,27 +1103,22 @@ operation!(
 );
 
 impl<C> UpdateProjectApprovalRule<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn approvals_required(self, approvals_required: i64) -> Self {
         Self(self.0.with(3, approvals_required))
     }
 
-    /// Optional body parameter.
     pub fn user_ids(self, user_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(4, convert::list::<i64>(user_ids)))
     }
 
-    /// Optional body parameter.
     pub fn group_ids(self, group_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(5, convert::list::<i64>(group_ids)))
     }
 
-    /// Optional body parameter.
     pub fn protected_branch_ids(
         self,
         protected_branch_ids: impl IntoIterator<Item = i64>,
@@ -1160,7 +1126,6 @@ impl<C> UpdateProjectApprovalRule<C> {
         Self(self.0.with(6, convert::list::<i64>(protected_branch_ids)))
     }
 
-    /// Optional body parameter.
     pub fn applies_to_all_protected_branches(
         self,
         applies_to_all_protected_branches: bool,
@@ -1168,7 +1133,6 @@ impl<C> UpdateProjectApprovalRule<C> {
         Self(self.0.with(7, applies_to_all_protected_branches))
     }
 
-    /// Optional body parameter.
     pub fn usernames(
         self,
         usernames: impl IntoIterator<Item = impl Into<String>>,
@@ -1213,17 +1177,14 @@ operation!(
 );
 
 impl<C> UpdateProjectMergeRequestApprovalSettings<C> {
-    /// Optional body parameter.
     pub fn allow_author_approval(self, allow_author_approval: bool) -> Self {
         Self(self.0.with(1, allow_author_approval))
     }
 
-    /// Optional body parameter.
     pub fn allow_committer_approval(self, allow_committer_approval: bool) -> Self {
         Self(self.0.with(2, allow_committer_approval))
     }
 
-    /// Optional body parameter.
     pub fn allow_overrides_to_approver_list_per_merge_request(
         self,
         allow_overrides_to_approver_list_per_merge_request: bool,
@@ -1231,12 +1192,10 @@ impl<C> UpdateProjectMergeRequestApprovalSettings<C> {
         Self(self.0.with(3, allow_overrides_to_approver_list_per_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn retain_approvals_on_push(self, retain_approvals_on_push: bool) -> Self {
         Self(self.0.with(4, retain_approvals_on_push))
     }
 
-    /// Optional body parameter.
     pub fn require_reauthentication_to_approve(
         self,
         require_reauthentication_to_approve: bool,
@@ -1244,7 +1203,6 @@ impl<C> UpdateProjectMergeRequestApprovalSettings<C> {
         Self(self.0.with(5, require_reauthentication_to_approve))
     }
 
-    /// Optional body parameter.
     pub fn selective_code_owner_removals(
         self,
         selective_code_owner_removals: bool,

@@ -2,6 +2,11 @@
 
 //! Operations on merge requests.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -536,12 +541,10 @@ static ACCEPT_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one AcceptMergeRequest => types::MergeRequest, &ACCEPT_MERGE_REQUEST);
 
 impl<C> AcceptMergeRequest<C> {
-    /// Optional body parameter.
     pub fn merge_commit_message(self, merge_commit_message: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(merge_commit_message)))
     }
 
-    /// Optional body parameter.
     pub fn squash_commit_message(
         self,
         squash_commit_message: impl Into<String>,
@@ -549,12 +552,10 @@ impl<C> AcceptMergeRequest<C> {
         Self(self.0.with(3, convert::to::<String>(squash_commit_message)))
     }
 
-    /// Optional body parameter.
     pub fn should_remove_source_branch(self, should_remove_source_branch: bool) -> Self {
         Self(self.0.with(4, should_remove_source_branch))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_when_pipeline_succeeds(
         self,
@@ -563,22 +564,18 @@ impl<C> AcceptMergeRequest<C> {
         Self(self.0.with(5, merge_when_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn auto_merge(self, auto_merge: bool) -> Self {
         Self(self.0.with(6, auto_merge))
     }
 
-    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(sha)))
     }
 
-    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(8, squash))
     }
 
-    /// Optional body parameter.
     pub fn skip_merge_train(self, skip_merge_train: bool) -> Self {
         Self(self.0.with(9, skip_merge_train))
     }
@@ -616,7 +613,6 @@ operation!(
 );
 
 impl<C> AddMergeRequestSpentTime<C> {
-    /// Optional body parameter.
     pub fn summary(self, summary: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(summary)))
     }
@@ -645,7 +641,6 @@ static APPLY_SUGGESTION: Descriptor = Descriptor {
 operation!(one ApplySuggestion => types::Suggestion, &APPLY_SUGGESTION);
 
 impl<C> ApplySuggestion<C> {
-    /// Optional body parameter.
     pub fn commit_message(self, commit_message: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(commit_message)))
     }
@@ -674,7 +669,6 @@ static BATCH_APPLY_SUGGESTIONS: Descriptor = Descriptor {
 operation!(one BatchApplySuggestions => types::Suggestion, &BATCH_APPLY_SUGGESTIONS);
 
 impl<C> BatchApplySuggestions<C> {
-    /// Optional body parameter.
     pub fn commit_message(self, commit_message: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(commit_message)))
     }
@@ -752,37 +746,30 @@ static CREATE_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one CreateMergeRequest => types::MergeRequest, &CREATE_MERGE_REQUEST);
 
 impl<C> CreateMergeRequest<C> {
-    /// Optional body parameter.
     pub fn target_project_id(self, target_project_id: i64) -> Self {
         Self(self.0.with(4, target_project_id))
     }
 
-    /// Optional body parameter.
     pub fn assignee_id(self, assignee_id: i64) -> Self {
         Self(self.0.with(5, assignee_id))
     }
 
-    /// Optional body parameter.
     pub fn assignee_ids(self, assignee_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(6, convert::list::<i64>(assignee_ids)))
     }
 
-    /// Optional body parameter.
     pub fn reviewer_ids(self, reviewer_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(7, convert::list::<i64>(reviewer_ids)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(9, convert::list::<String>(labels)))
     }
 
-    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -790,7 +777,6 @@ impl<C> CreateMergeRequest<C> {
         Self(self.0.with(10, convert::list::<String>(add_labels)))
     }
 
-    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -798,37 +784,30 @@ impl<C> CreateMergeRequest<C> {
         Self(self.0.with(11, convert::list::<String>(remove_labels)))
     }
 
-    /// Optional body parameter.
     pub fn milestone_id(self, milestone_id: i64) -> Self {
         Self(self.0.with(12, milestone_id))
     }
 
-    /// Optional body parameter.
     pub fn remove_source_branch(self, remove_source_branch: bool) -> Self {
         Self(self.0.with(13, remove_source_branch))
     }
 
-    /// Optional body parameter.
     pub fn allow_collaboration(self, allow_collaboration: bool) -> Self {
         Self(self.0.with(14, allow_collaboration))
     }
 
-    /// Optional body parameter.
     pub fn allow_maintainer_to_push(self, allow_maintainer_to_push: bool) -> Self {
         Self(self.0.with(15, allow_maintainer_to_push))
     }
 
-    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(16, squash))
     }
 
-    /// Optional body parameter.
     pub fn merge_after(self, merge_after: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(merge_after)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(18, approvals_before_merge))
@@ -900,7 +879,6 @@ operation!(
 );
 
 impl<C> CreateMergeRequestDependency<C> {
-    /// Optional body parameter.
     pub fn blocking_merge_request_id(self, blocking_merge_request_id: i64) -> Self {
         Self(self.0.with(2, blocking_merge_request_id))
     }
@@ -1019,12 +997,10 @@ static GET_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one GetMergeRequest => types::MergeRequest, &GET_MERGE_REQUEST);
 
 impl<C> GetMergeRequest<C> {
-    /// Optional query parameter.
     pub fn render_html(self, render_html: bool) -> Self {
         Self(self.0.with(2, render_html))
     }
 
-    /// Optional query parameter.
     pub fn include_diverged_commits_count(
         self,
         include_diverged_commits_count: bool,
@@ -1032,7 +1008,6 @@ impl<C> GetMergeRequest<C> {
         Self(self.0.with(3, include_diverged_commits_count))
     }
 
-    /// Optional query parameter.
     pub fn include_rebase_in_progress(self, include_rebase_in_progress: bool) -> Self {
         Self(self.0.with(4, include_rebase_in_progress))
     }
@@ -1077,7 +1052,6 @@ impl<C> GetMergeRequestChanges<C> {
         Self(self.0.with(2, unidiff))
     }
 
-    /// Optional query parameter.
     pub fn access_raw_diffs(self, access_raw_diffs: bool) -> Self {
         Self(self.0.with(3, access_raw_diffs))
     }
@@ -1283,22 +1257,18 @@ operation!(
 );
 
 impl<C> ListGroupMergeRequests<C> {
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(1, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1306,27 +1276,22 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(4, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(reviewer_username)))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(6, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(milestone)))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(reviewer_id)))
     }
@@ -1356,22 +1321,18 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(14, with_merge_status_recheck))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(updated_before)))
     }
@@ -1386,27 +1347,23 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(20, scope))
     }
 
-    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(source_branch)))
     }
 
-    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(22, source_project_id))
     }
 
-    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(target_branch)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(in_)))
     }
@@ -1416,22 +1373,22 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(26, wip))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(27, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(29, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1439,7 +1396,7 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(30, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[reviewer_username]`.
+    /// `not[reviewer_username]` in the query.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -1447,7 +1404,7 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(31, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -1455,12 +1412,12 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(32, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji]`.
+    /// `not[my_reaction_emoji]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -1468,22 +1425,19 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(34, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[reviewer_id]`.
+    /// `not[reviewer_id]` in the query.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(35, not_reviewer_id))
     }
 
-    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(deployed_before)))
     }
 
-    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<String>) -> Self {
         Self(self.0.with(37, convert::to::<String>(deployed_after)))
     }
 
-    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(38, convert::to::<String>(environment)))
     }
@@ -1493,17 +1447,14 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(39, approved))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(40, merge_user_id))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(41, convert::to::<String>(merge_user_username)))
     }
 
-    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -1511,7 +1462,6 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(42, convert::list::<String>(approver_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -1519,7 +1469,6 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(43, convert::list::<String>(approved_by_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_usernames(
         self,
         approved_by_usernames: impl Into<String>,
@@ -1542,7 +1491,6 @@ impl<C> ListGroupMergeRequests<C> {
         Self(self.0.with(47, non_archived))
     }
 
-    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(48, draft))
     }
@@ -1974,22 +1922,18 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
 operation!(list ListMergeRequests => types::MergeRequest, &LIST_MERGE_REQUESTS);
 
 impl<C> ListMergeRequests<C> {
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(0, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -1997,27 +1941,22 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(3, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(reviewer_username)))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(milestone)))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(reviewer_id)))
     }
@@ -2047,22 +1986,18 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(13, with_merge_status_recheck))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(updated_before)))
     }
@@ -2077,27 +2012,23 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(19, scope))
     }
 
-    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(source_branch)))
     }
 
-    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(21, source_project_id))
     }
 
-    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(target_branch)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(in_)))
     }
@@ -2107,22 +2038,22 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(25, wip))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(26, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(27, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(28, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2130,7 +2061,7 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(29, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[reviewer_username]`.
+    /// `not[reviewer_username]` in the query.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -2138,7 +2069,7 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(30, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2146,12 +2077,12 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(31, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(32, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji]`.
+    /// `not[my_reaction_emoji]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2159,22 +2090,19 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(33, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[reviewer_id]`.
+    /// `not[reviewer_id]` in the query.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(34, not_reviewer_id))
     }
 
-    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<String>) -> Self {
         Self(self.0.with(35, convert::to::<String>(deployed_before)))
     }
 
-    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<String>) -> Self {
         Self(self.0.with(36, convert::to::<String>(deployed_after)))
     }
 
-    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(37, convert::to::<String>(environment)))
     }
@@ -2184,17 +2112,14 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(38, approved))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(39, merge_user_id))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(40, convert::to::<String>(merge_user_username)))
     }
 
-    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2202,7 +2127,6 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(41, convert::list::<String>(approver_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2210,7 +2134,6 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(42, convert::list::<String>(approved_by_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_usernames(
         self,
         approved_by_usernames: impl Into<String>,
@@ -2228,7 +2151,6 @@ impl<C> ListMergeRequests<C> {
         Self(self.0.with(45, per_page))
     }
 
-    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(46, draft))
     }
@@ -2319,22 +2241,18 @@ operation!(
 );
 
 impl<C> ListProjectMergeRequests<C> {
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(1, author_id))
     }
 
-    /// Optional query parameter.
     pub fn author_username(self, author_username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(author_username)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_id(self, assignee_id: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(assignee_id)))
     }
 
-    /// Optional query parameter.
     pub fn assignee_username(
         self,
         assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2342,27 +2260,22 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(4, convert::list::<String>(assignee_username)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_username(self, reviewer_username: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(reviewer_username)))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(6, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn milestone(self, milestone: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(milestone)))
     }
 
-    /// Optional query parameter.
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(my_reaction_emoji)))
     }
 
-    /// Optional query parameter.
     pub fn reviewer_id(self, reviewer_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(reviewer_id)))
     }
@@ -2392,22 +2305,18 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(14, with_merge_status_recheck))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(18, convert::to::<DateTime>(updated_before)))
     }
@@ -2422,27 +2331,23 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(20, scope))
     }
 
-    /// Optional query parameter.
     pub fn source_branch(self, source_branch: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(source_branch)))
     }
 
-    /// Optional query parameter.
     pub fn source_project_id(self, source_project_id: i64) -> Self {
         Self(self.0.with(22, source_project_id))
     }
 
-    /// Optional query parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(target_branch)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter `in`.
+    /// `in` in the query.
     pub fn in_(self, in_: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(in_)))
     }
@@ -2452,22 +2357,22 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(26, wip))
     }
 
-    /// Optional query parameter `not[author_id]`.
+    /// `not[author_id]` in the query.
     pub fn not_author_id(self, not_author_id: i64) -> Self {
         Self(self.0.with(27, not_author_id))
     }
 
-    /// Optional query parameter `not[author_username]`.
+    /// `not[author_username]` in the query.
     pub fn not_author_username(self, not_author_username: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(not_author_username)))
     }
 
-    /// Optional query parameter `not[assignee_id]`.
+    /// `not[assignee_id]` in the query.
     pub fn not_assignee_id(self, not_assignee_id: i64) -> Self {
         Self(self.0.with(29, not_assignee_id))
     }
 
-    /// Optional query parameter `not[assignee_username][]`.
+    /// `not[assignee_username][]` in the query.
     pub fn not_assignee_username(
         self,
         not_assignee_username: impl IntoIterator<Item = impl Into<String>>,
@@ -2475,7 +2380,7 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(30, convert::list::<String>(not_assignee_username)))
     }
 
-    /// Optional query parameter `not[reviewer_username]`.
+    /// `not[reviewer_username]` in the query.
     pub fn not_reviewer_username(
         self,
         not_reviewer_username: impl Into<String>,
@@ -2483,7 +2388,7 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(31, convert::to::<String>(not_reviewer_username)))
     }
 
-    /// Optional query parameter `not[labels]`.
+    /// `not[labels]` in the query.
     pub fn not_labels(
         self,
         not_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2491,12 +2396,12 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(32, convert::list::<String>(not_labels)))
     }
 
-    /// Optional query parameter `not[milestone]`.
+    /// `not[milestone]` in the query.
     pub fn not_milestone(self, not_milestone: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(not_milestone)))
     }
 
-    /// Optional query parameter `not[my_reaction_emoji]`.
+    /// `not[my_reaction_emoji]` in the query.
     pub fn not_my_reaction_emoji(
         self,
         not_my_reaction_emoji: impl Into<String>,
@@ -2504,22 +2409,19 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(34, convert::to::<String>(not_my_reaction_emoji)))
     }
 
-    /// Optional query parameter `not[reviewer_id]`.
+    /// `not[reviewer_id]` in the query.
     pub fn not_reviewer_id(self, not_reviewer_id: i64) -> Self {
         Self(self.0.with(35, not_reviewer_id))
     }
 
-    /// Optional query parameter.
     pub fn deployed_before(self, deployed_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(36, convert::to::<DateTime>(deployed_before)))
     }
 
-    /// Optional query parameter.
     pub fn deployed_after(self, deployed_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(37, convert::to::<DateTime>(deployed_after)))
     }
 
-    /// Optional query parameter.
     pub fn environment(self, environment: impl Into<String>) -> Self {
         Self(self.0.with(38, convert::to::<String>(environment)))
     }
@@ -2529,17 +2431,14 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(39, approved))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_id(self, merge_user_id: i64) -> Self {
         Self(self.0.with(40, merge_user_id))
     }
 
-    /// Optional query parameter.
     pub fn merge_user_username(self, merge_user_username: impl Into<String>) -> Self {
         Self(self.0.with(41, convert::to::<String>(merge_user_username)))
     }
 
-    /// Optional query parameter.
     pub fn approver_ids(
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2547,7 +2446,6 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(42, convert::list::<String>(approver_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_ids(
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2555,7 +2453,6 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(43, convert::list::<String>(approved_by_ids)))
     }
 
-    /// Optional query parameter.
     pub fn approved_by_usernames(
         self,
         approved_by_usernames: impl Into<String>,
@@ -2573,12 +2470,10 @@ impl<C> ListProjectMergeRequests<C> {
         Self(self.0.with(46, per_page))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(47, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn draft(self, draft: bool) -> Self {
         Self(self.0.with(48, draft))
     }
@@ -2613,7 +2508,6 @@ static REBASE_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one RebaseMergeRequest => (), &REBASE_MERGE_REQUEST);
 
 impl<C> RebaseMergeRequest<C> {
-    /// Optional body parameter.
     pub fn skip_ci(self, skip_ci: bool) -> Self {
         Self(self.0.with(2, skip_ci))
     }
@@ -2802,12 +2696,10 @@ static UPDATE_MERGE_REQUEST: Descriptor = Descriptor {
 operation!(one UpdateMergeRequest => types::MergeRequest, &UPDATE_MERGE_REQUEST);
 
 impl<C> UpdateMergeRequest<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn target_branch(self, target_branch: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(target_branch)))
     }
@@ -2817,42 +2709,35 @@ impl<C> UpdateMergeRequest<C> {
         Self(self.0.with(4, state_event))
     }
 
-    /// Optional body parameter.
     pub fn discussion_locked(self, discussion_locked: bool) -> Self {
         Self(self.0.with(5, discussion_locked))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn assignee_ids(self, assignee_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<Vec<i64>>>(assignee_ids)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn reviewer_ids(self, reviewer_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<Vec<i64>>>(reviewer_ids)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
-    /// Optional body parameter.
     pub fn add_labels(
         self,
         add_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2860,7 +2745,6 @@ impl<C> UpdateMergeRequest<C> {
         Self(self.0.with(11, convert::list::<String>(add_labels)))
     }
 
-    /// Optional body parameter.
     pub fn remove_labels(
         self,
         remove_labels: impl IntoIterator<Item = impl Into<String>>,
@@ -2868,39 +2752,32 @@ impl<C> UpdateMergeRequest<C> {
         Self(self.0.with(12, convert::list::<String>(remove_labels)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(13, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
-    /// Optional body parameter.
     pub fn remove_source_branch(self, remove_source_branch: bool) -> Self {
         Self(self.0.with(14, remove_source_branch))
     }
 
-    /// Optional body parameter.
     pub fn allow_collaboration(self, allow_collaboration: bool) -> Self {
         Self(self.0.with(15, allow_collaboration))
     }
 
-    /// Optional body parameter.
     pub fn allow_maintainer_to_push(self, allow_maintainer_to_push: bool) -> Self {
         Self(self.0.with(16, allow_maintainer_to_push))
     }
 
-    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(17, squash))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_after(self, merge_after: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(18, convert::to::<Nullable<String>>(merge_after)))
     }
 
-    /// Optional body parameter.
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(19, approvals_before_merge))
     }

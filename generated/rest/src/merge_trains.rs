@@ -2,6 +2,11 @@
 
 //! Operations on merge trains.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -107,22 +112,18 @@ operation!(
 );
 
 impl<C> AddMergeTrainMergeRequest<C> {
-    /// Optional body parameter.
     pub fn auto_merge(self, auto_merge: bool) -> Self {
         Self(self.0.with(2, auto_merge))
     }
 
-    /// Optional body parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(sha)))
     }
 
-    /// Optional body parameter.
     pub fn squash(self, squash: bool) -> Self {
         Self(self.0.with(4, squash))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn when_pipeline_succeeds(self, when_pipeline_succeeds: bool) -> Self {
         Self(self.0.with(5, when_pipeline_succeeds))
@@ -192,22 +193,18 @@ operation!(
 );
 
 impl<C> ListMergeTrainMergeRequests<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(scope)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -248,22 +245,18 @@ operation!(
 );
 
 impl<C> ListProjectMergeTrains<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(scope)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(sort)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on milestones.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -252,22 +257,18 @@ static CREATE_GROUP_MILESTONE: Descriptor = Descriptor {
 operation!(one CreateGroupMilestone => types::GroupMilestone, &CREATE_GROUP_MILESTONE);
 
 impl<C> CreateGroupMilestone<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(start_date)))
     }
 
-    /// Optional body parameter.
     pub fn due_date(self, due_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(due_date)))
     }
@@ -304,22 +305,18 @@ static CREATE_MILESTONE: Descriptor = Descriptor {
 operation!(one CreateMilestone => types::Milestone, &CREATE_MILESTONE);
 
 impl<C> CreateMilestone<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(start_date)))
     }
 
-    /// Optional body parameter.
     pub fn due_date(self, due_date: impl Into<Date>) -> Self {
         Self(self.0.with(4, convert::to::<Date>(due_date)))
     }
@@ -455,27 +452,22 @@ static LIST_GROUP_ITERATIONS: Descriptor = Descriptor {
 operation!(list ListGroupIterations => types::Iteration, &LIST_GROUP_ITERATIONS);
 
 impl<C> ListGroupIterations<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(5, include_ancestors))
     }
@@ -516,12 +508,10 @@ operation!(
 );
 
 impl<C> ListGroupMilestoneBurndownChartEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -559,12 +549,10 @@ static LIST_GROUP_MILESTONE_ISSUES: Descriptor = Descriptor {
 operation!(list ListGroupMilestoneIssues => types::Issue, &LIST_GROUP_MILESTONE_ISSUES);
 
 impl<C> ListGroupMilestoneIssues<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -605,12 +593,10 @@ operation!(
 );
 
 impl<C> ListGroupMilestoneMergeRequests<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -660,77 +646,62 @@ static LIST_GROUP_MILESTONES: Descriptor = Descriptor {
 operation!(list ListGroupMilestones => types::GroupMilestone, &LIST_GROUP_MILESTONES);
 
 impl<C> ListGroupMilestones<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(state)))
     }
 
-    /// Optional query parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(title)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn search_title(self, search_title: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(search_title)))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(8, include_ancestors))
     }
 
-    /// Optional query parameter.
     pub fn include_descendents(self, include_descendents: bool) -> Self {
         Self(self.0.with(9, include_descendents))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<Date>) -> Self {
         Self(self.0.with(10, convert::to::<Date>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<Date>) -> Self {
         Self(self.0.with(11, convert::to::<Date>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn containing_date(self, containing_date: impl Into<Date>) -> Self {
         Self(self.0.with(12, convert::to::<Date>(containing_date)))
     }
 
-    /// Optional query parameter.
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
         Self(self.0.with(13, convert::to::<Date>(start_date)))
     }
 
-    /// Optional query parameter.
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
         Self(self.0.with(14, convert::to::<Date>(end_date)))
     }
 
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn include_parent_milestones(self, include_parent_milestones: bool) -> Self {
         Self(self.0.with(15, include_parent_milestones))
@@ -769,12 +740,10 @@ static LIST_MILESTONE_ISSUES: Descriptor = Descriptor {
 operation!(list ListMilestoneIssues => types::Issue, &LIST_MILESTONE_ISSUES);
 
 impl<C> ListMilestoneIssues<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -815,12 +784,10 @@ operation!(
 );
 
 impl<C> ListMilestoneMergeRequests<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -863,42 +830,34 @@ static LIST_MILESTONES: Descriptor = Descriptor {
 operation!(list ListMilestones => types::Milestone, &LIST_MILESTONES);
 
 impl<C> ListMilestones<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
-    /// Optional query parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(title)))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(state)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(7, include_ancestors))
     }
 
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn include_parent_milestones(self, include_parent_milestones: bool) -> Self {
         Self(self.0.with(8, include_parent_milestones))
@@ -939,27 +898,22 @@ static LIST_PROJECT_ITERATIONS: Descriptor = Descriptor {
 operation!(list ListProjectIterations => types::Iteration, &LIST_PROJECT_ITERATIONS);
 
 impl<C> ListProjectIterations<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(state)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
         Self(self.0.with(5, include_ancestors))
     }
@@ -998,30 +952,25 @@ static UPDATE_GROUP_MILESTONE: Descriptor = Descriptor {
 operation!(one UpdateGroupMilestone => types::GroupMilestone, &UPDATE_GROUP_MILESTONE);
 
 impl<C> UpdateGroupMilestone<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Date>>(start_date)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// Optional body parameter.
     pub fn state_event(self, state_event: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(state_event)))
     }
@@ -1060,30 +1009,25 @@ static UPDATE_MILESTONE: Descriptor = Descriptor {
 operation!(one UpdateMilestone => types::Milestone, &UPDATE_MILESTONE);
 
 impl<C> UpdateMilestone<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Date>>(start_date)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// Optional body parameter.
     pub fn state_event(self, state_event: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(state_event)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on mirrors.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
@@ -183,32 +188,26 @@ operation!(
 );
 
 impl<C> ConfigureProjectPullMirror<C> {
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(1, enabled))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn auth_user(self, auth_user: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(auth_user)))
     }
 
-    /// Optional body parameter.
     pub fn auth_password(self, auth_password: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(auth_password)))
     }
 
-    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(5, mirror_trigger_builds))
     }
 
-    /// Optional body parameter.
     pub fn only_mirror_protected_branches(
         self,
         only_mirror_protected_branches: bool,
@@ -216,7 +215,6 @@ impl<C> ConfigureProjectPullMirror<C> {
         Self(self.0.with(6, only_mirror_protected_branches))
     }
 
-    /// Optional body parameter.
     pub fn mirror_overwrites_diverged_branches(
         self,
         mirror_overwrites_diverged_branches: bool,
@@ -224,7 +222,6 @@ impl<C> ConfigureProjectPullMirror<C> {
         Self(self.0.with(7, mirror_overwrites_diverged_branches))
     }
 
-    /// Optional body parameter.
     pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(mirror_branch_regex)))
     }
@@ -265,7 +262,6 @@ operation!(
 );
 
 impl<C> CreateProjectRemoteMirror<C> {
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
@@ -275,17 +271,14 @@ impl<C> CreateProjectRemoteMirror<C> {
         Self(self.0.with(3, auth_method))
     }
 
-    /// Optional body parameter.
     pub fn keep_divergent_refs(self, keep_divergent_refs: bool) -> Self {
         Self(self.0.with(4, keep_divergent_refs))
     }
 
-    /// Optional body parameter.
     pub fn only_protected_branches(self, only_protected_branches: bool) -> Self {
         Self(self.0.with(5, only_protected_branches))
     }
 
-    /// Optional body parameter.
     pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(mirror_branch_regex)))
     }
@@ -518,27 +511,22 @@ operation!(
 );
 
 impl<C> UpdateProjectRemoteMirror<C> {
-    /// Optional body parameter.
     pub fn enabled(self, enabled: bool) -> Self {
         Self(self.0.with(2, enabled))
     }
 
-    /// Optional body parameter.
     pub fn auth_method(self, auth_method: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(auth_method)))
     }
 
-    /// Optional body parameter.
     pub fn keep_divergent_refs(self, keep_divergent_refs: bool) -> Self {
         Self(self.0.with(4, keep_divergent_refs))
     }
 
-    /// Optional body parameter.
     pub fn only_protected_branches(self, only_protected_branches: bool) -> Self {
         Self(self.0.with(5, only_protected_branches))
     }
 
-    /// Optional body parameter.
     pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(mirror_branch_regex)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on model registry.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -119,7 +124,6 @@ operation!(
 );
 
 impl<C> AuthorizeProjectPackageMlModelFile<C> {
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
@@ -161,7 +165,6 @@ static DOWNLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
 operation!(file DownloadMlModelFile, &DOWNLOAD_ML_MODEL_FILE);
 
 impl<C> DownloadMlModelFile<C> {
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
@@ -233,7 +236,6 @@ static UPLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
 operation!(one UploadMlModelFile => (), &UPLOAD_ML_MODEL_FILE);
 
 impl<C> UploadMlModelFile<C> {
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on namespaces.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, Method, Nullable, Output, Paging, Param, Unbound,
@@ -271,12 +276,10 @@ static LIST_NAMESPACES: Descriptor = Descriptor {
 operation!(list ListNamespaces => types::Namespace, &LIST_NAMESPACES);
 
 impl<C> ListNamespaces<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn owned_only(self, owned_only: bool) -> Self {
         Self(self.0.with(1, owned_only))
     }
@@ -301,7 +304,6 @@ impl<C> ListNamespaces<C> {
         Self(self.0.with(5, per_page))
     }
 
-    /// Optional query parameter.
     pub fn requested_hosted_plan(
         self,
         requested_hosted_plan: impl Into<String>,
@@ -335,7 +337,6 @@ static NAMESPACE_EXISTS: Descriptor = Descriptor {
 operation!(one NamespaceExists => types::NamespaceExistance, &NAMESPACE_EXISTS);
 
 impl<C> NamespaceExists<C> {
-    /// Optional query parameter.
     pub fn parent_id(self, parent_id: i64) -> Self {
         Self(self.0.with(1, parent_id))
     }
@@ -373,7 +374,6 @@ static UPDATE_NAMESPACE: Descriptor = Descriptor {
 operation!(one UpdateNamespace => types::Namespace, &UPDATE_NAMESPACE);
 
 impl<C> UpdateNamespace<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_minutes_limit(
         self,
@@ -382,7 +382,6 @@ impl<C> UpdateNamespace<C> {
         Self(self.0.with(1, convert::to::<Nullable<i64>>(shared_runners_minutes_limit)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extra_shared_runners_minutes_limit(
         self,
@@ -398,7 +397,6 @@ impl<C> UpdateNamespace<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn additional_purchased_storage_size(
         self,
         additional_purchased_storage_size: i64,
@@ -406,7 +404,6 @@ impl<C> UpdateNamespace<C> {
         Self(self.0.with(3, additional_purchased_storage_size))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn additional_purchased_storage_ends_on(
         self,
@@ -422,7 +419,6 @@ impl<C> UpdateNamespace<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn gitlab_subscription_attributes(
         self,
         gitlab_subscription_attributes: types::UpdateNamespaceGitlabSubscriptionAttributes,

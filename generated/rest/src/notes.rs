@@ -2,6 +2,11 @@
 
 //! Operations on notes.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -330,7 +335,6 @@ static CREATE_EPIC_NOTE: Descriptor = Descriptor {
 operation!(one CreateEpicNote => types::Note, &CREATE_EPIC_NOTE);
 
 impl<C> CreateEpicNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
@@ -367,17 +371,14 @@ static CREATE_ISSUE_NOTE: Descriptor = Descriptor {
 operation!(one CreateIssueNote => types::Note, &CREATE_ISSUE_NOTE);
 
 impl<C> CreateIssueNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn internal(self, internal: bool) -> Self {
         Self(self.0.with(4, internal))
     }
@@ -415,22 +416,18 @@ static CREATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
 operation!(one CreateMergeRequestNote => types::Note, &CREATE_MERGE_REQUEST_NOTE);
 
 impl<C> CreateMergeRequestNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
 
-    /// Optional body parameter.
     pub fn internal(self, internal: bool) -> Self {
         Self(self.0.with(4, internal))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_diff_head_sha(
         self,
         merge_request_diff_head_sha: impl Into<String>,
@@ -469,12 +466,10 @@ static CREATE_SNIPPET_NOTE: Descriptor = Descriptor {
 operation!(one CreateSnippetNote => types::Note, &CREATE_SNIPPET_NOTE);
 
 impl<C> CreateSnippetNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(body)))
     }
 
-    /// Optional body parameter.
     pub fn created_at(self, created_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(3, convert::to::<DateTime>(created_at)))
     }
@@ -714,22 +709,18 @@ static LIST_EPIC_NOTES: Descriptor = Descriptor {
 operation!(list ListEpicNotes => types::Note, &LIST_EPIC_NOTES);
 
 impl<C> ListEpicNotes<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -769,22 +760,18 @@ static LIST_ISSUE_NOTES: Descriptor = Descriptor {
 operation!(list ListIssueNotes => types::Note, &LIST_ISSUE_NOTES);
 
 impl<C> ListIssueNotes<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -824,22 +811,18 @@ static LIST_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
 operation!(list ListMergeRequestNotes => types::Note, &LIST_MERGE_REQUEST_NOTES);
 
 impl<C> ListMergeRequestNotes<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -879,22 +862,18 @@ static LIST_SNIPPET_NOTES: Descriptor = Descriptor {
 operation!(list ListSnippetNotes => types::Note, &LIST_SNIPPET_NOTES);
 
 impl<C> ListSnippetNotes<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(sort)))
     }
@@ -930,7 +909,6 @@ static UPDATE_EPIC_NOTE: Descriptor = Descriptor {
 operation!(one UpdateEpicNote => types::Note, &UPDATE_EPIC_NOTE);
 
 impl<C> UpdateEpicNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
@@ -966,7 +944,6 @@ static UPDATE_ISSUE_NOTE: Descriptor = Descriptor {
 operation!(one UpdateIssueNote => types::Note, &UPDATE_ISSUE_NOTE);
 
 impl<C> UpdateIssueNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
@@ -1002,7 +979,6 @@ static UPDATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
 operation!(one UpdateMergeRequestNote => types::Note, &UPDATE_MERGE_REQUEST_NOTE);
 
 impl<C> UpdateMergeRequestNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }
@@ -1038,7 +1014,6 @@ static UPDATE_SNIPPET_NOTE: Descriptor = Descriptor {
 operation!(one UpdateSnippetNote => types::Note, &UPDATE_SNIPPET_NOTE);
 
 impl<C> UpdateSnippetNote<C> {
-    /// Optional body parameter.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(body)))
     }

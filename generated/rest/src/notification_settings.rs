@@ -2,6 +2,11 @@
 
 //! Operations on notification settings.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -213,42 +218,34 @@ impl<C> UpdateGroupNotificationSettings<C> {
         Self(self.0.with(1, level))
     }
 
-    /// Optional body parameter.
     pub fn notification_email(self, notification_email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(notification_email)))
     }
 
-    /// Optional body parameter.
     pub fn close_issue(self, close_issue: bool) -> Self {
         Self(self.0.with(3, close_issue))
     }
 
-    /// Optional body parameter.
     pub fn close_merge_request(self, close_merge_request: bool) -> Self {
         Self(self.0.with(4, close_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn failed_pipeline(self, failed_pipeline: bool) -> Self {
         Self(self.0.with(5, failed_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn fixed_pipeline(self, fixed_pipeline: bool) -> Self {
         Self(self.0.with(6, fixed_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn issue_due(self, issue_due: bool) -> Self {
         Self(self.0.with(7, issue_due))
     }
 
-    /// Optional body parameter.
     pub fn merge_merge_request(self, merge_merge_request: bool) -> Self {
         Self(self.0.with(8, merge_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn merge_when_pipeline_succeeds(
         self,
         merge_when_pipeline_succeeds: bool,
@@ -256,57 +253,46 @@ impl<C> UpdateGroupNotificationSettings<C> {
         Self(self.0.with(9, merge_when_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn moved_project(self, moved_project: bool) -> Self {
         Self(self.0.with(10, moved_project))
     }
 
-    /// Optional body parameter.
     pub fn new_epic(self, new_epic: bool) -> Self {
         Self(self.0.with(11, new_epic))
     }
 
-    /// Optional body parameter.
     pub fn new_issue(self, new_issue: bool) -> Self {
         Self(self.0.with(12, new_issue))
     }
 
-    /// Optional body parameter.
     pub fn new_merge_request(self, new_merge_request: bool) -> Self {
         Self(self.0.with(13, new_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn new_note(self, new_note: bool) -> Self {
         Self(self.0.with(14, new_note))
     }
 
-    /// Optional body parameter.
     pub fn push_to_merge_request(self, push_to_merge_request: bool) -> Self {
         Self(self.0.with(15, push_to_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn reassign_issue(self, reassign_issue: bool) -> Self {
         Self(self.0.with(16, reassign_issue))
     }
 
-    /// Optional body parameter.
     pub fn reassign_merge_request(self, reassign_merge_request: bool) -> Self {
         Self(self.0.with(17, reassign_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn reopen_issue(self, reopen_issue: bool) -> Self {
         Self(self.0.with(18, reopen_issue))
     }
 
-    /// Optional body parameter.
     pub fn reopen_merge_request(self, reopen_merge_request: bool) -> Self {
         Self(self.0.with(19, reopen_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn success_pipeline(self, success_pipeline: bool) -> Self {
         Self(self.0.with(20, success_pipeline))
     }
@@ -366,42 +352,34 @@ impl<C> UpdateNotificationSettings<C> {
         Self(self.0.with(0, level))
     }
 
-    /// Optional body parameter.
     pub fn notification_email(self, notification_email: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(notification_email)))
     }
 
-    /// Optional body parameter.
     pub fn close_issue(self, close_issue: bool) -> Self {
         Self(self.0.with(2, close_issue))
     }
 
-    /// Optional body parameter.
     pub fn close_merge_request(self, close_merge_request: bool) -> Self {
         Self(self.0.with(3, close_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn failed_pipeline(self, failed_pipeline: bool) -> Self {
         Self(self.0.with(4, failed_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn fixed_pipeline(self, fixed_pipeline: bool) -> Self {
         Self(self.0.with(5, fixed_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn issue_due(self, issue_due: bool) -> Self {
         Self(self.0.with(6, issue_due))
     }
 
-    /// Optional body parameter.
     pub fn merge_merge_request(self, merge_merge_request: bool) -> Self {
         Self(self.0.with(7, merge_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn merge_when_pipeline_succeeds(
         self,
         merge_when_pipeline_succeeds: bool,
@@ -409,57 +387,46 @@ impl<C> UpdateNotificationSettings<C> {
         Self(self.0.with(8, merge_when_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn moved_project(self, moved_project: bool) -> Self {
         Self(self.0.with(9, moved_project))
     }
 
-    /// Optional body parameter.
     pub fn new_epic(self, new_epic: bool) -> Self {
         Self(self.0.with(10, new_epic))
     }
 
-    /// Optional body parameter.
     pub fn new_issue(self, new_issue: bool) -> Self {
         Self(self.0.with(11, new_issue))
     }
 
-    /// Optional body parameter.
     pub fn new_merge_request(self, new_merge_request: bool) -> Self {
         Self(self.0.with(12, new_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn new_note(self, new_note: bool) -> Self {
         Self(self.0.with(13, new_note))
     }
 
-    /// Optional body parameter.
     pub fn push_to_merge_request(self, push_to_merge_request: bool) -> Self {
         Self(self.0.with(14, push_to_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn reassign_issue(self, reassign_issue: bool) -> Self {
         Self(self.0.with(15, reassign_issue))
     }
 
-    /// Optional body parameter.
     pub fn reassign_merge_request(self, reassign_merge_request: bool) -> Self {
         Self(self.0.with(16, reassign_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn reopen_issue(self, reopen_issue: bool) -> Self {
         Self(self.0.with(17, reopen_issue))
     }
 
-    /// Optional body parameter.
     pub fn reopen_merge_request(self, reopen_merge_request: bool) -> Self {
         Self(self.0.with(18, reopen_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn success_pipeline(self, success_pipeline: bool) -> Self {
         Self(self.0.with(19, success_pipeline))
     }
@@ -520,42 +487,34 @@ impl<C> UpdateProjectNotificationSettings<C> {
         Self(self.0.with(1, level))
     }
 
-    /// Optional body parameter.
     pub fn notification_email(self, notification_email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(notification_email)))
     }
 
-    /// Optional body parameter.
     pub fn close_issue(self, close_issue: bool) -> Self {
         Self(self.0.with(3, close_issue))
     }
 
-    /// Optional body parameter.
     pub fn close_merge_request(self, close_merge_request: bool) -> Self {
         Self(self.0.with(4, close_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn failed_pipeline(self, failed_pipeline: bool) -> Self {
         Self(self.0.with(5, failed_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn fixed_pipeline(self, fixed_pipeline: bool) -> Self {
         Self(self.0.with(6, fixed_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn issue_due(self, issue_due: bool) -> Self {
         Self(self.0.with(7, issue_due))
     }
 
-    /// Optional body parameter.
     pub fn merge_merge_request(self, merge_merge_request: bool) -> Self {
         Self(self.0.with(8, merge_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn merge_when_pipeline_succeeds(
         self,
         merge_when_pipeline_succeeds: bool,
@@ -563,57 +522,46 @@ impl<C> UpdateProjectNotificationSettings<C> {
         Self(self.0.with(9, merge_when_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn moved_project(self, moved_project: bool) -> Self {
         Self(self.0.with(10, moved_project))
     }
 
-    /// Optional body parameter.
     pub fn new_epic(self, new_epic: bool) -> Self {
         Self(self.0.with(11, new_epic))
     }
 
-    /// Optional body parameter.
     pub fn new_issue(self, new_issue: bool) -> Self {
         Self(self.0.with(12, new_issue))
     }
 
-    /// Optional body parameter.
     pub fn new_merge_request(self, new_merge_request: bool) -> Self {
         Self(self.0.with(13, new_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn new_note(self, new_note: bool) -> Self {
         Self(self.0.with(14, new_note))
     }
 
-    /// Optional body parameter.
     pub fn push_to_merge_request(self, push_to_merge_request: bool) -> Self {
         Self(self.0.with(15, push_to_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn reassign_issue(self, reassign_issue: bool) -> Self {
         Self(self.0.with(16, reassign_issue))
     }
 
-    /// Optional body parameter.
     pub fn reassign_merge_request(self, reassign_merge_request: bool) -> Self {
         Self(self.0.with(17, reassign_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn reopen_issue(self, reopen_issue: bool) -> Self {
         Self(self.0.with(18, reopen_issue))
     }
 
-    /// Optional body parameter.
     pub fn reopen_merge_request(self, reopen_merge_request: bool) -> Self {
         Self(self.0.with(19, reopen_merge_request))
     }
 
-    /// Optional body parameter.
     pub fn success_pipeline(self, success_pipeline: bool) -> Self {
         Self(self.0.with(20, success_pipeline))
     }

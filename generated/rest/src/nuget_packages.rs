@@ -2,6 +2,11 @@
 
 //! Operations on NuGet packages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -583,7 +588,6 @@ operation!(
 );
 
 impl<C> GetGroupPackageNugetQuery<C> {
-    /// Optional query parameter.
     pub fn q(self, q: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(q)))
     }
@@ -847,7 +851,6 @@ operation!(
 );
 
 impl<C> GetProjectPackageNugetQuery<C> {
-    /// Optional query parameter.
     pub fn q(self, q: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(q)))
     }

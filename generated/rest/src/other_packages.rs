@@ -2,6 +2,11 @@
 
 //! Operations on other packages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -448,12 +453,10 @@ static CREATE_PROJECT_PACKAGE_COMPOSER: Descriptor = Descriptor {
 operation!(one CreateProjectPackageComposer => (), &CREATE_PROJECT_PACKAGE_COMPOSER);
 
 impl<C> CreateProjectPackageComposer<C> {
-    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(branch)))
     }
 
-    /// Optional body parameter.
     pub fn tag(self, tag: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(tag)))
     }
@@ -988,7 +991,6 @@ operation!(
 );
 
 impl<C> GetProjectPackageRubygemV1Dependencies<C> {
-    /// Optional query parameter.
     pub fn gems(self, gems: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(1, convert::list::<String>(gems)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on packages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
@@ -304,7 +309,6 @@ static DOWNLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
 operation!(file DownloadGenericPackageFile, &DOWNLOAD_GENERIC_PACKAGE_FILE);
 
 impl<C> DownloadGenericPackageFile<C> {
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(path)))
     }
@@ -428,22 +432,18 @@ impl<C> ListGroupPackages<C> {
         Self(self.0.with(5, sort))
     }
 
-    /// Optional query parameter.
     pub fn package_type(self, package_type: types::PackageType) -> Self {
         Self(self.0.with(6, package_type))
     }
 
-    /// Optional query parameter.
     pub fn package_name(self, package_name: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(package_name)))
     }
 
-    /// Optional query parameter.
     pub fn package_version(self, package_version: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(package_version)))
     }
 
-    /// Optional query parameter.
     pub fn include_versionless(self, include_versionless: bool) -> Self {
         Self(self.0.with(9, include_versionless))
     }
@@ -616,22 +616,18 @@ impl<C> ListProjectPackages<C> {
         Self(self.0.with(4, sort))
     }
 
-    /// Optional query parameter.
     pub fn package_type(self, package_type: types::PackageType) -> Self {
         Self(self.0.with(5, package_type))
     }
 
-    /// Optional query parameter.
     pub fn package_name(self, package_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(package_name)))
     }
 
-    /// Optional query parameter.
     pub fn package_version(self, package_version: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(package_version)))
     }
 
-    /// Optional query parameter.
     pub fn include_versionless(self, include_versionless: bool) -> Self {
         Self(self.0.with(8, include_versionless))
     }
@@ -689,7 +685,6 @@ impl<C> UploadGenericPackageFile<C> {
         Self(self.0.with(5, select))
     }
 
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(path)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on pages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -171,12 +176,10 @@ static CREATE_PAGES_DOMAIN: Descriptor = Descriptor {
 operation!(one CreatePagesDomain => types::PagesDomain, &CREATE_PAGES_DOMAIN);
 
 impl<C> CreatePagesDomain<C> {
-    /// Optional body parameter.
     pub fn certificate(self, certificate: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(certificate)))
     }
 
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(key)))
     }
@@ -186,7 +189,6 @@ impl<C> CreatePagesDomain<C> {
         Self(self.0.with(4, auto_ssl_enabled))
     }
 
-    /// Optional body parameter.
     pub fn user_provided_certificate(
         self,
         user_provided_certificate: impl Into<String>,
@@ -194,7 +196,6 @@ impl<C> CreatePagesDomain<C> {
         Self(self.0.with(5, convert::to::<String>(user_provided_certificate)))
     }
 
-    /// Optional body parameter.
     pub fn user_provided_key(self, user_provided_key: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(user_provided_key)))
     }
@@ -424,17 +425,14 @@ static UPDATE_PAGES: Descriptor = Descriptor {
 operation!(one UpdatePages => types::Pages, &UPDATE_PAGES);
 
 impl<C> UpdatePages<C> {
-    /// Optional body parameter.
     pub fn pages_unique_domain_enabled(self, pages_unique_domain_enabled: bool) -> Self {
         Self(self.0.with(1, pages_unique_domain_enabled))
     }
 
-    /// Optional body parameter.
     pub fn pages_https_only(self, pages_https_only: bool) -> Self {
         Self(self.0.with(2, pages_https_only))
     }
 
-    /// Optional body parameter.
     pub fn pages_primary_domain(self, pages_primary_domain: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(pages_primary_domain)))
     }
@@ -471,17 +469,14 @@ static UPDATE_PAGES_DOMAIN: Descriptor = Descriptor {
 operation!(one UpdatePagesDomain => types::PagesDomain, &UPDATE_PAGES_DOMAIN);
 
 impl<C> UpdatePagesDomain<C> {
-    /// Optional body parameter.
     pub fn certificate(self, certificate: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(certificate)))
     }
 
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(key)))
     }
 
-    /// Optional body parameter.
     pub fn auto_ssl_enabled(self, auto_ssl_enabled: bool) -> Self {
         Self(self.0.with(4, auto_ssl_enabled))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on pipeline schedules.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -220,7 +225,6 @@ impl<C> CreatePipelineSchedule<C> {
         Self(self.0.with(5, active))
     }
 
-    /// Optional body parameter.
     pub fn inputs(
         self,
         inputs: impl IntoIterator<Item = types::PipelineInputInput>,
@@ -360,32 +364,27 @@ operation!(
 );
 
 impl<C> EditPipelineSchedule<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter `ref`.
+    /// `ref` in the body.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
 
-    /// Optional body parameter.
     pub fn cron(self, cron: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(cron)))
     }
 
-    /// Optional body parameter.
     pub fn cron_timezone(self, cron_timezone: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(cron_timezone)))
     }
 
-    /// Optional body parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(6, active))
     }
 
-    /// Optional body parameter.
     pub fn inputs(
         self,
         inputs: impl IntoIterator<Item = types::PipelineInputInput>,
@@ -428,7 +427,6 @@ operation!(
 );
 
 impl<C> EditPipelineScheduleVariable<C> {
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(value)))
     }
@@ -548,12 +546,10 @@ operation!(
 );
 
 impl<C> ListPipelinesTriggeredBySchedule<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }

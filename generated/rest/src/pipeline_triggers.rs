@@ -2,6 +2,11 @@
 
 //! Operations on pipeline triggers.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,
@@ -131,7 +136,6 @@ static ADD_PIPELINE_TRIGGER: Descriptor = Descriptor {
 operation!(one AddPipelineTrigger => types::PipelineTrigger, &ADD_PIPELINE_TRIGGER);
 
 impl<C> AddPipelineTrigger<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(2, convert::to::<DateTime>(expires_at)))
     }
@@ -186,7 +190,6 @@ static EDIT_PIPELINE_TRIGGER: Descriptor = Descriptor {
 operation!(one EditPipelineTrigger => types::PipelineTrigger, &EDIT_PIPELINE_TRIGGER);
 
 impl<C> EditPipelineTrigger<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
@@ -287,7 +290,6 @@ static RUN_PIPELINE_TRIGGER: Descriptor = Descriptor {
 operation!(one RunPipelineTrigger => types::Pipeline, &RUN_PIPELINE_TRIGGER);
 
 impl<C> RunPipelineTrigger<C> {
-    /// Optional body parameter.
     pub fn variables(
         self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -295,7 +297,6 @@ impl<C> RunPipelineTrigger<C> {
         Self(self.0.with(3, convert::map::<String>(variables)))
     }
 
-    /// Optional body parameter.
     pub fn inputs(self, inputs: impl Into<Value>) -> Self {
         Self(self.0.with(4, convert::to::<Value>(inputs)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on pipelines.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -265,7 +270,7 @@ operation!(
 );
 
 impl<C> CreateMergeRequestPipeline<C> {
-    /// Optional body parameter `async`. Default: `false`.
+    /// `async` in the body. Default: `false`.
     pub fn async_(self, async_: bool) -> Self {
         Self(self.0.with(2, async_))
     }
@@ -301,7 +306,6 @@ static CREATE_PIPELINE: Descriptor = Descriptor {
 operation!(one CreatePipeline => types::Pipeline, &CREATE_PIPELINE);
 
 impl<C> CreatePipeline<C> {
-    /// Optional body parameter.
     pub fn variables(
         self,
         variables: impl IntoIterator<Item = types::VariableOptions>,
@@ -309,7 +313,6 @@ impl<C> CreatePipeline<C> {
         Self(self.0.with(2, convert::list::<types::VariableOptions>(variables)))
     }
 
-    /// Optional body parameter.
     pub fn inputs(self, inputs: impl Into<Value>) -> Self {
         Self(self.0.with(3, convert::to::<Value>(inputs)))
     }
@@ -364,7 +367,7 @@ static GET_LATEST_PIPELINE: Descriptor = Descriptor {
 operation!(one GetLatestPipeline => types::Pipeline, &GET_LATEST_PIPELINE);
 
 impl<C> GetLatestPipeline<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(ref_)))
     }
@@ -509,7 +512,6 @@ static LIST_PIPELINE_BRIDGES: Descriptor = Descriptor {
 operation!(list ListPipelineBridges => types::Bridge, &LIST_PIPELINE_BRIDGES);
 
 impl<C> ListPipelineBridges<C> {
-    /// Optional query parameter.
     pub fn scope(self, scope: impl IntoIterator<Item = types::BuildState>) -> Self {
         Self(self.0.with(2, convert::list::<types::BuildState>(scope)))
     }
@@ -524,7 +526,6 @@ impl<C> ListPipelineBridges<C> {
         Self(self.0.with(4, per_page))
     }
 
-    /// Optional query parameter.
     pub fn include_retried(self, include_retried: bool) -> Self {
         Self(self.0.with(5, include_retried))
     }
@@ -569,7 +570,6 @@ impl<C> ListPipelineJobs<C> {
         Self(self.0.with(2, include_retried))
     }
 
-    /// Optional query parameter.
     pub fn scope(self, scope: impl IntoIterator<Item = types::BuildState>) -> Self {
         Self(self.0.with(3, convert::list::<types::BuildState>(scope)))
     }
@@ -673,47 +673,39 @@ impl<C> ListProjectPipelines<C> {
         Self(self.0.with(3, scope))
     }
 
-    /// Optional query parameter.
     pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(4, status))
     }
 
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// Optional query parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(sha)))
     }
 
-    /// Optional query parameter.
     pub fn yaml_errors(self, yaml_errors: bool) -> Self {
         Self(self.0.with(7, yaml_errors))
     }
 
-    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(username)))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(10, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(12, convert::to::<DateTime>(created_after)))
     }
@@ -728,12 +720,10 @@ impl<C> ListProjectPipelines<C> {
         Self(self.0.with(14, sort))
     }
 
-    /// Optional query parameter.
     pub fn source(self, source: types::ListProjectPipelinesSource) -> Self {
         Self(self.0.with(15, source))
     }
 
-    /// Optional query parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(name)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on projects.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
@@ -525,22 +530,18 @@ static CREATE_PROJECT: Descriptor = Descriptor {
 operation!(one CreateProject => types::Project, &CREATE_PROJECT);
 
 impl<C> CreateProject<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(path)))
     }
 
-    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(default_branch)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
@@ -553,7 +554,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(4, build_git_strategy))
     }
 
-    /// Optional body parameter.
     pub fn build_timeout(self, build_timeout: i64) -> Self {
         Self(self.0.with(5, build_timeout))
     }
@@ -566,42 +566,35 @@ impl<C> CreateProject<C> {
         Self(self.0.with(6, auto_cancel_pending_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn ci_config_path(self, ci_config_path: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(ci_config_path)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn service_desk_enabled(self, service_desk_enabled: bool) -> Self {
         Self(self.0.with(8, service_desk_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(9, issues_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_enabled(self, merge_requests_enabled: bool) -> Self {
         Self(self.0.with(10, merge_requests_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn wiki_enabled(self, wiki_enabled: bool) -> Self {
         Self(self.0.with(11, wiki_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn jobs_enabled(self, jobs_enabled: bool) -> Self {
         Self(self.0.with(12, jobs_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn snippets_enabled(self, snippets_enabled: bool) -> Self {
         Self(self.0.with(13, snippets_enabled))
@@ -747,28 +740,23 @@ impl<C> CreateProject<C> {
         Self(self.0.with(32, model_registry_access_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(33, emails_disabled))
     }
 
-    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(34, emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn show_default_award_emojis(self, show_default_award_emojis: bool) -> Self {
         Self(self.0.with(35, show_default_award_emojis))
     }
 
-    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(36, show_diff_preview_in_email))
     }
 
-    /// Optional body parameter.
     pub fn warn_about_potentially_unwanted_characters(
         self,
         warn_about_potentially_unwanted_characters: bool,
@@ -776,7 +764,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(37, warn_about_potentially_unwanted_characters))
     }
 
-    /// Optional body parameter.
     pub fn enforce_auth_checks_on_uploads(
         self,
         enforce_auth_checks_on_uploads: bool,
@@ -784,12 +771,10 @@ impl<C> CreateProject<C> {
         Self(self.0.with(38, enforce_auth_checks_on_uploads))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(39, shared_runners_enabled))
     }
 
-    /// Optional body parameter.
     pub fn group_runners_enabled(self, group_runners_enabled: bool) -> Self {
         Self(self.0.with(40, group_runners_enabled))
     }
@@ -802,7 +787,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(41, resource_group_default_process_mode))
     }
 
-    /// Optional body parameter.
     pub fn resolve_outdated_diff_discussions(
         self,
         resolve_outdated_diff_discussions: bool,
@@ -810,7 +794,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(42, resolve_outdated_diff_discussions))
     }
 
-    /// Optional body parameter.
     pub fn remove_source_branch_after_merge(
         self,
         remove_source_branch_after_merge: bool,
@@ -818,18 +801,15 @@ impl<C> CreateProject<C> {
         Self(self.0.with(43, remove_source_branch_after_merge))
     }
 
-    /// Optional body parameter.
     pub fn packages_enabled(self, packages_enabled: bool) -> Self {
         Self(self.0.with(44, packages_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn container_registry_enabled(self, container_registry_enabled: bool) -> Self {
         Self(self.0.with(45, container_registry_enabled))
     }
 
-    /// Optional body parameter.
     pub fn container_expiration_policy_attributes(
         self,
         container_expiration_policy_attributes: types::ContainerExpirationPolicyAttributes,
@@ -837,7 +817,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(46, container_expiration_policy_attributes))
     }
 
-    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(47, lfs_enabled))
     }
@@ -847,23 +826,19 @@ impl<C> CreateProject<C> {
         Self(self.0.with(48, visibility))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn public_builds(self, public_builds: bool) -> Self {
         Self(self.0.with(49, public_builds))
     }
 
-    /// Optional body parameter.
     pub fn public_jobs(self, public_jobs: bool) -> Self {
         Self(self.0.with(50, public_jobs))
     }
 
-    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(51, request_access_enabled))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -871,7 +846,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(52, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -879,7 +853,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(53, allow_merge_on_skipped_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -887,7 +860,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(54, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -895,12 +867,10 @@ impl<C> CreateProject<C> {
         Self(self.0.with(55, convert::list::<String>(tag_list)))
     }
 
-    /// Optional body parameter.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(56, convert::list::<String>(topics)))
     }
 
-    /// Optional body parameter.
     pub fn printing_merge_request_link_enabled(
         self,
         printing_merge_request_link_enabled: bool,
@@ -913,7 +883,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(58, merge_method))
     }
 
-    /// Optional body parameter.
     pub fn suggestion_commit_message(
         self,
         suggestion_commit_message: impl Into<String>,
@@ -921,7 +890,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(59, convert::to::<String>(suggestion_commit_message)))
     }
 
-    /// Optional body parameter.
     pub fn merge_commit_template(
         self,
         merge_commit_template: impl Into<String>,
@@ -929,7 +897,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(60, convert::to::<String>(merge_commit_template)))
     }
 
-    /// Optional body parameter.
     pub fn squash_commit_template(
         self,
         squash_commit_template: impl Into<String>,
@@ -937,7 +904,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(61, convert::to::<String>(squash_commit_template)))
     }
 
-    /// Optional body parameter.
     pub fn issue_branch_template(
         self,
         issue_branch_template: impl Into<String>,
@@ -945,7 +911,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(62, convert::to::<String>(issue_branch_template)))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(63, auto_devops_enabled))
     }
@@ -958,12 +923,10 @@ impl<C> CreateProject<C> {
         Self(self.0.with(64, auto_devops_deploy_strategy))
     }
 
-    /// Optional body parameter.
     pub fn autoclose_referenced_issues(self, autoclose_referenced_issues: bool) -> Self {
         Self(self.0.with(65, autoclose_referenced_issues))
     }
 
-    /// Optional body parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(66, convert::to::<String>(repository_storage)))
     }
@@ -973,12 +936,10 @@ impl<C> CreateProject<C> {
         Self(self.0.with(67, squash_option))
     }
 
-    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(68, mr_default_target_self))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_title_regex(
         self,
         merge_request_title_regex: impl Into<String>,
@@ -986,7 +947,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(69, convert::to::<String>(merge_request_title_regex)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_title_regex_description(
         self,
         merge_request_title_regex_description: impl Into<String>,
@@ -996,7 +956,6 @@ impl<C> CreateProject<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_status_checks_passed(
         self,
         only_allow_merge_if_all_status_checks_passed: bool,
@@ -1004,23 +963,19 @@ impl<C> CreateProject<C> {
         Self(self.0.with(71, only_allow_merge_if_all_status_checks_passed))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(72, approvals_before_merge))
     }
 
-    /// Optional body parameter.
     pub fn mirror(self, mirror: bool) -> Self {
         Self(self.0.with(73, mirror))
     }
 
-    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(74, mirror_trigger_builds))
     }
 
-    /// Optional body parameter.
     pub fn external_authorization_classification_label(
         self,
         external_authorization_classification_label: impl Into<String>,
@@ -1043,7 +998,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(76, requirements_access_level))
     }
 
-    /// Optional body parameter.
     pub fn prevent_merge_without_jira_issue(
         self,
         prevent_merge_without_jira_issue: bool,
@@ -1051,7 +1005,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(77, prevent_merge_without_jira_issue))
     }
 
-    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -1059,12 +1012,10 @@ impl<C> CreateProject<C> {
         Self(self.0.with(78, auto_duo_code_review_enabled))
     }
 
-    /// Optional body parameter.
     pub fn duo_remote_flows_enabled(self, duo_remote_flows_enabled: bool) -> Self {
         Self(self.0.with(79, duo_remote_flows_enabled))
     }
 
-    /// Optional body parameter.
     pub fn spp_repository_pipeline_access(
         self,
         spp_repository_pipeline_access: bool,
@@ -1080,17 +1031,14 @@ impl<C> CreateProject<C> {
         Self(self.0.with(81, repository_object_format))
     }
 
-    /// Optional body parameter.
     pub fn initialize_with_readme(self, initialize_with_readme: bool) -> Self {
         Self(self.0.with(82, initialize_with_readme))
     }
 
-    /// Optional body parameter.
     pub fn use_custom_template(self, use_custom_template: bool) -> Self {
         Self(self.0.with(83, use_custom_template))
     }
 
-    /// Optional body parameter.
     pub fn group_with_project_templates_id(
         self,
         group_with_project_templates_id: i64,
@@ -1098,42 +1046,34 @@ impl<C> CreateProject<C> {
         Self(self.0.with(84, group_with_project_templates_id))
     }
 
-    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(85, namespace_id))
     }
 
-    /// Optional body parameter.
     pub fn import_url(self, import_url: impl Into<String>) -> Self {
         Self(self.0.with(86, convert::to::<String>(import_url)))
     }
 
-    /// Optional body parameter.
     pub fn template_name(self, template_name: impl Into<String>) -> Self {
         Self(self.0.with(87, convert::to::<String>(template_name)))
     }
 
-    /// Optional body parameter.
     pub fn template_project_id(self, template_project_id: i64) -> Self {
         Self(self.0.with(88, template_project_id))
     }
 
-    /// Optional body parameter.
     pub fn build_coverage_regex(self, build_coverage_regex: impl Into<String>) -> Self {
         Self(self.0.with(89, convert::to::<String>(build_coverage_regex)))
     }
 
-    /// Optional body parameter.
     pub fn merge_pipelines_enabled(self, merge_pipelines_enabled: bool) -> Self {
         Self(self.0.with(90, merge_pipelines_enabled))
     }
 
-    /// Optional body parameter.
     pub fn merge_trains_enabled(self, merge_trains_enabled: bool) -> Self {
         Self(self.0.with(91, merge_trains_enabled))
     }
 
-    /// Optional body parameter.
     pub fn merge_trains_skip_train_allowed(
         self,
         merge_trains_skip_train_allowed: bool,
@@ -1149,7 +1089,6 @@ impl<C> CreateProject<C> {
         Self(self.0.with(93, operations_access_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn ci_forward_deployment_enabled(
         self,
@@ -1158,13 +1097,11 @@ impl<C> CreateProject<C> {
         Self(self.0.with(94, ci_forward_deployment_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_template(self, issues_template: impl Into<String>) -> Self {
         Self(self.0.with(95, convert::to::<String>(issues_template)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_template(
         self,
@@ -1199,12 +1136,10 @@ static CREATE_PROJECT_ALIAS: Descriptor = Descriptor {
 operation!(one CreateProjectAlias => types::ProjectAlias, &CREATE_PROJECT_ALIAS);
 
 impl<C> CreateProjectAlias<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn project_id(self, project_id: i64) -> Self {
         Self(self.0.with(1, project_id))
     }
@@ -1356,17 +1291,14 @@ static CREATE_PROJECT_FOR_USER: Descriptor = Descriptor {
 operation!(one CreateProjectForUser => types::Project, &CREATE_PROJECT_FOR_USER);
 
 impl<C> CreateProjectForUser<C> {
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(path)))
     }
 
-    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(default_branch)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(description)))
     }
@@ -1379,7 +1311,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(5, build_git_strategy))
     }
 
-    /// Optional body parameter.
     pub fn build_timeout(self, build_timeout: i64) -> Self {
         Self(self.0.with(6, build_timeout))
     }
@@ -1392,42 +1323,35 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(7, auto_cancel_pending_pipelines))
     }
 
-    /// Optional body parameter.
     pub fn ci_config_path(self, ci_config_path: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(ci_config_path)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn service_desk_enabled(self, service_desk_enabled: bool) -> Self {
         Self(self.0.with(9, service_desk_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(10, issues_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_enabled(self, merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, merge_requests_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn wiki_enabled(self, wiki_enabled: bool) -> Self {
         Self(self.0.with(12, wiki_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn jobs_enabled(self, jobs_enabled: bool) -> Self {
         Self(self.0.with(13, jobs_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn snippets_enabled(self, snippets_enabled: bool) -> Self {
         Self(self.0.with(14, snippets_enabled))
@@ -1573,28 +1497,23 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(33, model_registry_access_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(34, emails_disabled))
     }
 
-    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(35, emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn show_default_award_emojis(self, show_default_award_emojis: bool) -> Self {
         Self(self.0.with(36, show_default_award_emojis))
     }
 
-    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(37, show_diff_preview_in_email))
     }
 
-    /// Optional body parameter.
     pub fn warn_about_potentially_unwanted_characters(
         self,
         warn_about_potentially_unwanted_characters: bool,
@@ -1602,7 +1521,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(38, warn_about_potentially_unwanted_characters))
     }
 
-    /// Optional body parameter.
     pub fn enforce_auth_checks_on_uploads(
         self,
         enforce_auth_checks_on_uploads: bool,
@@ -1610,12 +1528,10 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(39, enforce_auth_checks_on_uploads))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(40, shared_runners_enabled))
     }
 
-    /// Optional body parameter.
     pub fn group_runners_enabled(self, group_runners_enabled: bool) -> Self {
         Self(self.0.with(41, group_runners_enabled))
     }
@@ -1628,7 +1544,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(42, resource_group_default_process_mode))
     }
 
-    /// Optional body parameter.
     pub fn resolve_outdated_diff_discussions(
         self,
         resolve_outdated_diff_discussions: bool,
@@ -1636,7 +1551,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(43, resolve_outdated_diff_discussions))
     }
 
-    /// Optional body parameter.
     pub fn remove_source_branch_after_merge(
         self,
         remove_source_branch_after_merge: bool,
@@ -1644,18 +1558,15 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(44, remove_source_branch_after_merge))
     }
 
-    /// Optional body parameter.
     pub fn packages_enabled(self, packages_enabled: bool) -> Self {
         Self(self.0.with(45, packages_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn container_registry_enabled(self, container_registry_enabled: bool) -> Self {
         Self(self.0.with(46, container_registry_enabled))
     }
 
-    /// Optional body parameter.
     pub fn container_expiration_policy_attributes(
         self,
         container_expiration_policy_attributes: types::ContainerExpirationPolicyAttributes,
@@ -1663,7 +1574,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(47, container_expiration_policy_attributes))
     }
 
-    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(48, lfs_enabled))
     }
@@ -1673,23 +1583,19 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(49, visibility))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn public_builds(self, public_builds: bool) -> Self {
         Self(self.0.with(50, public_builds))
     }
 
-    /// Optional body parameter.
     pub fn public_jobs(self, public_jobs: bool) -> Self {
         Self(self.0.with(51, public_jobs))
     }
 
-    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(52, request_access_enabled))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -1697,7 +1603,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(53, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -1705,7 +1610,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(54, allow_merge_on_skipped_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -1713,7 +1617,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(55, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1721,12 +1624,10 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(56, convert::list::<String>(tag_list)))
     }
 
-    /// Optional body parameter.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(57, convert::list::<String>(topics)))
     }
 
-    /// Optional body parameter.
     pub fn printing_merge_request_link_enabled(
         self,
         printing_merge_request_link_enabled: bool,
@@ -1739,7 +1640,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(59, merge_method))
     }
 
-    /// Optional body parameter.
     pub fn suggestion_commit_message(
         self,
         suggestion_commit_message: impl Into<String>,
@@ -1747,7 +1647,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(60, convert::to::<String>(suggestion_commit_message)))
     }
 
-    /// Optional body parameter.
     pub fn merge_commit_template(
         self,
         merge_commit_template: impl Into<String>,
@@ -1755,7 +1654,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(61, convert::to::<String>(merge_commit_template)))
     }
 
-    /// Optional body parameter.
     pub fn squash_commit_template(
         self,
         squash_commit_template: impl Into<String>,
@@ -1763,7 +1661,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(62, convert::to::<String>(squash_commit_template)))
     }
 
-    /// Optional body parameter.
     pub fn issue_branch_template(
         self,
         issue_branch_template: impl Into<String>,
@@ -1771,7 +1668,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(63, convert::to::<String>(issue_branch_template)))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(64, auto_devops_enabled))
     }
@@ -1784,12 +1680,10 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(65, auto_devops_deploy_strategy))
     }
 
-    /// Optional body parameter.
     pub fn autoclose_referenced_issues(self, autoclose_referenced_issues: bool) -> Self {
         Self(self.0.with(66, autoclose_referenced_issues))
     }
 
-    /// Optional body parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(67, convert::to::<String>(repository_storage)))
     }
@@ -1799,12 +1693,10 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(68, squash_option))
     }
 
-    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(69, mr_default_target_self))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_title_regex(
         self,
         merge_request_title_regex: impl Into<String>,
@@ -1812,7 +1704,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(70, convert::to::<String>(merge_request_title_regex)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_title_regex_description(
         self,
         merge_request_title_regex_description: impl Into<String>,
@@ -1822,7 +1713,6 @@ impl<C> CreateProjectForUser<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_status_checks_passed(
         self,
         only_allow_merge_if_all_status_checks_passed: bool,
@@ -1830,23 +1720,19 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(72, only_allow_merge_if_all_status_checks_passed))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(73, approvals_before_merge))
     }
 
-    /// Optional body parameter.
     pub fn mirror(self, mirror: bool) -> Self {
         Self(self.0.with(74, mirror))
     }
 
-    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(75, mirror_trigger_builds))
     }
 
-    /// Optional body parameter.
     pub fn external_authorization_classification_label(
         self,
         external_authorization_classification_label: impl Into<String>,
@@ -1869,7 +1755,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(77, requirements_access_level))
     }
 
-    /// Optional body parameter.
     pub fn prevent_merge_without_jira_issue(
         self,
         prevent_merge_without_jira_issue: bool,
@@ -1877,7 +1762,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(78, prevent_merge_without_jira_issue))
     }
 
-    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -1885,12 +1769,10 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(79, auto_duo_code_review_enabled))
     }
 
-    /// Optional body parameter.
     pub fn duo_remote_flows_enabled(self, duo_remote_flows_enabled: bool) -> Self {
         Self(self.0.with(80, duo_remote_flows_enabled))
     }
 
-    /// Optional body parameter.
     pub fn spp_repository_pipeline_access(
         self,
         spp_repository_pipeline_access: bool,
@@ -1906,17 +1788,14 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(82, repository_object_format))
     }
 
-    /// Optional body parameter.
     pub fn initialize_with_readme(self, initialize_with_readme: bool) -> Self {
         Self(self.0.with(83, initialize_with_readme))
     }
 
-    /// Optional body parameter.
     pub fn use_custom_template(self, use_custom_template: bool) -> Self {
         Self(self.0.with(84, use_custom_template))
     }
 
-    /// Optional body parameter.
     pub fn group_with_project_templates_id(
         self,
         group_with_project_templates_id: i64,
@@ -1924,42 +1803,34 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(85, group_with_project_templates_id))
     }
 
-    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(86, namespace_id))
     }
 
-    /// Optional body parameter.
     pub fn import_url(self, import_url: impl Into<String>) -> Self {
         Self(self.0.with(87, convert::to::<String>(import_url)))
     }
 
-    /// Optional body parameter.
     pub fn template_name(self, template_name: impl Into<String>) -> Self {
         Self(self.0.with(88, convert::to::<String>(template_name)))
     }
 
-    /// Optional body parameter.
     pub fn template_project_id(self, template_project_id: i64) -> Self {
         Self(self.0.with(89, template_project_id))
     }
 
-    /// Optional body parameter.
     pub fn build_coverage_regex(self, build_coverage_regex: impl Into<String>) -> Self {
         Self(self.0.with(90, convert::to::<String>(build_coverage_regex)))
     }
 
-    /// Optional body parameter.
     pub fn merge_pipelines_enabled(self, merge_pipelines_enabled: bool) -> Self {
         Self(self.0.with(91, merge_pipelines_enabled))
     }
 
-    /// Optional body parameter.
     pub fn merge_trains_enabled(self, merge_trains_enabled: bool) -> Self {
         Self(self.0.with(92, merge_trains_enabled))
     }
 
-    /// Optional body parameter.
     pub fn merge_trains_skip_train_allowed(
         self,
         merge_trains_skip_train_allowed: bool,
@@ -1975,7 +1846,6 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(94, operations_access_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn ci_forward_deployment_enabled(
         self,
@@ -1984,13 +1854,11 @@ impl<C> CreateProjectForUser<C> {
         Self(self.0.with(95, ci_forward_deployment_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_template(self, issues_template: impl Into<String>) -> Self {
         Self(self.0.with(96, convert::to::<String>(issues_template)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_template(
         self,
@@ -2056,12 +1924,10 @@ static DELETE_PROJECT: Descriptor = Descriptor {
 operation!(one DeleteProject => (), &DELETE_PROJECT);
 
 impl<C> DeleteProject<C> {
-    /// Optional query parameter.
     pub fn full_path(self, full_path: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(full_path)))
     }
 
-    /// Optional query parameter.
     pub fn permanently_remove(self, permanently_remove: bool) -> Self {
         Self(self.0.with(2, permanently_remove))
     }
@@ -2177,33 +2043,27 @@ static FORK_PROJECT: Descriptor = Descriptor {
 operation!(one ForkProject => types::Project, &FORK_PROJECT);
 
 impl<C> ForkProject<C> {
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(namespace)))
     }
 
-    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(2, namespace_id))
     }
 
-    /// Optional body parameter.
     pub fn namespace_path(self, namespace_path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(namespace_path)))
     }
 
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(path)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(description)))
     }
@@ -2213,12 +2073,10 @@ impl<C> ForkProject<C> {
         Self(self.0.with(7, visibility))
     }
 
-    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(8, mr_default_target_self))
     }
 
-    /// Optional body parameter.
     pub fn branches(self, branches: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(branches)))
     }
@@ -2368,7 +2226,6 @@ static GET_PROJECT_SHARE_LOCATIONS: Descriptor = Descriptor {
 operation!(one GetProjectShareLocations => types::Group, &GET_PROJECT_SHARE_LOCATIONS);
 
 impl<C> GetProjectShareLocations<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
@@ -2505,7 +2362,6 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(2, sort))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
@@ -2515,12 +2371,10 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(4, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(6, search_namespaces))
     }
@@ -2555,7 +2409,6 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(12, with_merge_requests_enabled))
     }
 
-    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -2563,27 +2416,22 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(13, convert::to::<String>(with_programming_language)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(15, id_after))
     }
 
-    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(16, id_before))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -2591,37 +2439,30 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(18, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(topic)))
     }
 
-    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(21, topic_id))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(24, include_pending_delete))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -2629,7 +2470,6 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(25, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(26, active))
     }
@@ -2669,7 +2509,6 @@ impl<C> ListProjectForks<C> {
         Self(self.0.with(33, with_custom_attributes))
     }
 
-    /// Optional query parameter.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(34, statistics))
     }
@@ -2711,12 +2550,10 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
 operation!(list ListProjectGroups => types::ProjectGroup, &LIST_PROJECT_GROUPS);
 
 impl<C> ListProjectGroups<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn skip_groups(self, skip_groups: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(skip_groups)))
     }
@@ -2731,7 +2568,6 @@ impl<C> ListProjectGroups<C> {
         Self(self.0.with(4, shared_visible_only))
     }
 
-    /// Optional query parameter.
     pub fn shared_min_access_level(
         self,
         shared_min_access_level: types::AccessLevel,
@@ -2795,12 +2631,10 @@ impl<C> ListProjectInvitedGroups<C> {
         Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, min_access_level))
     }
@@ -2879,7 +2713,6 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
 operation!(list ListProjectStarrers => types::ProjectStarrer, &LIST_PROJECT_STARRERS);
 
 impl<C> ListProjectStarrers<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
@@ -2928,7 +2761,6 @@ operation!(
 );
 
 impl<C> ListProjectTransferLocations<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
@@ -2977,12 +2809,10 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
 operation!(list ListProjectUsers => types::IssueAuthor, &LIST_PROJECT_USERS);
 
 impl<C> ListProjectUsers<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn skip_users(self, skip_users: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(skip_users)))
     }
@@ -3081,7 +2911,6 @@ impl<C> ListProjects<C> {
         Self(self.0.with(1, sort))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(2, archived))
     }
@@ -3091,12 +2920,10 @@ impl<C> ListProjects<C> {
         Self(self.0.with(3, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(5, search_namespaces))
     }
@@ -3131,7 +2958,6 @@ impl<C> ListProjects<C> {
         Self(self.0.with(11, with_merge_requests_enabled))
     }
 
-    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3139,27 +2965,22 @@ impl<C> ListProjects<C> {
         Self(self.0.with(12, convert::to::<String>(with_programming_language)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(13, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(14, id_after))
     }
 
-    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(15, id_before))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(16, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3167,37 +2988,30 @@ impl<C> ListProjects<C> {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(repository_storage)))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(19, convert::list::<String>(topic)))
     }
 
-    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(20, topic_id))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(21, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(23, include_pending_delete))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -3205,7 +3019,6 @@ impl<C> ListProjects<C> {
         Self(self.0.with(24, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(25, active))
     }
@@ -3343,47 +3156,38 @@ impl<C> ListUserContributedProjects<C> {
         Self(self.0.with(5, simple))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(6, active))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(7, archived))
     }
 
-    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(8, id_after))
     }
 
-    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(9, id_before))
     }
 
-    /// Optional query parameter.
     pub fn imported(self, imported: bool) -> Self {
         Self(self.0.with(10, imported))
     }
 
-    /// Optional query parameter.
     pub fn include_hidden(self, include_hidden: bool) -> Self {
         Self(self.0.with(11, include_hidden))
     }
 
-    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(12, include_pending_delete))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(13, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3391,52 +3195,42 @@ impl<C> ListUserContributedProjects<C> {
         Self(self.0.with(14, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// Optional query parameter.
     pub fn membership(self, membership: bool) -> Self {
         Self(self.0.with(15, membership))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(16, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn owned(self, owned: bool) -> Self {
         Self(self.0.with(17, owned))
     }
 
-    /// Optional query parameter.
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
         Self(self.0.with(18, repository_checksum_failed))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(20, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(21, search_namespaces))
     }
 
-    /// Optional query parameter.
     pub fn starred(self, starred: bool) -> Self {
         Self(self.0.with(22, starred))
     }
 
-    /// Optional query parameter.
     pub fn statistics(self, statistics: bool) -> Self {
         Self(self.0.with(23, statistics))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl Into<String>) -> Self {
         Self(self.0.with(24, convert::to::<String>(topic)))
     }
@@ -3446,27 +3240,22 @@ impl<C> ListUserContributedProjects<C> {
         Self(self.0.with(25, visibility))
     }
 
-    /// Optional query parameter.
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
         Self(self.0.with(26, wiki_checksum_failed))
     }
 
-    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(27, with_custom_attributes))
     }
 
-    /// Optional query parameter.
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
         Self(self.0.with(28, with_issues_enabled))
     }
 
-    /// Optional query parameter.
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
         Self(self.0.with(29, with_merge_requests_enabled))
     }
 
-    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3554,7 +3343,6 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(2, sort))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
@@ -3564,12 +3352,10 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(4, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(6, search_namespaces))
     }
@@ -3604,7 +3390,6 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(12, with_merge_requests_enabled))
     }
 
-    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3612,27 +3397,22 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(13, convert::to::<String>(with_programming_language)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(15, id_after))
     }
 
-    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(16, id_before))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3640,37 +3420,30 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(18, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(topic)))
     }
 
-    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(21, topic_id))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(24, include_pending_delete))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -3678,7 +3451,6 @@ impl<C> ListUserProjects<C> {
         Self(self.0.with(25, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(26, active))
     }
@@ -3803,7 +3575,6 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(2, sort))
     }
 
-    /// Optional query parameter.
     pub fn archived(self, archived: bool) -> Self {
         Self(self.0.with(3, archived))
     }
@@ -3813,12 +3584,10 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(4, visibility))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
         Self(self.0.with(6, search_namespaces))
     }
@@ -3853,7 +3622,6 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(12, with_merge_requests_enabled))
     }
 
-    /// Optional query parameter.
     pub fn with_programming_language(
         self,
         with_programming_language: impl Into<String>,
@@ -3861,27 +3629,22 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(13, convert::to::<String>(with_programming_language)))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(14, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn id_after(self, id_after: i64) -> Self {
         Self(self.0.with(15, id_after))
     }
 
-    /// Optional query parameter.
     pub fn id_before(self, id_before: i64) -> Self {
         Self(self.0.with(16, id_before))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(17, convert::to::<DateTime>(last_activity_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_activity_before(
         self,
         last_activity_before: impl Into<DateTime>,
@@ -3889,37 +3652,30 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(18, convert::to::<DateTime>(last_activity_before)))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(20, convert::list::<String>(topic)))
     }
 
-    /// Optional query parameter.
     pub fn topic_id(self, topic_id: i64) -> Self {
         Self(self.0.with(21, topic_id))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(22, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(23, convert::to::<DateTime>(updated_after)))
     }
 
-    /// Optional query parameter.
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
         Self(self.0.with(24, include_pending_delete))
     }
 
-    /// Optional query parameter.
     pub fn marked_for_deletion_on(
         self,
         marked_for_deletion_on: impl Into<Date>,
@@ -3927,7 +3683,6 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(25, convert::to::<Date>(marked_for_deletion_on)))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(26, active))
     }
@@ -3967,7 +3722,6 @@ impl<C> ListUserStarredProjects<C> {
         Self(self.0.with(33, statistics))
     }
 
-    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(34, with_custom_attributes))
     }
@@ -4030,12 +3784,10 @@ operation!(
 );
 
 impl<C> ShareProjectWithGroup<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn member_role_id(self, member_role_id: i64) -> Self {
         Self(self.0.with(4, member_role_id))
     }
@@ -4328,22 +4080,18 @@ static UPDATE_PROJECT: Descriptor = Descriptor {
 operation!(one UpdateProject => types::Project, &UPDATE_PROJECT);
 
 impl<C> UpdateProject<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn default_branch(self, default_branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(default_branch)))
     }
 
-    /// Optional body parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
@@ -4357,7 +4105,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(5, build_git_strategy))
     }
 
-    /// Optional body parameter.
     pub fn build_timeout(self, build_timeout: i64) -> Self {
         Self(self.0.with(6, build_timeout))
     }
@@ -4370,42 +4117,35 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(7, auto_cancel_pending_pipelines))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_config_path(self, ci_config_path: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(ci_config_path)))
     }
 
-    /// Optional body parameter.
     pub fn service_desk_enabled(self, service_desk_enabled: bool) -> Self {
         Self(self.0.with(9, service_desk_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn issues_enabled(self, issues_enabled: bool) -> Self {
         Self(self.0.with(10, issues_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn merge_requests_enabled(self, merge_requests_enabled: bool) -> Self {
         Self(self.0.with(11, merge_requests_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn wiki_enabled(self, wiki_enabled: bool) -> Self {
         Self(self.0.with(12, wiki_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn jobs_enabled(self, jobs_enabled: bool) -> Self {
         Self(self.0.with(13, jobs_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn snippets_enabled(self, snippets_enabled: bool) -> Self {
         Self(self.0.with(14, snippets_enabled))
@@ -4551,28 +4291,23 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(33, model_registry_access_level))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn emails_disabled(self, emails_disabled: bool) -> Self {
         Self(self.0.with(34, emails_disabled))
     }
 
-    /// Optional body parameter.
     pub fn emails_enabled(self, emails_enabled: bool) -> Self {
         Self(self.0.with(35, emails_enabled))
     }
 
-    /// Optional body parameter.
     pub fn show_default_award_emojis(self, show_default_award_emojis: bool) -> Self {
         Self(self.0.with(36, show_default_award_emojis))
     }
 
-    /// Optional body parameter.
     pub fn show_diff_preview_in_email(self, show_diff_preview_in_email: bool) -> Self {
         Self(self.0.with(37, show_diff_preview_in_email))
     }
 
-    /// Optional body parameter.
     pub fn warn_about_potentially_unwanted_characters(
         self,
         warn_about_potentially_unwanted_characters: bool,
@@ -4580,7 +4315,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(38, warn_about_potentially_unwanted_characters))
     }
 
-    /// Optional body parameter.
     pub fn enforce_auth_checks_on_uploads(
         self,
         enforce_auth_checks_on_uploads: bool,
@@ -4588,12 +4322,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(39, enforce_auth_checks_on_uploads))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_enabled(self, shared_runners_enabled: bool) -> Self {
         Self(self.0.with(40, shared_runners_enabled))
     }
 
-    /// Optional body parameter.
     pub fn group_runners_enabled(self, group_runners_enabled: bool) -> Self {
         Self(self.0.with(41, group_runners_enabled))
     }
@@ -4606,7 +4338,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(42, resource_group_default_process_mode))
     }
 
-    /// Optional body parameter.
     pub fn resolve_outdated_diff_discussions(
         self,
         resolve_outdated_diff_discussions: bool,
@@ -4614,7 +4345,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(43, resolve_outdated_diff_discussions))
     }
 
-    /// Optional body parameter.
     pub fn remove_source_branch_after_merge(
         self,
         remove_source_branch_after_merge: bool,
@@ -4622,18 +4352,15 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(44, remove_source_branch_after_merge))
     }
 
-    /// Optional body parameter.
     pub fn packages_enabled(self, packages_enabled: bool) -> Self {
         Self(self.0.with(45, packages_enabled))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn container_registry_enabled(self, container_registry_enabled: bool) -> Self {
         Self(self.0.with(46, container_registry_enabled))
     }
 
-    /// Optional body parameter.
     pub fn container_expiration_policy_attributes(
         self,
         container_expiration_policy_attributes: types::ContainerExpirationPolicyAttributes,
@@ -4641,7 +4368,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(47, container_expiration_policy_attributes))
     }
 
-    /// Optional body parameter.
     pub fn lfs_enabled(self, lfs_enabled: bool) -> Self {
         Self(self.0.with(48, lfs_enabled))
     }
@@ -4651,23 +4377,19 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(49, visibility))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn public_builds(self, public_builds: bool) -> Self {
         Self(self.0.with(50, public_builds))
     }
 
-    /// Optional body parameter.
     pub fn public_jobs(self, public_jobs: bool) -> Self {
         Self(self.0.with(51, public_jobs))
     }
 
-    /// Optional body parameter.
     pub fn request_access_enabled(self, request_access_enabled: bool) -> Self {
         Self(self.0.with(52, request_access_enabled))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_pipeline_succeeds(
         self,
         only_allow_merge_if_pipeline_succeeds: bool,
@@ -4675,7 +4397,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(53, only_allow_merge_if_pipeline_succeeds))
     }
 
-    /// Optional body parameter.
     pub fn allow_merge_on_skipped_pipeline(
         self,
         allow_merge_on_skipped_pipeline: bool,
@@ -4683,7 +4404,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(54, allow_merge_on_skipped_pipeline))
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_discussions_are_resolved(
         self,
         only_allow_merge_if_all_discussions_are_resolved: bool,
@@ -4691,7 +4411,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(55, only_allow_merge_if_all_discussions_are_resolved))
     }
 
-    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -4699,12 +4418,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(56, convert::list::<String>(tag_list)))
     }
 
-    /// Optional body parameter.
     pub fn topics(self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(57, convert::list::<String>(topics)))
     }
 
-    /// Optional body parameter.
     pub fn printing_merge_request_link_enabled(
         self,
         printing_merge_request_link_enabled: bool,
@@ -4717,7 +4434,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(59, merge_method))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn suggestion_commit_message(
         self,
@@ -4726,7 +4442,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(60, convert::to::<Nullable<String>>(suggestion_commit_message)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_commit_template(
         self,
@@ -4735,7 +4450,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(61, convert::to::<Nullable<String>>(merge_commit_template)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn squash_commit_template(
         self,
@@ -4744,7 +4458,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(62, convert::to::<Nullable<String>>(squash_commit_template)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issue_branch_template(
         self,
@@ -4753,7 +4466,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(63, convert::to::<Nullable<String>>(issue_branch_template)))
     }
 
-    /// Optional body parameter.
     pub fn auto_devops_enabled(self, auto_devops_enabled: bool) -> Self {
         Self(self.0.with(64, auto_devops_enabled))
     }
@@ -4766,12 +4478,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(65, auto_devops_deploy_strategy))
     }
 
-    /// Optional body parameter.
     pub fn autoclose_referenced_issues(self, autoclose_referenced_issues: bool) -> Self {
         Self(self.0.with(66, autoclose_referenced_issues))
     }
 
-    /// Optional body parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(67, convert::to::<String>(repository_storage)))
     }
@@ -4781,12 +4491,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(68, squash_option))
     }
 
-    /// Optional body parameter.
     pub fn mr_default_target_self(self, mr_default_target_self: bool) -> Self {
         Self(self.0.with(69, mr_default_target_self))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_title_regex(
         self,
         merge_request_title_regex: impl Into<String>,
@@ -4794,7 +4502,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(70, convert::to::<String>(merge_request_title_regex)))
     }
 
-    /// Optional body parameter.
     pub fn merge_request_title_regex_description(
         self,
         merge_request_title_regex_description: impl Into<String>,
@@ -4804,7 +4511,6 @@ impl<C> UpdateProject<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn only_allow_merge_if_all_status_checks_passed(
         self,
         only_allow_merge_if_all_status_checks_passed: bool,
@@ -4812,23 +4518,19 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(72, only_allow_merge_if_all_status_checks_passed))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn approvals_before_merge(self, approvals_before_merge: i64) -> Self {
         Self(self.0.with(73, approvals_before_merge))
     }
 
-    /// Optional body parameter.
     pub fn mirror(self, mirror: bool) -> Self {
         Self(self.0.with(74, mirror))
     }
 
-    /// Optional body parameter.
     pub fn mirror_trigger_builds(self, mirror_trigger_builds: bool) -> Self {
         Self(self.0.with(75, mirror_trigger_builds))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_authorization_classification_label(
         self,
@@ -4854,7 +4556,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(77, requirements_access_level))
     }
 
-    /// Optional body parameter.
     pub fn prevent_merge_without_jira_issue(
         self,
         prevent_merge_without_jira_issue: bool,
@@ -4862,7 +4563,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(78, prevent_merge_without_jira_issue))
     }
 
-    /// Optional body parameter.
     pub fn auto_duo_code_review_enabled(
         self,
         auto_duo_code_review_enabled: bool,
@@ -4870,12 +4570,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(79, auto_duo_code_review_enabled))
     }
 
-    /// Optional body parameter.
     pub fn duo_remote_flows_enabled(self, duo_remote_flows_enabled: bool) -> Self {
         Self(self.0.with(80, duo_remote_flows_enabled))
     }
 
-    /// Optional body parameter.
     pub fn spp_repository_pipeline_access(
         self,
         spp_repository_pipeline_access: bool,
@@ -4883,7 +4581,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(81, spp_repository_pipeline_access))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_default_git_depth(
         self,
@@ -4892,12 +4589,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(82, convert::to::<Nullable<i64>>(ci_default_git_depth)))
     }
 
-    /// Optional body parameter.
     pub fn keep_latest_artifact(self, keep_latest_artifact: bool) -> Self {
         Self(self.0.with(83, keep_latest_artifact))
     }
 
-    /// Optional body parameter.
     pub fn ci_forward_deployment_enabled(
         self,
         ci_forward_deployment_enabled: bool,
@@ -4905,7 +4600,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(84, ci_forward_deployment_enabled))
     }
 
-    /// Optional body parameter.
     pub fn ci_forward_deployment_rollback_allowed(
         self,
         ci_forward_deployment_rollback_allowed: bool,
@@ -4913,7 +4607,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(85, ci_forward_deployment_rollback_allowed))
     }
 
-    /// Optional body parameter.
     pub fn ci_allow_fork_pipelines_to_run_in_parent_project(
         self,
         ci_allow_fork_pipelines_to_run_in_parent_project: bool,
@@ -4921,12 +4614,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(86, ci_allow_fork_pipelines_to_run_in_parent_project))
     }
 
-    /// Optional body parameter.
     pub fn ci_separated_caches(self, ci_separated_caches: bool) -> Self {
         Self(self.0.with(87, ci_separated_caches))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn restrict_user_defined_variables(
         self,
@@ -4943,7 +4634,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(89, ci_pipeline_variables_minimum_override_role))
     }
 
-    /// Optional body parameter.
     pub fn ci_push_repository_for_job_token_allowed(
         self,
         ci_push_repository_for_job_token_allowed: bool,
@@ -4951,7 +4641,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(90, ci_push_repository_for_job_token_allowed))
     }
 
-    /// Optional body parameter.
     pub fn ci_id_token_sub_claim_components(
         self,
         ci_id_token_sub_claim_components: impl IntoIterator<Item = impl Into<String>>,
@@ -4959,7 +4648,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(91, convert::list::<String>(ci_id_token_sub_claim_components)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_delete_pipelines_in_seconds(
         self,
@@ -4970,7 +4658,6 @@ impl<C> UpdateProject<C> {
         )
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn max_artifacts_size(
         self,
@@ -4979,7 +4666,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(93, convert::to::<Nullable<i64>>(max_artifacts_size)))
     }
 
-    /// Optional body parameter.
     pub fn allow_pipeline_trigger_approve_deployment(
         self,
         allow_pipeline_trigger_approve_deployment: bool,
@@ -4987,12 +4673,10 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(94, allow_pipeline_trigger_approve_deployment))
     }
 
-    /// Optional body parameter.
     pub fn mirror_user_id(self, mirror_user_id: i64) -> Self {
         Self(self.0.with(95, mirror_user_id))
     }
 
-    /// Optional body parameter.
     pub fn only_mirror_protected_branches(
         self,
         only_mirror_protected_branches: bool,
@@ -5000,7 +4684,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(96, only_mirror_protected_branches))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn mirror_branch_regex(
         self,
@@ -5009,7 +4692,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(97, convert::to::<Nullable<String>>(mirror_branch_regex)))
     }
 
-    /// Optional body parameter.
     pub fn mirror_overwrites_diverged_branches(
         self,
         mirror_overwrites_diverged_branches: bool,
@@ -5017,24 +4699,20 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(98, mirror_overwrites_diverged_branches))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn import_url(self, import_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(99, convert::to::<Nullable<String>>(import_url)))
     }
 
-    /// Optional body parameter.
     pub fn fallback_approvals_required(self, fallback_approvals_required: i64) -> Self {
         Self(self.0.with(100, fallback_approvals_required))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issues_template(self, issues_template: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(101, convert::to::<Nullable<String>>(issues_template)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_requests_template(
         self,
@@ -5043,17 +4721,14 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(102, convert::to::<Nullable<String>>(merge_requests_template)))
     }
 
-    /// Optional body parameter.
     pub fn merge_pipelines_enabled(self, merge_pipelines_enabled: bool) -> Self {
         Self(self.0.with(103, merge_pipelines_enabled))
     }
 
-    /// Optional body parameter.
     pub fn merge_trains_enabled(self, merge_trains_enabled: bool) -> Self {
         Self(self.0.with(104, merge_trains_enabled))
     }
 
-    /// Optional body parameter.
     pub fn merge_trains_skip_train_allowed(
         self,
         merge_trains_skip_train_allowed: bool,
@@ -5069,7 +4744,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(106, ci_restrict_pipeline_cancellation_role))
     }
 
-    /// Optional body parameter.
     pub fn web_based_commit_signing_enabled(
         self,
         web_based_commit_signing_enabled: bool,
@@ -5077,7 +4751,6 @@ impl<C> UpdateProject<C> {
         Self(self.0.with(107, web_based_commit_signing_enabled))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn build_coverage_regex(
         self,

@@ -2,6 +2,11 @@
 
 //! Operations on protected branches.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -183,22 +188,18 @@ operation!(
 );
 
 impl<C> CreateGroupProtectedBranch<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn push_access_level(self, push_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, push_access_level))
     }
 
-    /// Optional body parameter.
     pub fn merge_access_level(self, merge_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, merge_access_level))
     }
 
-    /// Optional body parameter.
     pub fn unprotect_access_level(
         self,
         unprotect_access_level: types::AccessLevel,
@@ -206,12 +207,10 @@ impl<C> CreateGroupProtectedBranch<C> {
         Self(self.0.with(4, unprotect_access_level))
     }
 
-    /// Optional body parameter.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(5, allow_force_push))
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -226,7 +225,6 @@ impl<C> CreateGroupProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -241,7 +239,6 @@ impl<C> CreateGroupProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -256,7 +253,6 @@ impl<C> CreateGroupProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,
@@ -375,17 +371,14 @@ operation!(
 );
 
 impl<C> ListGroupProtectedBranches<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -435,7 +428,6 @@ impl<C> ListProtectedBranches<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }
@@ -480,12 +472,10 @@ operation!(
 );
 
 impl<C> ProtectRepositoryBranches<C> {
-    /// Optional body parameter.
     pub fn push_access_level(self, push_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, push_access_level))
     }
 
-    /// Optional body parameter.
     pub fn merge_access_level(self, merge_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(3, merge_access_level))
     }
@@ -495,7 +485,6 @@ impl<C> ProtectRepositoryBranches<C> {
         Self(self.0.with(4, allow_force_push))
     }
 
-    /// Optional body parameter.
     pub fn unprotect_access_level(
         self,
         unprotect_access_level: types::AccessLevel,
@@ -503,7 +492,6 @@ impl<C> ProtectRepositoryBranches<C> {
         Self(self.0.with(5, unprotect_access_level))
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -518,7 +506,6 @@ impl<C> ProtectRepositoryBranches<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -533,7 +520,6 @@ impl<C> ProtectRepositoryBranches<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -548,7 +534,6 @@ impl<C> ProtectRepositoryBranches<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,
@@ -617,12 +602,10 @@ operation!(
 );
 
 impl<C> UpdateGroupProtectedBranch<C> {
-    /// Optional body parameter.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(2, allow_force_push))
     }
 
-    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,
@@ -630,7 +613,6 @@ impl<C> UpdateGroupProtectedBranch<C> {
         Self(self.0.with(3, code_owner_approval_required))
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -645,7 +627,6 @@ impl<C> UpdateGroupProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -660,7 +641,6 @@ impl<C> UpdateGroupProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -712,12 +692,10 @@ operation!(
 );
 
 impl<C> UpdateProtectedBranch<C> {
-    /// Optional body parameter.
     pub fn allow_force_push(self, allow_force_push: bool) -> Self {
         Self(self.0.with(2, allow_force_push))
     }
 
-    /// Optional body parameter.
     pub fn unprotect_access_level(
         self,
         unprotect_access_level: types::AccessLevel,
@@ -725,7 +703,6 @@ impl<C> UpdateProtectedBranch<C> {
         Self(self.0.with(3, unprotect_access_level))
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_push(
         self,
         allowed_to_push: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -740,7 +717,6 @@ impl<C> UpdateProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_merge(
         self,
         allowed_to_merge: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -755,7 +731,6 @@ impl<C> UpdateProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_unprotect(
         self,
         allowed_to_unprotect: impl IntoIterator<Item = types::BranchPermissionOptions>,
@@ -770,7 +745,6 @@ impl<C> UpdateProtectedBranch<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn code_owner_approval_required(
         self,
         code_owner_approval_required: bool,

@@ -2,6 +2,11 @@
 
 //! Operations on protected environments.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -224,12 +229,10 @@ operation!(
 );
 
 impl<C> ListGroupProtectedEnvironments<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -265,12 +268,10 @@ operation!(
 );
 
 impl<C> ListProtectedEnvironments<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -310,12 +311,10 @@ operation!(
 );
 
 impl<C> ProtectGroupEnvironment<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::EnvironmentAccessOptions>,
@@ -332,12 +331,10 @@ impl<C> ProtectGroupEnvironment<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::EnvironmentApprovalRuleOptions>,
@@ -389,12 +386,10 @@ operation!(
 );
 
 impl<C> ProtectRepositoryEnvironments<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::EnvironmentAccessOptions>,
@@ -411,12 +406,10 @@ impl<C> ProtectRepositoryEnvironments<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::EnvironmentApprovalRuleOptions>,
@@ -516,7 +509,6 @@ operation!(
 );
 
 impl<C> UpdateGroupProtectedEnvironment<C> {
-    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::UpdateEnvironmentAccess>,
@@ -531,12 +523,10 @@ impl<C> UpdateGroupProtectedEnvironment<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::UpdateEnvironmentApprovalRule>,
@@ -586,7 +576,6 @@ operation!(
 );
 
 impl<C> UpdateProtectedEnvironments<C> {
-    /// Optional body parameter.
     pub fn deploy_access_levels(
         self,
         deploy_access_levels: impl IntoIterator<Item = types::UpdateEnvironmentAccess>,
@@ -601,12 +590,10 @@ impl<C> UpdateProtectedEnvironments<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn required_approval_count(self, required_approval_count: i64) -> Self {
         Self(self.0.with(3, required_approval_count))
     }
 
-    /// Optional body parameter.
     pub fn approval_rules(
         self,
         approval_rules: impl IntoIterator<Item = types::UpdateEnvironmentApprovalRule>,

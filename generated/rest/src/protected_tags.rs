@@ -2,6 +2,11 @@
 
 //! Operations on protected tags.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -162,12 +167,10 @@ static PROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
 operation!(one ProtectRepositoryTags => types::ProtectedTag, &PROTECT_REPOSITORY_TAGS);
 
 impl<C> ProtectRepositoryTags<C> {
-    /// Optional body parameter.
     pub fn create_access_level(self, create_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, create_access_level))
     }
 
-    /// Optional body parameter.
     pub fn allowed_to_create(
         self,
         allowed_to_create: impl IntoIterator<Item = types::TagsPermission>,

@@ -2,6 +2,11 @@
 
 //! Operations on push rules.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -140,27 +145,22 @@ static ADD_GROUP_PUSH_RULE: Descriptor = Descriptor {
 operation!(one AddGroupPushRule => types::GroupPushRules, &ADD_GROUP_PUSH_RULE);
 
 impl<C> AddGroupPushRule<C> {
-    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -168,42 +168,34 @@ impl<C> AddGroupPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }
@@ -249,27 +241,22 @@ static ADD_PROJECT_PUSH_RULE: Descriptor = Descriptor {
 operation!(one AddProjectPushRule => types::ProjectPushRules, &ADD_PROJECT_PUSH_RULE);
 
 impl<C> AddProjectPushRule<C> {
-    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -277,42 +264,34 @@ impl<C> AddProjectPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }
@@ -406,27 +385,22 @@ static EDIT_GROUP_PUSH_RULE: Descriptor = Descriptor {
 operation!(one EditGroupPushRule => types::GroupPushRules, &EDIT_GROUP_PUSH_RULE);
 
 impl<C> EditGroupPushRule<C> {
-    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -434,42 +408,34 @@ impl<C> EditGroupPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }
@@ -515,27 +481,22 @@ static EDIT_PROJECT_PUSH_RULE: Descriptor = Descriptor {
 operation!(one EditProjectPushRule => types::ProjectPushRules, &EDIT_PROJECT_PUSH_RULE);
 
 impl<C> EditProjectPushRule<C> {
-    /// Optional body parameter.
     pub fn author_email_regex(self, author_email_regex: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(author_email_regex)))
     }
 
-    /// Optional body parameter.
     pub fn branch_name_regex(self, branch_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_check(self, commit_committer_check: bool) -> Self {
         Self(self.0.with(3, commit_committer_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_committer_name_check(self, commit_committer_name_check: bool) -> Self {
         Self(self.0.with(4, commit_committer_name_check))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_negative_regex(
         self,
         commit_message_negative_regex: impl Into<String>,
@@ -543,42 +504,34 @@ impl<C> EditProjectPushRule<C> {
         Self(self.0.with(5, convert::to::<String>(commit_message_negative_regex)))
     }
 
-    /// Optional body parameter.
     pub fn commit_message_regex(self, commit_message_regex: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(commit_message_regex)))
     }
 
-    /// Optional body parameter.
     pub fn deny_delete_tag(self, deny_delete_tag: bool) -> Self {
         Self(self.0.with(7, deny_delete_tag))
     }
 
-    /// Optional body parameter.
     pub fn file_name_regex(self, file_name_regex: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(file_name_regex)))
     }
 
-    /// Optional body parameter.
     pub fn max_file_size(self, max_file_size: i64) -> Self {
         Self(self.0.with(9, max_file_size))
     }
 
-    /// Optional body parameter.
     pub fn member_check(self, member_check: bool) -> Self {
         Self(self.0.with(10, member_check))
     }
 
-    /// Optional body parameter.
     pub fn prevent_secrets(self, prevent_secrets: bool) -> Self {
         Self(self.0.with(11, prevent_secrets))
     }
 
-    /// Optional body parameter.
     pub fn reject_unsigned_commits(self, reject_unsigned_commits: bool) -> Self {
         Self(self.0.with(12, reject_unsigned_commits))
     }
 
-    /// Optional body parameter.
     pub fn reject_non_dco_commits(self, reject_non_dco_commits: bool) -> Self {
         Self(self.0.with(13, reject_non_dco_commits))
     }

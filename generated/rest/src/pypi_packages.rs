@@ -2,6 +2,11 @@
 
 //! Operations on PyPI packages.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -187,37 +192,30 @@ static CREATE_PROJECT_PACKAGE_PYPI: Descriptor = Descriptor {
 operation!(one CreateProjectPackagePypi => (), &CREATE_PROJECT_PACKAGE_PYPI);
 
 impl<C> CreateProjectPackagePypi<C> {
-    /// Optional body parameter.
     pub fn requires_python(self, requires_python: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(requires_python)))
     }
 
-    /// Optional body parameter.
     pub fn md5_digest(self, md5_digest: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(md5_digest)))
     }
 
-    /// Optional body parameter.
     pub fn sha256_digest(self, sha256_digest: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(sha256_digest)))
     }
 
-    /// Optional body parameter.
     pub fn metadata_version(self, metadata_version: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(metadata_version)))
     }
 
-    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(author_email)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn description_content_type(
         self,
         description_content_type: impl Into<String>,
@@ -225,12 +223,10 @@ impl<C> CreateProjectPackagePypi<C> {
         Self(self.0.with(10, convert::to::<String>(description_content_type)))
     }
 
-    /// Optional body parameter.
     pub fn summary(self, summary: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(summary)))
     }
 
-    /// Optional body parameter.
     pub fn keywords(self, keywords: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(keywords)))
     }

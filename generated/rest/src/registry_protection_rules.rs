@@ -2,6 +2,11 @@
 
 //! Operations on registry protection rules.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
@@ -366,12 +371,10 @@ operation!(
 );
 
 impl<C> ListPackageProtectionRules<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -411,7 +414,6 @@ operation!(
 );
 
 impl<C> UpdateContainerRegistryProtectionRule<C> {
-    /// Optional body parameter.
     pub fn repository_path_pattern(
         self,
         repository_path_pattern: impl Into<String>,
@@ -499,7 +501,6 @@ operation!(
 );
 
 impl<C> UpdatePackageProtectionRules<C> {
-    /// Optional body parameter.
     pub fn package_name_pattern(self, package_name_pattern: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(package_name_pattern)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on releases.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -272,32 +277,27 @@ static CREATE_RELEASE: Descriptor = Descriptor {
 operation!(one CreateRelease => types::Release, &CREATE_RELEASE);
 
 impl<C> CreateRelease<C> {
-    /// Optional body parameter.
     pub fn tag_message(self, tag_message: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(tag_message)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter `ref`.
+    /// `ref` in the body.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(ref_)))
     }
 
-    /// Optional body parameter.
     pub fn assets(self, assets: types::ReleaseAssetsInput) -> Self {
         Self(self.0.with(6, assets))
     }
 
-    /// Optional body parameter.
     pub fn milestones(
         self,
         milestones: impl IntoIterator<Item = impl Into<String>>,
@@ -305,17 +305,14 @@ impl<C> CreateRelease<C> {
         Self(self.0.with(7, convert::list::<String>(milestones)))
     }
 
-    /// Optional body parameter.
     pub fn milestone_ids(self, milestone_ids: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(milestone_ids)))
     }
 
-    /// Optional body parameter.
     pub fn released_at(self, released_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(released_at)))
     }
 
-    /// Optional body parameter.
     pub fn legacy_catalog_publish(self, legacy_catalog_publish: bool) -> Self {
         Self(self.0.with(10, legacy_catalog_publish))
     }
@@ -354,12 +351,10 @@ static CREATE_RELEASE_LINK: Descriptor = Descriptor {
 operation!(one CreateReleaseLink => types::ReleaseLink, &CREATE_RELEASE_LINK);
 
 impl<C> CreateReleaseLink<C> {
-    /// Optional body parameter.
     pub fn direct_asset_path(self, direct_asset_path: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(direct_asset_path)))
     }
 
-    /// Optional body parameter.
     pub fn filepath(self, filepath: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(filepath)))
     }
@@ -499,7 +494,6 @@ static GET_RELEASE: Descriptor = Descriptor {
 operation!(one GetRelease => types::Release, &GET_RELEASE);
 
 impl<C> GetRelease<C> {
-    /// Optional query parameter.
     pub fn include_html_description(self, include_html_description: bool) -> Self {
         Self(self.0.with(2, include_html_description))
     }
@@ -682,17 +676,14 @@ impl<C> ListReleases<C> {
         Self(self.0.with(4, sort))
     }
 
-    /// Optional query parameter.
     pub fn include_html_description(self, include_html_description: bool) -> Self {
         Self(self.0.with(5, include_html_description))
     }
 
-    /// Optional query parameter.
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(6, convert::to::<DateTime>(updated_before)))
     }
 
-    /// Optional query parameter.
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(updated_after)))
     }
@@ -731,23 +722,19 @@ static UPDATE_RELEASE: Descriptor = Descriptor {
 operation!(one UpdateRelease => types::Release, &UPDATE_RELEASE);
 
 impl<C> UpdateRelease<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn released_at(self, released_at: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(released_at)))
     }
 
-    /// Optional body parameter.
     pub fn milestones(
         self,
         milestones: impl IntoIterator<Item = impl Into<String>>,
@@ -755,7 +742,6 @@ impl<C> UpdateRelease<C> {
         Self(self.0.with(5, convert::list::<String>(milestones)))
     }
 
-    /// Optional body parameter.
     pub fn milestone_ids(self, milestone_ids: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(milestone_ids)))
     }
@@ -795,22 +781,18 @@ static UPDATE_RELEASE_LINK: Descriptor = Descriptor {
 operation!(one UpdateReleaseLink => types::ReleaseLink, &UPDATE_RELEASE_LINK);
 
 impl<C> UpdateReleaseLink<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn direct_asset_path(self, direct_asset_path: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(direct_asset_path)))
     }
 
-    /// Optional body parameter.
     pub fn filepath(self, filepath: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(filepath)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on repositories.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
@@ -225,17 +230,14 @@ static ADD_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
 operation!(one AddRepositoryChangelog => (), &ADD_REPOSITORY_CHANGELOG);
 
 impl<C> AddRepositoryChangelog<C> {
-    /// Optional body parameter.
     pub fn from(self, from: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(from)))
     }
 
-    /// Optional body parameter.
     pub fn to(self, to: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(to)))
     }
 
-    /// Optional body parameter.
     pub fn date(self, date: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(date)))
     }
@@ -245,17 +247,14 @@ impl<C> AddRepositoryChangelog<C> {
         Self(self.0.with(5, convert::to::<String>(trailer)))
     }
 
-    /// Optional body parameter.
     pub fn config_file(self, config_file: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(config_file)))
     }
 
-    /// Optional body parameter.
     pub fn config_file_ref(self, config_file_ref: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(config_file_ref)))
     }
 
-    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(branch)))
     }
@@ -265,7 +264,6 @@ impl<C> AddRepositoryChangelog<C> {
         Self(self.0.with(9, convert::to::<String>(file)))
     }
 
-    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(message)))
     }
@@ -303,7 +301,6 @@ static COMPARE_REPOSITORY: Descriptor = Descriptor {
 operation!(one CompareRepository => types::Compare, &COMPARE_REPOSITORY);
 
 impl<C> CompareRepository<C> {
-    /// Optional query parameter.
     pub fn from_project_id(self, from_project_id: i64) -> Self {
         Self(self.0.with(3, from_project_id))
     }
@@ -356,17 +353,14 @@ operation!(
 );
 
 impl<C> GenerateRepositoryChangelog<C> {
-    /// Optional query parameter.
     pub fn from(self, from: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(from)))
     }
 
-    /// Optional query parameter.
     pub fn to(self, to: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(to)))
     }
 
-    /// Optional query parameter.
     pub fn date(self, date: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(date)))
     }
@@ -376,12 +370,10 @@ impl<C> GenerateRepositoryChangelog<C> {
         Self(self.0.with(5, convert::to::<String>(trailer)))
     }
 
-    /// Optional query parameter.
     pub fn config_file(self, config_file: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(config_file)))
     }
 
-    /// Optional query parameter.
     pub fn config_file_ref(self, config_file_ref: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(config_file_ref)))
     }
@@ -444,7 +436,6 @@ static GET_PROJECT_SNAPSHOT: Descriptor = Descriptor {
 operation!(file GetProjectSnapshot, &GET_PROJECT_SNAPSHOT);
 
 impl<C> GetProjectSnapshot<C> {
-    /// Optional query parameter.
     pub fn wiki(self, wiki: bool) -> Self {
         Self(self.0.with(1, wiki))
     }
@@ -484,17 +475,14 @@ static GET_REPOSITORY_ARCHIVE: Descriptor = Descriptor {
 operation!(file GetRepositoryArchive, &GET_REPOSITORY_ARCHIVE);
 
 impl<C> GetRepositoryArchive<C> {
-    /// Optional query parameter.
     pub fn sha(self, sha: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(sha)))
     }
 
-    /// Optional query parameter.
     pub fn format(self, format: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(format)))
     }
 
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(path)))
     }
@@ -504,7 +492,6 @@ impl<C> GetRepositoryArchive<C> {
         Self(self.0.with(4, include_lfs_blobs))
     }
 
-    /// Optional query parameter.
     pub fn exclude_paths(
         self,
         exclude_paths: impl IntoIterator<Item = impl Into<String>>,
@@ -635,7 +622,7 @@ impl<C> ListRepositoryContributors<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
@@ -692,12 +679,11 @@ static LIST_REPOSITORY_TREE: Descriptor = Descriptor {
 operation!(list ListRepositoryTree => types::TreeNode, &LIST_REPOSITORY_TREE);
 
 impl<C> ListRepositoryTree<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(ref_)))
     }
 
-    /// Optional query parameter.
     pub fn path(self, path: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(path)))
     }
@@ -781,7 +767,6 @@ operation!(
 );
 
 impl<C> UpdateRepositorySubmodule<C> {
-    /// Optional body parameter.
     pub fn commit_message(self, commit_message: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(commit_message)))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on repository files.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -217,17 +222,14 @@ static CREATE_REPOSITORY_FILE: Descriptor = Descriptor {
 operation!(one CreateRepositoryFile => types::FileInfo, &CREATE_REPOSITORY_FILE);
 
 impl<C> CreateRepositoryFile<C> {
-    /// Optional body parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_email)))
     }
 
-    /// Optional body parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_name)))
     }
@@ -237,12 +239,10 @@ impl<C> CreateRepositoryFile<C> {
         Self(self.0.with(8, encoding))
     }
 
-    /// Optional body parameter.
     pub fn last_commit_id(self, last_commit_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(last_commit_id)))
     }
 
-    /// Optional body parameter.
     pub fn execute_filemode(self, execute_filemode: bool) -> Self {
         Self(self.0.with(10, execute_filemode))
     }
@@ -282,22 +282,18 @@ static DELETE_REPOSITORY_FILE: Descriptor = Descriptor {
 operation!(one DeleteRepositoryFile => (), &DELETE_REPOSITORY_FILE);
 
 impl<C> DeleteRepositoryFile<C> {
-    /// Optional query parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// Optional query parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_email)))
     }
 
-    /// Optional query parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_name)))
     }
 
-    /// Optional query parameter.
     pub fn last_commit_id(self, last_commit_id: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(last_commit_id)))
     }
@@ -455,7 +451,7 @@ static GET_REPOSITORY_FILE_RAW: Descriptor = Descriptor {
 operation!(file GetRepositoryFileRaw, &GET_REPOSITORY_FILE_RAW);
 
 impl<C> GetRepositoryFileRaw<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(ref_)))
     }
@@ -496,12 +492,11 @@ static GET_REPOSITORY_FILE_RAW_METADATA: Descriptor = Descriptor {
 operation!(one GetRepositoryFileRawMetadata => (), &GET_REPOSITORY_FILE_RAW_METADATA);
 
 impl<C> GetRepositoryFileRawMetadata<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(ref_)))
     }
 
-    /// Optional query parameter.
     pub fn lfs(self, lfs: bool) -> Self {
         Self(self.0.with(3, lfs))
     }
@@ -544,17 +539,14 @@ static UPDATE_REPOSITORY_FILE: Descriptor = Descriptor {
 operation!(one UpdateRepositoryFile => types::FileInfo, &UPDATE_REPOSITORY_FILE);
 
 impl<C> UpdateRepositoryFile<C> {
-    /// Optional body parameter.
     pub fn start_branch(self, start_branch: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(start_branch)))
     }
 
-    /// Optional body parameter.
     pub fn author_email(self, author_email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(author_email)))
     }
 
-    /// Optional body parameter.
     pub fn author_name(self, author_name: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(author_name)))
     }
@@ -564,12 +556,10 @@ impl<C> UpdateRepositoryFile<C> {
         Self(self.0.with(8, encoding))
     }
 
-    /// Optional body parameter.
     pub fn last_commit_id(self, last_commit_id: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(last_commit_id)))
     }
 
-    /// Optional body parameter.
     pub fn execute_filemode(self, execute_filemode: bool) -> Self {
         Self(self.0.with(10, execute_filemode))
     }

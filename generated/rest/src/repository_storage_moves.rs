@@ -2,6 +2,11 @@
 
 //! Operations on repository storage moves.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -388,12 +393,10 @@ operation!(
 );
 
 impl<C> ListAllGroupStorageMoves<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -429,12 +432,10 @@ operation!(
 );
 
 impl<C> ListAllProjectStorageMoves<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -470,12 +471,10 @@ operation!(
 );
 
 impl<C> ListAllSnippetStorageMoves<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -511,12 +510,10 @@ operation!(
 );
 
 impl<C> ListGroupStorageMoves<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -552,12 +549,10 @@ operation!(
 );
 
 impl<C> ListProjectStorageMoves<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -593,12 +588,10 @@ operation!(
 );
 
 impl<C> ListSnippetStorageMoves<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -632,12 +625,10 @@ static SCHEDULE_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
 operation!(one ScheduleAllGroupStorageMoves => (), &SCHEDULE_ALL_GROUP_STORAGE_MOVES);
 
 impl<C> ScheduleAllGroupStorageMoves<C> {
-    /// Optional body parameter.
     pub fn source_storage_name(self, source_storage_name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(source_storage_name)))
     }
 
-    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -676,12 +667,10 @@ operation!(
 );
 
 impl<C> ScheduleAllProjectStorageMoves<C> {
-    /// Optional body parameter.
     pub fn source_storage_name(self, source_storage_name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(source_storage_name)))
     }
 
-    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -720,12 +709,10 @@ operation!(
 );
 
 impl<C> ScheduleAllSnippetStorageMoves<C> {
-    /// Optional body parameter.
     pub fn source_storage_name(self, source_storage_name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(source_storage_name)))
     }
 
-    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -762,7 +749,6 @@ operation!(
 );
 
 impl<C> ScheduleGroupStorageMove<C> {
-    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -799,7 +785,6 @@ operation!(
 );
 
 impl<C> ScheduleProjectStorageMove<C> {
-    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,
@@ -836,7 +821,6 @@ operation!(
 );
 
 impl<C> ScheduleSnippetStorageMove<C> {
-    /// Optional body parameter.
     pub fn destination_storage_name(
         self,
         destination_storage_name: impl Into<String>,

@@ -2,6 +2,11 @@
 
 //! Operations on resource events.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -505,12 +510,10 @@ static LIST_EPIC_LABEL_EVENTS: Descriptor = Descriptor {
 operation!(list ListEpicLabelEvents => types::LabelEvent, &LIST_EPIC_LABEL_EVENTS);
 
 impl<C> ListEpicLabelEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -550,12 +553,10 @@ operation!(
 );
 
 impl<C> ListIssueIterationEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -593,12 +594,10 @@ static LIST_ISSUE_LABEL_EVENTS: Descriptor = Descriptor {
 operation!(list ListIssueLabelEvents => types::LabelEvent, &LIST_ISSUE_LABEL_EVENTS);
 
 impl<C> ListIssueLabelEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -681,12 +680,10 @@ static LIST_ISSUE_STATE_EVENTS: Descriptor = Descriptor {
 operation!(list ListIssueStateEvents => types::StateEvent, &LIST_ISSUE_STATE_EVENTS);
 
 impl<C> ListIssueStateEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -724,12 +721,10 @@ static LIST_ISSUE_WEIGHT_EVENTS: Descriptor = Descriptor {
 operation!(list ListIssueWeightEvents => types::WeightEvent, &LIST_ISSUE_WEIGHT_EVENTS);
 
 impl<C> ListIssueWeightEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -770,12 +765,10 @@ operation!(
 );
 
 impl<C> ListMergeRequestLabelEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
@@ -862,12 +855,10 @@ operation!(
 );
 
 impl<C> ListMergeRequestStateEvents<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }

@@ -2,6 +2,11 @@
 
 //! Operations on runner controllers.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -255,7 +260,6 @@ operation!(
 );
 
 impl<C> CreateRunnerController<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(description)))
     }
@@ -294,7 +298,6 @@ operation!(
 );
 
 impl<C> CreateRunnerControllerToken<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
@@ -434,12 +437,10 @@ operation!(
 );
 
 impl<C> ListRunnerControllerTokens<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -474,12 +475,10 @@ operation!(
 );
 
 impl<C> ListRunnerControllers<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -616,7 +615,6 @@ operation!(
 );
 
 impl<C> UpdateRunnerController<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }

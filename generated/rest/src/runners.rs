@@ -2,6 +2,11 @@
 
 //! Operations on runners.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
@@ -278,22 +283,18 @@ static CREATE_USER_RUNNER: Descriptor = Descriptor {
 operation!(one CreateUserRunner => types::UserRunner, &CREATE_USER_RUNNER);
 
 impl<C> CreateUserRunner<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn maintenance_note(self, maintenance_note: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(maintenance_note)))
     }
 
-    /// Optional body parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(5, paused))
     }
 
-    /// Optional body parameter.
     pub fn locked(self, locked: bool) -> Self {
         Self(self.0.with(6, locked))
     }
@@ -303,12 +304,10 @@ impl<C> CreateUserRunner<C> {
         Self(self.0.with(7, access_level))
     }
 
-    /// Optional body parameter.
     pub fn run_untagged(self, run_untagged: bool) -> Self {
         Self(self.0.with(8, run_untagged))
     }
 
-    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -316,7 +315,6 @@ impl<C> CreateUserRunner<C> {
         Self(self.0.with(9, convert::list::<String>(tag_list)))
     }
 
-    /// Optional body parameter.
     pub fn maximum_timeout(self, maximum_timeout: i64) -> Self {
         Self(self.0.with(10, maximum_timeout))
     }
@@ -500,18 +498,16 @@ static LIST_ALL_RUNNERS: Descriptor = Descriptor {
 operation!(list ListAllRunners => types::Runner, &LIST_ALL_RUNNERS);
 
 impl<C> ListAllRunners<C> {
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn scope(self, scope: types::RunnerScope) -> Self {
         Self(self.0.with(0, scope))
     }
 
-    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
+    /// `type` in the query: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(1, type_))
     }
 
-    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(2, paused))
     }
@@ -521,7 +517,6 @@ impl<C> ListAllRunners<C> {
         Self(self.0.with(3, status))
     }
 
-    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -529,7 +524,6 @@ impl<C> ListAllRunners<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version_prefix)))
     }
@@ -581,12 +575,11 @@ static LIST_GROUP_RUNNERS: Descriptor = Descriptor {
 operation!(list ListGroupRunners => types::Runner, &LIST_GROUP_RUNNERS);
 
 impl<C> ListGroupRunners<C> {
-    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
+    /// `type` in the query: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(1, type_))
     }
 
-    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(2, paused))
     }
@@ -596,7 +589,6 @@ impl<C> ListGroupRunners<C> {
         Self(self.0.with(3, status))
     }
 
-    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -604,7 +596,6 @@ impl<C> ListGroupRunners<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version_prefix)))
     }
@@ -657,18 +648,16 @@ static LIST_PROJECT_RUNNERS: Descriptor = Descriptor {
 operation!(list ListProjectRunners => types::Runner, &LIST_PROJECT_RUNNERS);
 
 impl<C> ListProjectRunners<C> {
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn scope(self, scope: types::RunnerScope) -> Self {
         Self(self.0.with(1, scope))
     }
 
-    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
+    /// `type` in the query: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(2, type_))
     }
 
-    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(3, paused))
     }
@@ -678,7 +667,6 @@ impl<C> ListProjectRunners<C> {
         Self(self.0.with(4, status))
     }
 
-    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -686,7 +674,6 @@ impl<C> ListProjectRunners<C> {
         Self(self.0.with(5, convert::list::<String>(tag_list)))
     }
 
-    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(version_prefix)))
     }
@@ -738,12 +725,10 @@ static LIST_RUNNER_JOBS: Descriptor = Descriptor {
 operation!(list ListRunnerJobs => types::Job, &LIST_RUNNER_JOBS);
 
 impl<C> ListRunnerJobs<C> {
-    /// Optional query parameter.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(system_id)))
     }
 
-    /// Optional query parameter.
     pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(2, status))
     }
@@ -831,18 +816,16 @@ static LIST_RUNNERS: Descriptor = Descriptor {
 operation!(list ListRunners => types::Runner, &LIST_RUNNERS);
 
 impl<C> ListRunners<C> {
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn scope(self, scope: types::RunnerScope) -> Self {
         Self(self.0.with(0, scope))
     }
 
-    /// Optional query parameter `type`: one of `instance_type`, `group_type`, `project_type`.
+    /// `type` in the query: one of `instance_type`, `group_type`, `project_type`.
     pub fn type_(self, type_: types::RunnerType) -> Self {
         Self(self.0.with(1, type_))
     }
 
-    /// Optional query parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(2, paused))
     }
@@ -852,7 +835,6 @@ impl<C> ListRunners<C> {
         Self(self.0.with(3, status))
     }
 
-    /// Optional query parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -860,7 +842,6 @@ impl<C> ListRunners<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// Optional query parameter.
     pub fn version_prefix(self, version_prefix: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(version_prefix)))
     }
@@ -914,38 +895,31 @@ static REGISTER_RUNNER: Descriptor = Descriptor {
 operation!(one RegisterRunner => types::Runner, &REGISTER_RUNNER);
 
 impl<C> RegisterRunner<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn maintainer_note(self, maintainer_note: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(maintainer_note)))
     }
 
-    /// Optional body parameter.
     pub fn maintenance_note(self, maintenance_note: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(maintenance_note)))
     }
 
-    /// Optional body parameter.
     pub fn info(self, info: types::RegisterNewRunnerInfo) -> Self {
         Self(self.0.with(4, info))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(5, active))
     }
 
-    /// Optional body parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(6, paused))
     }
 
-    /// Optional body parameter.
     pub fn locked(self, locked: bool) -> Self {
         Self(self.0.with(7, locked))
     }
@@ -955,12 +929,10 @@ impl<C> RegisterRunner<C> {
         Self(self.0.with(8, access_level))
     }
 
-    /// Optional body parameter.
     pub fn run_untagged(self, run_untagged: bool) -> Self {
         Self(self.0.with(9, run_untagged))
     }
 
-    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -968,7 +940,6 @@ impl<C> RegisterRunner<C> {
         Self(self.0.with(10, convert::list::<String>(tag_list)))
     }
 
-    /// Optional body parameter.
     pub fn maximum_timeout(self, maximum_timeout: i64) -> Self {
         Self(self.0.with(11, maximum_timeout))
     }
@@ -1149,24 +1120,20 @@ static UPDATE_RUNNER: Descriptor = Descriptor {
 operation!(one UpdateRunner => types::RunnerDetails, &UPDATE_RUNNER);
 
 impl<C> UpdateRunner<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// Optional body parameter.
     pub fn paused(self, paused: bool) -> Self {
         Self(self.0.with(3, paused))
     }
 
-    /// Optional body parameter.
     pub fn tag_list(
         self,
         tag_list: impl IntoIterator<Item = impl Into<String>>,
@@ -1174,12 +1141,10 @@ impl<C> UpdateRunner<C> {
         Self(self.0.with(4, convert::list::<String>(tag_list)))
     }
 
-    /// Optional body parameter.
     pub fn run_untagged(self, run_untagged: bool) -> Self {
         Self(self.0.with(5, run_untagged))
     }
 
-    /// Optional body parameter.
     pub fn locked(self, locked: bool) -> Self {
         Self(self.0.with(6, locked))
     }
@@ -1189,13 +1154,11 @@ impl<C> UpdateRunner<C> {
         Self(self.0.with(7, access_level))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maximum_timeout(self, maximum_timeout: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<i64>>(maximum_timeout)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn maintenance_note(
         self,
@@ -1230,7 +1193,6 @@ static VERIFY_RUNNER: Descriptor = Descriptor {
 operation!(one VerifyRunner => (), &VERIFY_RUNNER);
 
 impl<C> VerifyRunner<C> {
-    /// Optional body parameter.
     pub fn system_id(self, system_id: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(system_id)))
     }

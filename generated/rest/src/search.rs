@@ -2,6 +2,11 @@
 
 //! Operations on search.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -151,7 +156,6 @@ impl<C> SearchCall<C> {
         Self(self.0.with(2, state))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(3, confidential))
     }
@@ -171,7 +175,7 @@ impl<C> SearchCall<C> {
         Self(self.0.with(6, per_page))
     }
 
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(ref_)))
     }
@@ -219,7 +223,6 @@ impl<C> SearchGroup<C> {
         Self(self.0.with(3, state))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(4, confidential))
     }
@@ -239,7 +242,7 @@ impl<C> SearchGroup<C> {
         Self(self.0.with(7, per_page))
     }
 
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(ref_)))
     }
@@ -287,7 +290,6 @@ impl<C> SearchInGroup<C> {
         Self(self.0.with(3, state))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(4, confidential))
     }
@@ -307,7 +309,7 @@ impl<C> SearchInGroup<C> {
         Self(self.0.with(7, per_page))
     }
 
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(ref_)))
     }
@@ -350,7 +352,7 @@ static SEARCH_IN_PROJECT: Descriptor = Descriptor {
 operation!(list SearchInProject => Value, &SEARCH_IN_PROJECT);
 
 impl<C> SearchInProject<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
@@ -360,7 +362,6 @@ impl<C> SearchInProject<C> {
         Self(self.0.with(4, state))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(5, confidential))
     }
@@ -418,7 +419,7 @@ static SEARCH_PROJECT: Descriptor = Descriptor {
 operation!(list SearchProject => Value, &SEARCH_PROJECT);
 
 impl<C> SearchProject<C> {
-    /// Optional query parameter `ref`.
+    /// `ref` in the query.
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(ref_)))
     }
@@ -428,7 +429,6 @@ impl<C> SearchProject<C> {
         Self(self.0.with(4, state))
     }
 
-    /// Optional query parameter.
     pub fn confidential(self, confidential: bool) -> Self {
         Self(self.0.with(5, confidential))
     }

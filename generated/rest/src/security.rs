@@ -2,6 +2,11 @@
 
 //! Operations on security.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -194,7 +199,6 @@ operation!(
 );
 
 impl<C> CreatePipelineDependencyListExport<C> {
-    /// Optional body parameter.
     pub fn export_type(self, export_type: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(export_type)))
     }
@@ -229,7 +233,6 @@ operation!(
 );
 
 impl<C> CreateVulnerability<C> {
-    /// Optional body parameter.
     pub fn finding_id(self, finding_id: i64) -> Self {
         Self(self.0.with(1, finding_id))
     }
@@ -399,17 +402,14 @@ operation!(
 );
 
 impl<C> ListProjectDependencies<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn package_manager(
         self,
         package_manager: impl IntoIterator<Item = types::DependencyPackageManager>,
@@ -484,12 +484,10 @@ operation!(
 );
 
 impl<C> ListProjectVulnerabilities<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -523,7 +521,6 @@ operation!(
 );
 
 impl<C> UpdateCompliancePolicySettings<C> {
-    /// Optional body parameter.
     pub fn csp_namespace_id(self, csp_namespace_id: i64) -> Self {
         Self(self.0.with(0, csp_namespace_id))
     }
@@ -561,7 +558,6 @@ operation!(
 );
 
 impl<C> UpdateGroupSecuritySettings<C> {
-    /// Optional body parameter.
     pub fn secret_push_protection_enabled(
         self,
         secret_push_protection_enabled: bool,
@@ -569,7 +565,6 @@ impl<C> UpdateGroupSecuritySettings<C> {
         Self(self.0.with(1, secret_push_protection_enabled))
     }
 
-    /// Optional body parameter.
     pub fn projects_to_exclude(
         self,
         projects_to_exclude: impl IntoIterator<Item = i64>,
@@ -606,7 +601,6 @@ operation!(
 );
 
 impl<C> UpdateProjectSecuritySettings<C> {
-    /// Optional body parameter.
     pub fn secret_push_protection_enabled(
         self,
         secret_push_protection_enabled: bool,

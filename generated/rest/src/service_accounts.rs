@@ -2,6 +2,11 @@
 
 //! Operations on service accounts.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
@@ -164,17 +169,14 @@ operation!(
 );
 
 impl<C> CreateServiceAccount<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(email)))
     }
@@ -215,22 +217,18 @@ operation!(
 );
 
 impl<C> CreateServiceAccountPersonalAccessToken<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(scopes)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(5, convert::to::<Date>(expires_at)))
     }
@@ -261,17 +259,14 @@ static CREATE_SERVICE_ACCOUNT_USER: Descriptor = Descriptor {
 operation!(one CreateServiceAccountUser => types::User, &CREATE_SERVICE_ACCOUNT_USER);
 
 impl<C> CreateServiceAccountUser<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(email)))
     }
@@ -302,7 +297,6 @@ static DELETE_SERVICE_ACCOUNT: Descriptor = Descriptor {
 operation!(one DeleteServiceAccount => (), &DELETE_SERVICE_ACCOUNT);
 
 impl<C> DeleteServiceAccount<C> {
-    /// Optional query parameter.
     pub fn hard_delete(self, hard_delete: bool) -> Self {
         Self(self.0.with(2, hard_delete))
     }
@@ -344,22 +338,18 @@ operation!(
 );
 
 impl<C> ListGroupServiceAccounts<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(sort)))
     }
@@ -410,62 +400,50 @@ operation!(
 );
 
 impl<C> ListServiceAccountPersonalAccessTokens<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(2, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(4, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(5, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
         Self(self.0.with(6, convert::to::<Date>(expires_after)))
     }
 
-    /// Optional query parameter.
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
         Self(self.0.with(7, convert::to::<Date>(expires_before)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(8, convert::to::<DateTime>(last_used_after)))
     }
 
-    /// Optional query parameter.
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(9, convert::to::<DateTime>(last_used_before)))
     }
 
-    /// Optional query parameter.
     pub fn revoked(self, revoked: bool) -> Self {
         Self(self.0.with(10, revoked))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(sort)))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(state)))
     }
@@ -503,22 +481,18 @@ static LIST_SERVICE_ACCOUNTS: Descriptor = Descriptor {
 operation!(list ListServiceAccounts => types::ServiceAccount, &LIST_SERVICE_ACCOUNTS);
 
 impl<C> ListServiceAccounts<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(order_by)))
     }
 
-    /// Optional query parameter.
     pub fn sort(self, sort: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(sort)))
     }
@@ -584,7 +558,6 @@ operation!(
 );
 
 impl<C> RotateServiceAccountPersonalAccessToken<C> {
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
@@ -623,17 +596,14 @@ operation!(
 );
 
 impl<C> UpdateServiceAccount<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(email)))
     }

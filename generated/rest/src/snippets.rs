@@ -2,6 +2,11 @@
 
 //! Operations on snippets.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -248,12 +253,10 @@ static CREATE_PROJECT_SNIPPET: Descriptor = Descriptor {
 operation!(one CreateProjectSnippet => types::Snippet, &CREATE_PROJECT_SNIPPET);
 
 impl<C> CreateProjectSnippet<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::CreateSnippetFile>,
@@ -261,7 +264,6 @@ impl<C> CreateProjectSnippet<C> {
         Self(self.0.with(4, convert::list::<types::CreateSnippetFile>(files)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(content)))
@@ -300,7 +302,6 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
 operation!(one CreateSnippet => types::Snippet, &CREATE_SNIPPET);
 
 impl<C> CreateSnippet<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(description)))
     }
@@ -310,7 +311,6 @@ impl<C> CreateSnippet<C> {
         Self(self.0.with(2, visibility))
     }
 
-    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::CreateSnippetFile>,
@@ -318,7 +318,6 @@ impl<C> CreateSnippet<C> {
         Self(self.0.with(3, convert::list::<types::CreateSnippetFile>(files)))
     }
 
-    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(content)))
     }
@@ -404,12 +403,10 @@ static EXPLORE_SNIPPETS: Descriptor = Descriptor {
 operation!(list ExploreSnippets => types::Snippet, &EXPLORE_SNIPPETS);
 
 impl<C> ExploreSnippets<C> {
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(0, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_before)))
     }
@@ -663,12 +660,10 @@ static LIST_ALL_SNIPPETS: Descriptor = Descriptor {
 operation!(list ListAllSnippets => types::Snippet, &LIST_ALL_SNIPPETS);
 
 impl<C> ListAllSnippets<C> {
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(0, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_before)))
     }
@@ -683,7 +678,6 @@ impl<C> ListAllSnippets<C> {
         Self(self.0.with(3, per_page))
     }
 
-    /// Optional query parameter.
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(repository_storage)))
     }
@@ -759,12 +753,10 @@ static LIST_SNIPPETS: Descriptor = Descriptor {
 operation!(list ListSnippets => types::Snippet, &LIST_SNIPPETS);
 
 impl<C> ListSnippets<C> {
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(0, convert::to::<DateTime>(created_after)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(1, convert::to::<DateTime>(created_before)))
     }
@@ -814,25 +806,21 @@ static UPDATE_PROJECT_SNIPPET: Descriptor = Descriptor {
 operation!(one UpdateProjectSnippet => types::Snippet, &UPDATE_PROJECT_SNIPPET);
 
 impl<C> UpdateProjectSnippet<C> {
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(content)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn file_name(self, file_name: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(file_name)))
     }
 
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(title)))
     }
@@ -842,7 +830,6 @@ impl<C> UpdateProjectSnippet<C> {
         Self(self.0.with(6, visibility))
     }
 
-    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::UpdateSnippetFile>,
@@ -884,23 +871,19 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
 operation!(one UpdateSnippet => types::Snippet, &UPDATE_SNIPPET);
 
 impl<C> UpdateSnippet<C> {
-    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(content)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn file_name(self, file_name: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(file_name)))
     }
 
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(title)))
     }
@@ -910,7 +893,6 @@ impl<C> UpdateSnippet<C> {
         Self(self.0.with(5, visibility))
     }
 
-    /// Optional body parameter.
     pub fn files(
         self,
         files: impl IntoIterator<Item = types::UpdateSnippetFile>,

@@ -2,6 +2,11 @@
 
 //! Operations on system hooks.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Secret, Unbound,
@@ -155,47 +160,38 @@ static ADD_SYSTEM_HOOK: Descriptor = Descriptor {
 operation!(one AddSystemHook => types::Hook, &ADD_SYSTEM_HOOK);
 
 impl<C> AddSystemHook<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(3, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(5, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(6, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn repository_update_events(self, repository_update_events: bool) -> Self {
         Self(self.0.with(7, repository_update_events))
     }
 
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(8, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn push_events_branch_filter(
         self,
         push_events_branch_filter: impl Into<String>,
@@ -211,7 +207,6 @@ impl<C> AddSystemHook<C> {
         Self(self.0.with(10, branch_filter_strategy))
     }
 
-    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -226,7 +221,6 @@ impl<C> AddSystemHook<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -488,54 +482,44 @@ static UPDATE_SYSTEM_HOOK: Descriptor = Descriptor {
 operation!(one UpdateSystemHook => types::Hook, &UPDATE_SYSTEM_HOOK);
 
 impl<C> UpdateSystemHook<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(4, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(6, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn repository_update_events(self, repository_update_events: bool) -> Self {
         Self(self.0.with(8, repository_update_events))
     }
 
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(9, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
@@ -552,7 +536,6 @@ impl<C> UpdateSystemHook<C> {
         Self(self.0.with(11, branch_filter_strategy))
     }
 
-    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -567,7 +550,6 @@ impl<C> UpdateSystemHook<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,

@@ -2,6 +2,11 @@
 
 //! Operations on tags.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -115,7 +120,6 @@ static CREATE_TAG: Descriptor = Descriptor {
 operation!(one CreateTag => types::Tag, &CREATE_TAG);
 
 impl<C> CreateTag<C> {
-    /// Optional body parameter.
     pub fn message(self, message: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(message)))
     }
@@ -238,7 +242,6 @@ impl<C> ListTags<C> {
         Self(self.0.with(2, order_by))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(search)))
     }

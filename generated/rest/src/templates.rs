@@ -2,6 +2,11 @@
 
 //! Operations on templates.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -144,17 +149,15 @@ static GET_PROJECT_TEMPLATE: Descriptor = Descriptor {
 operation!(one GetProjectTemplate => types::ProjectTemplate, &GET_PROJECT_TEMPLATE);
 
 impl<C> GetProjectTemplate<C> {
-    /// Optional query parameter.
     pub fn source_template_project_id(self, source_template_project_id: i64) -> Self {
         Self(self.0.with(3, source_template_project_id))
     }
 
-    /// Optional query parameter `project`.
+    /// `project` in the query.
     pub fn query_project(self, query_project: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(query_project)))
     }
 
-    /// Optional query parameter.
     pub fn fullname(self, fullname: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(fullname)))
     }
@@ -259,12 +262,10 @@ static GET_TEMPLATE_LICENSE: Descriptor = Descriptor {
 operation!(one GetTemplateLicense => types::LicenseTemplate, &GET_TEMPLATE_LICENSE);
 
 impl<C> GetTemplateLicense<C> {
-    /// Optional query parameter.
     pub fn project(self, project: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(project)))
     }
 
-    /// Optional query parameter.
     pub fn fullname(self, fullname: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(fullname)))
     }
@@ -344,12 +345,10 @@ operation!(
 );
 
 impl<C> ListTemplateDockerfiles<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -384,12 +383,10 @@ operation!(
 );
 
 impl<C> ListTemplateGitignores<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -425,12 +422,10 @@ operation!(
 );
 
 impl<C> ListTemplateGitlabCiYmls<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -465,17 +460,14 @@ operation!(
 );
 
 impl<C> ListTemplateLicenses<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// Optional query parameter.
     pub fn popular(self, popular: bool) -> Self {
         Self(self.0.with(2, popular))
     }

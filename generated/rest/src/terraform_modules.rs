@@ -2,6 +2,11 @@
 
 //! Operations on Terraform modules.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -401,7 +406,7 @@ operation!(
 );
 
 impl<C> GetProjectPackageTerraformModule<C> {
-    /// Optional query parameter `terraform-get`: only `1`.
+    /// `terraform-get` in the query: only `1`.
     pub fn terraform_get(self, terraform_get: types::TerraformGet) -> Self {
         Self(self.0.with(3, terraform_get))
     }
@@ -439,7 +444,7 @@ operation!(
 );
 
 impl<C> GetProjectPackageTerraformModuleByModuleVersion<C> {
-    /// Optional query parameter `terraform-get`: only `1`.
+    /// `terraform-get` in the query: only `1`.
     pub fn terraform_get(self, terraform_get: types::TerraformGet) -> Self {
         Self(self.0.with(4, terraform_get))
     }

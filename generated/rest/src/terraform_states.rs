@@ -2,6 +2,11 @@
 
 //! Operations on Terraform states.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -231,7 +236,7 @@ static GET_TERRAFORM_STATE: Descriptor = Descriptor {
 operation!(one GetTerraformState => Value, &GET_TERRAFORM_STATE);
 
 impl<C> GetTerraformState<C> {
-    /// Optional query parameter `ID`.
+    /// `ID` in the query.
     pub fn lock_id(self, lock_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(lock_id)))
     }
@@ -320,7 +325,7 @@ static UNLOCK_TERRAFORM_STATE: Descriptor = Descriptor {
 operation!(one UnlockTerraformState => (), &UNLOCK_TERRAFORM_STATE);
 
 impl<C> UnlockTerraformState<C> {
-    /// Optional query parameter `ID`.
+    /// `ID` in the query.
     pub fn lock_id(self, lock_id: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(lock_id)))
     }

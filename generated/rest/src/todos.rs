@@ -2,6 +2,11 @@
 
 //! Operations on todos.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -178,12 +183,10 @@ static LIST_TODOS: Descriptor = Descriptor {
 operation!(list ListTodos => types::Todo, &LIST_TODOS);
 
 impl<C> ListTodos<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -193,27 +196,23 @@ impl<C> ListTodos<C> {
         Self(self.0.with(2, action))
     }
 
-    /// Optional query parameter.
     pub fn author_id(self, author_id: i64) -> Self {
         Self(self.0.with(3, author_id))
     }
 
-    /// Optional query parameter.
     pub fn project_id(self, project_id: i64) -> Self {
         Self(self.0.with(4, project_id))
     }
 
-    /// Optional query parameter.
     pub fn group_id(self, group_id: i64) -> Self {
         Self(self.0.with(5, group_id))
     }
 
-    /// Optional query parameter.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(state)))
     }
 
-    /// Optional query parameter `type`.
+    /// `type` in the query.
     pub fn type_(self, type_: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(type_)))
     }

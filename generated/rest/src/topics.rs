@@ -2,6 +2,11 @@
 
 //! Operations on topics.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Unbound, convert,
@@ -97,12 +102,10 @@ static CREATE_TOPIC: Descriptor = Descriptor {
 operation!(one CreateTopic => types::Topic, &CREATE_TOPIC);
 
 impl<C> CreateTopic<C> {
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(3, organization_id))
     }
@@ -189,17 +192,14 @@ static LIST_TOPICS: Descriptor = Descriptor {
 operation!(list ListTopics => types::Topic, &LIST_TOPICS);
 
 impl<C> ListTopics<C> {
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn without_projects(self, without_projects: bool) -> Self {
         Self(self.0.with(1, without_projects))
     }
 
-    /// Optional query parameter.
     pub fn organization_id(self, organization_id: i64) -> Self {
         Self(self.0.with(2, organization_id))
     }
@@ -270,17 +270,14 @@ static UPDATE_TOPIC: Descriptor = Descriptor {
 operation!(one UpdateTopic => types::Topic, &UPDATE_TOPIC);
 
 impl<C> UpdateTopic<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))

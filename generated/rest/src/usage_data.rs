@@ -2,6 +2,11 @@
 
 //! Operations on usage data.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -280,17 +285,14 @@ static TRACK_USAGE_EVENT: Descriptor = Descriptor {
 operation!(one TrackUsageEvent => (), &TRACK_USAGE_EVENT);
 
 impl<C> TrackUsageEvent<C> {
-    /// Optional body parameter.
     pub fn namespace_id(self, namespace_id: i64) -> Self {
         Self(self.0.with(1, namespace_id))
     }
 
-    /// Optional body parameter.
     pub fn project_id(self, project_id: i64) -> Self {
         Self(self.0.with(2, project_id))
     }
 
-    /// Optional body parameter.
     pub fn additional_properties(
         self,
         additional_properties: impl IntoIterator<

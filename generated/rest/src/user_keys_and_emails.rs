@@ -2,6 +2,11 @@
 
 //! Operations on user keys and emails.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
@@ -216,12 +221,10 @@ static ADD_CURRENT_USER_EMAIL: Descriptor = Descriptor {
 operation!(one AddCurrentUserEmail => types::Email, &ADD_CURRENT_USER_EMAIL);
 
 impl<C> AddCurrentUserEmail<C> {
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(email)))
     }
 
-    /// Optional body parameter.
     pub fn skip_confirmation(self, skip_confirmation: bool) -> Self {
         Self(self.0.with(1, skip_confirmation))
     }
@@ -252,7 +255,6 @@ static ADD_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
 operation!(one AddCurrentUserGpgKey => types::GpgKey, &ADD_CURRENT_USER_GPG_KEY);
 
 impl<C> AddCurrentUserGpgKey<C> {
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(key)))
     }
@@ -288,22 +290,18 @@ static ADD_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
 operation!(one AddCurrentUserSshKey => types::SshKey, &ADD_CURRENT_USER_SSH_KEY);
 
 impl<C> AddCurrentUserSshKey<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(key)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn usage_type(self, usage_type: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(usage_type)))
     }
@@ -334,12 +332,10 @@ static ADD_USER_EMAIL: Descriptor = Descriptor {
 operation!(one AddUserEmail => types::Email, &ADD_USER_EMAIL);
 
 impl<C> AddUserEmail<C> {
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(email)))
     }
 
-    /// Optional body parameter.
     pub fn skip_confirmation(self, skip_confirmation: bool) -> Self {
         Self(self.0.with(2, skip_confirmation))
     }
@@ -370,7 +366,6 @@ static ADD_USER_GPG_KEY: Descriptor = Descriptor {
 operation!(one AddUserGpgKey => types::GpgKey, &ADD_USER_GPG_KEY);
 
 impl<C> AddUserGpgKey<C> {
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(key)))
     }
@@ -407,22 +402,18 @@ static ADD_USER_SSH_KEY: Descriptor = Descriptor {
 operation!(one AddUserSshKey => types::SshKey, &ADD_USER_SSH_KEY);
 
 impl<C> AddUserSshKey<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(key)))
     }
 
-    /// Optional body parameter.
     pub fn expires_at(self, expires_at: impl Into<Date>) -> Self {
         Self(self.0.with(3, convert::to::<Date>(expires_at)))
     }
 
-    /// Optional body parameter.
     pub fn usage_type(self, usage_type: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(usage_type)))
     }
@@ -819,12 +810,10 @@ static LIST_CURRENT_USER_SSH_KEYS: Descriptor = Descriptor {
 operation!(list ListCurrentUserSshKeys => types::SshKey, &LIST_CURRENT_USER_SSH_KEYS);
 
 impl<C> ListCurrentUserSshKeys<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
@@ -857,12 +846,10 @@ static LIST_USER_EMAILS: Descriptor = Descriptor {
 operation!(list ListUserEmails => types::Email, &LIST_USER_EMAILS);
 
 impl<C> ListUserEmails<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -921,12 +908,10 @@ static LIST_USER_SSH_KEYS: Descriptor = Descriptor {
 operation!(list ListUserSshKeys => types::SshKey, &LIST_USER_SSH_KEYS);
 
 impl<C> ListUserSshKeys<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }

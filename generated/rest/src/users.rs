@@ -2,6 +2,11 @@
 
 //! Operations on users.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
@@ -292,157 +297,126 @@ static CREATE_USER: Descriptor = Descriptor {
 operation!(one CreateUser => types::User, &CREATE_USER);
 
 impl<C> CreateUser<C> {
-    /// Optional body parameter.
     pub fn admin(self, admin: bool) -> Self {
         Self(self.0.with(0, admin))
     }
 
-    /// Optional body parameter.
     pub fn bio(self, bio: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(bio)))
     }
 
-    /// Optional body parameter.
     pub fn can_create_group(self, can_create_group: bool) -> Self {
         Self(self.0.with(2, can_create_group))
     }
 
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(email)))
     }
 
-    /// Optional body parameter.
     pub fn external(self, external: bool) -> Self {
         Self(self.0.with(4, external))
     }
 
-    /// Optional body parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(extern_uid)))
     }
 
-    /// Optional body parameter.
     pub fn force_random_password(self, force_random_password: bool) -> Self {
         Self(self.0.with(6, force_random_password))
     }
 
-    /// Optional body parameter.
     pub fn job_title(self, job_title: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(job_title)))
     }
 
-    /// Optional body parameter.
     pub fn linkedin(self, linkedin: impl Into<String>) -> Self {
         Self(self.0.with(8, convert::to::<String>(linkedin)))
     }
 
-    /// Optional body parameter.
     pub fn location(self, location: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(location)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(note)))
     }
 
-    /// Optional body parameter.
     pub fn organization(self, organization: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(organization)))
     }
 
-    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(13, convert::to::<Secret>(password)))
     }
 
-    /// Optional body parameter.
     pub fn private_profile(self, private_profile: bool) -> Self {
         Self(self.0.with(14, private_profile))
     }
 
-    /// Optional body parameter.
     pub fn projects_limit(self, projects_limit: i64) -> Self {
         Self(self.0.with(15, projects_limit))
     }
 
-    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(16, convert::to::<String>(provider)))
     }
 
-    /// Optional body parameter.
     pub fn reset_password(self, reset_password: bool) -> Self {
         Self(self.0.with(17, reset_password))
     }
 
-    /// Optional body parameter.
     pub fn skip_confirmation(self, skip_confirmation: bool) -> Self {
         Self(self.0.with(18, skip_confirmation))
     }
 
-    /// Optional body parameter.
     pub fn skype(self, skype: impl Into<String>) -> Self {
         Self(self.0.with(19, convert::to::<String>(skype)))
     }
 
-    /// Optional body parameter.
     pub fn theme_id(self, theme_id: i64) -> Self {
         Self(self.0.with(20, theme_id))
     }
 
-    /// Optional body parameter.
     pub fn twitter(self, twitter: impl Into<String>) -> Self {
         Self(self.0.with(21, convert::to::<String>(twitter)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(22, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     pub fn website_url(self, website_url: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(website_url)))
     }
 
-    /// Optional body parameter.
     pub fn view_diffs_file_by_file(self, view_diffs_file_by_file: bool) -> Self {
         Self(self.0.with(24, view_diffs_file_by_file))
     }
 
-    /// Optional body parameter.
     pub fn public_email(self, public_email: impl Into<String>) -> Self {
         Self(self.0.with(25, convert::to::<String>(public_email)))
     }
 
-    /// Optional body parameter.
     pub fn auditor(self, auditor: bool) -> Self {
         Self(self.0.with(26, auditor))
     }
 
-    /// Optional body parameter.
     pub fn color_scheme_id(self, color_scheme_id: i64) -> Self {
         Self(self.0.with(27, color_scheme_id))
     }
 
-    /// Optional body parameter.
     pub fn commit_email(self, commit_email: impl Into<String>) -> Self {
         Self(self.0.with(28, convert::to::<String>(commit_email)))
     }
 
-    /// Optional body parameter.
     pub fn discord(self, discord: impl Into<String>) -> Self {
         Self(self.0.with(29, convert::to::<String>(discord)))
     }
 
-    /// Optional body parameter.
     pub fn extra_shared_runners_minutes_limit(
         self,
         extra_shared_runners_minutes_limit: i64,
@@ -450,22 +424,18 @@ impl<C> CreateUser<C> {
         Self(self.0.with(30, extra_shared_runners_minutes_limit))
     }
 
-    /// Optional body parameter.
     pub fn github(self, github: impl Into<String>) -> Self {
         Self(self.0.with(31, convert::to::<String>(github)))
     }
 
-    /// Optional body parameter.
     pub fn group_id_for_saml(self, group_id_for_saml: i64) -> Self {
         Self(self.0.with(32, group_id_for_saml))
     }
 
-    /// Optional body parameter.
     pub fn pronouns(self, pronouns: impl Into<String>) -> Self {
         Self(self.0.with(33, convert::to::<String>(pronouns)))
     }
 
-    /// Optional body parameter.
     pub fn shared_runners_minutes_limit(
         self,
         shared_runners_minutes_limit: i64,
@@ -595,7 +565,6 @@ static GET_AVATAR: Descriptor = Descriptor {
 operation!(one GetAvatar => types::Avatar, &GET_AVATAR);
 
 impl<C> GetAvatar<C> {
-    /// Optional query parameter.
     pub fn size(self, size: i64) -> Self {
         Self(self.0.with(1, size))
     }
@@ -674,7 +643,6 @@ static GET_USER: Descriptor = Descriptor {
 operation!(one GetUser => types::User, &GET_USER);
 
 impl<C> GetUser<C> {
-    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(1, with_custom_attributes))
     }
@@ -780,17 +748,14 @@ static LIST_USER_ACTIVITIES: Descriptor = Descriptor {
 operation!(list ListUserActivities => types::UserActivity, &LIST_USER_ACTIVITIES);
 
 impl<C> ListUserActivities<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// Optional query parameter.
     pub fn from(self, from: impl Into<Date>) -> Self {
         Self(self.0.with(2, convert::to::<Date>(from)))
     }
@@ -859,82 +824,66 @@ static LIST_USERS: Descriptor = Descriptor {
 operation!(list ListUsers => types::User, &LIST_USERS);
 
 impl<C> ListUsers<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
 
-    /// Optional query parameter.
     pub fn active(self, active: bool) -> Self {
         Self(self.0.with(2, active))
     }
 
-    /// Optional query parameter.
     pub fn blocked(self, blocked: bool) -> Self {
         Self(self.0.with(3, blocked))
     }
 
-    /// Optional query parameter.
     pub fn humans(self, humans: bool) -> Self {
         Self(self.0.with(4, humans))
     }
 
-    /// Optional query parameter.
     pub fn exclude_internal(self, exclude_internal: bool) -> Self {
         Self(self.0.with(5, exclude_internal))
     }
 
-    /// Optional query parameter.
     pub fn exclude_active(self, exclude_active: bool) -> Self {
         Self(self.0.with(6, exclude_active))
     }
 
-    /// Optional query parameter.
     pub fn exclude_external(self, exclude_external: bool) -> Self {
         Self(self.0.with(7, exclude_external))
     }
 
-    /// Optional query parameter.
     pub fn exclude_humans(self, exclude_humans: bool) -> Self {
         Self(self.0.with(8, exclude_humans))
     }
 
-    /// Optional query parameter.
     pub fn public_email(self, public_email: impl Into<String>) -> Self {
         Self(self.0.with(9, convert::to::<String>(public_email)))
     }
 
-    /// Optional query parameter.
     pub fn search(self, search: impl Into<String>) -> Self {
         Self(self.0.with(10, convert::to::<String>(search)))
     }
 
-    /// Optional query parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(username)))
     }
 
-    /// Optional query parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(12, convert::to::<String>(extern_uid)))
     }
 
-    /// Optional query parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(13, convert::to::<String>(provider)))
     }
 
-    /// Optional query parameter.
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
         Self(self.0.with(14, convert::to::<DateTime>(created_before)))
     }
 
-    /// Optional query parameter.
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
         Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
@@ -949,32 +898,26 @@ impl<C> ListUsers<C> {
         Self(self.0.with(17, sort))
     }
 
-    /// Optional query parameter.
     pub fn two_factor(self, two_factor: impl Into<String>) -> Self {
         Self(self.0.with(18, convert::to::<String>(two_factor)))
     }
 
-    /// Optional query parameter.
     pub fn admins(self, admins: bool) -> Self {
         Self(self.0.with(19, admins))
     }
 
-    /// Optional query parameter.
     pub fn external(self, external: bool) -> Self {
         Self(self.0.with(20, external))
     }
 
-    /// Optional query parameter.
     pub fn without_projects(self, without_projects: bool) -> Self {
         Self(self.0.with(21, without_projects))
     }
 
-    /// Optional query parameter.
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
         Self(self.0.with(22, with_custom_attributes))
     }
 
-    /// Optional query parameter.
     pub fn without_project_bots(self, without_project_bots: bool) -> Self {
         Self(self.0.with(23, without_project_bots))
     }
@@ -1034,7 +977,6 @@ static SET_CURRENT_USER_STATUS: Descriptor = Descriptor {
 operation!(one SetCurrentUserStatus => types::UserStatus, &SET_CURRENT_USER_STATUS);
 
 impl<C> SetCurrentUserStatus<C> {
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn emoji(self, emoji: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(0, convert::to::<Nullable<String>>(emoji)))
@@ -1045,7 +987,6 @@ impl<C> SetCurrentUserStatus<C> {
         Self(self.0.with(1, availability))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn message(self, message: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(message)))
@@ -1168,139 +1109,114 @@ static UPDATE_USER: Descriptor = Descriptor {
 operation!(one UpdateUser => types::User, &UPDATE_USER);
 
 impl<C> UpdateUser<C> {
-    /// Optional body parameter.
     pub fn admin(self, admin: bool) -> Self {
         Self(self.0.with(1, admin))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn bio(self, bio: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(2, convert::to::<Nullable<String>>(bio)))
     }
 
-    /// Optional body parameter.
     pub fn can_create_group(self, can_create_group: bool) -> Self {
         Self(self.0.with(3, can_create_group))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn commit_email(self, commit_email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(commit_email)))
     }
 
-    /// Optional body parameter.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with(5, convert::to::<String>(email)))
     }
 
-    /// Optional body parameter.
     pub fn external(self, external: bool) -> Self {
         Self(self.0.with(6, external))
     }
 
-    /// Optional body parameter.
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(extern_uid)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn job_title(self, job_title: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(8, convert::to::<Nullable<String>>(job_title)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn linkedin(self, linkedin: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(9, convert::to::<Nullable<String>>(linkedin)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn location(self, location: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(10, convert::to::<Nullable<String>>(location)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(11, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn note(self, note: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(12, convert::to::<Nullable<String>>(note)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn organization(self, organization: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(13, convert::to::<Nullable<String>>(organization)))
     }
 
-    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(14, convert::to::<Secret>(password)))
     }
 
-    /// Optional body parameter.
     pub fn private_profile(self, private_profile: bool) -> Self {
         Self(self.0.with(15, private_profile))
     }
 
-    /// Optional body parameter.
     pub fn projects_limit(self, projects_limit: i64) -> Self {
         Self(self.0.with(16, projects_limit))
     }
 
-    /// Optional body parameter.
     pub fn provider(self, provider: impl Into<String>) -> Self {
         Self(self.0.with(17, convert::to::<String>(provider)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn public_email(self, public_email: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(18, convert::to::<Nullable<String>>(public_email)))
     }
 
-    /// Optional body parameter.
     pub fn skip_reconfirmation(self, skip_reconfirmation: bool) -> Self {
         Self(self.0.with(19, skip_reconfirmation))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn skype(self, skype: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(20, convert::to::<Nullable<String>>(skype)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn theme_id(self, theme_id: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(21, convert::to::<Nullable<i64>>(theme_id)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn twitter(self, twitter: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(22, convert::to::<Nullable<String>>(twitter)))
     }
 
-    /// Optional body parameter.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with(23, convert::to::<String>(username)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn website_url(self, website_url: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(24, convert::to::<Nullable<String>>(website_url)))
     }
 
-    /// Optional body parameter.
     pub fn view_diffs_file_by_file(self, view_diffs_file_by_file: bool) -> Self {
         Self(self.0.with(25, view_diffs_file_by_file))
     }

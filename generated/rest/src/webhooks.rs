@@ -2,6 +2,11 @@
 
 //! Operations on webhooks.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
@@ -397,27 +402,22 @@ static ADD_GROUP_HOOK: Descriptor = Descriptor {
 operation!(one AddGroupHook => types::GroupHook, &ADD_GROUP_HOOK);
 
 impl<C> AddGroupHook<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn push_events_branch_filter(
         self,
         push_events_branch_filter: impl Into<String>,
@@ -425,7 +425,6 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(5, convert::to::<String>(push_events_branch_filter)))
     }
 
-    /// Optional body parameter.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: impl Into<String>,
@@ -433,107 +432,86 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(6, convert::to::<String>(branch_filter_strategy)))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(7, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(8, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(9, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(10, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(11, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(12, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(13, job_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(14, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(15, project_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(16, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(17, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(18, feature_flag_events))
     }
 
-    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(19, releases_events))
     }
 
-    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(20, milestone_events))
     }
 
-    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(21, subgroup_events))
     }
 
-    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(22, emoji_events))
     }
 
-    /// Optional body parameter.
     pub fn member_events(self, member_events: bool) -> Self {
         Self(self.0.with(23, member_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(24, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(25, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(26, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -541,7 +519,6 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(27, resource_access_token_events))
     }
 
-    /// Optional body parameter.
     pub fn custom_webhook_template(
         self,
         custom_webhook_template: impl Into<String>,
@@ -549,7 +526,6 @@ impl<C> AddGroupHook<C> {
         Self(self.0.with(28, convert::to::<String>(custom_webhook_template)))
     }
 
-    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -616,92 +592,74 @@ static ADD_PROJECT_HOOK: Descriptor = Descriptor {
 operation!(one AddProjectHook => types::ProjectHook, &ADD_PROJECT_HOOK);
 
 impl<C> AddProjectHook<C> {
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
 
-    /// Optional body parameter.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(description)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(4, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(5, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(6, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(7, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(8, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(9, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(10, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(11, job_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(12, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(13, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(14, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(15, feature_flag_events))
     }
 
-    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(16, releases_events))
     }
 
-    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(17, milestone_events))
     }
 
-    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(18, emoji_events))
     }
 
-    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -709,17 +667,14 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(19, resource_access_token_events))
     }
 
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(20, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(21, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn push_events_branch_filter(
         self,
         push_events_branch_filter: impl Into<String>,
@@ -727,7 +682,6 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(22, convert::to::<String>(push_events_branch_filter)))
     }
 
-    /// Optional body parameter.
     pub fn custom_webhook_template(
         self,
         custom_webhook_template: impl Into<String>,
@@ -743,12 +697,10 @@ impl<C> AddProjectHook<C> {
         Self(self.0.with(24, branch_filter_strategy))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(25, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -763,7 +715,6 @@ impl<C> AddProjectHook<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -980,29 +931,24 @@ static EDIT_GROUP_HOOK: Descriptor = Descriptor {
 operation!(one EditGroupHook => types::GroupHook, &EDIT_GROUP_HOOK);
 
 impl<C> EditGroupHook<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
@@ -1011,7 +957,6 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(6, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
-    /// Optional body parameter.
     pub fn branch_filter_strategy(
         self,
         branch_filter_strategy: impl Into<String>,
@@ -1019,102 +964,82 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(7, convert::to::<String>(branch_filter_strategy)))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(8, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(9, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(10, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(11, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(12, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(13, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(14, job_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(15, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn project_events(self, project_events: bool) -> Self {
         Self(self.0.with(16, project_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(17, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(18, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(19, feature_flag_events))
     }
 
-    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(20, releases_events))
     }
 
-    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(21, milestone_events))
     }
 
-    /// Optional body parameter.
     pub fn subgroup_events(self, subgroup_events: bool) -> Self {
         Self(self.0.with(22, subgroup_events))
     }
 
-    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(23, emoji_events))
     }
 
-    /// Optional body parameter.
     pub fn member_events(self, member_events: bool) -> Self {
         Self(self.0.with(24, member_events))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(25, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(26, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn service_access_tokens_expiration_enforced(
         self,
         service_access_tokens_expiration_enforced: bool,
@@ -1122,12 +1047,10 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(27, service_access_tokens_expiration_enforced))
     }
 
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(28, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -1135,7 +1058,6 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(29, resource_access_token_events))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn custom_webhook_template(
         self,
@@ -1144,7 +1066,6 @@ impl<C> EditGroupHook<C> {
         Self(self.0.with(30, convert::to::<Nullable<String>>(custom_webhook_template)))
     }
 
-    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -1212,99 +1133,80 @@ static EDIT_PROJECT_HOOK: Descriptor = Descriptor {
 operation!(one EditProjectHook => types::ProjectHook, &EDIT_PROJECT_HOOK);
 
 impl<C> EditProjectHook<C> {
-    /// Optional body parameter.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(url)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     pub fn push_events(self, push_events: bool) -> Self {
         Self(self.0.with(5, push_events))
     }
 
-    /// Optional body parameter.
     pub fn issues_events(self, issues_events: bool) -> Self {
         Self(self.0.with(6, issues_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_issues_events(self, confidential_issues_events: bool) -> Self {
         Self(self.0.with(7, confidential_issues_events))
     }
 
-    /// Optional body parameter.
     pub fn merge_requests_events(self, merge_requests_events: bool) -> Self {
         Self(self.0.with(8, merge_requests_events))
     }
 
-    /// Optional body parameter.
     pub fn tag_push_events(self, tag_push_events: bool) -> Self {
         Self(self.0.with(9, tag_push_events))
     }
 
-    /// Optional body parameter.
     pub fn note_events(self, note_events: bool) -> Self {
         Self(self.0.with(10, note_events))
     }
 
-    /// Optional body parameter.
     pub fn confidential_note_events(self, confidential_note_events: bool) -> Self {
         Self(self.0.with(11, confidential_note_events))
     }
 
-    /// Optional body parameter.
     pub fn job_events(self, job_events: bool) -> Self {
         Self(self.0.with(12, job_events))
     }
 
-    /// Optional body parameter.
     pub fn pipeline_events(self, pipeline_events: bool) -> Self {
         Self(self.0.with(13, pipeline_events))
     }
 
-    /// Optional body parameter.
     pub fn wiki_page_events(self, wiki_page_events: bool) -> Self {
         Self(self.0.with(14, wiki_page_events))
     }
 
-    /// Optional body parameter.
     pub fn deployment_events(self, deployment_events: bool) -> Self {
         Self(self.0.with(15, deployment_events))
     }
 
-    /// Optional body parameter.
     pub fn feature_flag_events(self, feature_flag_events: bool) -> Self {
         Self(self.0.with(16, feature_flag_events))
     }
 
-    /// Optional body parameter.
     pub fn releases_events(self, releases_events: bool) -> Self {
         Self(self.0.with(17, releases_events))
     }
 
-    /// Optional body parameter.
     pub fn milestone_events(self, milestone_events: bool) -> Self {
         Self(self.0.with(18, milestone_events))
     }
 
-    /// Optional body parameter.
     pub fn emoji_events(self, emoji_events: bool) -> Self {
         Self(self.0.with(19, emoji_events))
     }
 
-    /// Optional body parameter.
     pub fn resource_access_token_events(
         self,
         resource_access_token_events: bool,
@@ -1312,17 +1214,14 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(20, resource_access_token_events))
     }
 
-    /// Optional body parameter.
     pub fn enable_ssl_verification(self, enable_ssl_verification: bool) -> Self {
         Self(self.0.with(21, enable_ssl_verification))
     }
 
-    /// Optional body parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(22, convert::to::<Secret>(token)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
@@ -1331,7 +1230,6 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(23, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn custom_webhook_template(
         self,
@@ -1348,12 +1246,10 @@ impl<C> EditProjectHook<C> {
         Self(self.0.with(25, branch_filter_strategy))
     }
 
-    /// Optional body parameter.
     pub fn vulnerability_events(self, vulnerability_events: bool) -> Self {
         Self(self.0.with(26, vulnerability_events))
     }
 
-    /// Optional body parameter.
     pub fn url_variables(
         self,
         url_variables: impl IntoIterator<Item = types::AddSystemHookUrlVariables>,
@@ -1368,7 +1264,6 @@ impl<C> EditProjectHook<C> {
         )
     }
 
-    /// Optional body parameter.
     pub fn custom_headers(
         self,
         custom_headers: impl IntoIterator<Item = types::HookCustomHeaderInput>,
@@ -1456,12 +1351,10 @@ static LIST_GROUP_HOOKS: Descriptor = Descriptor {
 operation!(list ListGroupHooks => types::GroupHook, &LIST_GROUP_HOOKS);
 
 impl<C> ListGroupHooks<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(1, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
@@ -1498,7 +1391,6 @@ static LIST_PROJECT_HOOK_EVENTS: Descriptor = Descriptor {
 operation!(list ListProjectHookEvents => Value, &LIST_PROJECT_HOOK_EVENTS);
 
 impl<C> ListProjectHookEvents<C> {
-    /// Optional query parameter.
     pub fn status(self, status: impl IntoIterator<Item = types::WebhookStatus>) -> Self {
         Self(self.0.with(2, convert::list::<types::WebhookStatus>(status)))
     }
@@ -1628,7 +1520,6 @@ static SET_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
 operation!(one SetGroupCustomHeader => (), &SET_GROUP_CUSTOM_HEADER);
 
 impl<C> SetGroupCustomHeader<C> {
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(value)))
     }
@@ -1664,7 +1555,6 @@ static SET_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
 operation!(one SetGroupHookUrlVariable => (), &SET_GROUP_HOOK_URL_VARIABLE);
 
 impl<C> SetGroupHookUrlVariable<C> {
-    /// Optional body parameter.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(value)))
     }

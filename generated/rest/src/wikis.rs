@@ -2,6 +2,11 @@
 
 //! Operations on wikis.
 
+#![allow(
+
+    missing_docs,
+    reason = "most setters have the name of the parameter that they set"
+)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -210,7 +215,6 @@ static CREATE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one CreateGroupWikiPage => types::Wiki, &CREATE_GROUP_WIKI_PAGE);
 
 impl<C> CreateGroupWikiPage<C> {
-    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(2, front_matter))
     }
@@ -247,7 +251,6 @@ operation!(
 );
 
 impl<C> CreateGroupWikisAttachment<C> {
-    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch)))
     }
@@ -284,7 +287,6 @@ static CREATE_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one CreateWikiPage => types::Wiki, &CREATE_WIKI_PAGE);
 
 impl<C> CreateWikiPage<C> {
-    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(2, front_matter))
     }
@@ -375,17 +377,14 @@ static EDIT_GROUP_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one EditGroupWikiPage => types::Wiki, &EDIT_GROUP_WIKI_PAGE);
 
 impl<C> EditGroupWikiPage<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(3, front_matter))
     }
 
-    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(content)))
     }
@@ -428,17 +427,14 @@ static EDIT_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one EditWikiPage => types::Wiki, &EDIT_WIKI_PAGE);
 
 impl<C> EditWikiPage<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     pub fn front_matter(self, front_matter: types::EditWikiPageFrontMatter) -> Self {
         Self(self.0.with(3, front_matter))
     }
 
-    /// Optional body parameter.
     pub fn content(self, content: impl Into<String>) -> Self {
         Self(self.0.with(4, convert::to::<String>(content)))
     }
@@ -479,7 +475,6 @@ static GET_GROUP_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one GetGroupWikiPage => types::Wiki, &GET_GROUP_WIKI_PAGE);
 
 impl<C> GetGroupWikiPage<C> {
-    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(version)))
     }
@@ -520,7 +515,6 @@ static GET_WIKI_PAGE: Descriptor = Descriptor {
 operation!(one GetWikiPage => types::Wiki, &GET_WIKI_PAGE);
 
 impl<C> GetWikiPage<C> {
-    /// Optional query parameter.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(version)))
     }
@@ -622,7 +616,6 @@ static UPLOAD_WIKI_ATTACHMENT: Descriptor = Descriptor {
 operation!(one UploadWikiAttachment => types::WikiAttachment, &UPLOAD_WIKI_ATTACHMENT);
 
 impl<C> UploadWikiAttachment<C> {
-    /// Optional body parameter.
     pub fn branch(self, branch: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(branch)))
     }

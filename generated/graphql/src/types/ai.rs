@@ -201,11 +201,10 @@ impl Payload for AdminSetDuoAvailabilityPayload {
     }
 }
 
-/// Known values of ai accepted self hosted models. Other values are kept in `Other`.
+/// Values of `AiAcceptedSelfHostedModels`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiAcceptedSelfHostedModels {
-    /// `CLAUDE_3`.
     Claude3,
     Codegemma,
     Codellama,
@@ -315,7 +314,7 @@ impl Payload for AiActionPayload {
     }
 }
 
-/// Known values of ai additional context category. Other values are kept in `Other`.
+/// Values of `AiAdditionalContextCategory`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiAdditionalContextCategory {
@@ -488,7 +487,7 @@ impl AiAgenticChatInput {
 }
 graphql_input!(AiAgenticChatInput);
 
-/// Known values of ai background tool permission. Other values are kept in `Other`.
+/// Values of `AiBackgroundToolPermission`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiBackgroundToolPermission {
@@ -520,7 +519,7 @@ impl OpenEnum for AiBackgroundToolPermission {
 
 open_enum!(AiBackgroundToolPermission);
 
-/// Known values of ai cached message role. Other values are kept in `Other`.
+/// Values of `AiCachedMessageRole`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCachedMessageRole {
@@ -922,7 +921,7 @@ impl Object for AiCatalogFlow {
 
 object!(AiCatalogFlow);
 
-/// Known values of ai catalog flow config type. Other values are kept in `Other`.
+/// Values of `AiCatalogFlowConfigType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogFlowConfigType {
@@ -1266,7 +1265,7 @@ one_of!(
     "AiCatalogFlow", AiCatalogThirdPartyFlow = "AiCatalogThirdPartyFlow" }
 );
 
-/// Known values of ai catalog item report reason. Other values are kept in `Other`.
+/// Values of `AiCatalogItemReportReason`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemReportReason {
@@ -1358,7 +1357,7 @@ impl Payload for AiCatalogItemStarPayload {
     }
 }
 
-/// Known values of ai catalog item type. Other values are kept in `Other`.
+/// Values of `AiCatalogItemType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemType {
@@ -1401,7 +1400,7 @@ impl OpenEnum for AiCatalogItemType {
 
 open_enum!(AiCatalogItemType);
 
-/// Known values of ai catalog item verification level. Other values are kept in `Other`.
+/// Values of `AiCatalogItemVerificationLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemVerificationLevel {
@@ -1524,7 +1523,7 @@ impl Payload for AiCatalogItemVersionRestorePayload {
     }
 }
 
-/// Known values of ai catalog item visibility. Other values are kept in `Other`.
+/// Values of `AiCatalogItemVisibility`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemVisibility {
@@ -1559,7 +1558,7 @@ impl OpenEnum for AiCatalogItemVisibility {
 
 open_enum!(AiCatalogItemVisibility);
 
-/// Known values of ai catalog items sort. Other values are kept in `Other`.
+/// Values of `AiCatalogItemsSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogItemsSort {
@@ -1665,7 +1664,7 @@ impl Object for AiCatalogMcpServer {
 
 object!(AiCatalogMcpServer);
 
-/// Known values of ai catalog mcp server auth type. Other values are kept in `Other`.
+/// Values of `AiCatalogMcpServerAuthType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogMcpServerAuthType {
@@ -1697,7 +1696,7 @@ impl OpenEnum for AiCatalogMcpServerAuthType {
 
 open_enum!(AiCatalogMcpServerAuthType);
 
-/// Known values of ai catalog mcp server transport. Other values are kept in `Other`.
+/// Values of `AiCatalogMcpServerTransport`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogMcpServerTransport {
@@ -2225,7 +2224,7 @@ impl Default for AiCatalogTriggerConditionsInput {
 }
 graphql_input!(AiCatalogTriggerConditionsInput);
 
-/// Known values of ai catalog trigger conditions match. Other values are kept in `Other`.
+/// Values of `AiCatalogTriggerConditionsMatch`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogTriggerConditionsMatch {
@@ -2257,7 +2256,7 @@ impl OpenEnum for AiCatalogTriggerConditionsMatch {
 
 open_enum!(AiCatalogTriggerConditionsMatch);
 
-/// Known values of ai catalog trigger conditions operator. Other values are kept in `Other`.
+/// Values of `AiCatalogTriggerConditionsOperator`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogTriggerConditionsOperator {
@@ -2400,7 +2399,7 @@ impl Default for AiCatalogTriggerConditionsRuleItemInput {
 }
 graphql_input!(AiCatalogTriggerConditionsRuleItemInput);
 
-/// Known values of ai catalog version bump. Other values are kept in `Other`.
+/// Values of `AiCatalogVersionBump`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCatalogVersionBump {
@@ -2520,7 +2519,7 @@ impl Object for AiConversationsThread {
 
 object!(AiConversationsThread);
 
-/// Known values of ai conversations threads conversation type. Other values are kept in `Other`.
+/// Values of `AiConversationsThreadsConversationType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiConversationsThreadsConversationType {
@@ -2614,7 +2613,7 @@ impl AiCurrentFileInput {
 }
 graphql_input!(AiCurrentFileInput);
 
-/// Known values of ai domain setting action. Other values are kept in `Other`.
+/// Values of `AiDomainSettingAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiDomainSettingAction {
@@ -2646,7 +2645,7 @@ impl OpenEnum for AiDomainSettingAction {
 
 open_enum!(AiDomainSettingAction);
 
-/// Known values of ai domain setting type. Other values are kept in `Other`.
+/// Values of `AiDomainSettingType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiDomainSettingType {
@@ -2711,7 +2710,7 @@ impl AiExplainVulnerabilityInput {
 }
 graphql_input!(AiExplainVulnerabilityInput);
 
-/// Known values of ai feature providers. Other values are kept in `Other`.
+/// Values of `AiFeatureProviders`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiFeatureProviders {
@@ -2861,7 +2860,7 @@ impl Payload for AiFeatureSettingUpdatePayload {
     }
 }
 
-/// Known values of ai features. Other values are kept in `Other`.
+/// Values of `AiFeatures`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiFeatures {
@@ -3540,7 +3539,7 @@ impl Object for AiModelSelectionAllowList {
 
 object!(AiModelSelectionAllowList);
 
-/// Known values of ai model selection features. Other values are kept in `Other`.
+/// Values of `AiModelSelectionFeatures`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiModelSelectionFeatures {
@@ -3918,7 +3917,7 @@ impl Payload for AiSelfHostedModelConnectionCheckPayload {
     }
 }
 
-/// Known values of ai self hosted model provider. Other values are kept in `Other`.
+/// Values of `AiSelfHostedModelProvider`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiSelfHostedModelProvider {
@@ -3980,7 +3979,7 @@ impl Object for AiSelfHostedModelRef {
 
 object!(AiSelfHostedModelRef);
 
-/// Known values of ai self hosted model release state. Other values are kept in `Other`.
+/// Values of `AiSelfHostedModelReleaseState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiSelfHostedModelReleaseState {
@@ -4108,7 +4107,7 @@ impl AiSummarizeReviewInput {
 }
 graphql_input!(AiSummarizeReviewInput);
 
-/// Known values of ai tool action type. Other values are kept in `Other`.
+/// Values of `AiToolActionType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiToolActionType {
@@ -4143,7 +4142,7 @@ impl OpenEnum for AiToolActionType {
 
 open_enum!(AiToolActionType);
 
-/// Known values of ai tool permission. Other values are kept in `Other`.
+/// Values of `AiToolPermission`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiToolPermission {
@@ -4222,7 +4221,7 @@ impl Object for AiToolRule {
 
 object!(AiToolRule);
 
-/// Known values of ai tool source. Other values are kept in `Other`.
+/// Values of `AiToolSource`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiToolSource {
@@ -4254,7 +4253,7 @@ impl OpenEnum for AiToolSource {
 
 open_enum!(AiToolSource);
 
-/// Known values of ai usage event type. Other values are kept in `Other`.
+/// Values of `AiUsageEventType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiUsageEventType {
@@ -4813,7 +4812,7 @@ impl Object for ContextPreset {
 
 object!(ContextPreset);
 
-/// Known values of duo availability. Other values are kept in `Other`.
+/// Values of `DuoAvailability`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoAvailability {
@@ -4978,7 +4977,7 @@ impl Object for DuoWorkflowMergeRequestLink {
 
 object!(DuoWorkflowMergeRequestLink);
 
-/// Known values of duo workflow merge request link type. Other values are kept in `Other`.
+/// Values of `DuoWorkflowMergeRequestLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowMergeRequestLinkType {
@@ -5045,7 +5044,7 @@ impl Object for DuoWorkflowNoteLink {
 
 object!(DuoWorkflowNoteLink);
 
-/// Known values of duo workflow note link type. Other values are kept in `Other`.
+/// Values of `DuoWorkflowNoteLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowNoteLinkType {
@@ -5110,7 +5109,7 @@ impl Object for DuoWorkflowRef {
 
 object!(DuoWorkflowRef);
 
-/// Known values of duo workflow tool call approval source. Other values are kept in `Other`.
+/// Values of `DuoWorkflowToolCallApprovalSource`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowToolCallApprovalSource {
@@ -5188,7 +5187,7 @@ impl Object for DuoWorkflowWorkItemLink {
 
 object!(DuoWorkflowWorkItemLink);
 
-/// Known values of duo workflow work item link type. Other values are kept in `Other`.
+/// Values of `DuoWorkflowWorkItemLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowWorkItemLinkType {
@@ -5220,7 +5219,7 @@ impl OpenEnum for DuoWorkflowWorkItemLinkType {
 
 open_enum!(DuoWorkflowWorkItemLinkType);
 
-/// Known values of duo workflows workflow sort. Other values are kept in `Other`.
+/// Values of `DuoWorkflowsWorkflowSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowsWorkflowSort {
@@ -5520,7 +5519,7 @@ impl Object for VulnerabilityTriggeredWorkflow {
 
 object!(VulnerabilityTriggeredWorkflow);
 
-/// Known values of vulnerability workflow name. Other values are kept in `Other`.
+/// Values of `VulnerabilityWorkflowName`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowName {

@@ -71,7 +71,7 @@ impl Object for CiJobAnalytics {
 
 object!(CiJobAnalytics);
 
-/// Known values of CI job analytics sort. Other values are kept in `Other`.
+/// Values of `CiJobAnalyticsSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobAnalyticsSort {
@@ -186,7 +186,7 @@ impl OpenEnum for CiJobAnalyticsSort {
 
 open_enum!(CiJobAnalyticsSort);
 
-/// Known values of CI pipeline sources. Other values are kept in `Other`.
+/// Values of `CiPipelineSources`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiPipelineSources {
@@ -664,22 +664,16 @@ impl Default for CustomDashboardDateRangeFilterInput {
 }
 graphql_input!(CustomDashboardDateRangeFilterInput);
 
-/// Known values of custom dashboard date range option. Other values are kept in `Other`.
+/// Values of `CustomDashboardDateRangeOption`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardDateRangeOption {
     Custom,
-    /// `DAYS_180`.
     Days180,
-    /// `DAYS_30`.
     Days30,
-    /// `DAYS_365`.
     Days365,
-    /// `DAYS_60`.
     Days60,
-    /// `DAYS_7`.
     Days7,
-    /// `DAYS_90`.
     Days90,
     Today,
     /// A value that GitLab's schema does not list.
@@ -845,7 +839,7 @@ impl CustomDashboardFilteredSearchFilterOptionInput {
 }
 graphql_input!(CustomDashboardFilteredSearchFilterOptionInput);
 
-/// Known values of custom dashboard filtered search operator. Other values are kept in `Other`.
+/// Values of `CustomDashboardFilteredSearchOperator`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardFilteredSearchOperator {
@@ -880,7 +874,7 @@ impl OpenEnum for CustomDashboardFilteredSearchOperator {
 
 open_enum!(CustomDashboardFilteredSearchOperator);
 
-/// Known values of custom dashboard filtered search token. Other values are kept in `Other`.
+/// Values of `CustomDashboardFilteredSearchToken`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardFilteredSearchToken {
@@ -1077,7 +1071,7 @@ impl CustomDashboardGridAttributesInput {
 }
 graphql_input!(CustomDashboardGridAttributesInput);
 
-/// Known values of custom dashboard grid height. Other values are kept in `Other`.
+/// Values of `CustomDashboardGridHeight`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardGridHeight {
@@ -1380,7 +1374,7 @@ impl Default for CustomDashboardQueryOverridesInput {
 }
 graphql_input!(CustomDashboardQueryOverridesInput);
 
-/// Known values of custom dashboard scope. Other values are kept in `Other`.
+/// Values of `CustomDashboardScope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardScope {
@@ -1415,7 +1409,7 @@ impl OpenEnum for CustomDashboardScope {
 
 open_enum!(CustomDashboardScope);
 
-/// Known values of custom dashboard status. Other values are kept in `Other`.
+/// Values of `CustomDashboardStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomDashboardStatus {
@@ -1568,7 +1562,7 @@ impl Object for CustomizableDashboard {
 
 object!(CustomizableDashboard);
 
-/// Known values of customizable dashboard category. Other values are kept in `Other`.
+/// Values of `CustomizableDashboardCategory`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomizableDashboardCategory {
@@ -1858,7 +1852,7 @@ impl Payload for EnableDevopsAdoptionNamespacePayload {
     }
 }
 
-/// Known values of list limit metric. Other values are kept in `Other`.
+/// Values of `ListLimitMetric`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListLimitMetric {
@@ -1897,7 +1891,7 @@ impl OpenEnum for ListLimitMetric {
 
 open_enum!(ListLimitMetric);
 
-/// Known values of measurement identifier. Other values are kept in `Other`.
+/// Values of `MeasurementIdentifier`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MeasurementIdentifier {
@@ -2283,7 +2277,7 @@ impl Default for ValueStreamSettingInput {
 }
 graphql_input!(ValueStreamSettingInput);
 
-/// Known values of value stream stage event. Other values are kept in `Other`.
+/// Values of `ValueStreamStageEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueStreamStageEvent {

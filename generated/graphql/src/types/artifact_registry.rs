@@ -6,7 +6,7 @@ use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
-/// Known values of artifact registry repository format. Other values are kept in `Other`.
+/// Values of `ArtifactRegistryRepositoryFormat`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRepositoryFormat {
@@ -44,7 +44,7 @@ impl OpenEnum for ArtifactRegistryRepositoryFormat {
 
 open_enum!(ArtifactRegistryRepositoryFormat);
 
-/// Known values of artifact registry repository kind. Other values are kept in `Other`.
+/// Values of `ArtifactRegistryRepositoryKind`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRepositoryKind {
@@ -120,7 +120,7 @@ impl Payload for ArtifactRegistryRepositoryTestConnectionPayload {
     }
 }
 
-/// Known values of artifact registry repository visibility. Other values are kept in `Other`.
+/// Values of `ArtifactRegistryRepositoryVisibility`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRepositoryVisibility {
@@ -155,7 +155,7 @@ impl OpenEnum for ArtifactRegistryRepositoryVisibility {
 
 open_enum!(ArtifactRegistryRepositoryVisibility);
 
-/// Known values of artifact registry role. Other values are kept in `Other`.
+/// Values of `ArtifactRegistryRole`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactRegistryRole {

@@ -253,7 +253,7 @@ impl Object for CiConfigIncludeRef {
 
 object!(CiConfigIncludeRef);
 
-/// Known values of CI config include type. Other values are kept in `Other`.
+/// Values of `CiConfigIncludeType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiConfigIncludeType {
@@ -349,7 +349,7 @@ impl Object for CiConfigStageV2Ref {
 
 object!(CiConfigStageV2Ref);
 
-/// Known values of CI config status. Other values are kept in `Other`.
+/// Values of `CiConfigStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiConfigStatus {
@@ -505,7 +505,7 @@ impl Object for CiGroupVariable {
 
 object!(CiGroupVariable);
 
-/// Known values of CI group variables sort. Other values are kept in `Other`.
+/// Values of `CiGroupVariablesSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiGroupVariablesSort {
@@ -1014,7 +1014,7 @@ impl CiVariableInput {
 }
 graphql_input!(CiVariableInput);
 
-/// Known values of CI variable sort. Other values are kept in `Other`.
+/// Values of `CiVariableSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiVariableSort {
@@ -1046,7 +1046,7 @@ impl OpenEnum for CiVariableSort {
 
 open_enum!(CiVariableSort);
 
-/// Known values of CI variable type. Other values are kept in `Other`.
+/// Values of `CiVariableType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiVariableType {
@@ -1148,7 +1148,7 @@ impl Object for CodeQualityDegradation {
 
 object!(CodeQualityDegradation);
 
-/// Known values of code quality degradation severity. Other values are kept in `Other`.
+/// Values of `CodeQualityDegradationSeverity`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodeQualityDegradationSeverity {
@@ -1280,7 +1280,7 @@ impl Object for InheritedCiVariable {
 
 object!(InheritedCiVariable);
 
-/// Known values of job artifact file type. Other values are kept in `Other`.
+/// Values of `JobArtifactFileType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobArtifactFileType {
@@ -1521,7 +1521,7 @@ impl Payload for JobPayload {
     }
 }
 
-/// Known values of merge train enforcement. Other values are kept in `Other`.
+/// Values of `MergeTrainEnforcement`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeTrainEnforcement {
@@ -1963,7 +1963,7 @@ impl Payload for PipelineSchedulePayload {
     }
 }
 
-/// Known values of pipeline schedule sort. Other values are kept in `Other`.
+/// Values of `PipelineScheduleSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScheduleSort {
@@ -2038,7 +2038,7 @@ impl OpenEnum for PipelineScheduleSort {
 
 open_enum!(PipelineScheduleSort);
 
-/// Known values of pipeline schedule status. Other values are kept in `Other`.
+/// Values of `PipelineScheduleStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScheduleStatus {
@@ -2121,7 +2121,7 @@ impl PipelineScheduleVariableInput {
 }
 graphql_input!(PipelineScheduleVariableInput);
 
-/// Known values of pipeline scope enum. Other values are kept in `Other`.
+/// Values of `PipelineScopeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScopeEnum {
@@ -2321,7 +2321,7 @@ impl Payload for ProjectCiCdSettingsUpdatePayload {
     }
 }
 
-/// Known values of resource groups process mode. Other values are kept in `Other`.
+/// Values of `ResourceGroupsProcessMode`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceGroupsProcessMode {

@@ -55,7 +55,7 @@ impl Object for CiCatalogResource {
 
 object!(CiCatalogResource);
 
-/// Known values of CI catalog resource scope. Other values are kept in `Other`.
+/// Values of `CiCatalogResourceScope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiCatalogResourceScope {
@@ -87,7 +87,7 @@ impl OpenEnum for CiCatalogResourceScope {
 
 open_enum!(CiCatalogResourceScope);
 
-/// Known values of CI catalog resource sort. Other values are kept in `Other`.
+/// Values of `CiCatalogResourceSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiCatalogResourceSort {

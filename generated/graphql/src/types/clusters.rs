@@ -37,7 +37,7 @@ impl Object for AgentConfiguration {
 
 object!(AgentConfiguration);
 
-/// Known values of agent token status. Other values are kept in `Other`.
+/// Values of `AgentTokenStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AgentTokenStatus {
@@ -208,7 +208,7 @@ impl Payload for CreateClusterAgentPayload {
     }
 }
 
-/// Known values of namespace cluster agent filter. Other values are kept in `Other`.
+/// Values of `NamespaceClusterAgentFilter`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NamespaceClusterAgentFilter {
@@ -333,7 +333,7 @@ impl Object for TerraformStateProtectionRule {
 
 object!(TerraformStateProtectionRule);
 
-/// Known values of Terraform state protection rule access level. Other values are kept in `Other`.
+/// Values of `TerraformStateProtectionRuleAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerraformStateProtectionRuleAccessLevel {
@@ -376,7 +376,7 @@ impl OpenEnum for TerraformStateProtectionRuleAccessLevel {
 
 open_enum!(TerraformStateProtectionRuleAccessLevel);
 
-/// Known values of Terraform state protection rule allowed from. Other values are kept in `Other`.
+/// Values of `TerraformStateProtectionRuleAllowedFrom`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerraformStateProtectionRuleAllowedFrom {
@@ -638,7 +638,7 @@ impl WorkspaceVariableInput {
 }
 graphql_input!(WorkspaceVariableInput);
 
-/// Known values of workspace variable input type. Other values are kept in `Other`.
+/// Values of `WorkspaceVariableInputType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkspaceVariableInputType {
@@ -667,7 +667,7 @@ impl OpenEnum for WorkspaceVariableInputType {
 
 open_enum!(WorkspaceVariableInputType);
 
-/// Known values of workspace variable type. Other values are kept in `Other`.
+/// Values of `WorkspaceVariableType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkspaceVariableType {

@@ -212,7 +212,7 @@ impl Object for ComplianceFrameworkRef {
 
 object!(ComplianceFrameworkRef);
 
-/// Known values of compliance framework sort. Other values are kept in `Other`.
+/// Values of `ComplianceFrameworkSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceFrameworkSort {
@@ -644,7 +644,7 @@ impl Object for ComplianceStandardsAdherence {
 
 object!(ComplianceStandardsAdherence);
 
-/// Known values of compliance standards adherence check name. Other values are kept in `Other`.
+/// Values of `ComplianceStandardsAdherenceCheckName`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceStandardsAdherenceCheckName {
@@ -783,7 +783,7 @@ impl Default for ComplianceStandardsAdherenceInput {
 }
 graphql_input!(ComplianceStandardsAdherenceInput);
 
-/// Known values of compliance standards adherence standard. Other values are kept in `Other`.
+/// Values of `ComplianceStandardsAdherenceStandard`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceStandardsAdherenceStandard {
@@ -815,7 +815,7 @@ impl OpenEnum for ComplianceStandardsAdherenceStandard {
 
 open_enum!(ComplianceStandardsAdherenceStandard);
 
-/// Known values of compliance standards adherence status. Other values are kept in `Other`.
+/// Values of `ComplianceStandardsAdherenceStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceStandardsAdherenceStatus {
@@ -902,7 +902,7 @@ impl Default for ComplianceStandardsProjectAdherenceInput {
 }
 graphql_input!(ComplianceStandardsProjectAdherenceInput);
 
-/// Known values of compliance violation status. Other values are kept in `Other`.
+/// Values of `ComplianceViolationStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationStatus {
@@ -1131,7 +1131,7 @@ impl Payload for LinkProjectComplianceViolationIssuePayload {
     }
 }
 
-/// Known values of project compliance control status. Other values are kept in `Other`.
+/// Values of `ProjectComplianceControlStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectComplianceControlStatus {
@@ -1294,7 +1294,7 @@ impl Object for ProjectComplianceRequirementStatus {
 
 object!(ProjectComplianceRequirementStatus);
 
-/// Known values of project compliance requirement status order by. Other values are kept in `Other`.
+/// Values of `ProjectComplianceRequirementStatusOrderBy`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectComplianceRequirementStatusOrderBy {
@@ -1621,7 +1621,7 @@ impl Payload for RequirementPayload {
     }
 }
 
-/// Known values of requirement state. Other values are kept in `Other`.
+/// Values of `RequirementState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequirementState {
@@ -1653,7 +1653,7 @@ impl OpenEnum for RequirementState {
 
 open_enum!(RequirementState);
 
-/// Known values of requirement status filter. Other values are kept in `Other`.
+/// Values of `RequirementStatusFilter`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequirementStatusFilter {

@@ -77,7 +77,7 @@ impl Object for ContainerProtectionRepositoryRule {
 
 object!(ContainerProtectionRepositoryRule);
 
-/// Known values of container protection repository rule access level. Other values are kept in `Other`.
+/// Values of `ContainerProtectionRepositoryRuleAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerProtectionRepositoryRuleAccessLevel {
@@ -187,7 +187,7 @@ impl Object for ContainerProtectionTagRule {
 
 object!(ContainerProtectionTagRule);
 
-/// Known values of container protection tag rule access level. Other values are kept in `Other`.
+/// Values of `ContainerProtectionTagRuleAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerProtectionTagRuleAccessLevel {
@@ -320,7 +320,7 @@ impl Object for ContainerRepository {
 
 object!(ContainerRepository);
 
-/// Known values of container repository cleanup status. Other values are kept in `Other`.
+/// Values of `ContainerRepositoryCleanupStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositoryCleanupStatus {
@@ -461,7 +461,7 @@ impl Object for ContainerRepositoryReferrerRef {
 
 object!(ContainerRepositoryReferrerRef);
 
-/// Known values of container repository sort. Other values are kept in `Other`.
+/// Values of `ContainerRepositorySort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositorySort {
@@ -532,7 +532,7 @@ impl OpenEnum for ContainerRepositorySort {
 
 open_enum!(ContainerRepositorySort);
 
-/// Known values of container repository status. Other values are kept in `Other`.
+/// Values of `ContainerRepositoryStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositoryStatus {
@@ -630,7 +630,7 @@ impl Object for ContainerRepositoryTag {
 
 object!(ContainerRepositoryTag);
 
-/// Known values of container repository tag sort. Other values are kept in `Other`.
+/// Values of `ContainerRepositoryTagSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRepositoryTagSort {

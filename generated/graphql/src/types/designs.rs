@@ -290,7 +290,7 @@ impl Object for DesignVersion {
 
 object!(DesignVersion);
 
-/// Known values of design version event. Other values are kept in `Other`.
+/// Values of `DesignVersionEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DesignVersionEvent {

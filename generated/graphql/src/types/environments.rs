@@ -43,7 +43,7 @@ impl Payload for ApproveDeploymentPayload {
     }
 }
 
-/// Known values of auto stop setting. Other values are kept in `Other`.
+/// Values of `AutoStopSetting`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoStopSetting {
@@ -117,7 +117,7 @@ impl Object for CiFreezePeriodRef {
 
 object!(CiFreezePeriodRef);
 
-/// Known values of CI freeze period status. Other values are kept in `Other`.
+/// Values of `CiFreezePeriodStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiFreezePeriodStatus {
@@ -211,7 +211,7 @@ impl Object for DeploymentApproval {
 
 object!(DeploymentApproval);
 
-/// Known values of deployment tier. Other values are kept in `Other`.
+/// Values of `DeploymentTier`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentTier {
@@ -259,7 +259,7 @@ impl OpenEnum for DeploymentTier {
 
 open_enum!(DeploymentTier);
 
-/// Known values of deployments approval status. Other values are kept in `Other`.
+/// Values of `DeploymentsApprovalStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentsApprovalStatus {

@@ -934,7 +934,7 @@ impl Object for EpicRef {
 
 object!(EpicRef);
 
-/// Known values of epic state. Other values are kept in `Other`.
+/// Values of `EpicState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpicState {
@@ -969,7 +969,7 @@ impl OpenEnum for EpicState {
 
 open_enum!(EpicState);
 
-/// Known values of epic state event. Other values are kept in `Other`.
+/// Values of `EpicStateEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpicStateEvent {
@@ -1157,7 +1157,7 @@ impl Object for MetricImageRef {
 
 object!(MetricImageRef);
 
-/// Known values of move type. Other values are kept in `Other`.
+/// Values of `MoveType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MoveType {

@@ -600,7 +600,7 @@ impl Object for GeoNode {
 
 object!(GeoNode);
 
-/// Known values of Geo registries bulk action. Other values are kept in `Other`.
+/// Values of `GeoRegistriesBulkAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeoRegistriesBulkAction {
@@ -696,7 +696,7 @@ impl Payload for GeoRegistriesUpdatePayload {
     }
 }
 
-/// Known values of Geo registry action. Other values are kept in `Other`.
+/// Values of `GeoRegistryAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeoRegistryAction {
@@ -728,7 +728,7 @@ impl OpenEnum for GeoRegistryAction {
 
 open_enum!(GeoRegistryAction);
 
-/// Known values of Geo registry class. Other values are kept in `Other`.
+/// Values of `GeoRegistryClass`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeoRegistryClass {
@@ -1942,7 +1942,7 @@ one_of!(
     "TerraformStateVersionRegistry", UploadRegistry = "UploadRegistry" }
 );
 
-/// Known values of registry state. Other values are kept in `Other`.
+/// Values of `RegistryState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegistryState {
@@ -1980,7 +1980,7 @@ impl OpenEnum for RegistryState {
 
 open_enum!(RegistryState);
 
-/// Known values of replication state enum. Other values are kept in `Other`.
+/// Values of `ReplicationStateEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReplicationStateEnum {
@@ -2303,7 +2303,7 @@ impl Object for UploadRegistryRef {
 
 object!(UploadRegistryRef);
 
-/// Known values of verification state enum. Other values are kept in `Other`.
+/// Values of `VerificationStateEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VerificationStateEnum {

@@ -102,7 +102,7 @@ impl Payload for NamespaceBanDestroyPayload {
     }
 }
 
-/// Known values of namespace project sort. Other values are kept in `Other`.
+/// Values of `NamespaceProjectSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NamespaceProjectSort {
@@ -265,7 +265,7 @@ impl Payload for NamespaceSettingsUpdatePayload {
     }
 }
 
-/// Known values of pipeline variables default role type. Other values are kept in `Other`.
+/// Values of `PipelineVariablesDefaultRoleType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineVariablesDefaultRoleType {

@@ -142,7 +142,7 @@ impl Object for AlertManagementAlert {
 
 object!(AlertManagementAlert);
 
-/// Known values of alert management alert sort. Other values are kept in `Other`.
+/// Values of `AlertManagementAlertSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementAlertSort {
@@ -261,7 +261,7 @@ impl OpenEnum for AlertManagementAlertSort {
 
 open_enum!(AlertManagementAlertSort);
 
-/// Known values of alert management domain filter. Other values are kept in `Other`.
+/// Values of `AlertManagementDomainFilter`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementDomainFilter {
@@ -337,7 +337,7 @@ impl Object for AlertManagementHttpIntegration {
 
 object!(AlertManagementHttpIntegration);
 
-/// Known values of alert management integration type. Other values are kept in `Other`.
+/// Values of `AlertManagementIntegrationType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementIntegrationType {
@@ -401,7 +401,7 @@ impl AlertManagementPayloadAlertFieldInput {
 }
 graphql_input!(AlertManagementPayloadAlertFieldInput);
 
-/// Known values of alert management payload alert field name. Other values are kept in `Other`.
+/// Values of `AlertManagementPayloadAlertFieldName`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementPayloadAlertFieldName {
@@ -472,7 +472,7 @@ impl OpenEnum for AlertManagementPayloadAlertFieldName {
 
 open_enum!(AlertManagementPayloadAlertFieldName);
 
-/// Known values of alert management payload alert field type. Other values are kept in `Other`.
+/// Values of `AlertManagementPayloadAlertFieldType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementPayloadAlertFieldType {
@@ -554,7 +554,7 @@ impl Object for AlertManagementPrometheusIntegration {
 
 object!(AlertManagementPrometheusIntegration);
 
-/// Known values of alert management severity. Other values are kept in `Other`.
+/// Values of `AlertManagementSeverity`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementSeverity {
@@ -605,7 +605,7 @@ impl OpenEnum for AlertManagementSeverity {
 
 open_enum!(AlertManagementSeverity);
 
-/// Known values of data visualization color enum. Other values are kept in `Other`.
+/// Values of `DataVisualizationColorEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataVisualizationColorEnum {
@@ -652,31 +652,20 @@ impl OpenEnum for DataVisualizationColorEnum {
 
 open_enum!(DataVisualizationColorEnum);
 
-/// Known values of data visualization weight enum. Other values are kept in `Other`.
+/// Values of `DataVisualizationWeightEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataVisualizationWeightEnum {
-    /// `WEIGHT_100`.
     Weight100,
-    /// `WEIGHT_200`.
     Weight200,
-    /// `WEIGHT_300`.
     Weight300,
-    /// `WEIGHT_400`.
     Weight400,
-    /// `WEIGHT_50`.
     Weight50,
-    /// `WEIGHT_500`.
     Weight500,
-    /// `WEIGHT_600`.
     Weight600,
-    /// `WEIGHT_700`.
     Weight700,
-    /// `WEIGHT_800`.
     Weight800,
-    /// `WEIGHT_900`.
     Weight900,
-    /// `WEIGHT_950`.
     Weight950,
     /// A value that GitLab's schema does not list.
     Other(String),
@@ -920,7 +909,7 @@ impl Payload for IssuableResourceLinkPayload {
     }
 }
 
-/// Known values of issuable resource link type. Other values are kept in `Other`.
+/// Values of `IssuableResourceLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableResourceLinkType {
@@ -1067,7 +1056,7 @@ impl Payload for OncallRotationPayload {
     }
 }
 
-/// Known values of oncall rotation unit enum. Other values are kept in `Other`.
+/// Values of `OncallRotationUnitEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OncallRotationUnitEnum {

@@ -32,7 +32,7 @@ impl Object for AbuseReport {
 
 object!(AbuseReport);
 
-/// Known values of ai credits denial reason. Other values are kept in `Other`.
+/// Values of `AiCreditsDenialReason`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiCreditsDenialReason {
@@ -520,7 +520,7 @@ impl Object for QueryComplexity {
 
 object!(QueryComplexity);
 
-/// Known values of security preferred license source configuration. Other values are kept in `Other`.
+/// Values of `SecurityPreferredLicenseSourceConfiguration`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityPreferredLicenseSourceConfiguration {

@@ -49,7 +49,7 @@ impl Payload for ContactPayload {
     }
 }
 
-/// Known values of contact sort. Other values are kept in `Other`.
+/// Values of `ContactSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContactSort {
@@ -213,7 +213,7 @@ impl Object for CustomerRelationsContact {
 
 object!(CustomerRelationsContact);
 
-/// Known values of customer relations contact state. Other values are kept in `Other`.
+/// Values of `CustomerRelationsContactState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomerRelationsContactState {
@@ -308,7 +308,7 @@ impl Object for CustomerRelationsOrganizationRef {
 
 object!(CustomerRelationsOrganizationRef);
 
-/// Known values of issuable subscription event. Other values are kept in `Other`.
+/// Values of `IssuableSubscriptionEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableSubscriptionEvent {
@@ -340,7 +340,7 @@ impl OpenEnum for IssuableSubscriptionEvent {
 
 open_enum!(IssuableSubscriptionEvent);
 
-/// Known values of issue creation iteration wildcard ID. Other values are kept in `Other`.
+/// Values of `IssueCreationIterationWildcardId`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueCreationIterationWildcardId {
@@ -369,7 +369,7 @@ impl OpenEnum for IssueCreationIterationWildcardId {
 
 open_enum!(IssueCreationIterationWildcardId);
 
-/// Known values of issue state event. Other values are kept in `Other`.
+/// Values of `IssueStateEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueStateEvent {
@@ -718,7 +718,7 @@ impl Payload for TimelogPayload {
     }
 }
 
-/// Known values of timelog sort. Other values are kept in `Other`.
+/// Values of `TimelogSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimelogSort {

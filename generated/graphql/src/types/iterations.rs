@@ -213,7 +213,7 @@ impl Payload for IterationPayload {
     }
 }
 
-/// Known values of iteration searchable field. Other values are kept in `Other`.
+/// Values of `IterationSearchableField`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationSearchableField {
@@ -245,7 +245,7 @@ impl OpenEnum for IterationSearchableField {
 
 open_enum!(IterationSearchableField);
 
-/// Known values of iteration sort. Other values are kept in `Other`.
+/// Values of `IterationSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationSort {

@@ -16,7 +16,7 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// Known values of access token granular scope access. Other values are kept in `Other`.
+/// Values of `AccessTokenGranularScopeAccess`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenGranularScopeAccess {
@@ -160,7 +160,7 @@ impl Object for AccessTokenPermission {
 
 object!(AccessTokenPermission);
 
-/// Known values of access token sort. Other values are kept in `Other`.
+/// Values of `AccessTokenSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenSort {
@@ -235,7 +235,7 @@ impl OpenEnum for AccessTokenSort {
 
 open_enum!(AccessTokenSort);
 
-/// Known values of access token state. Other values are kept in `Other`.
+/// Values of `AccessTokenState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenState {
@@ -549,7 +549,7 @@ impl Payload for GroupMemberBulkUpdatePayload {
     }
 }
 
-/// Known values of group member relation. Other values are kept in `Other`.
+/// Values of `GroupMemberRelation`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupMemberRelation {
@@ -681,7 +681,7 @@ impl Payload for LdapAdminRoleLinkPayload {
     }
 }
 
-/// Known values of ldap admin role sync status. Other values are kept in `Other`.
+/// Values of `LdapAdminRoleSyncStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapAdminRoleSyncStatus {
@@ -753,7 +753,7 @@ impl Object for LdapProviderRef {
 
 object!(LdapProviderRef);
 
-/// Known values of member access level. Other values are kept in `Other`.
+/// Values of `MemberAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberAccessLevel {
@@ -896,7 +896,7 @@ impl Payload for MemberRoleAdminCreatePayload {
     }
 }
 
-/// Known values of member role admin permission. Other values are kept in `Other`.
+/// Values of `MemberRoleAdminPermission`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRoleAdminPermission {
@@ -980,7 +980,7 @@ impl Payload for MemberRolePayload {
     }
 }
 
-/// Known values of member role permission. Other values are kept in `Other`.
+/// Values of `MemberRolePermission`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRolePermission {
@@ -1235,7 +1235,7 @@ impl OpenEnum for MemberRolePermission {
 
 open_enum!(MemberRolePermission);
 
-/// Known values of member role standard permission. Other values are kept in `Other`.
+/// Values of `MemberRoleStandardPermission`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRoleStandardPermission {
@@ -1518,7 +1518,7 @@ impl Payload for MemberRoleToUserAssignPayload {
     }
 }
 
-/// Known values of member roles access level. Other values are kept in `Other`.
+/// Values of `MemberRolesAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRolesAccessLevel {
@@ -1573,7 +1573,7 @@ impl OpenEnum for MemberRolesAccessLevel {
 
 open_enum!(MemberRolesAccessLevel);
 
-/// Known values of member roles order by. Other values are kept in `Other`.
+/// Values of `MemberRolesOrderBy`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberRolesOrderBy {
@@ -1608,7 +1608,7 @@ impl OpenEnum for MemberRolesOrderBy {
 
 open_enum!(MemberRolesOrderBy);
 
-/// Known values of member sort. Other values are kept in `Other`.
+/// Values of `MemberSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberSort {
@@ -1687,7 +1687,7 @@ impl OpenEnum for MemberSort {
 
 open_enum!(MemberSort);
 
-/// Known values of permission boundary. Other values are kept in `Other`.
+/// Values of `PermissionBoundary`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PermissionBoundary {
@@ -1874,7 +1874,7 @@ impl Payload for ProjectMemberBulkUpdatePayload {
     }
 }
 
-/// Known values of project member relation. Other values are kept in `Other`.
+/// Values of `ProjectMemberRelation`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectMemberRelation {

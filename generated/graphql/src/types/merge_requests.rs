@@ -87,7 +87,7 @@ impl Payload for ApprovalRulePayload {
     }
 }
 
-/// Known values of approval rule type. Other values are kept in `Other`.
+/// Values of `ApprovalRuleType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApprovalRuleType {
@@ -261,7 +261,7 @@ impl Default for ComplianceViolationProjectInput {
 }
 graphql_input!(ComplianceViolationProjectInput);
 
-/// Known values of compliance violation reason. Other values are kept in `Other`.
+/// Values of `ComplianceViolationReason`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationReason {
@@ -308,7 +308,7 @@ impl OpenEnum for ComplianceViolationReason {
 
 open_enum!(ComplianceViolationReason);
 
-/// Known values of compliance violation severity. Other values are kept in `Other`.
+/// Values of `ComplianceViolationSeverity`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationSeverity {
@@ -355,7 +355,7 @@ impl OpenEnum for ComplianceViolationSeverity {
 
 open_enum!(ComplianceViolationSeverity);
 
-/// Known values of compliance violation sort. Other values are kept in `Other`.
+/// Values of `ComplianceViolationSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComplianceViolationSort {
@@ -702,7 +702,7 @@ impl Object for MergeRequestDiffLlmSummaryRef {
 
 object!(MergeRequestDiffLlmSummaryRef);
 
-/// Known values of merge request new state. Other values are kept in `Other`.
+/// Values of `MergeRequestNewState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestNewState {
@@ -844,7 +844,7 @@ impl Object for MergeRequestParticipant {
 
 object!(MergeRequestParticipant);
 
-/// Known values of merge request review state. Other values are kept in `Other`.
+/// Values of `MergeRequestReviewState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestReviewState {
@@ -1152,7 +1152,7 @@ impl Default for MergeRequestsResolverNegatedParams {
 }
 graphql_input!(MergeRequestsResolverNegatedParams);
 
-/// Known values of merge strategy enum. Other values are kept in `Other`.
+/// Values of `MergeStrategyEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeStrategyEnum {
@@ -1219,7 +1219,7 @@ impl Object for MergeTrain {
 
 object!(MergeTrain);
 
-/// Known values of merge train status. Other values are kept in `Other`.
+/// Values of `MergeTrainStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeTrainStatus {
@@ -1251,7 +1251,7 @@ impl OpenEnum for MergeTrainStatus {
 
 open_enum!(MergeTrainStatus);
 
-/// Known values of reviewer wildcard ID. Other values are kept in `Other`.
+/// Values of `ReviewerWildcardId`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReviewerWildcardId {
@@ -1356,7 +1356,7 @@ impl Object for UserMergeRequestInteractionRef {
 
 object!(UserMergeRequestInteractionRef);
 
-/// Known values of work item discussions sort. Other values are kept in `Other`.
+/// Values of `WorkItemDiscussionsSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemDiscussionsSort {

@@ -40,7 +40,7 @@ impl Payload for LabelPayload {
     }
 }
 
-/// Known values of label search field list. Other values are kept in `Other`.
+/// Values of `LabelSearchFieldList`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LabelSearchFieldList {
@@ -72,7 +72,7 @@ impl OpenEnum for LabelSearchFieldList {
 
 open_enum!(LabelSearchFieldList);
 
-/// Known values of milestone sort. Other values are kept in `Other`.
+/// Values of `MilestoneSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneSort {

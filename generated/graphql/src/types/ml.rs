@@ -315,7 +315,7 @@ impl Object for MlModelVersionRef {
 
 object!(MlModelVersionRef);
 
-/// Known values of ml model versions order by. Other values are kept in `Other`.
+/// Values of `MlModelVersionsOrderBy`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MlModelVersionsOrderBy {
@@ -350,7 +350,7 @@ impl OpenEnum for MlModelVersionsOrderBy {
 
 open_enum!(MlModelVersionsOrderBy);
 
-/// Known values of ml models order by. Other values are kept in `Other`.
+/// Values of `MlModelsOrderBy`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MlModelsOrderBy {

@@ -421,7 +421,7 @@ impl Object for TodoRef {
 
 object!(TodoRef);
 
-/// Known values of todo sort. Other values are kept in `Other`.
+/// Values of `TodoSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoSort {

@@ -7,7 +7,7 @@ use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
 use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
-/// Known values of customer relations organization state. Other values are kept in `Other`.
+/// Values of `CustomerRelationsOrganizationState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomerRelationsOrganizationState {
@@ -75,7 +75,7 @@ impl Payload for OrganizationPayload {
     }
 }
 
-/// Known values of organization sort. Other values are kept in `Other`.
+/// Values of `OrganizationSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSort {
@@ -162,7 +162,7 @@ impl OpenEnum for OrganizationSort {
 
 open_enum!(OrganizationSort);
 
-/// Known values of organization visibility. Other values are kept in `Other`.
+/// Values of `OrganizationVisibility`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationVisibility {

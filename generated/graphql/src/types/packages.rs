@@ -459,7 +459,7 @@ one_of!(
     "HelmFileMetadata" }
 );
 
-/// Known values of package group sort. Other values are kept in `Other`.
+/// Values of `PackageGroupSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageGroupSort {
@@ -613,7 +613,7 @@ impl Object for PackageMetadataAdvisoryIdentifierRef {
 
 object!(PackageMetadataAdvisoryIdentifierRef);
 
-/// Known values of package metadata advisory source. Other values are kept in `Other`.
+/// Values of `PackageMetadataAdvisorySource`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageMetadataAdvisorySource {
@@ -771,7 +771,7 @@ impl Object for PackageSettings {
 
 object!(PackageSettings);
 
-/// Known values of package sort. Other values are kept in `Other`.
+/// Values of `PackageSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageSort {
@@ -830,7 +830,7 @@ impl OpenEnum for PackageSort {
 
 open_enum!(PackageSort);
 
-/// Known values of package type enum. Other values are kept in `Other`.
+/// Values of `PackageTypeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageTypeEnum {
@@ -957,7 +957,7 @@ impl Object for PackagesProtectionRule {
 
 object!(PackagesProtectionRule);
 
-/// Known values of packages protection rule access level. Other values are kept in `Other`.
+/// Values of `PackagesProtectionRuleAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesProtectionRuleAccessLevel {
@@ -992,7 +992,7 @@ impl OpenEnum for PackagesProtectionRuleAccessLevel {
 
 open_enum!(PackagesProtectionRuleAccessLevel);
 
-/// Known values of packages protection rule access level for delete. Other values are kept in `Other`.
+/// Values of `PackagesProtectionRuleAccessLevelForDelete`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesProtectionRuleAccessLevelForDelete {
@@ -1024,7 +1024,7 @@ impl OpenEnum for PackagesProtectionRuleAccessLevelForDelete {
 
 open_enum!(PackagesProtectionRuleAccessLevelForDelete);
 
-/// Known values of packages protection rule package type. Other values are kept in `Other`.
+/// Values of `PackagesProtectionRulePackageType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesProtectionRulePackageType {

@@ -12,7 +12,7 @@ use glabflow_contract::{
 use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
-/// Known values of group release sort. Other values are kept in `Other`.
+/// Values of `GroupReleaseSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupReleaseSort {
@@ -225,7 +225,7 @@ impl ReleaseAssetLinkInput {
 }
 graphql_input!(ReleaseAssetLinkInput);
 
-/// Known values of release asset link type. Other values are kept in `Other`.
+/// Values of `ReleaseAssetLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseAssetLinkType {
@@ -425,7 +425,7 @@ impl Payload for ReleasePayload {
     }
 }
 
-/// Known values of release sort. Other values are kept in `Other`.
+/// Values of `ReleaseSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseSort {

@@ -305,7 +305,7 @@ impl CommitAction {
 }
 graphql_input!(CommitAction);
 
-/// Known values of commit action mode. Other values are kept in `Other`.
+/// Values of `CommitActionMode`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitActionMode {
@@ -386,7 +386,7 @@ impl Payload for CommitCreatePayload {
     }
 }
 
-/// Known values of commit encoding. Other values are kept in `Other`.
+/// Values of `CommitEncoding`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitEncoding {
@@ -797,7 +797,7 @@ impl Payload for SquashOptionPayload {
     }
 }
 
-/// Known values of squash option setting. Other values are kept in `Other`.
+/// Values of `SquashOptionSetting`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SquashOptionSetting {

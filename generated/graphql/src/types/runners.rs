@@ -254,7 +254,7 @@ impl Object for CiRunner {
 
 object!(CiRunner);
 
-/// Known values of CI runner access level. Other values are kept in `Other`.
+/// Values of `CiRunnerAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerAccessLevel {
@@ -286,7 +286,7 @@ impl OpenEnum for CiRunnerAccessLevel {
 
 open_enum!(CiRunnerAccessLevel);
 
-/// Known values of CI runner creation method. Other values are kept in `Other`.
+/// Values of `CiRunnerCreationMethod`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerCreationMethod {
@@ -321,7 +321,7 @@ impl OpenEnum for CiRunnerCreationMethod {
 
 open_enum!(CiRunnerCreationMethod);
 
-/// Known values of CI runner creation state. Other values are kept in `Other`.
+/// Values of `CiRunnerCreationState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerCreationState {
@@ -353,7 +353,7 @@ impl OpenEnum for CiRunnerCreationState {
 
 open_enum!(CiRunnerCreationState);
 
-/// Known values of CI runner job execution status. Other values are kept in `Other`.
+/// Values of `CiRunnerJobExecutionStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerJobExecutionStatus {
@@ -447,7 +447,7 @@ impl Object for CiRunnerManager {
 
 object!(CiRunnerManager);
 
-/// Known values of CI runner membership filter. Other values are kept in `Other`.
+/// Values of `CiRunnerMembershipFilter`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerMembershipFilter {
@@ -482,7 +482,7 @@ impl OpenEnum for CiRunnerMembershipFilter {
 
 open_enum!(CiRunnerMembershipFilter);
 
-/// Known values of CI runner sort. Other values are kept in `Other`.
+/// Values of `CiRunnerSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerSort {
@@ -537,7 +537,7 @@ impl OpenEnum for CiRunnerSort {
 
 open_enum!(CiRunnerSort);
 
-/// Known values of CI runner type. Other values are kept in `Other`.
+/// Values of `CiRunnerType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerType {
@@ -576,7 +576,7 @@ impl OpenEnum for CiRunnerType {
 
 open_enum!(CiRunnerType);
 
-/// Known values of CI runner upgrade status. Other values are kept in `Other`.
+/// Values of `CiRunnerUpgradeStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerUpgradeStatus {
@@ -675,7 +675,7 @@ impl Object for CiRunnerUsageByProject {
 
 object!(CiRunnerUsageByProject);
 
-/// Known values of grouping enum. Other values are kept in `Other`.
+/// Values of `GroupingEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupingEnum {

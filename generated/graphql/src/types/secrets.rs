@@ -186,7 +186,7 @@ impl Payload for GroupSecretsManagerPayload {
     }
 }
 
-/// Known values of group secrets manager status. Other values are kept in `Other`.
+/// Values of `GroupSecretsManagerStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSecretsManagerStatus {
@@ -316,7 +316,7 @@ impl Object for PrincipalRef {
 
 object!(PrincipalRef);
 
-/// Known values of principal type. Other values are kept in `Other`.
+/// Values of `PrincipalType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrincipalType {
@@ -496,7 +496,7 @@ impl Payload for ProjectSecretsManagerPayload {
     }
 }
 
-/// Known values of project secrets manager status. Other values are kept in `Other`.
+/// Values of `ProjectSecretsManagerStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectSecretsManagerStatus {
@@ -686,7 +686,7 @@ impl Object for SecretRotationInfoRef {
 
 object!(SecretRotationInfoRef);
 
-/// Known values of secret rotation status. Other values are kept in `Other`.
+/// Values of `SecretRotationStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretRotationStatus {
@@ -721,7 +721,7 @@ impl OpenEnum for SecretRotationStatus {
 
 open_enum!(SecretRotationStatus);
 
-/// Known values of secret status. Other values are kept in `Other`.
+/// Values of `SecretStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretStatus {
@@ -768,7 +768,7 @@ impl OpenEnum for SecretStatus {
 
 open_enum!(SecretStatus);
 
-/// Known values of secrets management action. Other values are kept in `Other`.
+/// Values of `SecretsManagementAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretsManagementAction {
@@ -882,7 +882,7 @@ impl Object for SecretsManagerEntitlement {
 
 object!(SecretsManagerEntitlement);
 
-/// Known values of secrets manager entitlement blocked reason. Other values are kept in `Other`.
+/// Values of `SecretsManagerEntitlementBlockedReason`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretsManagerEntitlementBlockedReason {
@@ -941,7 +941,7 @@ impl OpenEnum for SecretsManagerEntitlementBlockedReason {
 
 open_enum!(SecretsManagerEntitlementBlockedReason);
 
-/// Known values of secrets manager entitlement state. Other values are kept in `Other`.
+/// Values of `SecretsManagerEntitlementState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretsManagerEntitlementState {

@@ -33,7 +33,7 @@ impl AnalyzerFilterInput {
 }
 graphql_input!(AnalyzerFilterInput);
 
-/// Known values of analyzer status enum. Other values are kept in `Other`.
+/// Values of `AnalyzerStatusEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AnalyzerStatusEnum {
@@ -76,7 +76,7 @@ impl OpenEnum for AnalyzerStatusEnum {
 
 open_enum!(AnalyzerStatusEnum);
 
-/// Known values of analyzer type enum. Other values are kept in `Other`.
+/// Values of `AnalyzerTypeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AnalyzerTypeEnum {
@@ -264,7 +264,7 @@ impl Object for ApprovalPolicyAttributesTypeRef {
 
 object!(ApprovalPolicyAttributesTypeRef);
 
-/// Known values of ascp scan type. Other values are kept in `Other`.
+/// Values of `AscpScanType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AscpScanType {
@@ -373,7 +373,7 @@ impl AscpSecurityGuidelineInput {
 }
 graphql_input!(AscpSecurityGuidelineInput);
 
-/// Known values of ascp severity. Other values are kept in `Other`.
+/// Values of `AscpSeverity`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AscpSeverity {
@@ -438,7 +438,7 @@ impl AttributeFilterInput {
 }
 graphql_input!(AttributeFilterInput);
 
-/// Known values of attribute filter operator. Other values are kept in `Other`.
+/// Values of `AttributeFilterOperator`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeFilterOperator {
@@ -502,7 +502,7 @@ impl Payload for CiJobTokenScopeUpdatePoliciesPayload {
     }
 }
 
-/// Known values of comparison operator. Other values are kept in `Other`.
+/// Values of `ComparisonOperator`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComparisonOperator {
@@ -591,7 +591,7 @@ impl Object for ContainerExpirationPolicy {
 
 object!(ContainerExpirationPolicy);
 
-/// Known values of container expiration policy cadence enum. Other values are kept in `Other`.
+/// Values of `ContainerExpirationPolicyCadenceEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerExpirationPolicyCadenceEnum {
@@ -642,7 +642,7 @@ impl OpenEnum for ContainerExpirationPolicyCadenceEnum {
 
 open_enum!(ContainerExpirationPolicyCadenceEnum);
 
-/// Known values of container expiration policy keep enum. Other values are kept in `Other`.
+/// Values of `ContainerExpirationPolicyKeepEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerExpirationPolicyKeepEnum {
@@ -693,7 +693,7 @@ impl OpenEnum for ContainerExpirationPolicyKeepEnum {
 
 open_enum!(ContainerExpirationPolicyKeepEnum);
 
-/// Known values of container expiration policy older than enum. Other values are kept in `Other`.
+/// Values of `ContainerExpirationPolicyOlderThanEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerExpirationPolicyOlderThanEnum {
@@ -883,7 +883,7 @@ impl Object for DastPreScanVerificationRef {
 
 object!(DastPreScanVerificationRef);
 
-/// Known values of dast pre scan verification status. Other values are kept in `Other`.
+/// Values of `DastPreScanVerificationStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastPreScanVerificationStatus {
@@ -1032,7 +1032,7 @@ impl Default for DastProfileCadenceInput {
 }
 graphql_input!(DastProfileCadenceInput);
 
-/// Known values of dast profile cadence unit. Other values are kept in `Other`.
+/// Values of `DastProfileCadenceUnit`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastProfileCadenceUnit {
@@ -1147,7 +1147,7 @@ impl Object for DastProfileScheduleRef {
 
 object!(DastProfileScheduleRef);
 
-/// Known values of dast scan method type. Other values are kept in `Other`.
+/// Values of `DastScanMethodType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastScanMethodType {
@@ -1194,7 +1194,7 @@ impl OpenEnum for DastScanMethodType {
 
 open_enum!(DastScanMethodType);
 
-/// Known values of dast scan type enum. Other values are kept in `Other`.
+/// Values of `DastScanTypeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastScanTypeEnum {
@@ -1546,7 +1546,7 @@ impl Object for DastSiteProfileRef {
 
 object!(DastSiteProfileRef);
 
-/// Known values of dast site profile validation status enum. Other values are kept in `Other`.
+/// Values of `DastSiteProfileValidationStatusEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastSiteProfileValidationStatusEnum {
@@ -1706,7 +1706,7 @@ impl Payload for DastSiteValidationCreatePayload {
     }
 }
 
-/// Known values of dast site validation status enum. Other values are kept in `Other`.
+/// Values of `DastSiteValidationStatusEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastSiteValidationStatusEnum {
@@ -1749,7 +1749,7 @@ impl OpenEnum for DastSiteValidationStatusEnum {
 
 open_enum!(DastSiteValidationStatusEnum);
 
-/// Known values of dast site validation strategy enum. Other values are kept in `Other`.
+/// Values of `DastSiteValidationStrategyEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastSiteValidationStrategyEnum {
@@ -1784,7 +1784,7 @@ impl OpenEnum for DastSiteValidationStrategyEnum {
 
 open_enum!(DastSiteValidationStrategyEnum);
 
-/// Known values of dast target type enum. Other values are kept in `Other`.
+/// Values of `DastTargetTypeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DastTargetTypeEnum {
@@ -1816,7 +1816,7 @@ impl OpenEnum for DastTargetTypeEnum {
 
 open_enum!(DastTargetTypeEnum);
 
-/// Known values of dismissal type. Other values are kept in `Other`.
+/// Values of `DismissalType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DismissalType {
@@ -1966,7 +1966,7 @@ impl EscalationRuleInput {
 }
 graphql_input!(EscalationRuleInput);
 
-/// Known values of escalation rule status. Other values are kept in `Other`.
+/// Values of `EscalationRuleStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EscalationRuleStatus {
@@ -2025,7 +2025,7 @@ impl Object for EscalationRuleTypeRef {
 
 object!(EscalationRuleTypeRef);
 
-/// Known values of exclusion scanner enum. Other values are kept in `Other`.
+/// Values of `ExclusionScannerEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExclusionScannerEnum {
@@ -2054,7 +2054,7 @@ impl OpenEnum for ExclusionScannerEnum {
 
 open_enum!(ExclusionScannerEnum);
 
-/// Known values of exclusion type enum. Other values are kept in `Other`.
+/// Values of `ExclusionTypeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExclusionTypeEnum {
@@ -2147,7 +2147,7 @@ impl Object for IntegrationExclusion {
 
 object!(IntegrationExclusion);
 
-/// Known values of integration type. Other values are kept in `Other`.
+/// Values of `IntegrationType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IntegrationType {
@@ -2176,7 +2176,7 @@ impl OpenEnum for IntegrationType {
 
 open_enum!(IntegrationType);
 
-/// Known values of member access level name. Other values are kept in `Other`.
+/// Values of `MemberAccessLevelName`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberAccessLevelName {
@@ -2260,7 +2260,7 @@ impl Object for PackageDetailsTypeRef {
 
 object!(PackageDetailsTypeRef);
 
-/// Known values of packages cleanup keep duplicated package files enum. Other values are kept in `Other`.
+/// Values of `PackagesCleanupKeepDuplicatedPackageFilesEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackagesCleanupKeepDuplicatedPackageFilesEnum {
@@ -2694,7 +2694,7 @@ one_of!(
     "PipelineExecutionScheduledPolicyAttributesType" }
 );
 
-/// Known values of policy enforcement type. Other values are kept in `Other`.
+/// Values of `PolicyEnforcementType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyEnforcementType {
@@ -2779,7 +2779,7 @@ impl Object for PolicyScheduleTestRun {
 
 object!(PolicyScheduleTestRun);
 
-/// Known values of policy schedule test run state. Other values are kept in `Other`.
+/// Values of `PolicyScheduleTestRunState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyScheduleTestRunState {
@@ -2826,7 +2826,7 @@ impl OpenEnum for PolicyScheduleTestRunState {
 
 open_enum!(PolicyScheduleTestRunState);
 
-/// Known values of policy type. Other values are kept in `Other`.
+/// Values of `PolicyType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyType {
@@ -3214,7 +3214,7 @@ impl Payload for ScanProfilePayload {
     }
 }
 
-/// Known values of scan profile trigger type. Other values are kept in `Other`.
+/// Values of `ScanProfileTriggerType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScanProfileTriggerType {
@@ -3404,7 +3404,7 @@ impl Object for SecurityAttribute {
 
 object!(SecurityAttribute);
 
-/// Known values of security attribute bulk update mode. Other values are kept in `Other`.
+/// Values of `SecurityAttributeBulkUpdateMode`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityAttributeBulkUpdateMode {
@@ -3707,7 +3707,7 @@ impl Payload for SecurityCategoryDestroyPayload {
     }
 }
 
-/// Known values of security category editable state. Other values are kept in `Other`.
+/// Values of `SecurityCategoryEditableState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityCategoryEditableState {
@@ -3806,7 +3806,7 @@ impl Object for SecurityCategoryRef {
 
 object!(SecurityCategoryRef);
 
-/// Known values of security category template type. Other values are kept in `Other`.
+/// Values of `SecurityCategoryTemplateType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityCategoryTemplateType {
@@ -4367,7 +4367,7 @@ impl Default for SecurityScanProfileDependencyScanningPostProcessingConfiguratio
 }
 graphql_input!(SecurityScanProfileDependencyScanningPostProcessingConfigurationInput);
 
-/// Known values of security scan profile image suffix. Other values are kept in `Other`.
+/// Values of `SecurityScanProfileImageSuffix`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityScanProfileImageSuffix {
@@ -4538,7 +4538,7 @@ impl SecurityScanProfileTriggerInput {
 }
 graphql_input!(SecurityScanProfileTriggerInput);
 
-/// Known values of security scan profile type. Other values are kept in `Other`.
+/// Values of `SecurityScanProfileType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityScanProfileType {
@@ -4589,7 +4589,7 @@ impl OpenEnum for SecurityScanProfileType {
 
 open_enum!(SecurityScanProfileType);
 
-/// Known values of security scan profile upgrade policy. Other values are kept in `Other`.
+/// Values of `SecurityScanProfileUpgradePolicy`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityScanProfileUpgradePolicy {
@@ -4704,7 +4704,7 @@ impl Object for SecurityTrackedRefRef {
 
 object!(SecurityTrackedRefRef);
 
-/// Known values of security tracked ref state. Other values are kept in `Other`.
+/// Values of `SecurityTrackedRefState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityTrackedRefState {

@@ -14,7 +14,7 @@ use glabflow_contract::graphql::{Any, Connection, GlobalId, Input, Payload, pres
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// Known values of access level enum. Other values are kept in `Other`.
+/// Values of `AccessLevelEnum`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -249,7 +249,7 @@ const _: () = {
     object!(AlertManagementAlertRef);
 };
 
-/// Known values of alert management status. Other values are kept in `Other`.
+/// Values of `AlertManagementStatus`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -316,7 +316,7 @@ const _: () = {
     open_enum!(AlertManagementStatus);
 };
 
-/// Known values of assignee wildcard ID. Other values are kept in `Other`.
+/// Values of `AssigneeWildcardId`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -428,7 +428,7 @@ const _: () = {
     object!(AutocompletedUserRef);
 };
 
-/// Known values of availability enum. Other values are kept in `Other`.
+/// Values of `AvailabilityEnum`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -1033,7 +1033,7 @@ const _: () = {
     }
 };
 
-/// Known values of CI catalog resource verification level. Other values are kept in `Other`.
+/// Values of `CiCatalogResourceVerificationLevel`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci_catalog", feature = "groups"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1279,7 +1279,7 @@ const _: () = {
     one_of!(CiJobInterface { CiJob = "CiJob" });
 };
 
-/// Known values of CI job kind. Other values are kept in `Other`.
+/// Values of `CiJobKind`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1315,7 +1315,7 @@ const _: () = {
     open_enum!(CiJobKind);
 };
 
-/// Known values of CI job status. Other values are kept in `Other`.
+/// Values of `CiJobStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "ml", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1513,7 +1513,7 @@ const _: () = {
     object!(CiJobTokenScopeAllowlistEntry);
 };
 
-/// Known values of CI job token scope policies. Other values are kept in `Other`.
+/// Values of `CiJobTokenScopePolicies`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1683,7 +1683,7 @@ const _: () = {
     object!(CiRunnerRef);
 };
 
-/// Known values of CI runner status. Other values are kept in `Other`.
+/// Values of `CiRunnerStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2212,7 +2212,7 @@ const _: () = {
     object!(CustomerRelationsOrganization);
 };
 
-/// Known values of design collection copy state. Other values are kept in `Other`.
+/// Values of `DesignCollectionCopyState`. Other values are kept in `Other`.
 #[cfg(any(feature = "designs", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2306,7 +2306,7 @@ const _: () = {
     object!(DesignRef);
 };
 
-/// Known values of detailed merge status. Other values are kept in `Other`.
+/// Values of `DetailedMergeStatus`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ci",
@@ -2629,7 +2629,7 @@ const _: () = {
     object!(DiffPositionRef);
 };
 
-/// Known values of diff position type. Other values are kept in `Other`.
+/// Values of `DiffPositionType`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -3064,7 +3064,7 @@ const _: () = {
     object!(DuoWorkflowEvent);
 };
 
-/// Known values of duo workflow status. Other values are kept in `Other`.
+/// Values of `DuoWorkflowStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "ai", feature = "instance", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3135,7 +3135,7 @@ const _: () = {
     open_enum!(DuoWorkflowStatus);
 };
 
-/// Known values of duo workflow status group. Other values are kept in `Other`.
+/// Values of `DuoWorkflowStatusGroup`. Other values are kept in `Other`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3223,7 +3223,7 @@ const _: () = {
     object!(EnvironmentRef);
 };
 
-/// Known values of epic wildcard ID. Other values are kept in `Other`.
+/// Values of `EpicWildcardId`. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3259,7 +3259,7 @@ const _: () = {
     open_enum!(EpicWildcardId);
 };
 
-/// Known values of error tracking status. Other values are kept in `Other`.
+/// Values of `ErrorTrackingStatus`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -3765,7 +3765,7 @@ const _: () = {
     object!(GroupSecurityPolicySourceRef);
 };
 
-/// Known values of group sort. Other values are kept in `Other`.
+/// Values of `GroupSort`. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3840,7 +3840,7 @@ const _: () = {
     open_enum!(GroupSort);
 };
 
-/// Known values of health status. Other values are kept in `Other`.
+/// Values of `HealthStatus`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -3852,11 +3852,8 @@ const _: () = {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatus {
-    /// `atRisk`.
     AtRisk,
-    /// `needsAttention`.
     NeedsAttention,
-    /// `onTrack`.
     OnTrack,
     /// A value that GitLab's schema does not list.
     Other(String),
@@ -3896,18 +3893,15 @@ const _: () = {
     open_enum!(HealthStatus);
 };
 
-/// Known values of health status filter. Other values are kept in `Other`.
+/// Values of `HealthStatusFilter`. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatusFilter {
     Any,
     None,
-    /// `atRisk`.
     AtRisk,
-    /// `needsAttention`.
     NeedsAttention,
-    /// `onTrack`.
     OnTrack,
     /// A value that GitLab's schema does not list.
     Other(String),
@@ -3950,7 +3944,7 @@ const _: () = {
     open_enum!(HealthStatusFilter);
 };
 
-/// Known values of import source. Other values are kept in `Other`.
+/// Values of `ImportSource`. Other values are kept in `Other`.
 #[cfg(any(feature = "designs", feature = "snippets", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4071,7 +4065,7 @@ const _: () = {
     );
 };
 
-/// Known values of issuable searchable field. Other values are kept in `Other`.
+/// Values of `IssuableSearchableField`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4107,7 +4101,7 @@ const _: () = {
     open_enum!(IssuableSearchableField);
 };
 
-/// Known values of issuable severity. Other values are kept in `Other`.
+/// Values of `IssuableSeverity`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableSeverity {
@@ -4154,7 +4148,7 @@ impl OpenEnum for IssuableSeverity {
 
 open_enum!(IssuableSeverity);
 
-/// Known values of issuable state. Other values are kept in `Other`.
+/// Values of `IssuableState`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4294,7 +4288,7 @@ impl Object for Issue {
 
 object!(Issue);
 
-/// Known values of issue escalation status. Other values are kept in `Other`.
+/// Values of `IssueEscalationStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "epics", feature = "incidents"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4463,7 +4457,7 @@ const _: () = {
     object!(IssueRef);
 };
 
-/// Known values of issue sort. Other values are kept in `Other`.
+/// Values of `IssueSort`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4654,7 +4648,7 @@ const _: () = {
     open_enum!(IssueSort);
 };
 
-/// Known values of issue state. Other values are kept in `Other`.
+/// Values of `IssueState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueState {
@@ -4692,7 +4686,7 @@ impl OpenEnum for IssueState {
 
 open_enum!(IssueState);
 
-/// Known values of issue type. Other values are kept in `Other`.
+/// Values of `IssueType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueType {
@@ -4755,7 +4749,7 @@ impl OpenEnum for IssueType {
 
 open_enum!(IssueType);
 
-/// Known values of iteration state. Other values are kept in `Other`.
+/// Values of `IterationState`. Other values are kept in `Other`.
 #[cfg(any(feature = "epics", feature = "iterations"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4806,7 +4800,7 @@ const _: () = {
     open_enum!(IterationState);
 };
 
-/// Known values of iteration wildcard ID. Other values are kept in `Other`.
+/// Values of `IterationWildcardId`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -5545,7 +5539,7 @@ impl Object for MergeRequestReviewerRef {
 
 object!(MergeRequestReviewerRef);
 
-/// Known values of merge request sort. Other values are kept in `Other`.
+/// Values of `MergeRequestSort`. Other values are kept in `Other`.
 #[cfg(any(feature = "merge_requests", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5668,7 +5662,7 @@ const _: () = {
     open_enum!(MergeRequestSort);
 };
 
-/// Known values of merge request state. Other values are kept in `Other`.
+/// Values of `MergeRequestState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestState {
@@ -5860,7 +5854,7 @@ impl Object for MilestoneRef {
 
 object!(MilestoneRef);
 
-/// Known values of milestone state enum. Other values are kept in `Other`.
+/// Values of `MilestoneStateEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneStateEnum {
@@ -5926,7 +5920,7 @@ const _: () = {
     object!(MilestoneStatsRef);
 };
 
-/// Known values of milestone wildcard ID. Other values are kept in `Other`.
+/// Values of `MilestoneWildcardId`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -5984,7 +5978,7 @@ const _: () = {
     open_enum!(MilestoneWildcardId);
 };
 
-/// Known values of mutation operation mode. Other values are kept in `Other`.
+/// Values of `MutationOperationMode`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -6667,7 +6661,7 @@ const _: () = {
     graphql_input!(NegatedBoardIssueInput);
 };
 
-/// Known values of negated iteration wildcard ID. Other values are kept in `Other`.
+/// Values of `NegatedIterationWildcardId`. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6700,7 +6694,7 @@ const _: () = {
     open_enum!(NegatedIterationWildcardId);
 };
 
-/// Known values of negated milestone wildcard ID. Other values are kept in `Other`.
+/// Values of `NegatedMilestoneWildcardId`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6980,7 +6974,7 @@ const _: () = {
     );
 };
 
-/// Known values of notes filter type. Other values are kept in `Other`.
+/// Values of `NotesFilterType`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -7197,7 +7191,7 @@ const _: () = {
     object!(PackageSettingsRef);
 };
 
-/// Known values of package status. Other values are kept in `Other`.
+/// Values of `PackageStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "packages", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7287,7 +7281,7 @@ const _: () = {
     object!(PipelineRef);
 };
 
-/// Known values of pipeline status enum. Other values are kept in `Other`.
+/// Values of `PipelineStatusEnum`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7536,7 +7530,7 @@ impl Object for Project {
 
 object!(Project);
 
-/// Known values of project archived. Other values are kept in `Other`.
+/// Values of `ProjectArchived`. Other values are kept in `Other`.
 #[cfg(any(feature = "organizations", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7846,7 +7840,7 @@ const _: () = {
     object!(QuickActionsStatus);
 };
 
-/// Known values of ref type. Other values are kept in `Other`.
+/// Values of `RefType`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7882,7 +7876,7 @@ const _: () = {
     open_enum!(RefType);
 };
 
-/// Known values of release tag wildcard ID. Other values are kept in `Other`.
+/// Values of `ReleaseTagWildcardId`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7998,7 +7992,7 @@ const _: () = {
     object!(RootStorageStatisticsRef);
 };
 
-/// Known values of security policy relation type. Other values are kept in `Other`.
+/// Values of `SecurityPolicyRelationType`. Other values are kept in `Other`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8063,7 +8057,7 @@ const _: () = {
     );
 };
 
-/// Known values of security report type enum. Other values are kept in `Other`.
+/// Values of `SecurityReportTypeEnum`. Other values are kept in `Other`.
 #[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8134,7 +8128,7 @@ const _: () = {
     open_enum!(SecurityReportTypeEnum);
 };
 
-/// Known values of security tracked ref type. Other values are kept in `Other`.
+/// Values of `SecurityTrackedRefType`. Other values are kept in `Other`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8170,7 +8164,7 @@ const _: () = {
     open_enum!(SecurityTrackedRefType);
 };
 
-/// Known values of shared runners setting. Other values are kept in `Other`.
+/// Values of `SharedRunnersSetting`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharedRunnersSetting {
@@ -8262,7 +8256,7 @@ const _: () = {
     object!(SnippetRef);
 };
 
-/// Known values of sort. Other values are kept in `Other`.
+/// Values of `Sort`. Other values are kept in `Other`.
 #[cfg(any(feature = "compliance", feature = "environments", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8329,7 +8323,7 @@ const _: () = {
     open_enum!(Sort);
 };
 
-/// Known values of sort direction enum. Other values are kept in `Other`.
+/// Values of `SortDirectionEnum`. Other values are kept in `Other`.
 #[cfg(any(feature = "members", feature = "ml"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8402,7 +8396,7 @@ const _: () = {
     object!(SshSignatureRef);
 };
 
-/// Known values of subscription status. Other values are kept in `Other`.
+/// Values of `SubscriptionStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8540,7 +8534,7 @@ const _: () = {
     object!(SystemNoteMetadataRef);
 };
 
-/// Known values of test report state. Other values are kept in `Other`.
+/// Values of `TestReportState`. Other values are kept in `Other`.
 #[cfg(any(feature = "compliance", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8737,7 +8731,7 @@ const _: () = {
     object!(Todo);
 };
 
-/// Known values of todo action enum. Other values are kept in `Other`.
+/// Values of `TodoActionEnum`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -8866,7 +8860,7 @@ const _: () = {
     open_enum!(TodoActionEnum);
 };
 
-/// Known values of todo state enum. Other values are kept in `Other`.
+/// Values of `TodoStateEnum`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -8916,7 +8910,7 @@ const _: () = {
     open_enum!(TodoStateEnum);
 };
 
-/// Known values of todo target enum. Other values are kept in `Other`.
+/// Values of `TodoTargetEnum`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9457,7 +9451,7 @@ const _: () = {
     object!(UserNamespaceMetadataRef);
 };
 
-/// Known values of user state. Other values are kept in `Other`.
+/// Values of `UserState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserState {
@@ -9566,7 +9560,7 @@ const _: () = {
     object!(UserStatusRef);
 };
 
-/// Known values of user type. Other values are kept in `Other`.
+/// Values of `UserType`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -9675,7 +9669,7 @@ const _: () = {
     open_enum!(UserType);
 };
 
-/// Known values of verification status. Other values are kept in `Other`.
+/// Values of `VerificationStatus`. Other values are kept in `Other`.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9754,7 +9748,7 @@ const _: () = {
     open_enum!(VerificationStatus);
 };
 
-/// Known values of visibility levels enum. Other values are kept in `Other`.
+/// Values of `VisibilityLevelsEnum`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ci_catalog",
@@ -9811,7 +9805,7 @@ const _: () = {
     open_enum!(VisibilityLevelsEnum);
 };
 
-/// Known values of vulnerability severity. Other values are kept in `Other`.
+/// Values of `VulnerabilitySeverity`. Other values are kept in `Other`.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9866,7 +9860,7 @@ const _: () = {
     open_enum!(VulnerabilitySeverity);
 };
 
-/// Known values of weight wildcard ID. Other values are kept in `Other`.
+/// Values of `WeightWildcardId`. Other values are kept in `Other`.
 #[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -10149,7 +10143,7 @@ const _: () = {
     object!(WorkItemRef);
 };
 
-/// Known values of work item state. Other values are kept in `Other`.
+/// Values of `WorkItemState`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -10255,7 +10249,7 @@ const _: () = {
     object!(WorkItemStatus);
 };
 
-/// Known values of work item status category enum. Other values are kept in `Other`.
+/// Values of `WorkItemStatusCategoryEnum`. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -11517,7 +11511,7 @@ const _: () = {
     object!(WorkItemWidgetTimeTrackingRef);
 };
 
-/// Known values of work item widget type. Other values are kept in `Other`.
+/// Values of `WorkItemWidgetType`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -11694,7 +11688,7 @@ const _: () = {
     open_enum!(WorkItemWidgetType);
 };
 
-/// Known values of workflow environment. Other values are kept in `Other`.
+/// Values of `WorkflowEnvironment`. Other values are kept in `Other`.
 #[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -83,7 +83,7 @@ impl Object for Snippet {
 
 object!(Snippet);
 
-/// Known values of snippet blob action enum. Other values are kept in `Other`.
+/// Values of `SnippetBlobActionEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnippetBlobActionEnum {
@@ -187,7 +187,7 @@ impl Payload for SnippetPayload {
     }
 }
 
-/// Known values of type enum. Other values are kept in `Other`.
+/// Values of `TypeEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypeEnum {
@@ -219,7 +219,7 @@ impl OpenEnum for TypeEnum {
 
 open_enum!(TypeEnum);
 
-/// Known values of visibility scopes enum. Other values are kept in `Other`.
+/// Values of `VisibilityScopesEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisibilityScopesEnum {

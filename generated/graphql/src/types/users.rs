@@ -306,7 +306,7 @@ impl Object for AddOnUser {
 
 object!(AddOnUser);
 
-/// Known values of ai flow trigger event type. Other values are kept in `Other`.
+/// Values of `AiFlowTriggerEventType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AiFlowTriggerEventType {
@@ -550,7 +550,7 @@ impl Object for Email {
 
 object!(Email);
 
-/// Known values of extensions marketplace opt in status. Other values are kept in `Other`.
+/// Values of `ExtensionsMarketplaceOptInStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtensionsMarketplaceOptInStatus {
@@ -585,7 +585,7 @@ impl OpenEnum for ExtensionsMarketplaceOptInStatus {
 
 open_enum!(ExtensionsMarketplaceOptInStatus);
 
-/// Known values of gitlab subscriptions add on type. Other values are kept in `Other`.
+/// Values of `GitlabSubscriptionsAddOnType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GitlabSubscriptionsAddOnType {
@@ -628,7 +628,7 @@ impl OpenEnum for GitlabSubscriptionsAddOnType {
 
 open_enum!(GitlabSubscriptionsAddOnType);
 
-/// Known values of gitlab subscriptions user sort. Other values are kept in `Other`.
+/// Values of `GitlabSubscriptionsUserSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GitlabSubscriptionsUserSort {
@@ -679,7 +679,7 @@ impl OpenEnum for GitlabSubscriptionsUserSort {
 
 open_enum!(GitlabSubscriptionsUserSort);
 
-/// Known values of group permission. Other values are kept in `Other`.
+/// Values of `GroupPermission`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupPermission {
@@ -842,7 +842,7 @@ impl Payload for ImportSourceUserPayload {
     }
 }
 
-/// Known values of import source user status. Other values are kept in `Other`.
+/// Values of `ImportSourceUserStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImportSourceUserStatus {
@@ -897,7 +897,7 @@ impl OpenEnum for ImportSourceUserStatus {
 
 open_enum!(ImportSourceUserStatus);
 
-/// Known values of member approval status type. Other values are kept in `Other`.
+/// Values of `MemberApprovalStatusType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberApprovalStatusType {
@@ -932,7 +932,7 @@ impl OpenEnum for MemberApprovalStatusType {
 
 open_enum!(MemberApprovalStatusType);
 
-/// Known values of merge requests dashboard list type. Other values are kept in `Other`.
+/// Values of `MergeRequestsDashboardListType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestsDashboardListType {
@@ -964,7 +964,7 @@ impl OpenEnum for MergeRequestsDashboardListType {
 
 open_enum!(MergeRequestsDashboardListType);
 
-/// Known values of organization group project display. Other values are kept in `Other`.
+/// Values of `OrganizationGroupProjectDisplay`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationGroupProjectDisplay {
@@ -996,7 +996,7 @@ impl OpenEnum for OrganizationGroupProjectDisplay {
 
 open_enum!(OrganizationGroupProjectDisplay);
 
-/// Known values of organization group project sort. Other values are kept in `Other`.
+/// Values of `OrganizationGroupProjectSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationGroupProjectSort {
@@ -1105,7 +1105,7 @@ impl Object for OrganizationUser {
 
 object!(OrganizationUser);
 
-/// Known values of organization user access level. Other values are kept in `Other`.
+/// Values of `OrganizationUserAccessLevel`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationUserAccessLevel {
@@ -1191,7 +1191,7 @@ impl Object for OrganizationUserBadgeRef {
 
 object!(OrganizationUserBadgeRef);
 
-/// Known values of organization user type. Other values are kept in `Other`.
+/// Values of `OrganizationUserType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationUserType {
@@ -1287,7 +1287,7 @@ impl Payload for ProcessUserBillablePromotionRequestPayload {
     }
 }
 
-/// Known values of project sort. Other values are kept in `Other`.
+/// Values of `ProjectSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectSort {
@@ -1398,7 +1398,7 @@ impl OpenEnum for ProjectSort {
 
 open_enum!(ProjectSort);
 
-/// Known values of source user sort. Other values are kept in `Other`.
+/// Values of `SourceUserSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceUserSort {
@@ -1682,7 +1682,7 @@ impl Payload for UserCalloutCreatePayload {
     }
 }
 
-/// Known values of user callout feature name enum. Other values are kept in `Other`.
+/// Values of `UserCalloutFeatureNameEnum`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserCalloutFeatureNameEnum {
@@ -2274,7 +2274,7 @@ impl Payload for UserGroupCalloutCreatePayload {
     }
 }
 
-/// Known values of user group callout feature name. Other values are kept in `Other`.
+/// Values of `UserGroupCalloutFeatureName`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserGroupCalloutFeatureName {
@@ -2497,7 +2497,7 @@ impl OpenEnum for UserGroupCalloutFeatureName {
 
 open_enum!(UserGroupCalloutFeatureName);
 
-/// Known values of user promotion status type. Other values are kept in `Other`.
+/// Values of `UserPromotionStatusType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserPromotionStatusType {
@@ -2532,7 +2532,7 @@ impl OpenEnum for UserPromotionStatusType {
 
 open_enum!(UserPromotionStatusType);
 
-/// Known values of visibility pipeline ID type. Other values are kept in `Other`.
+/// Values of `VisibilityPipelineIdType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisibilityPipelineIdType {

@@ -511,7 +511,7 @@ impl Payload for MavenVirtualRegistryUpstreamDeletePayload {
     }
 }
 
-/// Known values of policy status. Other values are kept in `Other`.
+/// Values of `PolicyStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyStatus {

@@ -123,7 +123,7 @@ impl Object for CveEnrichmentTypeRef {
 
 object!(CveEnrichmentTypeRef);
 
-/// Known values of cvss severity. Other values are kept in `Other`.
+/// Values of `CvssSeverity`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CvssSeverity {
@@ -588,7 +588,7 @@ impl Object for DependencyProxyManifest {
 
 object!(DependencyProxyManifest);
 
-/// Known values of dependency proxy manifest status. Other values are kept in `Other`.
+/// Values of `DependencyProxyManifestStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DependencyProxyManifestStatus {
@@ -689,7 +689,7 @@ impl Object for DependencyProxySetting {
 
 object!(DependencyProxySetting);
 
-/// Known values of dependency sort. Other values are kept in `Other`.
+/// Values of `DependencySort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DependencySort {
@@ -1035,7 +1035,7 @@ impl Object for PackageDependencyRef {
 
 object!(PackageDependencyRef);
 
-/// Known values of package dependency type. Other values are kept in `Other`.
+/// Values of `PackageDependencyType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageDependencyType {
@@ -1078,7 +1078,7 @@ impl OpenEnum for PackageDependencyType {
 
 open_enum!(PackageDependencyType);
 
-/// Known values of package manager. Other values are kept in `Other`.
+/// Values of `PackageManager`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageManager {
@@ -1289,7 +1289,7 @@ impl Object for PipelineSecurityReportFinding {
 
 object!(PipelineSecurityReportFinding);
 
-/// Known values of policy violations. Other values are kept in `Other`.
+/// Values of `PolicyViolations`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyViolations {
@@ -1318,7 +1318,7 @@ impl OpenEnum for PolicyViolations {
 
 open_enum!(PolicyViolations);
 
-/// Known values of project tracked context. Other values are kept in `Other`.
+/// Values of `ProjectTrackedContext`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectTrackedContext {
@@ -1369,7 +1369,7 @@ impl ProjectTrackedContextInput {
 }
 graphql_input!(ProjectTrackedContextInput);
 
-/// Known values of reachability type. Other values are kept in `Other`.
+/// Values of `ReachabilityType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReachabilityType {
@@ -1404,7 +1404,7 @@ impl OpenEnum for ReachabilityType {
 
 open_enum!(ReachabilityType);
 
-/// Known values of sbom source type. Other values are kept in `Other`.
+/// Values of `SbomSourceType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SbomSourceType {
@@ -1550,7 +1550,7 @@ impl Payload for SecurityFindingPayload {
     }
 }
 
-/// Known values of security tracked ref scope. Other values are kept in `Other`.
+/// Values of `SecurityTrackedRefScope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityTrackedRefScope {
@@ -2037,7 +2037,7 @@ impl Payload for VulnerabilityAutoRemediationPayload {
     }
 }
 
-/// Known values of vulnerability auto remediation status. Other values are kept in `Other`.
+/// Values of `VulnerabilityAutoRemediationStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityAutoRemediationStatus {
@@ -2513,7 +2513,7 @@ impl Object for VulnerabilityDetailUrlRef {
 
 object!(VulnerabilityDetailUrlRef);
 
-/// Known values of vulnerability dismissal reason. Other values are kept in `Other`.
+/// Values of `VulnerabilityDismissalReason`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityDismissalReason {
@@ -2560,7 +2560,7 @@ impl OpenEnum for VulnerabilityDismissalReason {
 
 open_enum!(VulnerabilityDismissalReason);
 
-/// Known values of vulnerability duo workflow. Other values are kept in `Other`.
+/// Values of `VulnerabilityDuoWorkflow`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityDuoWorkflow {
@@ -2656,7 +2656,7 @@ impl Object for VulnerabilityExternalIssueLink {
 
 object!(VulnerabilityExternalIssueLink);
 
-/// Known values of vulnerability external issue link external tracker. Other values are kept in `Other`.
+/// Values of `VulnerabilityExternalIssueLinkExternalTracker`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityExternalIssueLinkExternalTracker {
@@ -2687,7 +2687,7 @@ impl OpenEnum for VulnerabilityExternalIssueLinkExternalTracker {
 
 open_enum!(VulnerabilityExternalIssueLinkExternalTracker);
 
-/// Known values of vulnerability external issue link type. Other values are kept in `Other`.
+/// Values of `VulnerabilityExternalIssueLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityExternalIssueLinkType {
@@ -2743,7 +2743,7 @@ impl Object for VulnerabilityFindingTokenStatusRef {
 
 object!(VulnerabilityFindingTokenStatusRef);
 
-/// Known values of vulnerability finding token status state. Other values are kept in `Other`.
+/// Values of `VulnerabilityFindingTokenStatusState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityFindingTokenStatusState {
@@ -2957,7 +2957,7 @@ impl Object for VulnerabilityIssueLinkRef {
 
 object!(VulnerabilityIssueLinkRef);
 
-/// Known values of vulnerability issue link type. Other values are kept in `Other`.
+/// Values of `VulnerabilityIssueLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityIssueLinkType {
@@ -3363,7 +3363,7 @@ impl Object for VulnerabilityManagementPolicy {
 
 object!(VulnerabilityManagementPolicy);
 
-/// Known values of vulnerability owasp top10. Other values are kept in `Other`.
+/// Values of `VulnerabilityOwaspTop10`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityOwaspTop10 {
@@ -3536,7 +3536,7 @@ impl Object for VulnerabilityRemediationTypeRef {
 
 object!(VulnerabilityRemediationTypeRef);
 
-/// Known values of vulnerability report type. Other values are kept in `Other`.
+/// Values of `VulnerabilityReportType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityReportType {
@@ -3733,7 +3733,7 @@ impl VulnerabilityScannerVendorInput {
 }
 graphql_input!(VulnerabilityScannerVendorInput);
 
-/// Known values of vulnerability sort. Other values are kept in `Other`.
+/// Values of `VulnerabilitySort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilitySort {
@@ -3776,7 +3776,7 @@ impl OpenEnum for VulnerabilitySort {
 
 open_enum!(VulnerabilitySort);
 
-/// Known values of vulnerability state. Other values are kept in `Other`.
+/// Values of `VulnerabilityState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityState {
@@ -3863,7 +3863,7 @@ impl Object for VulnerabilityStateTransitionType {
 
 object!(VulnerabilityStateTransitionType);
 
-/// Known values of vulnerability workflow error reason. Other values are kept in `Other`.
+/// Values of `VulnerabilityWorkflowErrorReason`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowErrorReason {
@@ -4002,7 +4002,7 @@ impl Object for VulnerabilityWorkflowItemRef {
 
 object!(VulnerabilityWorkflowItemRef);
 
-/// Known values of vulnerability workflow item state. Other values are kept in `Other`.
+/// Values of `VulnerabilityWorkflowItemState`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowItemState {
@@ -4119,7 +4119,7 @@ impl Object for VulnerabilityWorkflowStageRef {
 
 object!(VulnerabilityWorkflowStageRef);
 
-/// Known values of vulnerability workflow status. Other values are kept in `Other`.
+/// Values of `VulnerabilityWorkflowStatus`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilityWorkflowStatus {

@@ -21,7 +21,7 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 use serde_json::Value;
 
-/// Known values of available export fields. Other values are kept in `Other`.
+/// Values of `AvailableExportFields`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AvailableExportFields {
@@ -291,7 +291,7 @@ impl Object for CustomFieldSelectOptionRef {
 
 object!(CustomFieldSelectOptionRef);
 
-/// Known values of custom field type. Other values are kept in `Other`.
+/// Values of `CustomFieldType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldType {
@@ -604,7 +604,7 @@ impl Payload for MergeRequestDestroyWorkItemRelationsPayload {
     }
 }
 
-/// Known values of merge request work item link type. Other values are kept in `Other`.
+/// Values of `MergeRequestWorkItemLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestWorkItemLinkType {
@@ -858,7 +858,7 @@ impl Default for NegatedWorkItemFilterInput {
 }
 graphql_input!(NegatedWorkItemFilterInput);
 
-/// Known values of relative position type. Other values are kept in `Other`.
+/// Values of `RelativePositionType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RelativePositionType {
@@ -1097,7 +1097,7 @@ impl Payload for WorkItemAddClosingMergeRequestPayload {
     }
 }
 
-/// Known values of work item availability action. Other values are kept in `Other`.
+/// Values of `WorkItemAvailabilityAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemAvailabilityAction {
@@ -1129,7 +1129,7 @@ impl OpenEnum for WorkItemAvailabilityAction {
 
 open_enum!(WorkItemAvailabilityAction);
 
-/// Known values of work item availability scope. Other values are kept in `Other`.
+/// Values of `WorkItemAvailabilityScope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemAvailabilityScope {
@@ -1161,7 +1161,7 @@ impl OpenEnum for WorkItemAvailabilityScope {
 
 open_enum!(WorkItemAvailabilityScope);
 
-/// Known values of work item award emoji update action. Other values are kept in `Other`.
+/// Values of `WorkItemAwardEmojiUpdateAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemAwardEmojiUpdateAction {
@@ -1565,7 +1565,7 @@ impl Object for WorkItemLifecycle {
 
 object!(WorkItemLifecycle);
 
-/// Known values of work item parent wildcard ID. Other values are kept in `Other`.
+/// Values of `WorkItemParentWildcardId`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemParentWildcardId {
@@ -1597,7 +1597,7 @@ impl OpenEnum for WorkItemParentWildcardId {
 
 open_enum!(WorkItemParentWildcardId);
 
-/// Known values of work item related link type. Other values are kept in `Other`.
+/// Values of `WorkItemRelatedLinkType`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemRelatedLinkType {
@@ -2451,7 +2451,7 @@ impl Payload for WorkItemSettingsUpdatePayload {
     }
 }
 
-/// Known values of work item sort. Other values are kept in `Other`.
+/// Values of `WorkItemSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemSort {
@@ -2630,7 +2630,7 @@ impl OpenEnum for WorkItemSort {
 
 open_enum!(WorkItemSort);
 
-/// Known values of work item state event. Other values are kept in `Other`.
+/// Values of `WorkItemStateEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemStateEvent {
@@ -2724,7 +2724,7 @@ impl Default for WorkItemStatusInput {
 }
 graphql_input!(WorkItemStatusInput);
 
-/// Known values of work item subscription event. Other values are kept in `Other`.
+/// Values of `WorkItemSubscriptionEvent`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemSubscriptionEvent {
@@ -2756,7 +2756,7 @@ impl OpenEnum for WorkItemSubscriptionEvent {
 
 open_enum!(WorkItemSubscriptionEvent);
 
-/// Known values of work item todo update action. Other values are kept in `Other`.
+/// Values of `WorkItemTodoUpdateAction`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemTodoUpdateAction {
@@ -3914,7 +3914,7 @@ impl Payload for WorkItemsHierarchyReorderPayload {
     }
 }
 
-/// Known values of work items saved views sort. Other values are kept in `Other`.
+/// Values of `WorkItemsSavedViewsSort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemsSavedViewsSort {

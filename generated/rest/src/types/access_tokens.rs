@@ -13,7 +13,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Known values of access token sort. Other values are kept in `Other`.
+/// Values of `access_token_sort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenSort {
@@ -72,7 +72,7 @@ impl OpenEnum for AccessTokenSort {
 
 open_enum!(AccessTokenSort);
 
-/// Known values of access token state. Other values are kept in `Other`.
+/// Values of `access_token_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessTokenState {

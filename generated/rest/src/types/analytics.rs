@@ -45,7 +45,7 @@ impl Serialize for DoraMetric {
     }
 }
 
-/// Known values of dora metric interval. Other values are kept in `Other`.
+/// Values of `dora_metric_interval`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DoraMetricInterval {
@@ -80,7 +80,7 @@ impl OpenEnum for DoraMetricInterval {
 
 open_enum!(DoraMetricInterval);
 
-/// Known values of dora metric type. Other values are kept in `Other`.
+/// Values of `dora_metric_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DoraMetricType {

@@ -329,7 +329,7 @@ impl Serialize for PlanLimit {
     }
 }
 
-/// Known values of plan name. Other values are kept in `Other`.
+/// Values of `plan_name`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PlanName {

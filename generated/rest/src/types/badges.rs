@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Known values of badge kind. Other values are kept in `Other`.
+/// Values of `badge_kind`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BadgeKind {

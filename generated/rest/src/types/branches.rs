@@ -76,7 +76,7 @@ impl Serialize for Branch {
     }
 }
 
-/// Known values of branch sort. Other values are kept in `Other`.
+/// Values of `branch_sort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BranchSort {

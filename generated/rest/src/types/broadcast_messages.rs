@@ -95,7 +95,7 @@ impl Serialize for BroadcastMessage {
     }
 }
 
-/// Known values of broadcast message theme. Other values are kept in `Other`.
+/// Values of `broadcast_message_theme`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BroadcastMessageTheme {
@@ -166,7 +166,7 @@ impl OpenEnum for BroadcastMessageTheme {
 
 open_enum!(BroadcastMessageTheme);
 
-/// Known values of broadcast type. Other values are kept in `Other`.
+/// Values of `broadcast_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BroadcastType {

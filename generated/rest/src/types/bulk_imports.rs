@@ -12,7 +12,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Known values of API entities bulk imports status. Other values are kept in `Other`.
+/// Values of `api_entities_bulk_imports_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiEntitiesBulkImportsStatus {
@@ -241,7 +241,7 @@ impl Serialize for BulkImportStartMigrationResponse {
     }
 }
 
-/// Known values of bulk import status. Other values are kept in `Other`.
+/// Values of `bulk_import_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BulkImportStatus {

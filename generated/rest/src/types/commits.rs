@@ -239,7 +239,7 @@ impl Serialize for CommitComment {
     }
 }
 
-/// Known values of commit order. Other values are kept in `Other`.
+/// Values of `commit_order`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitOrder {
@@ -271,7 +271,7 @@ impl OpenEnum for CommitOrder {
 
 open_enum!(CommitOrder);
 
-/// Known values of commit order by. Other values are kept in `Other`.
+/// Values of `commit_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitOrderBy {
@@ -373,7 +373,7 @@ impl Serialize for CommitSequence {
     }
 }
 
-/// Known values of commit state. Other values are kept in `Other`.
+/// Values of `commit_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitState {
@@ -515,7 +515,7 @@ impl Serialize for CommitStatus {
     }
 }
 
-/// Known values of commit type. Other values are kept in `Other`.
+/// Values of `commit_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitType {
@@ -550,7 +550,7 @@ impl OpenEnum for CommitType {
 
 open_enum!(CommitType);
 
-/// Known values of file action. Other values are kept in `Other`.
+/// Values of `file_action`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileAction {
@@ -653,7 +653,7 @@ impl Serialize for GpgSignature {
     }
 }
 
-/// Known values of line type. Other values are kept in `Other`.
+/// Values of `line_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineType {

@@ -11,7 +11,7 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Known values of container registry status. Other values are kept in `Other`.
+/// Values of `container_registry_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerRegistryStatus {

@@ -75,7 +75,7 @@ impl Serialize for BatchedBackgroundMigration {
     }
 }
 
-/// Known values of database migration database. Other values are kept in `Other`.
+/// Values of `database_migration_database`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseMigrationDatabase {
@@ -116,7 +116,7 @@ impl OpenEnum for DatabaseMigrationDatabase {
 
 open_enum!(DatabaseMigrationDatabase);
 
-/// Known values of database name. Other values are kept in `Other`.
+/// Values of `database_name`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseName {

@@ -78,7 +78,7 @@ impl Serialize for DeployToken {
     }
 }
 
-/// Known values of deploy token scope. Other values are kept in `Other`.
+/// Values of `deploy_token_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeployTokenScope {

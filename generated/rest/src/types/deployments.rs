@@ -4,7 +4,7 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Known values of deployment approval status. Other values are kept in `Other`.
+/// Values of `deployment_approval_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentApprovalStatus {
@@ -36,7 +36,7 @@ impl OpenEnum for DeploymentApprovalStatus {
 
 open_enum!(DeploymentApprovalStatus);
 
-/// Known values of deployment order by. Other values are kept in `Other`.
+/// Values of `deployment_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentOrderBy {
@@ -83,7 +83,7 @@ impl OpenEnum for DeploymentOrderBy {
 
 open_enum!(DeploymentOrderBy);
 
-/// Known values of deployment status. Other values are kept in `Other`.
+/// Values of `deployment_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentStatus {
@@ -126,7 +126,7 @@ impl OpenEnum for DeploymentStatus {
 
 open_enum!(DeploymentStatus);
 
-/// Known values of list project deployments status. Other values are kept in `Other`.
+/// Values of `list_project_deployments_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListProjectDeploymentsStatus {

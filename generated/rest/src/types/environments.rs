@@ -4,7 +4,7 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Known values of auto stop setting. Other values are kept in `Other`.
+/// Values of `auto_stop_setting`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoStopSetting {
@@ -36,7 +36,7 @@ impl OpenEnum for AutoStopSetting {
 
 open_enum!(AutoStopSetting);
 
-/// Known values of environment state. Other values are kept in `Other`.
+/// Values of `environment_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnvironmentState {
@@ -71,7 +71,7 @@ impl OpenEnum for EnvironmentState {
 
 open_enum!(EnvironmentState);
 
-/// Known values of environment tier. Other values are kept in `Other`.
+/// Values of `environment_tier`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnvironmentTier {

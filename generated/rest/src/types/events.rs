@@ -569,7 +569,7 @@ impl Serialize for Repository {
     }
 }
 
-/// Known values of target type. Other values are kept in `Other`.
+/// Values of `target_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TargetType {

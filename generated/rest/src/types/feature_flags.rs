@@ -170,7 +170,7 @@ impl Serialize for FeatureFlagBasicUserList {
     }
 }
 
-/// Known values of feature flag scope. Other values are kept in `Other`.
+/// Values of `feature_flag_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FeatureFlagScope {

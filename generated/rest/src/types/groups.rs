@@ -37,7 +37,7 @@ impl Serialize for CreateGroupAiSettingsAttributes {
 
 input!(CreateGroupAiSettingsAttributes);
 
-/// Known values of duo availability. Other values are kept in `Other`.
+/// Values of `duo_availability`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoAvailability {
@@ -72,7 +72,7 @@ impl OpenEnum for DuoAvailability {
 
 open_enum!(DuoAvailability);
 
-/// Known values of enabled git access protocol. Other values are kept in `Other`.
+/// Values of `enabled_git_access_protocol`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnabledGitAccessProtocol {
@@ -107,7 +107,7 @@ impl OpenEnum for EnabledGitAccessProtocol {
 
 open_enum!(EnabledGitAccessProtocol);
 
-/// Known values of group order by. Other values are kept in `Other`.
+/// Values of `group_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupOrderBy {
@@ -145,7 +145,7 @@ impl OpenEnum for GroupOrderBy {
 
 open_enum!(GroupOrderBy);
 
-/// Known values of group shared runners setting. Other values are kept in `Other`.
+/// Values of `group_shared_runners_setting`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSharedRunnersSetting {
@@ -192,7 +192,7 @@ impl OpenEnum for GroupSharedRunnersSetting {
 
 open_enum!(GroupSharedRunnersSetting);
 
-/// Known values of list group projects order by. Other values are kept in `Other`.
+/// Values of `list_group_projects_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListGroupProjectsOrderBy {
@@ -251,7 +251,7 @@ impl OpenEnum for ListGroupProjectsOrderBy {
 
 open_enum!(ListGroupProjectsOrderBy);
 
-/// Known values of list group shared projects order by. Other values are kept in `Other`.
+/// Values of `list_group_shared_projects_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListGroupSharedProjectsOrderBy {

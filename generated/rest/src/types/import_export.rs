@@ -1865,7 +1865,7 @@ impl Serialize for ScheduleExportUpload {
 
 input!(ScheduleExportUpload);
 
-/// Known values of timeout strategy. Other values are kept in `Other`.
+/// Values of `timeout_strategy`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutStrategy {

@@ -2425,7 +2425,7 @@ impl Serialize for IntegrationEntity {
     }
 }
 
-/// Known values of integration slug. Other values are kept in `Other`.
+/// Values of `integration_slug`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IntegrationSlug {

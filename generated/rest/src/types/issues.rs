@@ -16,7 +16,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Known values of due date. Other values are kept in `Other`.
+/// Values of `due_date`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DueDate {
@@ -144,7 +144,7 @@ impl Serialize for EpicBaseEntity {
     }
 }
 
-/// Known values of health status. Other values are kept in `Other`.
+/// Values of `health_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatus {
@@ -242,7 +242,7 @@ impl Serialize for IssueLink {
     }
 }
 
-/// Known values of issue link type. Other values are kept in `Other`.
+/// Values of `issue_link_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueLinkType {
@@ -277,7 +277,7 @@ impl OpenEnum for IssueLinkType {
 
 open_enum!(IssueLinkType);
 
-/// Known values of issue order by. Other values are kept in `Other`.
+/// Values of `issue_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueOrderBy {
@@ -620,7 +620,7 @@ impl Serialize for IssueRelationLinks {
     }
 }
 
-/// Known values of issue scope. Other values are kept in `Other`.
+/// Values of `issue_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueScope {
@@ -655,7 +655,7 @@ impl OpenEnum for IssueScope {
 
 open_enum!(IssueScope);
 
-/// Known values of issue state. Other values are kept in `Other`.
+/// Values of `issue_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueState {
@@ -690,7 +690,7 @@ impl OpenEnum for IssueState {
 
 open_enum!(IssueState);
 
-/// Known values of issue type. Other values are kept in `Other`.
+/// Values of `issue_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueType {
@@ -846,7 +846,7 @@ impl Serialize for IssuesStatisticsStatistics {
     }
 }
 
-/// Known values of milestone ID. Other values are kept in `Other`.
+/// Values of `milestone_id`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneId {

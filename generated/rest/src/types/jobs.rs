@@ -6,7 +6,7 @@ use glabflow_contract::{OpenEnum, convert, input, open_enum};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Known values of artifact format. Other values are kept in `Other`.
+/// Values of `artifact_format`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactFormat {
@@ -41,7 +41,7 @@ impl OpenEnum for ArtifactFormat {
 
 open_enum!(ArtifactFormat);
 
-/// Known values of artifact type. Other values are kept in `Other`.
+/// Values of `artifact_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArtifactType {
@@ -196,7 +196,7 @@ impl OpenEnum for ArtifactType {
 
 open_enum!(ArtifactType);
 
-/// Known values of job scope. Other values are kept in `Other`.
+/// Values of `job_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobScope {

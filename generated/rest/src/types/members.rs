@@ -375,7 +375,7 @@ impl Serialize for GroupMember {
     }
 }
 
-/// Known values of member sort. Other values are kept in `Other`.
+/// Values of `member_sort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberSort {
@@ -442,7 +442,7 @@ impl OpenEnum for MemberSort {
 
 open_enum!(MemberSort);
 
-/// Known values of member state. Other values are kept in `Other`.
+/// Values of `member_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberState {

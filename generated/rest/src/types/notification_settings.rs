@@ -115,7 +115,7 @@ impl Serialize for NotificationEvents {
     }
 }
 
-/// Known values of notification level. Other values are kept in `Other`.
+/// Values of `notification_level`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotificationLevel {

@@ -13,7 +13,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Known values of generic package select. Other values are kept in `Other`.
+/// Values of `generic_package_select`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GenericPackageSelect {
@@ -187,7 +187,7 @@ impl Serialize for GenericPackagesFileUrl {
     }
 }
 
-/// Known values of list group packages order by. Other values are kept in `Other`.
+/// Values of `list_group_packages_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListGroupPackagesOrderBy {
@@ -234,7 +234,7 @@ impl OpenEnum for ListGroupPackagesOrderBy {
 
 open_enum!(ListGroupPackagesOrderBy);
 
-/// Known values of list project packages order by. Other values are kept in `Other`.
+/// Values of `list_project_packages_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListProjectPackagesOrderBy {
@@ -476,7 +476,7 @@ impl Serialize for PackageLinks {
     }
 }
 
-/// Known values of package order by. Other values are kept in `Other`.
+/// Values of `package_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageOrderBy {
@@ -511,7 +511,7 @@ impl OpenEnum for PackageOrderBy {
 
 open_enum!(PackageOrderBy);
 
-/// Known values of package status. Other values are kept in `Other`.
+/// Values of `package_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageStatus {
@@ -617,7 +617,7 @@ impl Serialize for PackageTag {
     }
 }
 
-/// Known values of package type. Other values are kept in `Other`.
+/// Values of `package_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageType {

@@ -189,7 +189,7 @@ impl Serialize for PipelineSchedule {
     }
 }
 
-/// Known values of pipeline schedule scope. Other values are kept in `Other`.
+/// Values of `pipeline_schedule_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScheduleScope {

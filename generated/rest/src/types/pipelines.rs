@@ -132,7 +132,7 @@ impl Serialize for Bridge {
     }
 }
 
-/// Known values of list project pipelines source. Other values are kept in `Other`.
+/// Values of `list_project_pipelines_source`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListProjectPipelinesSource {
@@ -255,7 +255,7 @@ impl OpenEnum for ListProjectPipelinesSource {
 
 open_enum!(ListProjectPipelinesSource);
 
-/// Known values of pipeline order by. Other values are kept in `Other`.
+/// Values of `pipeline_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineOrderBy {
@@ -302,7 +302,7 @@ impl OpenEnum for PipelineOrderBy {
 
 open_enum!(PipelineOrderBy);
 
-/// Known values of pipeline scope. Other values are kept in `Other`.
+/// Values of `pipeline_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineScope {

@@ -386,7 +386,7 @@ impl Serialize for ProjectGroupLink {
     }
 }
 
-/// Known values of project order by. Other values are kept in `Other`.
+/// Values of `project_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectOrderBy {
@@ -577,7 +577,7 @@ impl Serialize for ProjectStatistics {
     }
 }
 
-/// Known values of project task. Other values are kept in `Other`.
+/// Values of `project_task`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectTask {
@@ -609,7 +609,7 @@ impl OpenEnum for ProjectTask {
 
 open_enum!(ProjectTask);
 
-/// Known values of repository object format. Other values are kept in `Other`.
+/// Values of `repository_object_format`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryObjectFormat {

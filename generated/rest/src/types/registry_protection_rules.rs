@@ -71,7 +71,7 @@ impl Serialize for ContainerRegistryProtectionRule {
     }
 }
 
-/// Known values of minimum access level for push. Other values are kept in `Other`.
+/// Values of `minimum_access_level_for_push`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MinimumAccessLevelForPush {
@@ -177,7 +177,7 @@ impl Serialize for PackageProtectionRule {
     }
 }
 
-/// Known values of protection rule access level. Other values are kept in `Other`.
+/// Values of `protection_rule_access_level`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProtectionRuleAccessLevel {
@@ -212,7 +212,7 @@ impl OpenEnum for ProtectionRuleAccessLevel {
 
 open_enum!(ProtectionRuleAccessLevel);
 
-/// Known values of registry protection rule minimum access level for delete. Other values are kept in `Other`.
+/// Values of `registry_protection_rule_minimum_access_level_for_delete`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegistryProtectionRuleMinimumAccessLevelForDelete {
@@ -248,7 +248,7 @@ impl OpenEnum for RegistryProtectionRuleMinimumAccessLevelForDelete {
 
 open_enum!(RegistryProtectionRuleMinimumAccessLevelForDelete);
 
-/// Known values of registry protection rule package type. Other values are kept in `Other`.
+/// Values of `registry_protection_rule_package_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegistryProtectionRulePackageType {
@@ -303,7 +303,7 @@ impl OpenEnum for RegistryProtectionRulePackageType {
 
 open_enum!(RegistryProtectionRulePackageType);
 
-/// Known values of update container registry protection rule minimum access level for delete. Other values are kept in `Other`.
+/// Values of `update_container_registry_protection_rule_minimum_access_level_for_delete`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete {

@@ -11,7 +11,7 @@ use glabflow_contract::{
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
-/// Known values of link type. Other values are kept in `Other`.
+/// Values of `link_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LinkType {
@@ -608,7 +608,7 @@ impl Serialize for ReleaseMilestoneIssueStats {
     }
 }
 
-/// Known values of release order by. Other values are kept in `Other`.
+/// Values of `release_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseOrderBy {

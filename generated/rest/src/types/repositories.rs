@@ -519,7 +519,7 @@ impl Serialize for RepositoryHealthReferences {
     }
 }
 
-/// Known values of repository order by. Other values are kept in `Other`.
+/// Values of `repository_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryOrderBy {
@@ -554,7 +554,7 @@ impl OpenEnum for RepositoryOrderBy {
 
 open_enum!(RepositoryOrderBy);
 
-/// Known values of repository pagination. Other values are kept in `Other`.
+/// Values of `repository_pagination`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryPagination {

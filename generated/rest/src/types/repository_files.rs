@@ -229,7 +229,7 @@ impl Serialize for FileInfo {
     }
 }
 
-/// Known values of repository file encoding. Other values are kept in `Other`.
+/// Values of `repository_file_encoding`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RepositoryFileEncoding {

@@ -239,7 +239,7 @@ impl Serialize for RunnerControllerScopes {
     }
 }
 
-/// Known values of runner controller state. Other values are kept in `Other`.
+/// Values of `runner_controller_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerControllerState {

@@ -79,7 +79,7 @@ impl Serialize for RegisterNewRunnerInfo {
 
 input!(RegisterNewRunnerInfo);
 
-/// Known values of runner access level. Other values are kept in `Other`.
+/// Values of `runner_access_level`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerAccessLevel {
@@ -315,7 +315,7 @@ impl Serialize for RunnerDetailsProject {
     }
 }
 
-/// Known values of runner order by. Other values are kept in `Other`.
+/// Values of `runner_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerOrderBy {
@@ -381,7 +381,7 @@ impl Serialize for RunnerRegistrationToken {
     }
 }
 
-/// Known values of runner scope. Other values are kept in `Other`.
+/// Values of `runner_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerScope {
@@ -452,7 +452,7 @@ impl OpenEnum for RunnerScope {
 
 open_enum!(RunnerScope);
 
-/// Known values of runner status. Other values are kept in `Other`.
+/// Values of `runner_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerStatus {

@@ -4,7 +4,7 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Known values of search field. Other values are kept in `Other`.
+/// Values of `search_field`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchField {
@@ -33,7 +33,7 @@ impl OpenEnum for SearchField {
 
 open_enum!(SearchField);
 
-/// Known values of search project scope. Other values are kept in `Other`.
+/// Values of `search_project_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchProjectScope {
@@ -92,7 +92,7 @@ impl OpenEnum for SearchProjectScope {
 
 open_enum!(SearchProjectScope);
 
-/// Known values of search scope. Other values are kept in `Other`.
+/// Values of `search_scope`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchScope {
@@ -155,7 +155,7 @@ impl OpenEnum for SearchScope {
 
 open_enum!(SearchScope);
 
-/// Known values of search scope kind. Other values are kept in `Other`.
+/// Values of `search_scope_kind`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchScopeKind {
@@ -222,7 +222,7 @@ impl OpenEnum for SearchScopeKind {
 
 open_enum!(SearchScopeKind);
 
-/// Known values of search state. Other values are kept in `Other`.
+/// Values of `search_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchState {

@@ -265,7 +265,7 @@ impl Serialize for DependencyListExport {
     }
 }
 
-/// Known values of dependency package manager. Other values are kept in `Other`.
+/// Values of `dependency_package_manager`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DependencyPackageManager {

@@ -14,7 +14,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Known values of access control. Other values are kept in `Other`.
+/// Values of `access_control`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessControl {
@@ -276,7 +276,7 @@ const _: () = {
     }
 };
 
-/// Known values of auto cancel pending pipeline. Other values are kept in `Other`.
+/// Values of `auto_cancel_pending_pipeline`. Other values are kept in `Other`.
 #[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -312,7 +312,7 @@ const _: () = {
     open_enum!(AutoCancelPendingPipeline);
 };
 
-/// Known values of auto devops deploy strategy. Other values are kept in `Other`.
+/// Values of `auto_devops_deploy_strategy`. Other values are kept in `Other`.
 #[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -796,7 +796,7 @@ impl Serialize for BasicUser {
     }
 }
 
-/// Known values of branch filter strategy. Other values are kept in `Other`.
+/// Values of `branch_filter_strategy`. Other values are kept in `Other`.
 #[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -958,7 +958,7 @@ const _: () = {
     }
 };
 
-/// Known values of build git strategy. Other values are kept in `Other`.
+/// Values of `build_git_strategy`. Other values are kept in `Other`.
 #[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -994,7 +994,7 @@ const _: () = {
     open_enum!(BuildGitStrategy);
 };
 
-/// Known values of build state. Other values are kept in `Other`.
+/// Values of `build_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildState {
@@ -1065,7 +1065,7 @@ impl OpenEnum for BuildState {
 
 open_enum!(BuildState);
 
-/// Known values of bulk import type. Other values are kept in `Other`.
+/// Values of `bulk_import_type`. Other values are kept in `Other`.
 #[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1101,7 +1101,7 @@ const _: () = {
     open_enum!(BulkImportType);
 };
 
-/// Known values of CI pipeline variables minimum override role. Other values are kept in `Other`.
+/// Values of `ci_pipeline_variables_minimum_override_role`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiPipelineVariablesMinimumOverrideRole {
@@ -2407,7 +2407,7 @@ const _: () = {
     }
 };
 
-/// Known values of event type. Other values are kept in `Other`.
+/// Values of `event_type`. Other values are kept in `Other`.
 #[cfg(any(feature = "events", feature = "resource_events"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2482,7 +2482,7 @@ const _: () = {
     open_enum!(EventType);
 };
 
-/// Known values of feature access. Other values are kept in `Other`.
+/// Values of `feature_access`. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2652,7 +2652,7 @@ impl Serialize for ForkParent {
     }
 }
 
-/// Known values of generic package status. Other values are kept in `Other`.
+/// Values of `generic_package_status`. Other values are kept in `Other`.
 #[cfg(any(feature = "model_registry", feature = "packages"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3262,7 +3262,7 @@ const _: () = {
     input!(GroupAccessLevelInput);
 };
 
-/// Known values of group relation. Other values are kept in `Other`.
+/// Values of `group_relation`. Other values are kept in `Other`.
 #[cfg(any(feature = "groups", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3978,7 +3978,7 @@ const _: () = {
     }
 };
 
-/// Known values of issue state event. Other values are kept in `Other`.
+/// Values of `issue_state_event`. Other values are kept in `Other`.
 #[cfg(any(feature = "issues", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4410,7 +4410,7 @@ const _: () = {
     }
 };
 
-/// Known values of job execution status. Other values are kept in `Other`.
+/// Values of `job_execution_status`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -5344,7 +5344,7 @@ const _: () = {
     }
 };
 
-/// Known values of merge method. Other values are kept in `Other`.
+/// Values of `merge_method`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeMethod {
@@ -5731,7 +5731,7 @@ const _: () = {
     }
 };
 
-/// Known values of merge request approved. Other values are kept in `Other`.
+/// Values of `merge_request_approved`. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5821,7 +5821,7 @@ const _: () = {
     }
 };
 
-/// Known values of merge request order by. Other values are kept in `Other`.
+/// Values of `merge_request_order_by`. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5884,7 +5884,7 @@ const _: () = {
     open_enum!(MergeRequestOrderBy);
 };
 
-/// Known values of merge request scope. Other values are kept in `Other`.
+/// Values of `merge_request_scope`. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5931,7 +5931,7 @@ const _: () = {
     open_enum!(MergeRequestScope);
 };
 
-/// Known values of merge request state. Other values are kept in `Other`.
+/// Values of `merge_request_state`. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6030,7 +6030,7 @@ const _: () = {
     }
 };
 
-/// Known values of merge request view. Other values are kept in `Other`.
+/// Values of `merge_request_view`. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6063,7 +6063,7 @@ const _: () = {
     open_enum!(MergeRequestView);
 };
 
-/// Known values of merge request wip. Other values are kept in `Other`.
+/// Values of `merge_request_wip`. Other values are kept in `Other`.
 #[cfg(any(feature = "deployments", feature = "merge_requests"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6668,17 +6668,14 @@ const _: () = {
     }
 };
 
-/// Known values of note type. Other values are kept in `Other`.
+/// Values of `note_type`. Other values are kept in `Other`.
 #[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteType {
-    /// `DiffNote`.
     DiffNote,
-    /// `DiscussionNote`.
     DiscussionNote,
     Note,
-    /// `LegacyDiffNote`.
     LegacyDiffNote,
     /// A value that GitLab's schema does not list.
     Other(String),
@@ -7111,7 +7108,7 @@ impl Serialize for PipelineInfo {
     }
 }
 
-/// Known values of pipeline source. Other values are kept in `Other`.
+/// Values of `pipeline_source`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "deployments",
@@ -7228,7 +7225,7 @@ const _: () = {
     open_enum!(PipelineSource);
 };
 
-/// Known values of pipeline status. Other values are kept in `Other`.
+/// Values of `pipeline_status`. Other values are kept in `Other`.
 #[cfg(any(feature = "pipelines", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8284,7 +8281,7 @@ impl Serialize for Project {
     }
 }
 
-/// Known values of project creation level. Other values are kept in `Other`.
+/// Values of `project_creation_level`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -8714,7 +8711,7 @@ const _: () = {
     }
 };
 
-/// Known values of resource group process mode. Other values are kept in `Other`.
+/// Values of `resource_group_process_mode`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceGroupProcessMode {
@@ -8959,7 +8956,7 @@ const _: () = {
     }
 };
 
-/// Known values of runner type. Other values are kept in `Other`.
+/// Values of `runner_type`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -9176,7 +9173,7 @@ const _: () = {
     }
 };
 
-/// Known values of shared runners setting. Other values are kept in `Other`.
+/// Values of `shared_runners_setting`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -9325,7 +9322,7 @@ const _: () = {
     }
 };
 
-/// Known values of sort. Other values are kept in `Other`.
+/// Values of `sort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sort {
@@ -9357,7 +9354,7 @@ impl OpenEnum for Sort {
 
 open_enum!(Sort);
 
-/// Known values of squash option. Other values are kept in `Other`.
+/// Values of `squash_option`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SquashOption {
@@ -9475,7 +9472,7 @@ impl Serialize for Statistics {
     }
 }
 
-/// Known values of sub group creation level. Other values are kept in `Other`.
+/// Values of `sub_group_creation_level`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -10165,7 +10162,7 @@ const _: () = {
     input!(VariableOptions);
 };
 
-/// Known values of variable type. Other values are kept in `Other`.
+/// Values of `variable_type`. Other values are kept in `Other`.
 #[cfg(
     any(
         feature = "ci_variables",
@@ -10215,7 +10212,7 @@ const _: () = {
     open_enum!(VariableType);
 };
 
-/// Known values of visibility. Other values are kept in `Other`.
+/// Values of `visibility`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Visibility {
@@ -10313,7 +10310,7 @@ const _: () = {
     }
 };
 
-/// Known values of wiki format. Other values are kept in `Other`.
+/// Values of `wiki_format`. Other values are kept in `Other`.
 #[cfg(any(feature = "events", feature = "wikis"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -108,7 +108,7 @@ impl Serialize for Tag {
     }
 }
 
-/// Known values of tag order by. Other values are kept in `Other`.
+/// Values of `tag_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TagOrderBy {

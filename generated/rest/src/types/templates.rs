@@ -234,7 +234,7 @@ impl Serialize for TemplateListItem {
     }
 }
 
-/// Known values of template type. Other values are kept in `Other`.
+/// Values of `template_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TemplateType {

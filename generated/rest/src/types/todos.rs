@@ -91,7 +91,7 @@ impl Serialize for Todo {
     }
 }
 
-/// Known values of todo action. Other values are kept in `Other`.
+/// Values of `todo_action`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoAction {
@@ -355,7 +355,7 @@ impl Serialize for TodoTarget {
     }
 }
 
-/// Known values of todo target type. Other values are kept in `Other`.
+/// Values of `todo_target_type`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoTargetType {
@@ -364,7 +364,6 @@ pub enum TodoTargetType {
     /// `DesignManagement::Design`.
     DesignManagementDesign,
     Issue,
-    /// `MergeRequest`.
     MergeRequest,
     /// A value that GitLab's schema does not list.
     Other(String),

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 #[cfg(feature = "serialize")]
 use serde::ser::{Serialize, Serializer};
 
-/// Known values of availability. Other values are kept in `Other`.
+/// Values of `availability`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Availability {
@@ -73,7 +73,7 @@ impl Serialize for Avatar {
     }
 }
 
-/// Known values of clear status after. Other values are kept in `Other`.
+/// Values of `clear_status_after`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClearStatusAfter {
@@ -274,7 +274,7 @@ impl Serialize for UserCounts {
     }
 }
 
-/// Known values of user order by. Other values are kept in `Other`.
+/// Values of `user_order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserOrderBy {

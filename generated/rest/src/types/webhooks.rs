@@ -180,7 +180,7 @@ impl Serialize for GroupHook {
     }
 }
 
-/// Known values of group hook trigger. Other values are kept in `Other`.
+/// Values of `group_hook_trigger`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupHookTrigger {
@@ -536,7 +536,7 @@ impl Serialize for ProjectHook {
     }
 }
 
-/// Known values of project hook event. Other values are kept in `Other`.
+/// Values of `project_hook_event`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectHookEvent {
@@ -611,7 +611,7 @@ impl OpenEnum for ProjectHookEvent {
 
 open_enum!(ProjectHookEvent);
 
-/// Known values of webhook status. Other values are kept in `Other`.
+/// Values of `webhook_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebhookStatus {
