@@ -41,6 +41,10 @@ impl MaxWait {
         if asked.is_some_and(|asked| self.is_exceeded_by(asked)) {
             return None;
         }
+        // Another response may have asked for the pause. Its random part does not count.
+        if pause.is_some_and(|pause| self.is_exceeded_by(pause.saturating_sub(JITTER))) {
+            return None;
+        }
         // Without a random part, all waiting requests would come back at the same time.
         let without_budget = || asked.map_or(backoff, |asked| asked.saturating_add(backoff.min(JITTER)));
         Some(pause.unwrap_or_else(without_budget))
@@ -50,5 +54,27 @@ impl MaxWait {
 impl Default for MaxWait {
     fn default() -> Self {
         MaxWait(MaxWait::DEFAULT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waits that another response asked for count too, since the retry would wait for them.
+    #[test]
+    fn pause_that_is_too_long_ends_the_call() {
+        let seconds = Duration::from_secs;
+        let max_wait = MaxWait::new(seconds(2));
+        assert_eq!(max_wait.before_retry(None, Some(seconds(6)), seconds(1)), None);
+        assert_eq!(max_wait.before_retry(Some(seconds(1)), Some(seconds(6)), seconds(1)), None);
+        assert_eq!(max_wait.before_retry(Some(seconds(6)), None, seconds(1)), None);
+    }
+
+    #[test]
+    fn random_part_of_a_pause_does_not_count_as_too_long() {
+        let max_wait = MaxWait::new(Duration::from_secs(2));
+        let pause = Duration::from_millis(2_200);
+        assert_eq!(max_wait.before_retry(Some(Duration::from_secs(2)), Some(pause), Duration::ZERO), Some(pause));
     }
 }

@@ -54,7 +54,7 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<(), Failure> 
     screen.text(&format!("\n{} of {} users are active.", thousands(active), thousands(users)))?;
     if let Some(removed) = removed {
         screen.text(&format!(
-            "The server failed with 503 when the projects were listed; the client sent that request again.\n\
+            "The server failed with 503 when the projects were listed; the client retried that request.\n\
              {removed} was deleted before its pipelines were read: the result for it is a 404,\n\
              and the results of {} other projects are complete. These have the most failed pipelines:\n",
             thousands(found.lists.len() as u64)

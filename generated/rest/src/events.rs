@@ -2,11 +2,8 @@
 
 //! Operations on events.
 
-#![allow(
+#![allow(missing_docs, reason = "setters have the names of parameters")]
 
-    missing_docs,
-    reason = "most setters have the name of the parameter that they set"
-)]
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,

@@ -23,7 +23,7 @@ pub(super) fn file(index: &Index, tag: &str, operations: &[&Operation]) -> Resul
     let imports = imports(&body);
     let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::spaced(tag))]);
     // Comments that would only repeat a name are left out.
-    let allow = quote!(#![allow(missing_docs, reason = "most setters have the name of the parameter that they set")]);
+    let allow = quote!(#![allow(missing_docs, reason = "setters have the names of parameters")]);
     let source = format::file(&format!("module `{tag}`"), quote!(#doc #allow #imports #body))?;
     Ok(Files::from([(format!("rest/src/{tag}.rs"), source)]))
 }

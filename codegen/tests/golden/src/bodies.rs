@@ -2,6 +2,8 @@
 
 //! Operations on bodies.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
@@ -84,7 +86,6 @@ static CREATE_BODY: Descriptor = Descriptor {
 operation!(one CreateBody => types::Author, &CREATE_BODY);
 
 impl<C> CreateBody<C> {
-    /// Optional body parameter.
     pub fn variables(
         self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -92,7 +93,6 @@ impl<C> CreateBody<C> {
         Self(self.0.with(4, convert::map::<String>(variables)))
     }
 
-    /// Optional body parameter.
     pub fn metadata(self, metadata: impl Into<Value>) -> Self {
         Self(self.0.with(5, convert::to::<Value>(metadata)))
     }
@@ -132,36 +132,30 @@ static UPDATE_BODY: Descriptor = Descriptor {
 operation!(one UpdateBody => types::Author, &UPDATE_BODY);
 
 impl<C> UpdateBody<C> {
-    /// Optional body parameter.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(title)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
         Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
         Self(self.0.with(4, convert::to::<Nullable<Date>>(due_date)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
         Self(self.0.with(5, convert::to::<Nullable<i64>>(weight)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn label_ids(self, label_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
         Self(self.0.with(6, convert::to::<Nullable<Vec<i64>>>(label_ids)))
     }
 
-    /// Optional body parameter.
     /// [`Null`](glabflow_contract::Null) clears it.
     pub fn asset(self, asset: impl Into<Nullable<types::Asset>>) -> Self {
         Self(self.0.with(7, convert::to::<Nullable<types::Asset>>(asset)))
@@ -173,7 +167,6 @@ impl<C> UpdateBody<C> {
         Self(self.0.with(8, convert::to::<Nullable<types::Visibility>>(visibility)))
     }
 
-    /// Optional body parameter.
     pub fn password(self, password: impl Into<Secret>) -> Self {
         Self(self.0.with(9, convert::to::<Secret>(password)))
     }

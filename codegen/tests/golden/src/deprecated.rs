@@ -2,6 +2,8 @@
 
 //! Operations on deprecated.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -53,13 +55,12 @@ static GET_DEPRECATED: Descriptor = Descriptor {
 operation!(one GetDeprecated => types::Old, &GET_DEPRECATED);
 
 impl<C> GetDeprecated<C> {
-    /// Optional query parameter.
     #[deprecated = "deprecated by GitLab"]
     pub fn old(self, old: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(old)))
     }
 
-    /// Optional query parameter `new`.
+    /// `new` in the query.
     pub fn new_(self, new_: impl Into<String>) -> Self {
         Self(self.0.with(1, convert::to::<String>(new_)))
     }

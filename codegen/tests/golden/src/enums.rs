@@ -2,6 +2,8 @@
 
 //! Operations on enums.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
@@ -67,12 +69,10 @@ impl<C> ListEnums<C> {
         Self(self.0.with(1, odd))
     }
 
-    /// Optional query parameter.
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
         Self(self.0.with(2, min_access_level))
     }
 
-    /// Optional query parameter.
     pub fn level(self, level: i64) -> Self {
         Self(self.0.with(3, level))
     }

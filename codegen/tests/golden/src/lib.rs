@@ -17,7 +17,7 @@
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
-// The build script sets this when it has generated from the user's own schema.
+// The build script sets this if it generated code from the user's own schema.
 #[cfg(glabflow_own_schema)]
 include!(concat!(env!("OUT_DIR"), "/rest/src/modules.rs"));
 #[cfg(not(glabflow_own_schema))]

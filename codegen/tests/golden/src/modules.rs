@@ -30,13 +30,13 @@ pub mod uploads;
 #[rustfmt::skip]
 pub mod types;
 
-/// The GitLab whose schema this was generated from.
+/// The GitLab version whose schema this crate was generated from.
 pub const SCHEMA: ::glabflow_contract::SchemaVersion =
     ::glabflow_contract::SchemaVersion { version: "", edition: "" };
 
-/// Gives a client a method for each resource, under the same features as here.
+/// Implements a method for each resource on a client, with the same features as here.
 ///
-/// It is meant for crates that implement [`Caller`](glabflow_contract::Caller) and forward the features.
+/// It is for crates that implement [`Caller`](glabflow_contract::Caller) and forward the features.
 #[macro_export]
 macro_rules! resources {
     ($client:ty) => {

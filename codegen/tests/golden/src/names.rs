@@ -2,6 +2,8 @@
 
 //! Operations on names.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
@@ -163,27 +165,27 @@ static MOVE_NAME: Descriptor = Descriptor {
 operation!(one MoveName => types::Reserved, &MOVE_NAME);
 
 impl<C> MoveName<C> {
-    /// Optional body parameter `self`.
+    /// `self` in the body.
     pub fn self_(self, self_: impl Into<String>) -> Self {
         Self(self.0.with(3, convert::to::<String>(self_)))
     }
 
-    /// Optional body parameter `send`.
+    /// `send` in the body.
     pub fn send_(self, send_: bool) -> Self {
         Self(self.0.with(4, send_))
     }
 
-    /// Optional body parameter `new`.
+    /// `new` in the body.
     pub fn new_(self, new_: i64) -> Self {
         Self(self.0.with(5, new_))
     }
 
-    /// Optional body parameter `X-1`.
+    /// `X-1` in the body.
     pub fn x_1(self, x_1: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(x_1)))
     }
 
-    /// Optional body parameter `@id`.
+    /// `@id` in the body.
     pub fn at_id(self, at_id: impl Into<String>) -> Self {
         Self(self.0.with(7, convert::to::<String>(at_id)))
     }

@@ -2,6 +2,8 @@
 
 //! Operations on paging.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Keyset, Method, Output, Paging, Param, Unbound, convert,
@@ -134,7 +136,6 @@ static LIST_KEYSET_PAGINGS: Descriptor = Descriptor {
 operation!(list ListKeysetPagings => types::Author, &LIST_KEYSET_PAGINGS);
 
 impl<C> ListKeysetPagings<C> {
-    /// Optional query parameter.
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
         Self(self.0.with(0, convert::to::<String>(order_by)))
     }
@@ -194,12 +195,10 @@ static LIST_OFFSET_PAGINGS: Descriptor = Descriptor {
 operation!(list ListOffsetPagings => types::Author, &LIST_OFFSET_PAGINGS);
 
 impl<C> ListOffsetPagings<C> {
-    /// Optional query parameter.
     pub fn page(self, page: i64) -> Self {
         Self(self.0.with(0, page))
     }
 
-    /// Optional query parameter.
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }

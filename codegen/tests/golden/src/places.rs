@@ -2,6 +2,8 @@
 
 //! Operations on places.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Secret, Unbound, convert, operation,
@@ -75,22 +77,18 @@ static GET_PLACE: Descriptor = Descriptor {
 operation!(file GetPlace, &GET_PLACE);
 
 impl<C> GetPlace<C> {
-    /// Optional query parameter.
     pub fn ids(self, ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.with(2, convert::list::<i64>(ids)))
     }
 
-    /// Optional query parameter.
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(3, convert::list::<String>(labels)))
     }
 
-    /// Optional query parameter.
     pub fn topic(self, topic: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with(4, convert::list::<String>(topic)))
     }
 
-    /// Optional query parameter.
     pub fn filter(
         self,
         filter: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -98,27 +96,23 @@ impl<C> GetPlace<C> {
         Self(self.0.with(5, convert::map::<String>(filter)))
     }
 
-    /// Optional query parameter `not[author]`.
+    /// `not[author]` in the query.
     pub fn not_author(self, not_author: impl Into<String>) -> Self {
         Self(self.0.with(6, convert::to::<String>(not_author)))
     }
 
-    /// Optional query parameter.
     pub fn since(self, since: impl Into<DateTime>) -> Self {
         Self(self.0.with(7, convert::to::<DateTime>(since)))
     }
 
-    /// Optional query parameter.
     pub fn on(self, on: impl Into<Date>) -> Self {
         Self(self.0.with(8, convert::to::<Date>(on)))
     }
 
-    /// Optional query parameter.
     pub fn ratio(self, ratio: f64) -> Self {
         Self(self.0.with(9, ratio))
     }
 
-    /// Optional query parameter.
     pub fn token(self, token: impl Into<Secret>) -> Self {
         Self(self.0.with(10, convert::to::<Secret>(token)))
     }

@@ -2,6 +2,8 @@
 
 //! Operations on recursion.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, operation,

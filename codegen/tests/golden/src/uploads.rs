@@ -2,6 +2,8 @@
 
 //! Operations on uploads.
 
+#![allow(missing_docs, reason = "setters have the names of parameters")]
+
 use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
@@ -86,12 +88,10 @@ static UPDATE_AVATAR: Descriptor = Descriptor {
 operation!(one UpdateAvatar => types::Author, &UPDATE_AVATAR);
 
 impl<C> UpdateAvatar<C> {
-    /// Optional body parameter.
     pub fn avatar(self, avatar: Upload) -> Self {
         Self(self.0.with(1, avatar))
     }
 
-    /// Optional body parameter.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(name)))
     }
@@ -120,7 +120,6 @@ static UPLOAD_FILE: Descriptor = Descriptor {
 operation!(one UploadFile => types::Author, &UPLOAD_FILE);
 
 impl<C> UploadFile<C> {
-    /// Optional body parameter.
     pub fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.with(2, convert::to::<String>(note)))
     }

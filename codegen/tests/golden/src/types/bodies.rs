@@ -60,7 +60,7 @@ impl Serialize for Asset {
 
 input!(Asset);
 
-/// Known values of body kind. Other values are kept in `Other`.
+/// Values of `body_kind`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyKind {

@@ -51,7 +51,7 @@ impl AccessLevel {
 
 int_enum!(AccessLevel);
 
-/// Known values of enum odd. Other values are kept in `Other`.
+/// Values of `enum_odd`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumOdd {
@@ -117,7 +117,7 @@ impl OpenEnum for EnumOdd {
 
 open_enum!(EnumOdd);
 
-/// Known values of enum status. Other values are kept in `Other`.
+/// Values of `enum_status`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumStatus {
@@ -188,7 +188,7 @@ impl Serialize for Enumerated {
     }
 }
 
-/// Known values of enumerated state. Other values are kept in `Other`.
+/// Values of `enumerated_state`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumeratedState {
@@ -220,7 +220,7 @@ impl OpenEnum for EnumeratedState {
 
 open_enum!(EnumeratedState);
 
-/// Known values of order by. Other values are kept in `Other`.
+/// Values of `order_by`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrderBy {

@@ -4,7 +4,7 @@
 
 use glabflow_contract::{OpenEnum, open_enum};
 
-/// Known values of sort. Other values are kept in `Other`.
+/// Values of `sort`. Other values are kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sort {

@@ -73,7 +73,7 @@ const _: () = {
     }
 };
 
-/// Known values of visibility. Other values are kept in `Other`.
+/// Values of `visibility`. Other values are kept in `Other`.
 #[cfg(any(feature = "bodies", feature = "enums"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
