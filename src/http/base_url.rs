@@ -94,7 +94,7 @@ impl BaseUrl {
     /// The URL of the next page, from the server's link.
     pub(crate) fn follow(&self, current: &Url, link: &str) -> Result<Url, Error> {
         match current.join(link) {
-            Ok(url) if self.owns(&url) => Ok(url),
+            Ok(url) if self.owns(&url) => Ok(without_user_info(url)),
             Ok(url) => Err(Error::new(
                 ErrorKind::Redirect,
                 format!("the link to the next page leads to {}, which is not this server", redact::url(&url)),
@@ -103,6 +103,14 @@ impl BaseUrl {
             Err(_) => Err(Error::new(ErrorKind::Paging, "the link to the next page is not a URL")),
         }
     }
+}
+
+/// A URL of the server without user name and password: they would become an `Authorization` header beside the client's token.
+pub(crate) fn without_user_info(mut url: Url) -> Url {
+    // Neither can fail for a URL with a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 /// What to do about links to another origin.
@@ -125,6 +133,18 @@ mod tests {
             ("https://[::1]:1/", "https://[::1]:1/api/v4"),
         ] {
             assert_eq!(BaseUrl::parse(text).expect(text).as_str(), root);
+        }
+    }
+
+    #[test]
+    fn user_info_of_a_link_is_dropped() {
+        let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
+        let current = base_url.join("/users", "page=1").expect("a path");
+        for link in
+            ["https://me:pass@h.example/git/api/v4/users?page=2", "https://me@h.example/git/api/v4/users?page=2"]
+        {
+            let next = base_url.follow(&current, link).expect("the same server");
+            assert_eq!(next.as_str(), "https://h.example/git/api/v4/users?page=2");
         }
     }
 

@@ -5,7 +5,7 @@
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::http::auth::Auth;
-use crate::http::base_url::{BaseUrl, FOREIGN_LINK};
+use crate::http::base_url::{BaseUrl, FOREIGN_LINK, without_user_info};
 use crate::http::body;
 use crate::http::classify::{self, Failure, FailureOrigin, RetryClass, Status};
 use crate::http::connect_error;
@@ -242,7 +242,7 @@ fn redirect(
     let is_web = matches!(to.scheme(), "http" | "https");
     let is_downgrade = from.scheme() == "https" && to.scheme() == "http";
     match base_url.owns(&to) {
-        true => Ok(to),
+        true => Ok(without_user_info(to)),
         // A file may be in an object storage on another host. The token is not sent there.
         false if is_file && is_web && !is_downgrade => Ok(to),
         false => Err(invalid(format!("the server redirects ({status}) to {shown}, which is not this server"))),
